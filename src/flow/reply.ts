@@ -1,0 +1,45 @@
+/** The languages a caller can choose; key 8 goes round in this order. */
+export const LANGUAGES = ['zh-CN', 'vi-VN', 'en-US'] as const;
+export type Language = (typeof LANGUAGES)[number];
+
+/** A value put into a prompt; how it is spoken depends on its kind and the language (flow/prompts.ts). */
+export type SpokenValue =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'digits'; readonly digits: string }
+  | { readonly kind: 'money'; readonly minor: number; readonly currency: 'CNY' | 'VND' }
+  | { readonly kind: 'count'; readonly count: number }
+  | { readonly kind: 'date'; readonly date: string };
+
+/** One thing to say: a prompt key and its values. With `bargeIn: false` a key press does not cut it short. */
+export interface Speech {
+  readonly prompt: string;
+  readonly values?: { readonly [name: string]: SpokenValue };
+  readonly bargeIn?: false;
+  /** Said in this language whatever the call's language is; the greeting's language hints. */
+  readonly language?: Language;
+}
+
+/** What the carrier should collect after speaking. */
+export interface Collect {
+  /** One key (menus) or an entry ended by # or by a pause. */
+  readonly keys: 'one' | 'entry';
+  /** From the end of the prompt to the first key. */
+  readonly firstKeySeconds: number;
+  readonly betweenKeysSeconds: number;
+}
+
+export type Ending =
+  | { readonly kind: 'collect'; readonly collect: Collect }
+  | { readonly kind: 'queue'; readonly queue: string }
+  | { readonly kind: 'hangup' };
+
+/** What the caller hears and what happens next; the carrier's dialect (TwiML) is made from it in telephony/twiml.ts. */
+export interface Reply {
+  readonly language: Language;
+  /** Readable name of the step, e.g. `identity.phone`; goes into the action URL. */
+  readonly step: string;
+  readonly speech: readonly Speech[];
+  readonly ending: Ending;
+  /** Silence before speaking, in seconds: a source with many failures is slowed. */
+  readonly pauseSeconds?: number;
+}

@@ -1,0 +1,48 @@
+/** A moment, in milliseconds since 1970-01-01T00:00:00Z. Always passed in, never read where a decision is made. */
+export type Instant = number;
+
+/** The only way to learn what time it is. */
+export interface Clock {
+  now(): Instant;
+}
+
+export const systemClock: Clock = { now: () => Date.now() };
+
+export const SECOND = 1_000;
+export const MINUTE = 60 * SECOND;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+
+/** A clock that moves only when told to; for tests, scripted calls and simulations. */
+export class ManualClock implements Clock {
+  #now: Instant;
+  constructor(start: Instant = Date.UTC(2026, 0, 15, 2, 0, 0)) {
+    this.#now = start;
+  }
+  now(): Instant {
+    return this.#now;
+  }
+  advance(milliseconds: number): void {
+    this.#now += milliseconds;
+  }
+  set(instant: Instant): void {
+    this.#now = instant;
+  }
+}
+
+const dayFormats = new Map<string, Intl.DateTimeFormat>();
+
+/** The calendar day (YYYY-MM-DD) of an instant in an IANA time zone; day totals (V1, V2) are counted by it. */
+export function calendarDay(at: Instant, timeZone: string): string {
+  let format = dayFormats.get(timeZone);
+  if (!format) {
+    format = new Intl.DateTimeFormat('en-CA', {
+      timeZone,
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+    });
+    dayFormats.set(timeZone, format);
+  }
+  return format.format(at);
+}

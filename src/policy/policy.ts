@@ -1,0 +1,104 @@
+import { z } from 'zod';
+
+export const LEVELS = ['L0', 'L1', 'L2', 'L3'] as const;
+/** Assurance level: L0 nobody, L1 identified, L2 PIN, L3 PIN and a second factor for this action. */
+export type Level = (typeof LEVELS)[number];
+
+export const PIN_KINDS = ['query', 'transaction'] as const;
+export type PinKind = (typeof PIN_KINDS)[number];
+
+export const ACTIONS = [
+  'enquiry',
+  'repayment',
+  'transfer',
+  'loan_application',
+  'contact_change',
+  'freeze',
+] as const;
+/** What can be carried out by telephone; the catalogue in the policy says what each takes. */
+export type ActionName = (typeof ACTIONS)[number];
+
+export const CURRENCIES = ['CNY', 'VND'] as const;
+export type Currency = (typeof CURRENCIES)[number];
+
+const whole = z.int().nonnegative();
+const positive = z.int().positive();
+const ladderStep = z.union([
+  z.strictObject({ failures: positive, lockSeconds: positive }),
+  z.strictObject({ failures: positive, void: z.literal(true) }),
+]);
+const window = z.strictObject({ count: positive, windowSeconds: positive });
+const perCurrency = z.strictObject({ CNY: positive, VND: positive });
+
+/** The shape of a policy file. Bounds are a separate matter: see bounds.ts. */
+export const policySchema = z.strictObject({
+  version: positive,
+  identification: z.strictObject({ wrongPerCall: positive, uniformFailure: z.boolean() }),
+  pin: z.strictObject({
+    length: positive,
+    wrongPerCall: positive,
+    ladder: z.array(ladderStep).min(1),
+    reservedForOwnLine: whole,
+    otherLineFailures: positive,
+    otherLineWindowSeconds: positive,
+    noticeFromLockSeconds: positive,
+    argon2: z.strictObject({ memoryKib: positive, passes: positive, lanes: positive }),
+  }),
+  code: z.strictObject({
+    length: positive,
+    lifetimeSeconds: positive,
+    triesPerCode: positive,
+    ladder: z.array(ladderStep).min(1),
+    resendAfterSeconds: positive,
+    resendsPerCall: whole,
+    sendsPerCustomer: window,
+    sendsPerNumber: window,
+    sendsPerDay: positive,
+    countries: z.array(z.string().length(2)).min(1),
+    waitSeconds: positive,
+    waits: whole,
+    destinationRegisteredForSeconds: positive,
+    simChangeQuietSeconds: positive,
+  }),
+  source: z.strictObject({
+    customersPerDay: positive,
+    failedIdentificationsPerHour: positive,
+    slowFromFailures: positive,
+    slowSeconds: positive,
+  }),
+  session: z.strictObject({ idleSeconds: positive, fromPinSeconds: positive, stepUpSeconds: positive }),
+  coolingOff: z.strictObject({ seconds: positive }),
+  dialogue: z.strictObject({
+    firstKeySeconds: positive,
+    betweenKeysSeconds: positive,
+    retriesLong: positive,
+    retriesShort: positive,
+    menuOptions: positive,
+    menuDepth: positive,
+    promptSeconds: positive,
+    changesOfOrder: whole,
+  }),
+  actions: z.record(
+    z.enum(ACTIONS),
+    z.strictObject({
+      level: z.enum(LEVELS),
+      levelWhenLarge: z.enum(LEVELS).optional(),
+      pin: z.enum(PIN_KINDS).optional(),
+      money: z.boolean().optional(),
+      rules: z.array(z.string()).min(1),
+    }),
+  ),
+  amounts: z.strictObject({ minimum: perCurrency, maximum: perCurrency, largeLoanFrom: perCurrency }),
+  biometricFrom: z.record(
+    z.string().length(2),
+    z.strictObject({
+      currency: z.enum(CURRENCIES),
+      transferMinor: positive,
+      dayTotalMinor: positive,
+      timeZone: z.string(),
+    }),
+  ),
+});
+
+export type Policy = z.infer<typeof policySchema>;
+export type LadderStep = z.infer<typeof ladderStep>;
