@@ -6,14 +6,12 @@ import type { Knex } from 'knex';
  * keyed digest to look up by. No column ever holds a PIN, a code or an ID number in clear (invariant 15).
  */
 export async function up(knex: Knex): Promise<void> {
-  const { schema } = knex;
-
-  await schema.createTable('settings', (t) => {
+  await knex.schema.createTable('settings', (t) => {
     t.text('name').primary();
     t.text('value').notNullable();
   });
 
-  await schema.createTable('customers', (t) => {
+  await knex.schema.createTable('customers', (t) => {
     t.text('id').primary();
     t.text('locale').notNullable(); // language to speak: zh-CN, vi-VN, en-US
     t.text('jurisdiction').notNullable(); // CN or VN: which limits apply
@@ -32,7 +30,7 @@ export async function up(knex: Knex): Promise<void> {
     t.unique(['phone_index', 'national_id_index']);
   });
 
-  await schema.createTable('pin_verifiers', (t) => {
+  await knex.schema.createTable('pin_verifiers', (t) => {
     t.text('customer_id').notNullable().references('customers.id');
     t.text('kind').notNullable(); // query, transaction
     t.text('verifier').notNullable(); // argon2id, with the pepper as secret and customer and kind as associated data
@@ -42,7 +40,7 @@ export async function up(knex: Knex): Promise<void> {
   });
 
   // One row per keyed secret, written before it is looked at (invariant 3). A retry of the same webhook finds its row.
-  await schema.createTable('attempts', (t) => {
+  await knex.schema.createTable('attempts', (t) => {
     t.text('id').primary();
     t.text('call_id').notNullable();
     t.text('step_token').notNullable();
@@ -61,7 +59,7 @@ export async function up(knex: Knex): Promise<void> {
   });
 
   // Consecutive failures since the last success, all calls and channels; one row per customer and factor.
-  await schema.createTable('lock_counters', (t) => {
+  await knex.schema.createTable('lock_counters', (t) => {
     t.text('customer_id').notNullable();
     t.text('factor').notNullable(); // pin.query, pin.transaction, code
     t.integer('own_failures').notNullable().defaultTo(0);
@@ -72,7 +70,7 @@ export async function up(knex: Knex): Promise<void> {
     t.primary(['customer_id', 'factor']);
   });
 
-  await schema.createTable('codes', (t) => {
+  await knex.schema.createTable('codes', (t) => {
     t.text('id').primary();
     t.text('customer_id').notNullable();
     t.text('call_id').notNullable();
@@ -90,7 +88,7 @@ export async function up(knex: Knex): Promise<void> {
     t.index(['sent_at']);
   });
 
-  await schema.createTable('calls', (t) => {
+  await knex.schema.createTable('calls', (t) => {
     t.text('id').primary(); // the carrier's CallSid
     t.text('status').notNullable(); // live, ended
     t.text('release').notNullable(); // digest of flow, policy and prompts the call began with
@@ -114,7 +112,7 @@ export async function up(knex: Knex): Promise<void> {
     t.index(['customer_id', 'started_at']);
   });
 
-  await schema.createTable('turns', (t) => {
+  await knex.schema.createTable('turns', (t) => {
     t.text('call_id').notNullable();
     t.text('token').notNullable(); // the token the webhook carried; `answer` for the first turn
     t.integer('seq').notNullable();
@@ -125,7 +123,7 @@ export async function up(knex: Knex): Promise<void> {
     t.primary(['call_id', 'token']);
   });
 
-  await schema.createTable('audit_entries', (t) => {
+  await knex.schema.createTable('audit_entries', (t) => {
     t.text('call_id').notNullable();
     t.integer('seq').notNullable();
     t.bigInteger('at').notNullable();
@@ -140,7 +138,7 @@ export async function up(knex: Knex): Promise<void> {
     t.index(['type', 'at']);
   });
 
-  await schema.createTable('outbox', (t) => {
+  await knex.schema.createTable('outbox', (t) => {
     t.text('id').primary();
     t.text('purpose').notNullable(); // code, lock_notice, change_notice, action_notice, freeze_notice
     t.text('call_id');
@@ -158,7 +156,7 @@ export async function up(knex: Knex): Promise<void> {
     t.index(['provider_id']);
   });
 
-  await schema.createTable('handoffs', (t) => {
+  await knex.schema.createTable('handoffs', (t) => {
     t.text('id').primary();
     t.text('call_id').notNullable();
     t.text('queue').notNullable();
@@ -177,7 +175,7 @@ export async function up(knex: Knex): Promise<void> {
   });
 
   // What was carried out, once per idempotency key.
-  await schema.createTable('carried_orders', (t) => {
+  await knex.schema.createTable('carried_orders', (t) => {
     t.text('idempotency_key').primary();
     t.text('receipt').notNullable().unique(); // short, spoken to the caller
     t.text('call_id').notNullable();

@@ -2,8 +2,7 @@ import type { Knex } from 'knex';
 
 /** The embedded demo bank: stands where a bank's core system would. Only src/bank/demo-bank.store.ts reads it. */
 export async function up(knex: Knex): Promise<void> {
-  const { schema } = knex;
-  await schema.createTable('bank_accounts', (t) => {
+  await knex.schema.createTable('bank_accounts', (t) => {
     t.text('id').primary();
     t.text('customer_id').notNullable();
     t.text('number').notNullable();
@@ -12,7 +11,7 @@ export async function up(knex: Knex): Promise<void> {
     t.bigInteger('daily_limit_minor').notNullable();
     t.index(['customer_id']);
   });
-  await schema.createTable('bank_loans', (t) => {
+  await knex.schema.createTable('bank_loans', (t) => {
     t.text('id').primary();
     t.text('customer_id').notNullable();
     t.text('number').notNullable();
@@ -22,7 +21,7 @@ export async function up(knex: Knex): Promise<void> {
     t.text('due_on').notNullable(); // YYYY-MM-DD
     t.index(['customer_id']);
   });
-  await schema.createTable('bank_payees', (t) => {
+  await knex.schema.createTable('bank_payees', (t) => {
     t.text('id').primary();
     t.text('customer_id').notNullable();
     t.text('name_sealed').notNullable();
@@ -31,7 +30,7 @@ export async function up(knex: Knex): Promise<void> {
     t.bigInteger('added_at').notNullable();
     t.index(['customer_id']);
   });
-  await schema.createTable('bank_postings', (t) => {
+  await knex.schema.createTable('bank_postings', (t) => {
     t.text('idempotency_key').primary();
     t.text('customer_id').notNullable();
     t.text('kind').notNullable(); // transfer, repayment, loan_application
