@@ -1,0 +1,116 @@
+import type { Instant } from '../platform/clock.ts';
+import { type Keys, open } from '../platform/keys.ts';
+import { lastFourOfId } from '../platform/national-id.ts';
+import { lastFour } from '../platform/phone-number.ts';
+
+export const LOCALES = ['zh-CN', 'vi-VN', 'en-US'] as const;
+/** The language a customer is spoken to in. */
+export type Locale = (typeof LOCALES)[number];
+
+export const JURISDICTIONS = ['CN', 'VN'] as const;
+/** Whose limits apply to a customer (V1, V2). */
+export type Jurisdiction = (typeof JURISDICTIONS)[number];
+
+export const TITLES = ['mr', 'ms', 'none'] as const;
+export type Title = (typeof TITLES)[number];
+
+/** How far an account is stopped: provisional at L1, full at L2 (policy "report loss / freeze"). */
+export type Freeze = 'none' | 'provisional' | 'full';
+
+/** A customer as stored: personal data stays sealed until a function here opens one part of it. */
+export interface Customer {
+  readonly id: string;
+  readonly locale: Locale;
+  readonly jurisdiction: Jurisdiction;
+  readonly nameSealed: string;
+  readonly nationalIdSealed: string;
+  readonly nationalIdIndex: string;
+  readonly phoneSealed: string | null;
+  readonly phoneIndex: string | null;
+  readonly phoneSince: Instant | null;
+  readonly contactPhoneSealed: string | null;
+  /** When the SIM last changed; null is "not known", which is not "never". */
+  readonly simChangedAt: Instant | null;
+  readonly freeze: Freeze;
+  readonly frozenAt: Instant | null;
+  /** No high-risk action before this moment. */
+  readonly coolingOffUntil: Instant | null;
+  readonly createdAt: Instant;
+}
+
+export const SEALED_COLUMNS = [
+  'name_sealed',
+  'national_id_sealed',
+  'phone_sealed',
+  'contact_phone_sealed',
+] as const;
+export type SealedColumn = (typeof SEALED_COLUMNS)[number];
+
+/** What a sealed customer column is bound to, so that a value moved to another row or column does not open. */
+export function sealContext(column: SealedColumn, customerId: string): string {
+  return `customers.${column}:${customerId}`;
+}
+
+export interface CustomerName {
+  readonly full: string;
+  readonly family: string;
+  readonly title: Title;
+}
+
+/** The customer's name; for the people and messages allowed to have it, never for logs. */
+export function customerName(customer: Customer, keys: Keys): CustomerName {
+  return JSON.parse(open(keys, sealContext('name_sealed', customer.id), customer.nameSealed)) as CustomerName;
+}
+
+/** The registered number in E.164 and since when, or undefined where none is registered. The only destination of codes. */
+export function registeredPhone(
+  customer: Customer,
+  keys: Keys,
+): { readonly e164: string; readonly since: Instant | undefined } | undefined {
+  if (customer.phoneSealed === null) return undefined;
+  return {
+    e164: open(keys, sealContext('phone_sealed', customer.id), customer.phoneSealed),
+    since: customer.phoneSince ?? undefined,
+  };
+}
+
+/** What may be read back to a caller who is identified (R8 as read by Z1); nothing here completes an identity. */
+export interface PublicFacts {
+  readonly familyName: string;
+  /** Surname with form of address, in each language the line speaks. */
+  readonly addressed: { readonly [locale in Locale]: string };
+  readonly idLastFour: string;
+  /** Undefined where no phone is registered. */
+  readonly phoneLastFour: string | undefined;
+  readonly locale: Locale;
+  readonly jurisdiction: Jurisdiction;
+}
+
+const ADDRESS: { readonly [locale in Locale]: { readonly [title in Title]: (family: string) => string } } = {
+  'zh-CN': { mr: (name) => `${name}先生`, ms: (name) => `${name}女士`, none: (name) => `${name}客户` },
+  'vi-VN': {
+    mr: (name) => `ông ${name}`,
+    ms: (name) => `bà ${name}`,
+    none: (name) => `quý khách họ ${name}`,
+  },
+  'en-US': { mr: (name) => `Mr ${name}`, ms: (name) => `Ms ${name}`, none: (name) => `customer ${name}` },
+};
+
+/** Opens what the masked read-back needs: surname with form of address, last four of ID and of phone (Z1). */
+export function publicFacts(customer: Customer, keys: Keys): PublicFacts {
+  const { family, title } = customerName(customer, keys);
+  const phone = registeredPhone(customer, keys);
+  const id = open(keys, sealContext('national_id_sealed', customer.id), customer.nationalIdSealed);
+  return {
+    familyName: family,
+    addressed: {
+      'zh-CN': ADDRESS['zh-CN'][title](family),
+      'vi-VN': ADDRESS['vi-VN'][title](family),
+      'en-US': ADDRESS['en-US'][title](family),
+    },
+    idLastFour: lastFourOfId(id),
+    phoneLastFour: phone && lastFour(phone.e164),
+    locale: customer.locale,
+    jurisdiction: customer.jurisdiction,
+  };
+}

@@ -1,0 +1,181 @@
+import type { Knex } from 'knex';
+import type { Instant } from '../platform/clock.ts';
+import { assert } from '../platform/fault.ts';
+import { blindIndex, type Keys, seal } from '../platform/keys.ts';
+import type { NationalId } from '../platform/national-id.ts';
+import type { Random } from '../platform/random.ts';
+import { PIN_KINDS, type PinKind } from '../policy/policy.ts';
+import { type Customer, type CustomerName, type Freeze, type Locale, sealContext } from './customer.ts';
+
+interface CustomerRow {
+  id: string;
+  locale: Customer['locale'];
+  jurisdiction: Customer['jurisdiction'];
+  name_sealed: string;
+  national_id_sealed: string;
+  national_id_index: string;
+  phone_sealed: string | null;
+  phone_index: string | null;
+  phone_since: Instant | null;
+  contact_phone_sealed: string | null;
+  sim_changed_at: Instant | null;
+  freeze: Freeze;
+  frozen_at: Instant | null;
+  cooling_off_until: Instant | null;
+  created_at: Instant;
+}
+
+function fromRow(row: CustomerRow): Customer {
+  return {
+    id: row.id,
+    locale: row.locale,
+    jurisdiction: row.jurisdiction,
+    nameSealed: row.name_sealed,
+    nationalIdSealed: row.national_id_sealed,
+    nationalIdIndex: row.national_id_index,
+    phoneSealed: row.phone_sealed,
+    phoneIndex: row.phone_index,
+    phoneSince: row.phone_since,
+    contactPhoneSealed: row.contact_phone_sealed,
+    simChangedAt: row.sim_changed_at,
+    freeze: row.freeze,
+    frozenAt: row.frozen_at,
+    coolingOffUntil: row.cooling_off_until,
+    createdAt: row.created_at,
+  };
+}
+
+/** The customer with this registered phone and this national ID, by blind index: one query, the same whether or not anyone is known (invariant 20). */
+export async function findByIdentity(
+  knex: Knex,
+  phoneIndex: string,
+  nationalIdIndex: string,
+): Promise<Customer | undefined> {
+  const row: CustomerRow | undefined = await knex<CustomerRow>('customers')
+    .where({ phone_index: phoneIndex, national_id_index: nationalIdIndex })
+    .first();
+  return row && fromRow(row);
+}
+
+/** The customer with this id, or undefined. */
+export async function customerById(transaction: Knex, id: string): Promise<Customer | undefined> {
+  const row: CustomerRow | undefined = await transaction<CustomerRow>('customers').where({ id }).first();
+  return row && fromRow(row);
+}
+
+/** Every customer, oldest first; for demo listings and reports, not for a call. */
+export async function allCustomers(knex: Knex): Promise<readonly Customer[]> {
+  const rows: CustomerRow[] = await knex<CustomerRow>('customers').orderBy([
+    { column: 'created_at' },
+    { column: 'id' },
+  ]);
+  return rows.map(fromRow);
+}
+
+/** The verifier of a customer's PIN; the same query is made, and finds nothing, where the customer is unknown (invariant 20). */
+export async function pinVerifierOf(
+  knex: Knex,
+  customerId: string | undefined,
+  kind: PinKind,
+): Promise<string | undefined> {
+  const row: { verifier: string } | undefined = await knex('pin_verifiers')
+    .where({ customer_id: customerId ?? '', kind })
+    .first('verifier');
+  return row?.verifier;
+}
+
+/**
+ * Stops an account (R18.2, V8). Repeating it changes nothing and a full freeze never goes back to provisional
+ * (invariant 30). Answers whether this request changed the record.
+ */
+export async function freezeCustomer(
+  transaction: Knex,
+  id: string,
+  freeze: Exclude<Freeze, 'none'>,
+  now: Instant,
+): Promise<'frozen' | 'already_frozen'> {
+  const weaker: readonly Freeze[] = freeze === 'full' ? ['none', 'provisional'] : ['none'];
+  const changed = await transaction('customers')
+    .where({ id })
+    .whereIn('freeze', [...weaker])
+    .update({ freeze, frozen_at: now });
+  return changed === 1 ? 'frozen' : 'already_frozen';
+}
+
+/** Stores a further contact number (E.164), sealed; the registered phone, where codes go, stays as it is. */
+export async function setContactPhone(
+  transaction: Knex,
+  keys: Keys,
+  random: Random,
+  id: string,
+  e164: string,
+): Promise<void> {
+  const sealed = seal(keys, random, sealContext('contact_phone_sealed', id), e164);
+  const changed = await transaction('customers').where({ id }).update({ contact_phone_sealed: sealed });
+  assert(changed === 1, 'a contact number belongs to a customer');
+}
+
+/** A customer to be written: everything in clear except the PINs, which come as verifiers. */
+export interface NewCustomer {
+  readonly id: string;
+  readonly locale: Locale;
+  readonly name: CustomerName;
+  readonly nationalId: NationalId;
+  readonly phone?: { readonly e164: string; readonly since: Instant };
+  readonly simChangedAt?: Instant;
+  readonly freeze?: Freeze;
+  readonly coolingOffUntil?: Instant;
+  readonly verifiers: { readonly [kind in PinKind]?: string };
+}
+
+/** Writes a customer and the PIN verifiers: personal data sealed, phone and ID findable by blind index only. */
+export async function insertCustomer(
+  transaction: Knex,
+  keys: Keys,
+  random: Random,
+  customer: NewCustomer,
+  now: Instant,
+): Promise<void> {
+  const { id, phone, nationalId } = customer;
+  const row: CustomerRow = {
+    id,
+    locale: customer.locale,
+    jurisdiction: nationalId.kind,
+    name_sealed: seal(keys, random, sealContext('name_sealed', id), JSON.stringify(customer.name)),
+    national_id_sealed: seal(keys, random, sealContext('national_id_sealed', id), nationalId.id),
+    national_id_index: blindIndex(keys, 'national_id', nationalId.id),
+    phone_sealed: phone ? seal(keys, random, sealContext('phone_sealed', id), phone.e164) : null,
+    phone_index: phone ? blindIndex(keys, 'phone', phone.e164) : null,
+    phone_since: phone?.since ?? null,
+    contact_phone_sealed: null,
+    sim_changed_at: customer.simChangedAt ?? null,
+    freeze: customer.freeze ?? 'none',
+    frozen_at: customer.freeze && customer.freeze !== 'none' ? now : null,
+    cooling_off_until: customer.coolingOffUntil ?? null,
+    created_at: now,
+  };
+  await transaction('customers').insert(row);
+  for (const kind of PIN_KINDS) {
+    const verifier = customer.verifiers[kind];
+    if (verifier !== undefined)
+      await transaction('pin_verifiers').insert({ customer_id: id, kind, verifier, set_at: now });
+  }
+}
+
+/** Which of these national IDs (blind indexes) are enrolled already. */
+export async function enrolledNationalIds(
+  transaction: Knex,
+  nationalIdIndexes: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const enrolled = new Set<string>();
+  for (let begin = 0; begin < nationalIdIndexes.length; begin += LOOKUP_BATCH) {
+    const rows: { national_id_index: string }[] = await transaction('customers')
+      .whereIn('national_id_index', nationalIdIndexes.slice(begin, begin + LOOKUP_BATCH))
+      .select('national_id_index');
+    for (const row of rows) enrolled.add(row.national_id_index);
+  }
+  return enrolled;
+}
+
+/** Below SQLite's older limit of 999 bound values in a statement. */
+const LOOKUP_BATCH = 500;
