@@ -33,7 +33,7 @@ export async function up(knex: Knex): Promise<void> {
   await knex.schema.createTable('bank_postings', (t) => {
     t.text('idempotency_key').primary();
     t.text('customer_id').notNullable();
-    t.text('kind').notNullable(); // transfer, repayment, loan_application
+    t.text('kind').notNullable(); // transfer, repayment, loan_application; pending inside its transaction, refused where the order was
     t.text('account_id');
     t.text('counterparty_id'); // payee or loan
     t.bigInteger('amount_minor').notNullable();

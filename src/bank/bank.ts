@@ -1,7 +1,36 @@
 import type { Knex } from 'knex';
 import type { Instant } from '../platform/clock.ts';
+import { assert } from '../platform/fault.ts';
 import type { Order } from '../policy/order.ts';
-import type { Currency } from '../policy/policy.ts';
+import type { ActionName, Currency } from '../policy/policy.ts';
+
+/** The actions the core system carries out. The others (contact change, freeze, enquiry) are not the bank's to do. */
+export const BANK_ACTIONS = ['transfer', 'repayment', 'loan_application'] as const;
+export type BankAction = (typeof BANK_ACTIONS)[number];
+
+/** Whether an action belongs to the core system; `preview` and `carryOut` take no other. */
+export function isBankAction(action: ActionName): action is BankAction {
+  return (BANK_ACTIONS as readonly string[]).includes(action);
+}
+
+/** An order the bank can look at: the action is its own, the amount whole and positive, the currency named. */
+export interface BankOrder extends Order {
+  readonly action: BankAction;
+  readonly amountMinor: number;
+  readonly currency: Currency;
+}
+
+/** Stops on what no caller can cause: an action of somebody else, money that is not whole and positive (invariant 27). */
+export function bankOrder(order: Order): BankOrder {
+  const { action, amountMinor, currency } = order;
+  assert(isBankAction(action), `${action} is not carried out by the bank`);
+  assert(
+    amountMinor !== undefined && Number.isSafeInteger(amountMinor) && amountMinor > 0,
+    'an amount is a whole, positive number of minor units',
+  );
+  assert(currency !== undefined, 'an amount has a currency');
+  return { ...order, action, amountMinor, currency };
+}
 
 export interface BankAccount {
   readonly id: string;
@@ -26,21 +55,24 @@ export interface BankPayee {
   readonly addedAt: Instant;
 }
 
-/** Why the core system will not carry an order out; a closed list the flow can speak of. */
-export type BankRefusal =
-  | 'insufficient_funds'
-  | 'over_limit'
-  | 'unknown_account'
-  | 'unknown_payee'
-  | 'unknown_loan'
-  | 'currency_mismatch';
+/** A closed list the flow can speak of; `over_limit` is the daily limit, or more than the loan's outstanding sum. */
+export const BANK_REFUSALS = [
+  'insufficient_funds',
+  'over_limit',
+  'unknown_account',
+  'unknown_payee',
+  'unknown_loan',
+  'currency_mismatch',
+] as const;
+/** Why the core system will not carry an order out. */
+export type BankRefusal = (typeof BANK_REFUSALS)[number];
 
 export type BankResult =
   | { readonly kind: 'done'; readonly balanceMinor?: number; readonly outstandingMinor?: number }
   | { readonly kind: 'refused'; readonly reason: BankRefusal };
 
 export interface BankRequest {
-  /** The same key means the same request: a repeated one gets the first result and moves nothing (issue of retries). */
+  /** The same key means the same request: a repeated one gets the first result and moves nothing. */
   readonly idempotencyKey: string;
   readonly customerId: string;
   readonly order: Order;
@@ -65,5 +97,6 @@ export interface BankPort {
   ): Promise<number>;
   /** Whether `carryOut` would refuse the order now, without doing anything. */
   preview(request: Omit<BankRequest, 'idempotencyKey'>, transaction: Knex): Promise<BankRefusal | undefined>;
+  /** Carries the order out at most once per key. A key seen before with another request throws Fault(conflict). */
   carryOut(request: BankRequest, transaction: Knex): Promise<BankResult>;
 }

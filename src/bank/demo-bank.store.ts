@@ -1,0 +1,306 @@
+import type { Knex } from 'knex';
+import { DAY, HOUR, type Instant } from '../platform/clock.ts';
+import { canonicalJson, digestsEqual, sha256 } from '../platform/digest.ts';
+import { assert, assertNever, Fault } from '../platform/fault.ts';
+import { type Keys, open } from '../platform/keys.ts';
+import type { Currency } from '../policy/policy.ts';
+import {
+  type BankAccount,
+  type BankLoan,
+  type BankOrder,
+  type BankPayee,
+  type BankPort,
+  type BankRefusal,
+  type BankRequest,
+  type BankResult,
+  bankOrder,
+} from './bank.ts';
+
+/** The bank's day, for its daily limit, begins at midnight where the currency is; neither place changes its clocks. */
+const BANK_DAY_OFFSET: { readonly [currency in Currency]: number } = { CNY: 8 * HOUR, VND: 7 * HOUR };
+
+interface AccountRow {
+  readonly id: string;
+  readonly number: string;
+  readonly currency: Currency;
+  readonly balance_minor: number;
+  readonly daily_limit_minor: number;
+}
+interface LoanRow {
+  readonly id: string;
+  readonly number: string;
+  readonly currency: Currency;
+  readonly outstanding_minor: number;
+  readonly due_minor: number;
+  readonly due_on: string;
+}
+interface PayeeRow {
+  readonly id: string;
+  readonly name_sealed: string;
+  readonly account_number: string;
+  readonly currency: Currency;
+  readonly added_at: number;
+}
+
+/**
+ * The embedded bank: takes part in the turn's transaction, so that what moved and what was answered commit
+ * together. Rows are locked by an update that changes nothing, which does the same on SQLite and PostgreSQL.
+ */
+export class DemoBank implements BankPort {
+  readonly #keys: Keys;
+
+  constructor(keys: Keys) {
+    this.#keys = keys;
+  }
+
+  /** The customer's accounts, by id. */
+  async accounts(customerId: string, transaction: Knex): Promise<readonly BankAccount[]> {
+    const rows: AccountRow[] = await ask(
+      transaction('bank_accounts').where({ customer_id: customerId }).orderBy('id'),
+    );
+    return rows.map((row) => ({
+      id: row.id,
+      number: row.number,
+      currency: row.currency,
+      balanceMinor: minor(row.balance_minor),
+    }));
+  }
+
+  /** The customer's loans, by id. */
+  async loans(customerId: string, transaction: Knex): Promise<readonly BankLoan[]> {
+    const rows: LoanRow[] = await ask(
+      transaction('bank_loans').where({ customer_id: customerId }).orderBy('id'),
+    );
+    return rows.map((row) => ({
+      id: row.id,
+      number: row.number,
+      currency: row.currency,
+      outstandingMinor: minor(row.outstanding_minor),
+      dueMinor: minor(row.due_minor),
+      dueOn: row.due_on,
+    }));
+  }
+
+  /** The customer's payees, by id, their names opened. */
+  async payees(customerId: string, transaction: Knex): Promise<readonly BankPayee[]> {
+    const rows: PayeeRow[] = await ask(
+      transaction('bank_payees').where({ customer_id: customerId }).orderBy('id'),
+    );
+    return rows.map((row) => ({
+      id: row.id,
+      name: open(this.#keys, `bank_payees.name:${row.id}`, row.name_sealed),
+      accountNumber: row.account_number,
+      currency: row.currency,
+      addedAt: row.added_at,
+    }));
+  }
+
+  /** Sum of the customer's transfers in [from, to), over all accounts, in minor units (V1, V2). */
+  async transferredMinor(
+    customerId: string,
+    currency: Currency,
+    from: Instant,
+    to: Instant,
+    transaction: Knex,
+  ): Promise<number> {
+    return sumTransfers(transaction, { customer_id: customerId, currency }, from, to);
+  }
+
+  /** Whether `carryOut` would refuse the order now; looks at the same things in the same order and moves nothing. */
+  async preview(
+    request: Omit<BankRequest, 'idempotencyKey'>,
+    transaction: Knex,
+  ): Promise<BankRefusal | undefined> {
+    return findRefusal(transaction, request.customerId, bankOrder(request.order), request.at);
+  }
+
+  /** Carries the order out once per key; a refusal is remembered under the key as well. Throws Fault(conflict) for a key of another request. */
+  async carryOut(request: BankRequest, transaction: Knex): Promise<BankResult> {
+    const { idempotencyKey, customerId, at } = request;
+    const order = bankOrder(request.order);
+    const requestDigest = sha256(canonicalJson({ customerId, order: { ...order } }));
+    // The key is claimed first: a second process with the same key waits here until the first has committed.
+    const claimed: unknown[] = await ask(
+      transaction('bank_postings')
+        .insert({
+          idempotency_key: idempotencyKey,
+          customer_id: customerId,
+          kind: 'pending',
+          account_id: order.accountId ?? null,
+          counterparty_id: order.payeeId ?? order.loanId ?? null,
+          amount_minor: order.amountMinor,
+          currency: order.currency,
+          request_digest: requestDigest,
+          result: '{}',
+          at,
+        })
+        .onConflict('idempotency_key')
+        .ignore()
+        .returning('idempotency_key'),
+    );
+    if (claimed.length === 0) return repeatedResult(transaction, idempotencyKey, requestDigest);
+
+    await lockRows(transaction, customerId, order);
+    const reason = await findRefusal(transaction, customerId, order, at);
+    const result: BankResult = reason
+      ? { kind: 'refused', reason }
+      : await moveMoney(transaction, customerId, order);
+    await ask(
+      transaction('bank_postings')
+        .where({ idempotency_key: idempotencyKey })
+        .update({ kind: reason ? 'refused' : order.action, result: JSON.stringify(result) }),
+    );
+    return result;
+  }
+}
+
+async function repeatedResult(
+  transaction: Knex,
+  idempotencyKey: string,
+  requestDigest: string,
+): Promise<BankResult> {
+  const posting: { request_digest: string; result: string } | undefined = await ask(
+    transaction('bank_postings').where({ idempotency_key: idempotencyKey }).first(),
+  );
+  if (posting === undefined || !digestsEqual(posting.request_digest, requestDigest)) {
+    throw new Fault('conflict', 'an idempotency key was used again for another request');
+  }
+  return JSON.parse(posting.result) as BankResult;
+}
+
+/** Takes the row locks of the order, account before loan, so that what is read next stays true until the commit. */
+async function lockRows(transaction: Knex, customerId: string, order: BankOrder): Promise<void> {
+  if (order.accountId !== undefined) {
+    await ask(
+      transaction('bank_accounts')
+        .where({ id: order.accountId, customer_id: customerId })
+        .update({ balance_minor: transaction.ref('balance_minor') }),
+    );
+  }
+  if (order.loanId !== undefined) {
+    await ask(
+      transaction('bank_loans')
+        .where({ id: order.loanId, customer_id: customerId })
+        .update({ outstanding_minor: transaction.ref('outstanding_minor') }),
+    );
+  }
+}
+
+async function findRefusal(
+  transaction: Knex,
+  customerId: string,
+  order: BankOrder,
+  at: Instant,
+): Promise<BankRefusal | undefined> {
+  if (order.action === 'loan_application') return undefined;
+  const account = await findOwned<AccountRow>(transaction, 'bank_accounts', order.accountId, customerId);
+  if (!account) return 'unknown_account';
+  switch (order.action) {
+    case 'transfer': {
+      const payee = await findOwned<PayeeRow>(transaction, 'bank_payees', order.payeeId, customerId);
+      if (!payee) return 'unknown_payee';
+      if (account.currency !== order.currency || payee.currency !== order.currency)
+        return 'currency_mismatch';
+      if (minor(account.balance_minor) < order.amountMinor) return 'insufficient_funds';
+      const offset = BANK_DAY_OFFSET[account.currency];
+      const dayStart = Math.floor((at + offset) / DAY) * DAY - offset;
+      const today = await sumTransfers(
+        transaction,
+        { account_id: account.id, currency: account.currency },
+        dayStart,
+        dayStart + DAY,
+      );
+      return today + order.amountMinor > minor(account.daily_limit_minor) ? 'over_limit' : undefined;
+    }
+    case 'repayment': {
+      const loan = await findOwned<LoanRow>(transaction, 'bank_loans', order.loanId, customerId);
+      if (!loan) return 'unknown_loan';
+      if (account.currency !== order.currency || loan.currency !== order.currency) return 'currency_mismatch';
+      if (order.amountMinor > minor(loan.outstanding_minor)) return 'over_limit';
+      return minor(account.balance_minor) < order.amountMinor ? 'insufficient_funds' : undefined;
+    }
+    default:
+      return assertNever(order.action, 'bank action');
+  }
+}
+
+/** A row of the customer's own; another customer's is as unknown as none. */
+async function findOwned<Row>(
+  transaction: Knex,
+  table: string,
+  id: string | undefined,
+  customerId: string,
+): Promise<Row | undefined> {
+  if (id === undefined) return undefined;
+  return ask<Row | undefined>(transaction(table).where({ id, customer_id: customerId }).first());
+}
+
+async function moveMoney(transaction: Knex, customerId: string, order: BankOrder): Promise<BankResult> {
+  if (order.action === 'loan_application') return { kind: 'done' };
+  // The condition stands in the update itself, whatever was read before: nothing overdraws.
+  const account = await changeOne<AccountRow>(
+    transaction('bank_accounts')
+      .where({ id: order.accountId, customer_id: customerId })
+      .andWhere('balance_minor', '>=', order.amountMinor)
+      .decrement('balance_minor', order.amountMinor)
+      .returning('*'),
+    'a debit found less money than was checked',
+  );
+  const balanceMinor = minor(account.balance_minor);
+  if (order.action === 'transfer') return { kind: 'done', balanceMinor };
+  const loan = await changeOne<LoanRow>(
+    transaction('bank_loans')
+      .where({ id: order.loanId, customer_id: customerId })
+      .andWhere('outstanding_minor', '>=', order.amountMinor)
+      .update({
+        outstanding_minor: transaction.raw('outstanding_minor - ?', [order.amountMinor]),
+        due_minor: transaction.raw('case when due_minor > ? then due_minor - ? else 0 end', [
+          order.amountMinor,
+          order.amountMinor,
+        ]),
+      })
+      .returning('*'),
+    'a repayment found a smaller loan than was checked',
+  );
+  return { kind: 'done', balanceMinor, outstandingMinor: minor(loan.outstanding_minor) };
+}
+
+async function changeOne<Row>(query: PromiseLike<unknown>, otherwise: string): Promise<Row> {
+  const [row, ...more] = (await ask(query)) as Row[];
+  if (row === undefined || more.length > 0) throw new Fault('conflict', otherwise);
+  return row;
+}
+
+async function sumTransfers(
+  transaction: Knex,
+  of: { readonly [column: string]: string },
+  from: Instant,
+  to: Instant,
+): Promise<number> {
+  const row: { total: number | string | null } | undefined = await ask(
+    transaction('bank_postings')
+      .where({ ...of, kind: 'transfer' })
+      .andWhere('at', '>=', from)
+      .andWhere('at', '<', to)
+      .sum({ total: 'amount_minor' })
+      .first(),
+  );
+  return minor(row?.total ?? 0);
+}
+
+/** PostgreSQL answers sums as text; anything that is no whole number is a bug (invariant 27). */
+function minor(value: number | string): number {
+  const number = Number(value);
+  assert(Number.isSafeInteger(number), 'the bank holds whole minor units only');
+  return number;
+}
+
+/** Runs a query; a driver's error becomes a Fault without its text, which can hold values of the statement. */
+async function ask<Result>(query: PromiseLike<unknown>): Promise<Result> {
+  try {
+    return (await query) as Result;
+  } catch (error) {
+    const code = (error as { code?: unknown }).code;
+    throw new Fault('bank_unavailable', `the demo bank cannot be asked (${String(code ?? 'no code')})`);
+  }
+}

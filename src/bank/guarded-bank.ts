@@ -1,0 +1,118 @@
+import type { Knex } from 'knex';
+import { z } from 'zod';
+import { SECOND } from '../platform/clock.ts';
+import { Fault } from '../platform/fault.ts';
+import { CURRENCIES } from '../policy/policy.ts';
+import {
+  BANK_REFUSALS,
+  type BankAccount,
+  type BankLoan,
+  type BankPayee,
+  type BankPort,
+  type BankResult,
+  bankOrder,
+} from './bank.ts';
+
+/** The carrier gives a webhook 15 s in all, and a turn asks the core up to three times besides its own work. */
+const ANSWER_LIMIT_MILLISECONDS = 4 * SECOND;
+
+const minor = z.int().nonnegative();
+const currency = z.enum(CURRENCIES);
+const account = z.object({
+  id: z.string().min(1),
+  number: z.string().min(1),
+  currency,
+  // A core may allow an overdraft; its balance is then below zero.
+  balanceMinor: z.int(),
+});
+const loan = z.object({
+  id: z.string().min(1),
+  number: z.string().min(1),
+  currency,
+  outstandingMinor: minor,
+  dueMinor: minor,
+  dueOn: z.iso.date(),
+});
+const payee = z.object({
+  id: z.string().min(1),
+  name: z.string(),
+  accountNumber: z.string().min(1),
+  currency,
+  addedAt: z.int(),
+});
+const refusal = z.enum(BANK_REFUSALS);
+const result = z.union([
+  z.object({
+    kind: z.literal('done'),
+    balanceMinor: z.int().optional(),
+    outstandingMinor: minor.optional(),
+  }),
+  z.object({ kind: z.literal('refused'), reason: refusal }),
+]);
+
+/**
+ * Holds an adapter to the port: what it throws, an answer that is late and an answer of another shape all become
+ * Fault(bank_unavailable). Money that is not integer minor units never comes in (invariant 27).
+ */
+export function guardBank(bank: BankPort, limitMilliseconds = ANSWER_LIMIT_MILLISECONDS): BankPort {
+  const guarded = async <Answer>(
+    method: string,
+    shape: z.ZodType,
+    ask: () => Promise<unknown>,
+  ): Promise<Answer> => {
+    const answer = await inTime(method, limitMilliseconds, ask);
+    const checked = shape.safeParse(answer);
+    if (checked.success) return checked.data as Answer;
+    const where = checked.error.issues.map((issue) => issue.path.join('.') || '(the answer)').join(', ');
+    throw new Fault(
+      'bank_unavailable',
+      `the core's answer to ${method} is not of the port's shape at ${where}`,
+    );
+  };
+  return {
+    accounts: (customerId, transaction) =>
+      guarded<readonly BankAccount[]>('accounts', z.array(account), () =>
+        bank.accounts(customerId, transaction),
+      ),
+    loans: (customerId, transaction) =>
+      guarded<readonly BankLoan[]>('loans', z.array(loan), () => bank.loans(customerId, transaction)),
+    payees: (customerId, transaction) =>
+      guarded<readonly BankPayee[]>('payees', z.array(payee), () => bank.payees(customerId, transaction)),
+    transferredMinor: (customerId, of, from, to, transaction: Knex) =>
+      guarded<number>('transferredMinor', minor, () =>
+        bank.transferredMinor(customerId, of, from, to, transaction),
+      ),
+    preview: async (request, transaction) => {
+      bankOrder(request.order);
+      return guarded('preview', refusal.optional(), () => bank.preview(request, transaction));
+    },
+    carryOut: async (request, transaction) => {
+      bankOrder(request.order);
+      return guarded<BankResult>('carryOut', result, () => bank.carryOut(request, transaction));
+    },
+  };
+}
+
+async function inTime<Answer>(
+  method: string,
+  limitMilliseconds: number,
+  ask: () => Promise<Answer>,
+): Promise<Answer> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(
+        new Fault('bank_unavailable', `the core did not answer ${method} within ${limitMilliseconds} ms`),
+      );
+    }, limitMilliseconds);
+  });
+  try {
+    return await Promise.race([ask(), late]);
+  } catch (error) {
+    if (error instanceof Fault) throw error;
+    // The adapter's own words stay out: nobody here can vouch that they hold nothing of the caller's.
+    throw new Fault('bank_unavailable', `the core's adapter failed in ${method}`);
+  } finally {
+    clearTimeout(timer);
+  }
+}

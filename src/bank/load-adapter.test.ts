@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { connect } from '../persistence/connect.ts';
+import type { BankPort } from './bank.ts';
+import { guardBank } from './guarded-bank.ts';
+import { loadBankAdapter } from './load-adapter.ts';
+
+const STUB = `const none = async () => [];
+export const createBank = () => ({ accounts: none, loans: none, payees: none,
+  transferredMinor: async () => 0, preview: async () => undefined, carryOut: async () => ({ kind: 'done' }) });`;
+
+test('an adapter is loaded, and one without the shape is refused with what to mend', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'bank-adapter-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const file = async (name: string, text: string) => {
+    await writeFile(join(folder, name), text);
+    return name;
+  };
+  const knex = connect({ kind: 'sqlite', file: ':memory:' });
+  t.after(() => knex.destroy());
+  const bank = await loadBankAdapter(await file('good.mjs', STUB), folder);
+  assert.deepEqual(await bank.accounts('c1', knex), []);
+
+  const refusals = [
+    ['nowhere.mjs', /BANK_ADAPTER nowhere\.mjs: the module cannot be loaded/],
+    [await file('empty.mjs', ''), /must export a function createBank\(\)/],
+    [
+      await file('throws.mjs', 'export function createBank() { throw new Error("no certificate"); }'),
+      /no certificate/,
+    ],
+    [
+      await file('nothing.mjs', 'export const createBank = () => null;'),
+      /must answer a bank with accounts, loans/,
+    ],
+    [
+      await file(
+        'part.mjs',
+        'export const createBank = () => ({ accounts() {}, loans() {}, payees() {}, preview() {} });',
+      ),
+      /must answer a bank with transferredMinor, carryOut/,
+    ],
+  ] as const;
+  for (const [path, message] of refusals) await assert.rejects(loadBankAdapter(path, folder), message);
+});
+
+test('an adapter that fails, is late or answers another shape is an outage, told without its words', async (t) => {
+  const knex = connect({ kind: 'sqlite', file: ':memory:' });
+  t.after(() => knex.destroy());
+  const never = new Promise<never>(() => {});
+  const guarded = (accounts: () => Promise<unknown>) => guardBank({ accounts } as unknown as BankPort, 20);
+  const account = { id: 'a', number: '1', currency: 'CNY', balanceMinor: 1 };
+  for (const answer of [
+    () => never,
+    () => Promise.reject(new Error('account 6222000011112222')),
+    async () => [{ ...account, balanceMinor: 0.5 }],
+    async () => [{ ...account, currency: 'USD' }],
+    async () => undefined,
+  ]) {
+    await assert.rejects(guarded(answer).accounts('c1', knex), (error: Error) => {
+      assert.equal((error as { kind?: string }).kind, 'bank_unavailable');
+      assert.doesNotMatch(error.message, /6222/);
+      return true;
+    });
+  }
+  assert.deepEqual(await guarded(async () => [{ ...account, extra: 1 }]).accounts('c1', knex), [account]);
+});

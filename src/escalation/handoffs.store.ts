@@ -1,0 +1,65 @@
+import type { Knex } from 'knex';
+import type { Instant } from '../platform/clock.ts';
+import { type Random, randomToken } from '../platform/random.ts';
+import type { ActionName, Level } from '../policy/policy.ts';
+import { type HandoffReason, type QueueName, REASON_MEANINGS } from './reasons.ts';
+
+/** A caller on the way to a person, with what the desk has to know; nothing keyed is in it. */
+export interface Handoff {
+  readonly callId: string;
+  readonly reason: HandoffReason;
+  readonly intent?: ActionName;
+  /** The level reached; it does not travel: the desk starts from what it proves itself (Z4). */
+  readonly level: Level;
+  readonly language: string;
+  /** Only where identified. */
+  readonly customerId?: string;
+  /** Where the caller was, e.g. `pin.query`. */
+  readonly step: string;
+  readonly now: Instant;
+}
+
+/** Writes the ticket of a hand-off in the turn's transaction; answers its id and the queue the reason belongs to. */
+export async function insertHandoff(
+  transaction: Knex,
+  random: Random,
+  handoff: Handoff,
+): Promise<{ readonly id: string; readonly queue: QueueName }> {
+  const id = randomToken(random);
+  const { queue } = REASON_MEANINGS[handoff.reason];
+  await transaction('handoffs').insert({
+    id,
+    call_id: handoff.callId,
+    queue,
+    reason: handoff.reason,
+    intent: handoff.intent ?? null,
+    level: handoff.level,
+    language: handoff.language,
+    customer_id: handoff.customerId ?? null,
+    step: handoff.step,
+    state: 'waiting',
+    result: null,
+    created_at: handoff.now,
+    left_at: null,
+  });
+  return { id, queue };
+}
+
+/** The longest QueueResult the carrier knows is `redirected-from-bridged`; anything longer is not its word. */
+const RESULT_LENGTH = 40;
+
+/**
+ * Notes that the call has left its queue, with the carrier's word for why. Answers whether it was waiting: late and
+ * repeated reports change nothing.
+ */
+export async function leaveQueue(
+  transaction: Knex,
+  callId: string,
+  result: string,
+  now: Instant,
+): Promise<boolean> {
+  const left = await transaction('handoffs')
+    .where({ call_id: callId, state: 'waiting' })
+    .update({ state: 'left', result: result.slice(0, RESULT_LENGTH), left_at: now });
+  return left > 0;
+}
