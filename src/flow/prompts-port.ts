@@ -1,0 +1,9 @@
+import type { Language, Speech } from './reply.ts';
+
+/** How prompts become words and voices; flow/prompts.ts implements it from flows/prompts/*.yaml. */
+export interface SpeechTexts {
+  /** The words of one speech. Throws (a bug) for a prompt that does not exist: prompts are checked at the start. */
+  text(speech: Speech, language: Language): string;
+  /** The carrier's names for a language and the voice that speaks it. */
+  voice(language: Language): { readonly language: string; readonly voice: string };
+}

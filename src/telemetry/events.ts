@@ -1,0 +1,176 @@
+/**
+ * The allow-list of logs and traces (invariant 15): every event, every attribute, and the only values an attribute
+ * may take. There is no attribute for free text, and no textual pattern below lets six digits in a row through
+ * except inside the carrier's own random ids. What is not listed here is dropped, never masked.
+ */
+
+/** Says what an attribute may be: the admitted value, or undefined for one that is dropped. */
+interface AttributeRule<Value extends string | number> {
+  admit(value: unknown): Value | undefined;
+}
+
+function oneOf<const Value extends string>(...values: readonly Value[]): AttributeRule<Value> {
+  return { admit: (value) => values.find((known) => known === value) };
+}
+
+function pattern(shape: RegExp, longest: number): AttributeRule<string> {
+  return {
+    admit: (value) =>
+      typeof value === 'string' && value.length <= longest && shape.test(value) ? value : undefined,
+  };
+}
+
+/**
+ * A whole number from 0 to `most`; more is written as `most`. Text is never read as a number, because keyed digits
+ * are text everywhere in this program.
+ */
+function numberUpTo(most: number): AttributeRule<number> {
+  return {
+    admit: (value) =>
+      typeof value === 'number' && Number.isFinite(value) && value >= 0
+        ? Math.min(Math.round(value), most)
+        : undefined,
+  };
+}
+
+/** Lower-case words without digits; a name of ours, such as a step or a reason. */
+const WORDS = /^[a-z]+(?:[._-][a-z]+)*$/;
+/** The longest name we give to anything. */
+const LONGEST_NAME = 64;
+/** A minute: turns end after ten seconds and nothing else that is timed should take longer. */
+const MOST_MILLISECONDS = 60_000;
+/** Below six digits, so that no secret written here by mistake survives. */
+const MOST_COUNT = 10_000;
+const MOST_PORT = 65_535;
+
+const ATTRIBUTES = {
+  /** The carrier's call id. */
+  call: pattern(/^CA[0-9a-f]{32}$/i, 34),
+  /** The carrier's message id. */
+  message: pattern(/^[SM]M[0-9a-f]{32}$/i, 34),
+  step: pattern(WORDS, LONGEST_NAME),
+  reason: pattern(WORDS, LONGEST_NAME),
+  action: pattern(WORDS, LONGEST_NAME),
+  kind: pattern(WORDS, LONGEST_NAME),
+  route: oneOf(
+    'voice.answer',
+    'voice.turn',
+    'voice.fallback',
+    'voice.status',
+    'sms.status',
+    'demo.inbox',
+    'healthz',
+    'readyz',
+    'other',
+  ),
+  outcome: oneOf(
+    'taken',
+    'repeated',
+    'unmoved',
+    'ended',
+    'unknown_call',
+    'outage',
+    'kept_alive',
+    'posted_again',
+    'said_goodbye',
+  ),
+  language: oneOf('zh-CN', 'vi-VN', 'en-US'),
+  factor: oneOf('identity', 'pin.query', 'pin.transaction', 'code'),
+  result: oneOf('passed', 'failed', 'late', 'refused', 'locked', 'void', 'released', 'unavailable', 'busy'),
+  end: oneOf('completed', 'busy', 'failed', 'no-answer', 'canceled'),
+  delivery: oneOf('accepted', 'queued', 'sending', 'sent', 'delivered', 'undelivered', 'failed', 'canceled'),
+  fault: oneOf(
+    'store_unavailable',
+    'bank_unavailable',
+    'messaging_unavailable',
+    'crypto_unavailable',
+    'conflict',
+    'limit_reached',
+    'late',
+    'bug',
+  ),
+  /** Class of an error, never its message. */
+  error: pattern(/^[A-Z][A-Za-z]*$/, LONGEST_NAME),
+  /** Code of an error, such as SQLITE_BUSY, ECONNREFUSED or PostgreSQL's 57P01. */
+  code: pattern(/^(?:[A-Z]+(?:_[A-Z]+)*|[0-9A-Z]{5})$/, LONGEST_NAME),
+  /** Where in our own source an error arose. */
+  origin: pattern(/^(?:src|db)\/[a-z/.-]+\.ts:[0-9]{1,4}$/, 128),
+  /** The carrier's error number; five digits at most. */
+  carrierError: numberUpTo(99_999),
+  mode: oneOf('production', 'demo'),
+  database: oneOf('sqlite', 'postgres'),
+  signal: oneOf('SIGINT', 'SIGTERM', 'SIGHUP'),
+  port: numberUpTo(MOST_PORT),
+  status: numberUpTo(599),
+  milliseconds: numberUpTo(MOST_MILLISECONDS),
+  count: numberUpTo(MOST_COUNT),
+  attempts: numberUpTo(MOST_COUNT),
+} as const;
+
+export type AttributeName = keyof typeof ATTRIBUTES;
+export type AttributeValue<Name extends AttributeName> =
+  (typeof ATTRIBUTES)[Name] extends AttributeRule<infer Value> ? Value : never;
+export type Attributes<Name extends AttributeName = AttributeName> = {
+  readonly [Key in Name]?: AttributeValue<Key> | undefined;
+};
+
+export type EventLevel = 'debug' | 'info' | 'warn' | 'error';
+
+interface EventRule {
+  readonly level: EventLevel;
+  readonly attributes: readonly AttributeName[];
+}
+
+const FAILURE = ['fault', 'error', 'code', 'origin'] as const;
+
+/** What can be logged. A new event is a line here, read by whoever reviews what leaves the program. */
+export const EVENTS = {
+  'service.started': { level: 'info', attributes: ['mode', 'database', 'port', 'milliseconds'] },
+  'service.stopping': { level: 'info', attributes: ['signal'] },
+  'service.stopped': { level: 'info', attributes: ['milliseconds'] },
+  'service.failed': { level: 'error', attributes: [...FAILURE] },
+  'readiness.lost': { level: 'warn', attributes: ['reason'] },
+  'turn.taken': {
+    level: 'info',
+    attributes: ['call', 'route', 'step', 'outcome', 'language', 'milliseconds'],
+  },
+  'turn.failed': { level: 'error', attributes: ['call', 'route', 'step', 'milliseconds', ...FAILURE] },
+  /** A turn ended after the caller had already been told of an outage. */
+  'turn.late': { level: 'warn', attributes: ['call', 'route', 'step', 'outcome', 'milliseconds'] },
+  'call.ended': { level: 'info', attributes: ['call', 'end'] },
+  'factor.checked': { level: 'info', attributes: ['call', 'factor', 'result', 'milliseconds'] },
+  'factor.locked': { level: 'warn', attributes: ['call', 'factor'] },
+  'action.done': { level: 'info', attributes: ['call', 'action', 'result', 'reason'] },
+  'carrier.fell_back': { level: 'warn', attributes: ['call', 'carrierError'] },
+  'message.sent': { level: 'info', attributes: ['message', 'kind', 'attempts'] },
+  'message.failed': {
+    level: 'warn',
+    attributes: ['message', 'kind', 'attempts', 'carrierError', ...FAILURE],
+  },
+  'message.status': { level: 'info', attributes: ['message', 'delivery', 'carrierError'] },
+  'outbox.failed': { level: 'error', attributes: ['kind', 'attempts', ...FAILURE] },
+  'request.malformed': { level: 'warn', attributes: ['call', 'route', 'reason'] },
+  'request.failed': { level: 'error', attributes: ['route', 'status', ...FAILURE] },
+} as const satisfies { readonly [name: string]: EventRule };
+
+export type EventName = keyof typeof EVENTS;
+export type EventAttributes<Name extends EventName> = Attributes<(typeof EVENTS)[Name]['attributes'][number]>;
+
+/** Keeps of `given` what the names and values of the allow-list admit; everything else is gone. Pure. */
+export function admitAttributes(
+  names: readonly AttributeName[],
+  given: object,
+): { [name: string]: string | number } {
+  const admitted: { [name: string]: string | number } = {};
+  for (const name of names) {
+    if (!Object.hasOwn(given, name)) continue;
+    const value = ATTRIBUTES[name].admit((given as { readonly [key: string]: unknown })[name]);
+    if (value !== undefined) admitted[name] = value;
+  }
+  return admitted;
+}
+
+/** Whether a text may stand as a step's name in logs and traces. */
+export function isStepName(text: string): boolean {
+  return ATTRIBUTES.step.admit(text) !== undefined;
+}
