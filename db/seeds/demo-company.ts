@@ -1,0 +1,190 @@
+import type { Knex } from 'knex';
+import { insertCustomer, type NewCustomer } from '../../src/customers/customers.store.ts';
+import { hashPin } from '../../src/customers/pin-verifier.ts';
+import { calendarDay, DAY, HOUR, type Instant } from '../../src/platform/clock.ts';
+import { assert } from '../../src/platform/fault.ts';
+import { type Keys, seal } from '../../src/platform/keys.ts';
+import { readNationalId } from '../../src/platform/national-id.ts';
+import type { Random } from '../../src/platform/random.ts';
+import type { Currency, Policy } from '../../src/policy/policy.ts';
+import { DEMO_CUSTOMERS, type DemoCustomer } from './demo-customers.ts';
+
+const DAILY_LIMIT_MINOR: { readonly [currency in Currency]: number } = {
+  CNY: 50_000_000,
+  VND: 500_000_000,
+};
+const TIME_ZONE: { readonly [currency in Currency]: string } = {
+  CNY: 'Asia/Shanghai',
+  VND: 'Asia/Ho_Chi_Minh',
+};
+/** Two hashes at once: more would only wait for the cores. */
+const HASHED_AT_ONCE = 2;
+
+/** Whether the database holds the demo company, which is the only data a demo may show or change. */
+export async function isDemoCompany(knex: Knex): Promise<boolean> {
+  const row: { value: string } | undefined = await knex('settings').where({ name: 'demo' }).first();
+  return row?.value === 'yes';
+}
+
+/**
+ * Writes the demo company. On a database that has it already, only what is told in hours (a new phone, a new
+ * payee, a changed SIM, due dates) is told from `now` again: freezes, locks and balances stay as callers left them.
+ * A database with anybody else's customers is refused and left as it is.
+ */
+export async function seedDemoCompany(
+  knex: Knex,
+  keys: Keys,
+  policy: Policy,
+  random: Random,
+  now: Instant,
+): Promise<'seeded' | 'renewed' | 'refused_real_data'> {
+  if (await isDemoCompany(knex)) {
+    await knex.transaction(async (transaction) => {
+      for (const customer of DEMO_CUSTOMERS) await renewCustomer(transaction, customer, now);
+    });
+    return 'renewed';
+  }
+  if (await knex('customers').first('id')) return 'refused_real_data';
+  // Hashed before the transaction begins: it takes about a second and would keep everybody waiting.
+  const verifiers = await hashPins(keys, policy, random);
+  await knex.transaction(async (transaction) => {
+    await transaction('settings').insert({ name: 'demo', value: 'yes' });
+    for (const customer of DEMO_CUSTOMERS) {
+      await insertDemoCustomer(transaction, keys, random, customer, verifiers.get(customer.id) ?? {}, now);
+      await insertBankRows(transaction, keys, random, customer, now);
+      if (customer.transactionPinVoid) await voidTransactionPin(transaction, customer, policy, now);
+    }
+  });
+  return 'seeded';
+}
+
+async function hashPins(
+  keys: Keys,
+  policy: Policy,
+  random: Random,
+): Promise<ReadonlyMap<string, NewCustomer['verifiers']>> {
+  const verifiers = new Map<string, NewCustomer['verifiers']>();
+  for (let begin = 0; begin < DEMO_CUSTOMERS.length; begin += HASHED_AT_ONCE)
+    await Promise.all(
+      DEMO_CUSTOMERS.slice(begin, begin + HASHED_AT_ONCE).map(
+        async ({ id: customerId, queryPin, transactionPin }) => {
+          const hash = (kind: 'query' | 'transaction', pin: string) =>
+            hashPin(keys, random, policy.pin.argon2, { customerId, kind }, pin);
+          verifiers.set(customerId, {
+            query: await hash('query', queryPin),
+            transaction: await hash('transaction', transactionPin),
+          });
+        },
+      ),
+    );
+  return verifiers;
+}
+
+async function insertDemoCustomer(
+  transaction: Knex,
+  keys: Keys,
+  random: Random,
+  customer: DemoCustomer,
+  verifiers: NewCustomer['verifiers'],
+  now: Instant,
+): Promise<void> {
+  const nationalId = readNationalId(customer.nationalId, now);
+  assert(nationalId, 'demo customers have valid IDs');
+  const { phone, simChangedHoursAgo, freeze } = customer;
+  await insertCustomer(
+    transaction,
+    keys,
+    random,
+    {
+      id: customer.id,
+      locale: customer.locale,
+      name: customer.name,
+      nationalId,
+      ...(phone && { phone: { e164: phone.e164, since: now - phone.registeredHoursAgo * HOUR } }),
+      ...(simChangedHoursAgo !== undefined && { simChangedAt: now - simChangedHoursAgo * HOUR }),
+      ...(freeze && { freeze }),
+      verifiers,
+    },
+    now,
+  );
+}
+
+const accountId = (customer: DemoCustomer, index: number) => `${customer.id}-account-${index + 1}`;
+const loanId = (customer: DemoCustomer, index: number) => `${customer.id}-loan-${index + 1}`;
+const payeeId = (customer: DemoCustomer, index: number) => `${customer.id}-payee-${index + 1}`;
+const dueOn = (currency: Currency, dueInDays: number, now: Instant) =>
+  calendarDay(now + dueInDays * DAY, TIME_ZONE[currency]);
+
+async function insertBankRows(
+  transaction: Knex,
+  keys: Keys,
+  random: Random,
+  customer: DemoCustomer,
+  now: Instant,
+): Promise<void> {
+  const customer_id = customer.id;
+  for (const [index, { number, currency, balanceMinor }] of customer.accounts.entries())
+    await transaction('bank_accounts').insert({
+      id: accountId(customer, index),
+      customer_id,
+      number,
+      currency,
+      balance_minor: balanceMinor,
+      daily_limit_minor: DAILY_LIMIT_MINOR[currency],
+    });
+  for (const [index, loan] of customer.loans.entries())
+    await transaction('bank_loans').insert({
+      id: loanId(customer, index),
+      customer_id,
+      number: loan.number,
+      currency: loan.currency,
+      outstanding_minor: loan.outstandingMinor,
+      due_minor: loan.dueMinor,
+      due_on: dueOn(loan.currency, loan.dueInDays, now),
+    });
+  for (const [index, payee] of customer.payees.entries()) {
+    const id = payeeId(customer, index);
+    await transaction('bank_payees').insert({
+      id,
+      customer_id,
+      name_sealed: seal(keys, random, `bank_payees.name:${id}`, payee.name),
+      account_number: payee.accountNumber,
+      currency: payee.currency,
+      added_at: now - payee.addedHoursAgo * HOUR,
+    });
+  }
+}
+
+async function voidTransactionPin(
+  transaction: Knex,
+  customer: DemoCustomer,
+  policy: Policy,
+  now: Instant,
+): Promise<void> {
+  const failures = policy.pin.ladder.find((step) => 'void' in step)?.failures;
+  assert(failures !== undefined, 'the policy voids a PIN in the end (V11)');
+  await transaction('lock_counters').insert({
+    customer_id: customer.id,
+    factor: 'pin.transaction',
+    own_failures: failures,
+    void_at: now - DAY,
+  });
+}
+
+async function renewCustomer(transaction: Knex, customer: DemoCustomer, now: Instant): Promise<void> {
+  const { phone, simChangedHoursAgo } = customer;
+  await transaction('customers')
+    .where({ id: customer.id })
+    .update({
+      phone_since: phone ? now - phone.registeredHoursAgo * HOUR : null,
+      sim_changed_at: simChangedHoursAgo === undefined ? null : now - simChangedHoursAgo * HOUR,
+    });
+  for (const [index, payee] of customer.payees.entries())
+    await transaction('bank_payees')
+      .where({ id: payeeId(customer, index) })
+      .update({ added_at: now - payee.addedHoursAgo * HOUR });
+  for (const [index, { currency, dueInDays }] of customer.loans.entries())
+    await transaction('bank_loans')
+      .where({ id: loanId(customer, index) })
+      .update({ due_on: dueOn(currency, dueInDays, now) });
+}
