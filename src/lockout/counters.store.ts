@@ -1,0 +1,133 @@
+import type { Knex } from 'knex';
+import type { Instant } from '../platform/clock.ts';
+import { assert } from '../platform/fault.ts';
+import type { Policy } from '../policy/policy.ts';
+import {
+  type AttemptRefusal,
+  attemptRefusal,
+  type CountedFactor,
+  EMPTY_COUNTER,
+  type Line,
+  type LockCounter,
+  ladderRules,
+} from './ladder.ts';
+
+interface CounterRow {
+  own_failures: number;
+  other_failures: number;
+  own_locked_until: Instant | null;
+  other_locked_until: Instant | null;
+  own_locked_before: Instant | null;
+  other_locked_before: Instant | null;
+  own_notice_due: number;
+  other_notice_due: number;
+  void_at: Instant | null;
+  void_notice_due: number;
+}
+
+function fromRow(row: CounterRow): LockCounter {
+  return {
+    own: {
+      failures: row.own_failures,
+      lockedUntil: row.own_locked_until,
+      lockedBefore: row.own_locked_before,
+      noticeDue: row.own_notice_due === 1,
+    },
+    other: {
+      failures: row.other_failures,
+      lockedUntil: row.other_locked_until,
+      lockedBefore: row.other_locked_before,
+      noticeDue: row.other_notice_due === 1,
+    },
+    voidAt: row.void_at,
+    voidNoticeDue: row.void_notice_due === 1,
+  };
+}
+
+function toRow(counter: LockCounter): CounterRow {
+  return {
+    own_failures: counter.own.failures,
+    other_failures: counter.other.failures,
+    own_locked_until: counter.own.lockedUntil,
+    other_locked_until: counter.other.lockedUntil,
+    own_locked_before: counter.own.lockedBefore,
+    other_locked_before: counter.other.lockedBefore,
+    own_notice_due: counter.own.noticeDue ? 1 : 0,
+    other_notice_due: counter.other.noticeDue ? 1 : 0,
+    void_at: counter.voidAt,
+    void_notice_due: counter.voidNoticeDue ? 1 : 0,
+  };
+}
+
+/** The counter of a customer's factor as it stands, without holding it. */
+export async function readCounter(
+  knex: Knex,
+  customerId: string,
+  factor: CountedFactor,
+): Promise<LockCounter> {
+  const row: CounterRow | undefined = await knex('lock_counters')
+    .where({ customer_id: customerId, factor })
+    .first();
+  return row ? fromRow(row) : EMPTY_COUNTER;
+}
+
+/**
+ * Why the factor takes no attempt from this line now, or undefined: for the gate, which looks once more inside the
+ * transaction that carries an order out (invariant 22).
+ */
+export async function factorLock(
+  transaction: Knex,
+  customerId: string,
+  factor: CountedFactor,
+  line: Line,
+  policy: Policy,
+  now: Instant,
+): Promise<AttemptRefusal | undefined> {
+  const counter = await readCounter(transaction, customerId, factor);
+  return attemptRefusal(counter, line, 0, ladderRules(factor, policy), now);
+}
+
+/**
+ * Takes hold of a counter until the transaction ends: an update that changes nothing locks the row on both databases,
+ * so that one decision about it follows another, in whichever process. Whoever needs several takes pin.query,
+ * pin.transaction, code in this order, and attempts and codes after them.
+ */
+export async function holdCounter(
+  transaction: Knex,
+  customerId: string,
+  factor: CountedFactor,
+): Promise<LockCounter> {
+  await transaction('lock_counters')
+    .insert({ customer_id: customerId, factor })
+    .onConflict(['customer_id', 'factor'])
+    .ignore();
+  const held = await transaction('lock_counters')
+    .where({ customer_id: customerId, factor })
+    .update({ own_failures: transaction.ref('own_failures') });
+  assert(held === 1, 'a counter that is held exists');
+  return readCounter(transaction, customerId, factor);
+}
+
+/** Writes a held counter. The old values stand in the condition: a counter that was not held fails here, not silently. */
+export async function writeCounter(
+  transaction: Knex,
+  customerId: string,
+  factor: CountedFactor,
+  before: LockCounter,
+  after: LockCounter,
+): Promise<void> {
+  const { own_failures, other_failures, own_locked_until, other_locked_until, void_at } = toRow(before);
+  const written = await transaction('lock_counters')
+    .where({ customer_id: customerId, factor, own_failures, other_failures })
+    .where({ own_locked_until, other_locked_until, void_at })
+    .update(toRow(after));
+  assert(written === 1, 'a counter changes only while it is held');
+}
+
+/** Takes hold of a subject whose rows are about to be counted, until the transaction ends. */
+export async function holdGuard(transaction: Knex, subject: string, now: Instant): Promise<void> {
+  await transaction('budget_guards')
+    .insert({ subject, touched_at: now })
+    .onConflict('subject')
+    .merge({ touched_at: now });
+}

@@ -1,0 +1,223 @@
+import { type Instant, SECOND } from '../platform/clock.ts';
+import { assert } from '../platform/fault.ts';
+import type { LadderStep, Policy } from '../policy/policy.ts';
+
+/** The factors whose failures are counted per customer. */
+export type CountedFactor = 'pin.query' | 'pin.transaction' | 'code';
+
+/** Whether the call comes from the customer's registered number (`own`) or from any other. */
+export type Line = 'own' | 'other';
+
+/** Failures since the last success, with every attempt still being compared counted as one already. */
+export interface LineCount {
+  readonly failures: number;
+  /** Locked until this instant, exclusively; compared with the present only, so that no clock jump adds a lock. */
+  readonly lockedUntil: Instant | null;
+  /** The lock before that one; in force again when the newer is undone. */
+  readonly lockedBefore: Instant | null;
+  /** The customer has still to be told of the lock. */
+  readonly noticeDue: boolean;
+}
+
+export interface LockCounter {
+  readonly own: LineCount;
+  readonly other: LineCount;
+  /** The factor is void: only a new proof in person mends it (V11). */
+  readonly voidAt: Instant | null;
+  readonly voidNoticeDue: boolean;
+}
+
+const NO_FAILURES: LineCount = { failures: 0, lockedUntil: null, lockedBefore: null, noticeDue: false };
+export const EMPTY_COUNTER: LockCounter = {
+  own: NO_FAILURES,
+  other: NO_FAILURES,
+  voidAt: null,
+  voidNoticeDue: false,
+};
+
+type LockStep = Extract<LadderStep, { lockSeconds: number }>;
+
+/** One factor's rules, taken from the policy. */
+export interface LadderRules {
+  readonly locks: readonly LockStep[];
+  /** Failures of both lines together that void the factor; undefined where it only ever locks. */
+  readonly voidFrom: number | undefined;
+  /** Failures all other lines together may use up; undefined where lines are not told apart. */
+  readonly otherLinesUpTo: number | undefined;
+  /** Failures by which one source is refused for one customer. */
+  readonly sourceFailures: number;
+  readonly noticeFromLockSeconds: number;
+}
+
+/** The rules of a factor. Codes go to the registered phone whoever calls, so their line is not told apart. */
+export function ladderRules(factor: CountedFactor, policy: Policy): LadderRules {
+  const ladder = factor === 'code' ? policy.code.ladder : policy.pin.ladder;
+  const voids = ladder.flatMap((step) => ('void' in step ? [step.failures] : []));
+  const voidFrom = voids.length > 0 ? Math.min(...voids) : undefined;
+  const apart = factor !== 'code' && voidFrom !== undefined;
+  return {
+    locks: ladder
+      .flatMap((step) => ('lockSeconds' in step ? [step] : []))
+      .sort((a, b) => a.failures - b.failures),
+    voidFrom,
+    otherLinesUpTo: apart ? Math.max(0, voidFrom - policy.pin.reservedForOwnLine) : undefined,
+    sourceFailures: policy.pin.otherLineFailures,
+    noticeFromLockSeconds: policy.pin.noticeFromLockSeconds,
+  };
+}
+
+/** The line an attempt is counted on: its own, or the single count of a factor that does not tell lines apart. */
+export function countedLine(line: Line, rules: LadderRules): Line {
+  return rules.otherLinesUpTo === undefined ? 'own' : line;
+}
+
+/** The lock that begins with the failure of this number. Past the end of a ladder that never voids, every failure locks anew. */
+function lockBeginningAt(failures: number, rules: LadderRules): LockStep | undefined {
+  const last = rules.locks.at(-1);
+  if (rules.voidFrom === undefined && last && failures > last.failures) return last;
+  return rules.locks.find((step) => step.failures === failures);
+}
+
+function isVoid(counter: LockCounter, rules: LadderRules): boolean {
+  const total = counter.own.failures + counter.other.failures;
+  return counter.voidAt !== null || (rules.voidFrom !== undefined && total >= rules.voidFrom);
+}
+
+export type AttemptRefusal = 'void' | 'locked' | 'source_refused';
+
+/**
+ * Why no attempt may be made now, or undefined when one may. Strangers' lines can use up only their share, so they
+ * alone never lock the own line or void the factor (invariant 10). `sourceFailures`: of this source for this
+ * customer within the policy's window.
+ */
+export function attemptRefusal(
+  counter: LockCounter,
+  line: Line,
+  sourceFailures: number,
+  rules: LadderRules,
+  now: Instant,
+): AttemptRefusal | undefined {
+  if (isVoid(counter, rules)) return 'void';
+  const counted = countedLine(line, rules);
+  const { failures, lockedUntil } = counter[counted];
+  if (lockedUntil !== null && now < lockedUntil) return 'locked';
+  if (counted === 'other') {
+    if (rules.otherLinesUpTo !== undefined && failures >= rules.otherLinesUpTo) return 'locked';
+    if (sourceFailures >= rules.sourceFailures) return 'source_refused';
+  }
+  return undefined;
+}
+
+export type AttemptDecision =
+  | { readonly kind: 'allowed'; readonly counter: LockCounter }
+  | { readonly kind: 'refused'; readonly reason: AttemptRefusal };
+
+/**
+ * Decides whether an attempt may be made; if so, answers the counter with the attempt counted as failed beforehand
+ * (invariant 3), its lock included. Pure.
+ */
+export function decideAttempt(
+  counter: LockCounter,
+  line: Line,
+  sourceFailures: number,
+  rules: LadderRules,
+  now: Instant,
+): AttemptDecision {
+  const reason = attemptRefusal(counter, line, sourceFailures, rules, now);
+  if (reason) return { kind: 'refused', reason };
+  const counted = countedLine(line, rules);
+  const before = counter[counted];
+  const failures = before.failures + 1;
+  const lock = lockBeginningAt(failures, rules);
+  const after: LineCount = lock
+    ? {
+        failures,
+        lockedUntil: now + lock.lockSeconds * SECOND,
+        lockedBefore: before.lockedUntil,
+        noticeDue: lock.lockSeconds >= rules.noticeFromLockSeconds,
+      }
+    : { ...before, failures };
+  const next = { ...counter, [counted]: after };
+  const voids = isVoid(next, rules);
+  return { kind: 'allowed', counter: voids ? { ...next, voidAt: now, voidNoticeDue: true } : next };
+}
+
+/**
+ * The counter after a reservation was given back: one failure fewer, and without the lock or the void that only this
+ * many failures could begin.
+ */
+export function giveBack(counter: LockCounter, line: Line, rules: LadderRules): LockCounter {
+  const counted = countedLine(line, rules);
+  const before = counter[counted];
+  assert(before.failures > 0, 'an attempt that is given back was counted');
+  const failures = before.failures - 1;
+  const after: LineCount = lockBeginningAt(before.failures, rules)
+    ? { failures, lockedUntil: before.lockedBefore, lockedBefore: null, noticeDue: false }
+    : { ...before, failures };
+  const next = { ...counter, [counted]: after };
+  return reachedVoid(counter, rules) ? { ...next, voidAt: null, voidNoticeDue: false } : next;
+}
+
+function reachedVoid(counter: LockCounter, rules: LadderRules): boolean {
+  return rules.voidFrom !== undefined && counter.own.failures + counter.other.failures >= rules.voidFrom;
+}
+
+function chargedLine(failures: number, rules: LadderRules, now: Instant): LineCount {
+  const lock = rules.locks.findLast((step) => step.failures <= failures);
+  return lock
+    ? {
+        failures,
+        lockedUntil: now + lock.lockSeconds * SECOND,
+        lockedBefore: null,
+        noticeDue: lock.lockSeconds >= rules.noticeFromLockSeconds,
+      }
+    : { ...NO_FAILURES, failures };
+}
+
+/**
+ * The counter after a success: only attempts still being compared stay counted, so that invariant 8 holds for
+ * them too (invariant 7). A void that counts this very attempt as a failure goes with it. Undefined when the factor
+ * was made void otherwise: the success then comes too late.
+ */
+export function afterSuccess(
+  counter: LockCounter,
+  stillReserved: { readonly own: number; readonly other: number },
+  rules: LadderRules,
+  now: Instant,
+): LockCounter | undefined {
+  if (counter.voidAt !== null && !reachedVoid(counter, rules)) return undefined;
+  return {
+    own: chargedLine(stillReserved.own, rules, now),
+    other: chargedLine(stillReserved.other, rules, now),
+    voidAt: null,
+    voidNoticeDue: false,
+  };
+}
+
+/** What the customer is to be told on a second channel (RTS art. 4(4)). */
+export type LockNotice = { readonly until: Instant } | { readonly void: true };
+
+/** The notice that is due, if any, and the counter with every notice taken as given. */
+export function takeNotice(
+  counter: LockCounter,
+  now: Instant,
+): { readonly notice: LockNotice | undefined; readonly counter: LockCounter } {
+  const { own, other } = counter;
+  const untils = [own, other].flatMap(({ noticeDue, lockedUntil }) =>
+    noticeDue && lockedUntil !== null && now < lockedUntil ? [lockedUntil] : [],
+  );
+  const notice: LockNotice | undefined = counter.voidNoticeDue
+    ? { void: true }
+    : untils.length > 0
+      ? { until: Math.max(...untils) }
+      : undefined;
+  return {
+    notice,
+    counter: {
+      own: { ...own, noticeDue: false },
+      other: { ...other, noticeDue: false },
+      voidAt: counter.voidAt,
+      voidNoticeDue: false,
+    },
+  };
+}
