@@ -38,9 +38,9 @@ export function createLog(settings: LogSettings): Log {
   );
   return {
     event(name, attributes = {}) {
-      const rule = EVENTS[name];
       // A caller that defeats the types names an event that does not exist: nothing of it is written.
-      if (rule === undefined) return;
+      if (!Object.hasOwn(EVENTS, name)) return;
+      const rule = EVENTS[name];
       logger[rule.level]({ event: name, ...admitAttributes(rule.attributes, attributes) });
     },
   };

@@ -2,7 +2,8 @@ import type { Response } from 'express';
 
 /** Sends TwiML. Always 200: the carrier plays its own apology for anything else, and the caller is left alone with it. */
 export function sendTwiml(response: Response, body: string): void {
-  response.status(200).set('Cache-Control', 'no-store').type('text/xml').send(body);
+  // Not `send`, which answers 304 and no words to whoever asks by GET with If-None-Match.
+  response.status(200).set('Cache-Control', 'no-store').type('text/xml').end(body);
 }
 
 /** Sends a few fixed words to a machine. */
