@@ -151,7 +151,7 @@ test('a genuine webhook without a usable call id reaches a person', async () => 
     for (const CallSid of [[], '', 'CA1', [CALL, CALL], `${CALL}'--`]) {
       const answer = await postSigned(http.app, path, { ...FORM, CallSid, Digits: '1' });
       assert.equal(answer.status, 200);
-      assert.ok(answer.text.includes('common.to_person in vi-VN') && answer.text.includes('<Enqueue'));
+      assert.ok(answer.text.includes('handoff.connecting in vi-VN') && answer.text.includes('<Enqueue'));
     }
   assert.equal(http.calls.calls.size, 1);
   assert.equal(http.calls.taken.length, 0);

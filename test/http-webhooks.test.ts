@@ -86,7 +86,7 @@ test('whoever has talked to a person hears a goodbye, and whoever found the queu
   const http = startHttp();
   await postSigned(http.app, '/voice/answer', FORM);
   const served = await postSigned(http.app, '/voice/fallback', { ...FORM, QueueResult: 'bridged' });
-  assert.ok(served.text.includes('common.goodbye in vi-VN') && served.text.includes('<Hangup/>'));
+  assert.ok(served.text.includes('goodbye.plain in vi-VN') && served.text.includes('<Hangup/>'));
   const full = await postSigned(http.app, '/voice/fallback', { ...FORM, QueueResult: 'queue-full' });
   assert.ok(full.text.includes('step 0'));
 });

@@ -33,8 +33,8 @@ function numberUpTo(most: number): AttributeRule<number> {
   };
 }
 
-/** Lower-case words without digits; a name of ours, such as a step or a reason. */
-const WORDS = /^[a-z]+(?:[._-][a-z]+)*$/;
+/** Words without digits; a name of ours, such as a step or a reason. */
+const WORDS = /^[a-z][a-zA-Z]*(?:[._-][a-z][a-zA-Z]*)*$/;
 /** The longest name we give to anything. */
 const LONGEST_NAME = 64;
 /** A minute: turns end after ten seconds and nothing else that is timed should take longer. */

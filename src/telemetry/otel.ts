@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import {
   type Context,
   type Meter,
@@ -36,6 +37,9 @@ export function traceContextOfCall(callId: string): Context {
     isRemote: true,
   });
 }
+
+/** What is still worth waiting for at the end of a process; the exporters alone would try for ten seconds. */
+const STOP_MILLISECONDS = 2_000;
 
 export interface OtelParts {
   readonly tracer: Tracer;
@@ -104,8 +108,9 @@ export function otelTelemetry(parts: OtelParts): Telemetry {
         );
       });
     },
-    // A collector that is gone is no reason to fail on the way out.
-    stop: () => parts.stop().catch(() => {}),
+    // A collector that is gone is no reason to fail on the way out, nor to wait for its retries.
+    stop: () =>
+      Promise.race([parts.stop().catch(() => {}), wait(STOP_MILLISECONDS, undefined, { ref: false })]),
   };
 }
 

@@ -100,7 +100,7 @@ test('an unknown call is sent to the beginning', () => {
 test('an outage is told in every language, and then a person follows', () => {
   for (const language of LANGUAGES) {
     const xml = renderer.outageAnswer(language);
-    assert.ok(xml.includes(`${language} ${STATIC_PROMPTS.outage}`));
+    for (const prompt of STATIC_PROMPTS.outage) assert.ok(xml.includes(`${language} ${prompt}`));
     assert.ok(
       xml.endsWith(
         `<Enqueue action="${PUBLIC_URL}/voice/fallback" method="POST">verification</Enqueue></Response>`,

@@ -6,13 +6,12 @@ import { type Collect, LANGUAGES, type Language, type Speech } from '../flow/rep
 /** Where callers wait whom no flow could bring there: nothing is known of them, and staff treat them so. */
 export const UNVERIFIED_QUEUE = 'verification';
 
-/** What the static documents say; the prompt files must have these in every language. */
+/** What the static documents say, in this order. */
 export const STATIC_PROMPTS = {
-  /** R12.1: the truth about an outage, and that a person follows. */
-  outage: 'common.outage',
-  /** The entry did not reach us, a person follows. */
-  toPerson: 'common.to_person',
-  goodbye: 'common.goodbye',
+  /** R12.1: the truth about an outage, then that a person follows. */
+  outage: ['common.outage', 'handoff.connecting'],
+  toPerson: ['handoff.connecting'],
+  goodbye: ['goodbye.plain'],
 } as const;
 
 /** Documents that need neither a call nor a database. */
@@ -53,13 +52,13 @@ export function createTwimlRenderer(settings: TwimlSettings): ReplyRenderer & St
   };
 
   const staticDocument = (
-    prompt: string,
+    spoken: readonly string[],
     end: (response: VoiceResponse) => void,
   ): ReadonlyMap<Language, string> =>
     new Map(
       LANGUAGES.map((language) => {
         const response = new VoiceResponse();
-        say(response, { prompt }, language);
+        for (const prompt of spoken) say(response, { prompt }, language);
         end(response);
         return [language, response.toString()];
       }),
