@@ -1,0 +1,150 @@
+import type { Knex } from 'knex';
+import { type Instant, MINUTE, SECOND } from '../platform/clock.ts';
+import { type MessagingPort, mayHaveBeenSent, type SendOutcome, type Unavailability } from './messaging.ts';
+import type { ClaimedMessage, OutboxStore, ReportedDelivery, SmsPurpose } from './outbox.store.ts';
+
+/** Sent at the same time: one provider that hangs must not hold up the codes behind it. */
+const BATCH = 8;
+/** Longer than one send may take (10 s), so that no message is claimed while it is being sent. */
+const LEASE_MILLISECONDS = 30 * SECOND;
+const FIRST_RETRY_MILLISECONDS = 2 * SECOND;
+const LONGEST_RETRY_MILLISECONDS = 15 * MINUTE;
+/** With the waits above this is about half an hour of outage; codes expire long before. */
+const MOST_TRIES = 12;
+/** Copies that may all have arrived: a customer is not to get the same notice a dozen times. */
+const MOST_TRIES_MAYBE_SENT = 3;
+
+/** What became of one try. `reason` is one of our words; `providerCode` the provider's error number. */
+export interface DeliveryReport {
+  readonly purpose: SmsPurpose;
+  readonly result: 'sent' | 'retry' | 'failed' | 'expired';
+  readonly tries: number;
+  readonly providerId?: string;
+  readonly providerCode?: number;
+  readonly reason?: Unavailability | 'refused' | 'sealed';
+}
+
+/** The provider's words for a message's fate (Twilio's MessageStatus). */
+export type MessageStatusWord =
+  | 'accepted'
+  | 'scheduled'
+  | 'queued'
+  | 'sending'
+  | 'sent'
+  | 'delivered'
+  | 'read'
+  | 'undelivered'
+  | 'failed'
+  | 'canceled';
+
+const REPORTED: { readonly [word in MessageStatusWord]: ReportedDelivery } = {
+  accepted: 'sent',
+  scheduled: 'sent',
+  queued: 'sent',
+  sending: 'sent',
+  sent: 'sent',
+  delivered: 'delivered',
+  read: 'delivered',
+  undelivered: 'failed',
+  failed: 'failed',
+  canceled: 'failed',
+};
+
+export interface OutboxDependencies {
+  readonly knex: Knex;
+  readonly store: OutboxStore;
+  readonly messaging: MessagingPort;
+  /** The public address of /sms/status; absent where nobody reports (the demo's inbox). */
+  readonly statusCallback?: string;
+}
+
+/** Sends what the turns have put into the outbox, after they have committed. */
+export class Outbox {
+  readonly #deps: OutboxDependencies;
+
+  constructor(dependencies: OutboxDependencies) {
+    this.#deps = dependencies;
+  }
+
+  /**
+   * Sends one batch of due messages and answers what became of each; empty when nothing was due. Any number of
+   * processes may call it at once. A repeated try sends the same text, so no second code ever lives (invariant 17).
+   */
+  async deliverDue(now: Instant): Promise<readonly DeliveryReport[]> {
+    const { knex, store } = this.#deps;
+    await store.expireOverdue(knex, now, BATCH);
+    const claimed = await store.claimDue(knex, now, LEASE_MILLISECONDS, BATCH);
+    return Promise.all(claimed.map((message) => this.#deliver(message, now)));
+  }
+
+  /** Takes in a report of the provider (webhook /sms/status); any order, any number of times. Answers whether it changed anything. */
+  async recordDelivery(report: {
+    readonly providerId: string;
+    readonly status: MessageStatusWord;
+    readonly errorCode?: number;
+    /** From the query of the status URL; finds the message when the report overtakes the provider's answer. */
+    readonly reference?: string;
+  }): Promise<boolean> {
+    const delivery = REPORTED[report.status];
+    const error = delivery === 'failed' && report.errorCode !== undefined ? String(report.errorCode) : null;
+    return this.#deps.store.recordReport(
+      this.#deps.knex,
+      report.providerId,
+      report.reference,
+      delivery,
+      error,
+    );
+  }
+
+  async #deliver(message: ClaimedMessage, now: Instant): Promise<DeliveryReport> {
+    const { knex, store } = this.#deps;
+    const about = { purpose: message.purpose, tries: message.tries };
+    const outcome = await this.#send(message);
+    if (outcome.kind === 'accepted') {
+      await store.markSent(knex, message, outcome.providerId);
+      return { ...about, result: 'sent', providerId: outcome.providerId };
+    }
+    if (outcome.kind === 'refused') {
+      await store.markGivenUp(knex, message, 'failed', String(outcome.code));
+      return { ...about, result: 'failed', reason: 'refused', providerCode: outcome.code };
+    }
+    const { reason } = outcome;
+    const most = reason !== 'sealed' && mayHaveBeenSent(reason) ? MOST_TRIES_MAYBE_SENT : MOST_TRIES;
+    if (message.tries >= most) {
+      await store.markGivenUp(knex, message, 'failed', reason);
+      return { ...about, result: 'failed', reason };
+    }
+    const dueAt = now + retryAfterMilliseconds(message.tries);
+    if (dueAt >= message.expiresAt) {
+      await store.markGivenUp(knex, message, 'expired', reason);
+      return { ...about, result: 'expired', reason };
+    }
+    await store.reschedule(knex, message, dueAt, reason);
+    return { ...about, result: 'retry', reason };
+  }
+
+  async #send(
+    message: ClaimedMessage,
+  ): Promise<SendOutcome | { readonly kind: 'unavailable'; readonly reason: 'sealed' }> {
+    let opened: { readonly to: string; readonly body: string };
+    try {
+      opened = this.#deps.store.openMessage(message);
+    } catch {
+      // A missing key can come back; the message waits for it like for a provider.
+      return { kind: 'unavailable', reason: 'sealed' };
+    }
+    const { statusCallback } = this.#deps;
+    return this.#deps.messaging.send({
+      ...opened,
+      reference: message.id,
+      ...(statusCallback === undefined
+        ? {}
+        : { statusCallback: `${statusCallback}?reference=${encodeURIComponent(message.id)}` }),
+    });
+  }
+}
+
+/** The wait after the given number of tries, in milliseconds: doubling, up to a limit. */
+export function retryAfterMilliseconds(tries: number): number {
+  return Math.min(FIRST_RETRY_MILLISECONDS * 2 ** (tries - 1), LONGEST_RETRY_MILLISECONDS);
+}
