@@ -1,0 +1,103 @@
+import { parseDocument } from 'yaml';
+import { z } from 'zod';
+import { QUEUES, type QueueName } from '../escalation/reasons.ts';
+import { COMPANY_NAME_LENGTH, isCompanyName } from '../outbox/messages.ts';
+import { CURRENCIES, type Currency } from '../policy/policy.ts';
+import { LANGUAGES, type Language } from './reply.ts';
+
+export const JURISDICTIONS = ['CN', 'VN'] as const;
+/** Whose rules hold on a line (ISO 3166); the policy's biometric lines are kept by it (V1). */
+export type Jurisdiction = (typeof JURISDICTIONS)[number];
+
+/** What is settled by the number a caller dialled. */
+export interface Line {
+  readonly language: Language;
+  readonly jurisdiction: Jurisdiction;
+  readonly currency: Currency;
+}
+
+type Names = { readonly [language in Language]: string };
+
+/** Who answers, on which lines, and where callers wait for a person. */
+export interface Company {
+  /** R4.1; also at the head of every message. */
+  readonly name: Names;
+  readonly department: Names;
+  readonly lines: readonly (Line & { readonly number: string })[];
+  /** For dialled numbers that are not listed, and for test clients and SIP addresses. */
+  readonly fallback: Line;
+  /** The carrier's name of each queue. */
+  readonly queues: { readonly [queue in QueueName]: string };
+}
+
+export type CompanyLoaded =
+  | { readonly ok: true; readonly company: Company }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+/** A department is spoken only, in the same sentence as the name. */
+const DEPARTMENT_LENGTH = 60;
+
+const lineShape = {
+  language: z.enum(LANGUAGES),
+  jurisdiction: z.enum(JURISDICTIONS),
+  currency: z.enum(CURRENCIES),
+};
+const name = z
+  .string()
+  .trim()
+  .refine(
+    isCompanyName,
+    `must be 1 to ${COMPANY_NAME_LENGTH} characters and nothing a phone makes a link of`,
+  );
+const department = z.string().trim().min(1, 'must not be empty').max(DEPARTMENT_LENGTH);
+const queue = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, "must be the carrier's name of a queue");
+
+const companySchema = z.strictObject({
+  name: z.record(z.enum(LANGUAGES), name),
+  department: z.record(z.enum(LANGUAGES), department),
+  lines: z
+    .array(
+      z.strictObject({
+        number: z
+          .string('must be a text, in quotation marks')
+          .regex(/^\+[1-9]\d{6,14}$/, 'must be a number in E.164 form, such as +861058880001'),
+        ...lineShape,
+      }),
+    )
+    .min(1, 'must list at least one dialled number'),
+  fallback: z.strictObject(lineShape),
+  queues: z.record(z.enum(QUEUES), queue),
+});
+
+/** Reads the company file (YAML) and reports every problem in it at once. */
+export function loadCompany(text: string): CompanyLoaded {
+  const document = parseDocument(text);
+  if (document.errors.length > 0) {
+    return {
+      ok: false,
+      problems: document.errors.map((error) => error.message.split('\n')[0] ?? 'not YAML'),
+    };
+  }
+  const parsed = companySchema.safeParse(document.toJS());
+  const problems = parsed.success
+    ? []
+    : parsed.error.issues.map((issue) => `${issue.path.join('.') || 'file'}: ${issue.message}`);
+  for (const number of repeatedNumbers(document.toJS())) {
+    problems.push(`lines: ${number} is listed more than once`);
+  }
+  return parsed.success && problems.length === 0
+    ? { ok: true, company: parsed.data }
+    : { ok: false, problems };
+}
+
+/** Looked for in the raw file, so that it is reported beside problems of shape. */
+function repeatedNumbers(raw: unknown): ReadonlySet<string> {
+  const listed = z.object({ lines: z.array(z.object({ number: z.string() })) }).safeParse(raw);
+  const numbers = listed.success ? listed.data.lines.map((line) => line.number) : [];
+  return new Set(numbers.filter((number, at) => numbers.indexOf(number) !== at));
+}
+
+/** What holds on a dialled number, as the carrier wrote it (E.164); the fallback when it is not listed. */
+export function lineFor(company: Company, dialled: string): Line {
+  return company.lines.find((line) => line.number === dialled.trim()) ?? company.fallback;
+}

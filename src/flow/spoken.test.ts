@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { LANGUAGES, type SpokenValue } from './reply.ts';
+import { SPOKEN_TEXT_CHARACTERS, speakValue, spokenSeconds } from './spoken.ts';
+
+const cny = (minor: number): SpokenValue => ({ kind: 'money', minor, currency: 'CNY' });
+const vnd = (minor: number): SpokenValue => ({ kind: 'money', minor, currency: 'VND' });
+const digits = (text: string): SpokenValue => ({ kind: 'digits', digits: text });
+const words = (text: string): SpokenValue => ({ kind: 'text', text });
+
+/** Value, then zh-CN, vi-VN, en-US. */
+const SPOKEN: readonly [SpokenValue, string, string, string][] = [
+  [digits('1380'), '1 3 8 0', '1 3 8 0', '1 3 8 0'],
+  [digits('0042'), '0 0 4 2', '0 0 4 2', '0 0 4 2'],
+  [digits('123x'), '1 2 3 X', '1 2 3 X', '1 2 3 X'],
+  [digits('+84 90-1'), '加 8 4 9 0 1', 'cộng 8 4 9 0 1', 'plus 8 4 9 0 1'],
+  [cny(1_234_560), '人民币12345.60元', '12.345,60 nhân dân tệ', '12,345.60 yuan'],
+  [cny(500_000_000), '人民币5000000元', '5.000.000 nhân dân tệ', '5,000,000 yuan'],
+  [cny(5), '人民币0.05元', '0,05 nhân dân tệ', '0.05 yuan'],
+  [cny(0), '人民币0元', '0 nhân dân tệ', '0 yuan'],
+  [cny(100), '人民币1元', '1 nhân dân tệ', '1 yuan'],
+  [cny(-1_050), '负人民币10.50元', 'âm 10,50 nhân dân tệ', 'minus 10.50 yuan'],
+  [vnd(10_000_000), '1000万越南盾', '10.000.000 đồng', '10,000,000 dong'],
+  [vnd(0), '0越南盾', '0 đồng', '0 dong'],
+  [vnd(999), '999越南盾', '999 đồng', '999 dong'],
+  [vnd(10_000), '1万越南盾', '10.000 đồng', '10,000 dong'],
+  [vnd(123_456_789), '1亿2345万6789越南盾', '123.456.789 đồng', '123,456,789 dong'],
+  [vnd(10_000_005), '1000万零5越南盾', '10.000.005 đồng', '10,000,005 dong'],
+  [vnd(100_000_001), '1亿零1越南盾', '100.000.001 đồng', '100,000,001 dong'],
+  [vnd(100_500_000), '1亿零50万越南盾', '100.500.000 đồng', '100,500,000 dong'],
+  [vnd(2_000_000_000_000), '2万亿越南盾', '2.000.000.000.000 đồng', '2,000,000,000,000 dong'],
+  [{ kind: 'count', count: 3 }, '3', '3', '3'],
+  [{ kind: 'date', date: '2026-12-03' }, '12月3日', 'ngày 3 tháng 12', 'December 3'],
+  [{ kind: 'date', date: '2028-02-29' }, '2月29日', 'ngày 29 tháng 2', 'February 29'],
+  [words(' Trần\u0000 Thị\r\n\tHoa\u2028 '), 'Trần Thị Hoa', 'Trần Thị Hoa', 'Trần Thị Hoa'],
+  [words('王\u202e小\u200b明\ud800'), '王小明', '王小明', '王小明'],
+];
+for (const [value, ...expected] of SPOKEN) {
+  test(`${JSON.stringify(value)} is spoken as ${expected.join(' / ')}`, () => {
+    assert.deepEqual(
+      LANGUAGES.map((language) => speakValue(value, language)),
+      expected,
+    );
+  });
+}
+
+const BUGS: readonly [string, SpokenValue][] = [
+  ['money that is not a whole number of minor units', cny(12.5)],
+  ['money past what a number can hold exactly', vnd(2 ** 53)],
+  ['a negative count', { kind: 'count', count: -1 }],
+  ['a date in another order', { kind: 'date', date: '03-12-2026' }],
+  ['a day that does not exist', { kind: 'date', date: '2026-02-30' }],
+  ['no digits at all', digits('--')],
+];
+for (const [what, value] of BUGS) {
+  test(`${what} is a bug, never spoken`, () => {
+    for (const language of LANGUAGES) assert.throws(() => speakValue(value, language), /assertion failed/);
+  });
+}
+
+test('whatever a name holds, what is spoken is short, well-formed and free of control characters', () => {
+  fc.assert(
+    fc.property(
+      fc.string({ unit: 'binary', maxLength: 400 }),
+      fc.constantFrom(...LANGUAGES),
+      (text, language) => {
+        const spoken = speakValue(words(text), language);
+        assert.ok([...spoken].length <= SPOKEN_TEXT_CHARACTERS);
+        assert.ok(spoken.isWellFormed());
+        assert.doesNotMatch(spoken, /[\p{C}\p{Zl}\p{Zp}]/u);
+      },
+    ),
+  );
+});
+
+test('a Vietnamese amount in Chinese words is the same number', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 9_999_999_999_999 }), (minor) => {
+      const spoken = speakValue(vnd(minor), 'zh-CN');
+      let total = 0;
+      for (const [, group, unit] of spoken.matchAll(/(\d+)(万亿|亿|万)?/g)) {
+        total += Number(group) * { 万亿: 1e12, 亿: 1e8, 万: 1e4, none: 1 }[(unit ?? 'none') as '万'];
+      }
+      assert.equal(total, minor);
+    }),
+  );
+});
+
+test('speaking time: Chinese and Vietnamese by the syllable, English by the character, digits as words', () => {
+  assert.equal(spokenSeconds('您好，请按1。', 'zh-CN').toFixed(2), (5 / 4.2).toFixed(2));
+  assert.equal(spokenSeconds('1 3 8 0', 'zh-CN').toFixed(2), (4 / 4.2).toFixed(2));
+  assert.equal(spokenSeconds('Xin chào Quý khách', 'vi-VN').toFixed(2), (4 / 4.2).toFixed(2));
+  // mười hai nghìn ba trăm bốn mươi lăm
+  assert.equal(spokenSeconds('12.345', 'vi-VN').toFixed(2), (9 / 4.2).toFixed(2));
+  assert.equal(spokenSeconds('Thank you', 'en-US').toFixed(2), (9 / 14).toFixed(2));
+  assert.ok(spokenSeconds('1 3 8 0', 'en-US') > 4 * 0.3);
+  // twelve thousand three hundred forty-five point six seven
+  assert.ok(Math.abs(spokenSeconds('12,345.67', 'en-US') - 56 / 14) < 0.5);
+  for (const language of LANGUAGES) assert.equal(spokenSeconds('', language), 0);
+});
