@@ -5,7 +5,15 @@ import { blindIndex, type Keys, seal } from '../platform/keys.ts';
 import type { NationalId } from '../platform/national-id.ts';
 import type { Random } from '../platform/random.ts';
 import { PIN_KINDS, type PinKind } from '../policy/policy.ts';
-import { type Customer, type CustomerName, type Freeze, type Locale, sealContext } from './customer.ts';
+import {
+  type Customer,
+  type CustomerName,
+  type Freeze,
+  type Locale,
+  SEALED_COLUMNS,
+  type SealedColumn,
+  sealContext,
+} from './customer.ts';
 
 interface CustomerRow {
   id: string;
@@ -61,6 +69,17 @@ export async function findByIdentity(
 export async function customerById(transaction: Knex, id: string): Promise<Customer | undefined> {
   const row: CustomerRow | undefined = await transaction<CustomerRow>('customers').where({ id }).first();
   return row && fromRow(row);
+}
+
+/**
+ * The customer, held until the transaction ends: an update that changes nothing locks the row on both databases, so
+ * that a freeze lands before or after an order and never in the middle (invariants 22, 29).
+ */
+export async function holdCustomer(transaction: Knex, id: string): Promise<Customer | undefined> {
+  await transaction('customers')
+    .where({ id })
+    .update({ freeze: transaction.ref('freeze') });
+  return customerById(transaction, id);
 }
 
 /** Every customer, oldest first; for demo listings and reports, not for a call. */
@@ -162,6 +181,9 @@ export async function insertCustomer(
   }
 }
 
+/** Below SQLite's older limit of 999 bound values in a statement. */
+const LOOKUP_BATCH = 500;
+
 /** Which of these national IDs (blind indexes) are enrolled already. */
 export async function enrolledNationalIds(
   transaction: Knex,
@@ -177,5 +199,59 @@ export async function enrolledNationalIds(
   return enrolled;
 }
 
-/** Below SQLite's older limit of 999 bound values in a statement. */
-const LOOKUP_BATCH = 500;
+/** Lets one enrolment write at a time, until its transaction ends: a look-up before the insert is then enough. */
+export async function holdEnrolment(transaction: Knex, now: Instant): Promise<void> {
+  await transaction('settings')
+    .insert({ name: 'enrolment.last', value: String(now) })
+    .onConflict('name')
+    .merge();
+}
+
+/** The customer enrolled first and the one enrolled last, where there are any; to try keys on. */
+export async function sampleCustomers(knex: Knex): Promise<readonly Customer[]> {
+  const rows: CustomerRow[] = [];
+  for (const direction of ['asc', 'desc'])
+    rows.push(...(await knex<CustomerRow>('customers').orderBy('created_at', direction).limit(1)));
+  return rows.map(fromRow);
+}
+
+/** The sealed values of the customers after `afterId`, by id; for key rotation. */
+export async function sealedValuesAfter(
+  knex: Knex,
+  afterId: string,
+  limit: number,
+): Promise<readonly ({ readonly id: string } & { readonly [column in SealedColumn]: string | null })[]> {
+  return knex('customers')
+    .where('id', '>', afterId)
+    .orderBy('id')
+    .limit(limit)
+    .select('id', ...SEALED_COLUMNS);
+}
+
+/** Replaces a sealed value if it is still the one that was read; answers how many rows changed, 1 or 0. */
+export async function replaceSealedValue(
+  transaction: Knex,
+  customerId: string,
+  column: SealedColumn,
+  expected: string,
+  renewed: string,
+): Promise<number> {
+  return transaction('customers')
+    .where({ id: customerId, [column]: expected })
+    .update({ [column]: renewed });
+}
+
+/** How many values of a column are sealed under another key than this one. */
+export async function sealedUnderOtherKeys(
+  knex: Knex,
+  table: string,
+  column: string,
+  keyId: string,
+): Promise<number> {
+  const prefix = `v1.${keyId}.`;
+  const rows: { count: number | string }[] = await knex(table)
+    .whereNotNull(column)
+    .whereRaw('substr(??, 1, ?) <> ?', [column, prefix.length, prefix])
+    .count({ count: '*' });
+  return Number(rows[0]?.count ?? 0);
+}

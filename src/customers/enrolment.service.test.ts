@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { type TestContext, test } from 'node:test';
+import { parse } from 'yaml';
+import { connect } from '../persistence/connect.ts';
+import { migrate } from '../persistence/migrate.ts';
+import { blindIndex, type Keys, sealedKeyId } from '../platform/keys.ts';
+import { seededRandom } from '../platform/random.ts';
+import { policySchema } from '../policy/policy.ts';
+import { customerName, registeredPhone, SEALED_COLUMNS } from './customer.ts';
+import { allCustomers, findByIdentity, pinVerifierOf, setContactPhone } from './customers.store.ts';
+import { enrolCustomers } from './enrolment.service.ts';
+import { keysOpenCustomer, rotateCustomerKeys, SEALED_ELSEWHERE } from './key-rotation.service.ts';
+import { PinVerifiers } from './pin-verifier.ts';
+
+const NOW = Date.UTC(2026, 0, 15, 2);
+const random = seededRandom('enrolment');
+const argon2 = { memoryKib: 8, passes: 1, lanes: 1 };
+const shipped = policySchema.parse(
+  parse(readFileSync(new URL('../../flows/policy/default.yaml', import.meta.url), 'utf8')),
+);
+const policy = { ...shipped, pin: { ...shipped.pin, argon2 } };
+const [oldKey, newKey] = [Buffer.alloc(32, 1), Buffer.alloc(32, 9)];
+const keysWith = (encryption: readonly (readonly [string, Buffer])[]): Keys => ({
+  encryption: { currentId: encryption[0]?.[0] ?? '', byId: new Map(encryption) },
+  index: Buffer.alloc(32, 2),
+  pepper: Buffer.alloc(32, 3),
+});
+const keys = keysWith([['old_1', oldKey]]);
+const HEADER = 'name,family_name,title,locale,phone,national_id,query_pin,transaction_pin,phone_since';
+const LI = '李娜,李,ms,zh-CN,13800001001,110101198504120019,775147,294803,2020-02-03';
+const NGUYEN = 'Nguyễn Văn An,Nguyễn,mr,vi-VN,0900001009,001085000101,227687,,';
+const WEAK = '陈建国,陈,mr,zh-CN,13800001002,31010619900923002X,123456,225335,';
+const csv = (...rows: string[]) => Buffer.from([HEADER, ...rows].join('\n'));
+
+async function setUp(t: TestContext) {
+  const knex = connect({ kind: 'sqlite', file: ':memory:' });
+  t.after(() => knex.destroy());
+  await migrate(knex);
+  const enrol = (file: Buffer, dryRun = false, own = keys) =>
+    enrolCustomers({ knex, keys: own, random, policy }, file, { dryRun }, NOW);
+  return { knex, enrol };
+}
+
+test('enrolled customers are found and their PINs match', async (t) => {
+  const { knex, enrol } = await setUp(t);
+  assert.deepEqual(await enrol(csv(LI, NGUYEN)), { kind: 'enrolled', customers: 2, withoutPin: 1 });
+  const li = await findByIdentity(
+    knex,
+    blindIndex(keys, 'phone', '+8613800001001'),
+    blindIndex(keys, 'national_id', '110101198504120019'),
+  );
+  assert.ok(li);
+  assert.equal(customerName(li, keys).full, '李娜');
+  const pins = new PinVerifiers({ keys, random, parameters: argon2, concurrency: 1, queueLimit: 1 });
+  const verifier = await pinVerifierOf(knex, li.id, 'transaction');
+  const entry = { verifier, customerId: li.id, kind: 'transaction', pin: '294803' } as const;
+  assert.equal(await pins.verify(entry), 'match');
+  const nguyen = (await allCustomers(knex)).find((customer) => customer.jurisdiction === 'VN');
+  assert.equal(await pinVerifierOf(knex, nguyen?.id, 'transaction'), undefined);
+});
+
+test('one wrong row keeps every other row out', async (t) => {
+  const { knex, enrol } = await setUp(t);
+  const result = await enrol(csv(LI, WEAK, NGUYEN));
+  assert.equal(result.kind, 'refused');
+  assert.equal((await knex('customers')).length, 0);
+  assert.equal((await knex('pin_verifiers')).length, 0);
+});
+
+test('a customer who is enrolled already keeps the whole file out', async (t) => {
+  const { knex, enrol } = await setUp(t);
+  await enrol(csv(LI));
+  for (const dryRun of [true, false])
+    assert.deepEqual(await enrol(csv(NGUYEN, LI), dryRun), {
+      kind: 'refused',
+      problems: [{ row: 3, column: 'national_id', problem: 'belongs to a customer who is enrolled already' }],
+    });
+  assert.equal((await knex('customers')).length, 1);
+});
+
+test('the same file enrolled twice at the same time is enrolled once', async (t) => {
+  const { knex, enrol } = await setUp(t);
+  const results = await Promise.all([enrol(csv(LI, NGUYEN)), enrol(csv(LI, NGUYEN))]);
+  assert.deepEqual(results.map((result) => result.kind).sort(), ['enrolled', 'refused']);
+  assert.equal((await knex('customers')).length, 2);
+});
+
+test('a failure in the middle of writing leaves nothing behind', async (t) => {
+  const { knex, enrol } = await setUp(t);
+  await knex.raw(
+    `create trigger fail before insert on customers when new.jurisdiction = 'VN' begin select raise(abort, 'disk'); end`,
+  );
+  await assert.rejects(enrol(csv(LI, NGUYEN)));
+  assert.equal((await knex('customers')).length, 0);
+});
+
+test('a dry run writes nothing', async (t) => {
+  const { knex, enrol } = await setUp(t);
+  assert.deepEqual(await enrol(csv(LI), true), { kind: 'checked', customers: 1, withoutPin: 0 });
+  assert.equal((await knex('customers')).length, 0);
+});
+
+test('keys of another deployment are noticed before anything is written', async (t) => {
+  const { knex, enrol } = await setUp(t);
+  await enrol(csv(LI));
+  const foreign = keysWith([['old_1', newKey]]);
+  assert.deepEqual(await enrol(csv(NGUYEN), false, foreign), { kind: 'wrong_keys' });
+  const otherIndex = { ...keys, index: Buffer.alloc(32, 7) };
+  assert.deepEqual(await enrol(csv(NGUYEN), false, otherIndex), { kind: 'wrong_keys' });
+  assert.equal((await knex('customers')).length, 1);
+});
+
+test('after a rotation everything opens with the new key alone, and is found as before', async (t) => {
+  const { knex, enrol } = await setUp(t);
+  await enrol(csv(LI, NGUYEN));
+  const both = keysWith([
+    ['new-1', newKey],
+    ['old_1', oldKey],
+  ]);
+  const [first] = await allCustomers(knex);
+  await setContactPhone(knex, both, random, first?.id ?? '', '+8613900000009');
+  assert.deepEqual(await rotateCustomerKeys(knex, both, random), { resealed: 6, remaining: [] });
+  assert.deepEqual(await rotateCustomerKeys(knex, both, random), { resealed: 0, remaining: [] });
+  for (const row of await knex('customers').select(...SEALED_COLUMNS))
+    for (const sealed of Object.values(row))
+      if (sealed !== null) assert.equal(sealedKeyId(String(sealed)), 'new-1');
+  const alone = keysWith([['new-1', newKey]]);
+  for (const customer of await allCustomers(knex)) {
+    assert.ok(keysOpenCustomer(customer, alone));
+    assert.ok(registeredPhone(customer, alone));
+  }
+});
+
+test('a rotation names what still needs the old key', async (t) => {
+  const { knex } = await setUp(t);
+  await knex('bank_payees').insert({
+    id: 'p',
+    customer_id: 'c',
+    name_sealed: 'v1.old_1.x',
+    account_number: '1',
+    currency: 'CNY',
+    added_at: 1,
+  });
+  const rotated = await rotateCustomerKeys(knex, keysWith([['new-1', newKey]]), random);
+  assert.deepEqual(rotated.remaining, [{ table: 'bank_payees', column: 'name_sealed', values: 1 }]);
+});
+
+test('no sealed column of the schema is forgotten by the rotation', async (t) => {
+  const { knex } = await setUp(t);
+  const tables: { name: string }[] = await knex('sqlite_master').where({ type: 'table' }).select('name');
+  const sealed: string[] = [];
+  for (const { name } of tables)
+    for (const column of Object.keys(await knex(name).columnInfo()))
+      if (column.endsWith('_sealed')) sealed.push(`${name}.${column}`);
+  const known = [
+    ...SEALED_COLUMNS.map((column) => `customers.${column}`),
+    ...SEALED_ELSEWHERE.map(({ table, column }) => `${table}.${column}`),
+  ];
+  assert.deepEqual(known.sort(), sealed.sort());
+});

@@ -1,0 +1,89 @@
+import type { Knex } from 'knex';
+import type { Instant } from '../platform/clock.ts';
+import { blindIndex, type Keys } from '../platform/keys.ts';
+import { type Random, randomToken } from '../platform/random.ts';
+import { PIN_KINDS, type PinKind, type Policy } from '../policy/policy.ts';
+import { enrolledNationalIds, holdEnrolment, insertCustomer, sampleCustomers } from './customers.store.ts';
+import { type EnrolmentProblem, type EnrolmentRow, readEnrolmentFile } from './enrolment-file.ts';
+import { keysOpenCustomer } from './key-rotation.service.ts';
+import { hashPin } from './pin-verifier.ts';
+
+export interface EnrolmentDependencies {
+  readonly knex: Knex;
+  readonly keys: Keys;
+  readonly random: Random;
+  readonly policy: Policy;
+}
+
+export type EnrolmentResult =
+  | { readonly kind: 'enrolled' | 'checked'; readonly customers: number; readonly withoutPin: number }
+  | { readonly kind: 'refused'; readonly problems: readonly EnrolmentProblem[] }
+  /** The keys are not those the customers of this database are sealed with. */
+  | { readonly kind: 'wrong_keys' };
+
+/** Two at once use two cores; the rest of the machine stays for callers. */
+const HASHED_AT_ONCE = 2;
+
+/**
+ * Enrols every customer of a CSV file, or none of them and answers every problem (E1, R11.2). A dry run checks the
+ * same things and writes nothing.
+ */
+export async function enrolCustomers(
+  { knex, keys, random, policy }: EnrolmentDependencies,
+  file: Buffer,
+  options: { readonly dryRun: boolean },
+  now: Instant,
+): Promise<EnrolmentResult> {
+  const read = readEnrolmentFile(file, policy, now);
+  if (!read.ok) return { kind: 'refused', problems: read.problems };
+  for (const customer of await sampleCustomers(knex))
+    if (!keysOpenCustomer(customer, keys)) return { kind: 'wrong_keys' };
+  const known = await findEnrolled(knex, keys, read.rows);
+  if (known.length > 0) return { kind: 'refused', problems: known };
+
+  const withoutPin = read.rows.filter((row) => PIN_KINDS.some((kind) => row.pins[kind] === undefined)).length;
+  if (options.dryRun) return { kind: 'checked', customers: read.rows.length, withoutPin };
+
+  // Hashed before the transaction begins, which would otherwise keep callers waiting for minutes.
+  const prepared = await prepare(keys, random, policy, read.rows);
+  return knex.transaction(async (transaction) => {
+    await holdEnrolment(transaction, now);
+    const enrolledMeanwhile = await findEnrolled(transaction, keys, read.rows);
+    if (enrolledMeanwhile.length > 0) return { kind: 'refused', problems: enrolledMeanwhile };
+    for (const customer of prepared) await insertCustomer(transaction, keys, random, customer, now);
+    return { kind: 'enrolled', customers: prepared.length, withoutPin };
+  });
+}
+
+async function findEnrolled(
+  knex: Knex,
+  keys: Keys,
+  rows: readonly EnrolmentRow[],
+): Promise<readonly EnrolmentProblem[]> {
+  const indexOf = (row: EnrolmentRow) => blindIndex(keys, 'national_id', row.nationalId.id);
+  const enrolled = await enrolledNationalIds(knex, rows.map(indexOf));
+  return rows
+    .filter((row) => enrolled.has(indexOf(row)))
+    .map(({ row }) => ({
+      row,
+      column: 'national_id',
+      problem: 'belongs to a customer who is enrolled already',
+    }));
+}
+
+async function prepare(keys: Keys, random: Random, policy: Policy, rows: readonly EnrolmentRow[]) {
+  const prepareOne = async ({ name, locale, nationalId, phone, pins }: EnrolmentRow) => {
+    const id = randomToken(random);
+    const verifiers: { [kind in PinKind]?: string } = {};
+    for (const kind of PIN_KINDS) {
+      const pin = pins[kind];
+      if (pin !== undefined)
+        verifiers[kind] = await hashPin(keys, random, policy.pin.argon2, { customerId: id, kind }, pin);
+    }
+    return { id, name, locale, nationalId, ...(phone && { phone }), verifiers };
+  };
+  const prepared: Awaited<ReturnType<typeof prepareOne>>[] = [];
+  for (let begin = 0; begin < rows.length; begin += HASHED_AT_ONCE)
+    prepared.push(...(await Promise.all(rows.slice(begin, begin + HASHED_AT_ONCE).map(prepareOne))));
+  return prepared;
+}

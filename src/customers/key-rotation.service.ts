@@ -1,0 +1,86 @@
+import type { Knex } from 'knex';
+import { Fault } from '../platform/fault.ts';
+import { blindIndex, type Keys, open, seal, sealedKeyId } from '../platform/keys.ts';
+import type { Random } from '../platform/random.ts';
+import { type Customer, SEALED_COLUMNS, type SealedColumn, sealContext } from './customer.ts';
+import { replaceSealedValue, sealedUnderOtherKeys, sealedValuesAfter } from './customers.store.ts';
+
+/** Few enough that a batch holds SQLite's write lock for some milliseconds only. */
+const ROTATED_AT_ONCE = 100;
+
+/** Columns outside this folder that hold sealed values; the records they belong to are never rewritten. */
+export const SEALED_ELSEWHERE = [
+  { table: 'calls', column: 'source_sealed' },
+  { table: 'calls', column: 'snapshot_sealed' },
+  { table: 'turns', column: 'answer_sealed' },
+  { table: 'turns', column: 'journal_sealed' },
+  { table: 'outbox', column: 'to_sealed' },
+  { table: 'outbox', column: 'body_sealed' },
+  { table: 'carried_orders', column: 'order_sealed' },
+  { table: 'bank_payees', column: 'name_sealed' },
+] as const;
+
+/** Whether these keys open this customer's record and find it again; false where the deployment was given other keys. */
+export function keysOpenCustomer(customer: Customer, keys: Keys): boolean {
+  try {
+    const id = open(keys, sealContext('national_id_sealed', customer.id), customer.nationalIdSealed);
+    return blindIndex(keys, 'national_id', id) === customer.nationalIdIndex;
+  } catch (error) {
+    if (error instanceof Fault && error.kind === 'crypto_unavailable') return false;
+    throw error;
+  }
+}
+
+export interface KeyRotation {
+  /** Values that were sealed again under the current key. */
+  readonly resealed: number;
+  /** What still needs an older key: while this is not empty, older keys must stay in ENCRYPTION_KEYS. */
+  readonly remaining: readonly { readonly table: string; readonly column: string; readonly values: number }[];
+}
+
+/**
+ * Seals every customer's personal data again under the current key, in batches, while calls go on. A value that a
+ * call changes meanwhile is left to the call, which seals under the current key anyway. Safe to repeat.
+ */
+export async function rotateCustomerKeys(knex: Knex, keys: Keys, random: Random): Promise<KeyRotation> {
+  const { currentId } = keys.encryption;
+  let resealed = 0;
+  for (let after = ''; ; ) {
+    const batch = await sealedValuesAfter(knex, after, ROTATED_AT_ONCE);
+    const last = batch.at(-1);
+    if (!last) break;
+    resealed += await knex.transaction(async (transaction) => {
+      let changed = 0;
+      for (const row of batch)
+        for (const column of SEALED_COLUMNS)
+          changed += await reseal(transaction, keys, random, currentId, row.id, column, row[column]);
+      return changed;
+    });
+    after = last.id;
+  }
+  const columns = [
+    ...SEALED_COLUMNS.map((column) => ({ table: 'customers', column })),
+    ...SEALED_ELSEWHERE,
+  ] as const;
+  const remaining: { table: string; column: string; values: number }[] = [];
+  for (const { table, column } of columns) {
+    const values = await sealedUnderOtherKeys(knex, table, column, currentId);
+    if (values > 0) remaining.push({ table, column, values });
+  }
+  return { resealed, remaining };
+}
+
+async function reseal(
+  transaction: Knex,
+  keys: Keys,
+  random: Random,
+  currentId: string,
+  customerId: string,
+  column: SealedColumn,
+  sealed: string | null,
+): Promise<number> {
+  if (sealed === null || sealedKeyId(sealed) === currentId) return 0;
+  const context = sealContext(column, customerId);
+  const renewed = seal(keys, random, context, open(keys, context, sealed));
+  return replaceSealedValue(transaction, customerId, column, sealed, renewed);
+}
