@@ -15,6 +15,8 @@ const POSTGRES_POOL = { min: 0, max: 20 };
 const ACQUIRE_TIMEOUT_MILLISECONDS = 5_000;
 /** How long another process (the CLI) may hold the SQLite write lock before a turn fails. */
 const SQLITE_BUSY_TIMEOUT_MILLISECONDS = 5_000;
+/** knex otherwise writes the statement with its values into the error's message (invariant 15). */
+const QUOTE_VALUES_IN_ERRORS = false;
 
 interface SqliteConnection {
   exec(sql: string, done: (error: Error | null) => void): void;
@@ -28,6 +30,7 @@ export function connect(target: DatabaseTarget): Knex {
       client: 'sqlite3',
       connection: { filename: target.file },
       useNullAsDefault: true,
+      compileSqlOnError: QUOTE_VALUES_IN_ERRORS,
       pool: {
         // One connection: SQLite has one writer anyway, and every transaction of a process is serial with it.
         min: 1,
@@ -50,6 +53,7 @@ export function connect(target: DatabaseTarget): Knex {
     client: 'pg',
     connection: { connectionString: target.url },
     pool: POSTGRES_POOL,
+    compileSqlOnError: QUOTE_VALUES_IN_ERRORS,
     acquireConnectionTimeout: ACQUIRE_TIMEOUT_MILLISECONDS,
   });
 }

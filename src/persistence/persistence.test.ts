@@ -12,3 +12,12 @@ test('the schema is built once and is then up to date', async (t) => {
   assert.deepEqual(await pendingMigrations(knex), []);
   assert.equal((await knex('calls')).length, 0);
 });
+
+test('the error of a failed statement does not quote its values (invariant 15)', async (t) => {
+  const knex = connect({ kind: 'sqlite', file: ':memory:' });
+  t.after(() => knex.destroy());
+  await assert.rejects(knex('nowhere').insert({ secret: 'canary-445566' }), (error: Error) => {
+    assert.doesNotMatch(`${error.message} ${error.stack}`, /445566/);
+    return true;
+  });
+});
