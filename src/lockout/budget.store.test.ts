@@ -458,7 +458,7 @@ test('between two successes at most 10 comparisons, for any schedule, line and c
       most = Math.max(most, ...counts);
       for (const count of counts) assert.ok(count <= 10, `${count} comparisons`);
     }),
-    { numRuns: 40 },
+    { numRuns: 25 },
   );
   assert.ok(most >= 5, `the schedules must come near the limit to prove anything, they reached ${most}`);
 });

@@ -1,0 +1,54 @@
+import { type Customer, registeredPhone } from '../customers/customer.ts';
+import { type Instant, SECOND } from '../platform/clock.ts';
+import type { Keys } from '../platform/keys.ts';
+import { countryOf } from '../platform/phone-number.ts';
+import type { Policy } from '../policy/policy.ts';
+
+export type ResendDecision =
+  | { readonly kind: 'allowed' }
+  | { readonly kind: 'refused'; readonly reason: 'too_soon'; readonly allowedAt: Instant }
+  | { readonly kind: 'refused'; readonly reason: 'spent' };
+
+/** Whether the code may be sent again: a minute apart and twice at most (policy "resend"). */
+export function resendAllowed(
+  sent: { readonly lastSentAt: Instant; readonly resends: number },
+  policy: Policy,
+  now: Instant,
+): ResendDecision {
+  if (sent.resends >= policy.code.resendsPerCall) return { kind: 'refused', reason: 'spent' };
+  const allowedAt = sent.lastSentAt + policy.code.resendAfterSeconds * SECOND;
+  return now < allowedAt ? { kind: 'refused', reason: 'too_soon', allowedAt } : { kind: 'allowed' };
+}
+
+export type DestinationDecision =
+  | {
+      readonly kind: 'ok';
+      /** For the message only, E.164. */
+      readonly e164: string;
+      /** Nobody knows whether the SIM changed, which is not "no". */
+      readonly simUnknown: boolean;
+    }
+  | { readonly kind: 'refused'; readonly reason: 'no_phone' | 'phone_too_new' | 'sim_changed' | 'country' };
+
+/**
+ * Whether and where a code may be sent: to the customer's registered phone and nowhere else (policy "destination").
+ * A phone of unknown age is too new, and exactly at a limit is refused (Z8).
+ */
+export function codeDestination(
+  customer: Customer,
+  keys: Keys,
+  policy: Policy,
+  now: Instant,
+): DestinationDecision {
+  const { destinationRegisteredForSeconds, simChangeQuietSeconds, countries } = policy.code;
+  const phone = registeredPhone(customer, keys);
+  if (!phone) return { kind: 'refused', reason: 'no_phone' };
+  const country = countryOf(phone.e164);
+  if (country === undefined || !countries.includes(country)) return { kind: 'refused', reason: 'country' };
+  if (phone.since === undefined || now - phone.since <= destinationRegisteredForSeconds * SECOND)
+    return { kind: 'refused', reason: 'phone_too_new' };
+  const { simChangedAt } = customer;
+  if (simChangedAt !== null && now - simChangedAt <= simChangeQuietSeconds * SECOND)
+    return { kind: 'refused', reason: 'sim_changed' };
+  return { kind: 'ok', e164: phone.e164, simUnknown: simChangedAt === null };
+}

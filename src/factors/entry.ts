@@ -1,0 +1,42 @@
+/** What a keyed entry is meant to be. */
+export type EntryKind = 'phone' | 'national_id' | 'pin' | 'code' | 'amount' | 'new_phone';
+
+export type Entry =
+  | { readonly kind: 'entered'; readonly text: string }
+  /** One key alone: a way out (0 a person, 8 language, 9 explain …), never an entry. */
+  | { readonly kind: 'single_key'; readonly key: string }
+  | { readonly kind: 'freeze' }
+  | { readonly kind: 'malformed' }
+  | { readonly kind: 'silence' };
+
+/** The longest entry is an 18-character ID; the rest leaves room for starting again. More is no caller's entry. */
+export const LONGEST_ENTRY = 64;
+/** Digits before the X of a Chinese ID, which the telephone has no key for. */
+const ID_DIGITS_BEFORE_X = 17;
+
+/**
+ * Reads what was keyed. `**` anywhere freezes. A single `*` stands for X only as the 18th character of an ID;
+ * anywhere else the entry starts again after it. One trailing `#` ends an entry and is not part of it. With
+ * `exactLength` (PIN, code) an entry of another length is malformed: it costs no attempt (invariant 6).
+ */
+export function readEntry(digits: string, kind: EntryKind, exactLength?: number): Entry {
+  // First of all: whoever presses ** among a hundred other keys wants the account stopped.
+  if (digits.includes('**')) return { kind: 'freeze' };
+  if (digits.length > LONGEST_ENTRY) return { kind: 'malformed' };
+  if (!/^[0-9*]*#?$/.test(digits)) return { kind: 'malformed' };
+  const text = lastStart(digits.replace(/#$/, ''), kind);
+  if (text === '') return { kind: 'silence' };
+  if (/^[0-9]$/.test(text)) return { kind: 'single_key', key: text };
+  if (exactLength !== undefined && text.length !== exactLength) return { kind: 'malformed' };
+  return { kind: 'entered', text };
+}
+
+/** What was keyed since the entry was last started again. */
+function lastStart(keys: string, kind: EntryKind): string {
+  if (kind === 'national_id' && keys.endsWith('*')) {
+    const before = keys.slice(0, -1);
+    const digits = before.slice(before.lastIndexOf('*') + 1);
+    if (digits.length === ID_DIGITS_BEFORE_X) return `${digits}X`;
+  }
+  return keys.slice(keys.lastIndexOf('*') + 1);
+}
