@@ -116,22 +116,33 @@ export interface MessageStatus {
   readonly delivery: Delivery;
   /** The carrier's error number, where delivery failed. */
   readonly carrierError?: number;
+  /** Ours, from the status URL; finds the message when this webhook overtakes the answer that names its id. */
+  readonly reference?: string;
 }
 
 /** Reads the webhook of a message's status; undefined value: a status this program has no use for. Pure. */
-export function readMessageStatus(form: Parameters): Understood<MessageStatus | undefined> {
+export function readMessageStatus(
+  form: Parameters,
+  query: Parameters = {},
+): Understood<MessageStatus | undefined> {
   const id = single(messageId, form.MessageSid);
   if (id === undefined) return { kind: 'malformed', problem: 'no_message_id' };
   if (single(z.string(), form.MessageStatus) === undefined)
     return { kind: 'malformed', problem: 'no_status' };
   const status = single(delivery, form.MessageStatus);
   const error = readCarrierError(form);
+  const reference = single(token, query.reference);
   return {
     kind: 'understood',
     value:
       status === undefined
         ? undefined
-        : { messageId: id, delivery: status, ...(error === undefined ? {} : { carrierError: error }) },
+        : {
+            messageId: id,
+            delivery: status,
+            ...(error === undefined ? {} : { carrierError: error }),
+            ...(reference === undefined ? {} : { reference }),
+          },
     problems: [],
   };
 }

@@ -3,7 +3,7 @@ import { describeFailure } from '../telemetry/failure.ts';
 import type { Log } from '../telemetry/logger.ts';
 import { EMPTY_TWIML, sendMethodNotAllowed, sendPlain, sendTwiml } from './carrier-answer.ts';
 import { type MessageStatus, readMessageStatus } from './inbound.ts';
-import { carrierForm } from './signature.ts';
+import { carrierForm, type Parameters } from './signature.ts';
 
 export interface SmsRoutesDependencies {
   /** Takes note of how a message fared. Idempotent, any order; throws a Fault when it cannot. */
@@ -16,7 +16,7 @@ export function smsRoutes(deps: SmsRoutesDependencies): Router {
   const router = Router({ caseSensitive: true, strict: true });
   router.all('/sms/status', async (request, response) => {
     if (request.method !== 'POST') return sendMethodNotAllowed(response, 'POST');
-    const read = readMessageStatus(carrierForm(response));
+    const read = readMessageStatus(carrierForm(response), request.query as Parameters);
     if (read.kind === 'malformed') {
       deps.log.event('request.malformed', { route: 'sms.status', reason: read.problem });
       return sendPlain(response, 400, 'bad request');

@@ -1,0 +1,150 @@
+import type { Express } from 'express';
+import type { Knex } from 'knex';
+import type { BankPort } from './bank/bank.ts';
+import { DemoBank } from './bank/demo-bank.store.ts';
+import { loadBankAdapter } from './bank/load-adapter.ts';
+import { CallsService } from './calls/calls.service.ts';
+import { countLiveCalls } from './calls/calls.store.ts';
+import { Operations } from './calls/operations.service.ts';
+import type { Config } from './config.ts';
+import { PinVerifiers } from './customers/pin-verifier.ts';
+import { FactorService } from './factors/factors.service.ts';
+import { lineFor } from './flow/company.ts';
+import type { Release } from './flow/release.ts';
+import { createHttpApp } from './http-app.ts';
+import { DemoInbox } from './outbox/demo-inbox.client.ts';
+import { type DeliveryReport, Outbox } from './outbox/outbox.service.ts';
+import { OutboxStore } from './outbox/outbox.store.ts';
+import { OutboxWorker } from './outbox/outbox-worker.service.ts';
+import { TwilioSms } from './outbox/twilio-sms.client.ts';
+import { pendingMigrations } from './persistence/migrate.ts';
+import type { Clock } from './platform/clock.ts';
+import type { Random } from './platform/random.ts';
+import { describeFailure } from './telemetry/failure.ts';
+import type { Log } from './telemetry/logger.ts';
+import type { Telemetry } from './telemetry/telemetry.ts';
+import { createTwimlRenderer } from './telephony/twiml.ts';
+
+/** What differs between a real line, the demo and a test. */
+export interface Surroundings {
+  readonly config: Config;
+  readonly release: Release;
+  readonly knex: Knex;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly telemetry: Telemetry;
+}
+
+/** The wired service: an Express application and what runs beside it. */
+export interface Service {
+  readonly http: Express;
+  readonly outbox: OutboxWorker;
+  /** From now on /readyz says no, so that the load balancer sends calls elsewhere. */
+  announceStop(): void;
+}
+
+/** The one place where all is wired: read this first. Opens nothing but the bank adapter; the caller migrates, listens and stops. */
+export async function createService(surroundings: Surroundings): Promise<Service> {
+  const { config, release, knex, clock, random, log, telemetry } = surroundings;
+  const { keys, publicUrl } = config;
+
+  const outboxStore = new OutboxStore(keys, random);
+  const inbox = config.twilio ? undefined : new DemoInbox(clock);
+  const outbox = new Outbox({
+    knex,
+    store: outboxStore,
+    messaging: inbox ?? smsClient(config),
+    ...(inbox ? {} : { statusCallback: `${publicUrl}/sms/status` }),
+  });
+  const worker = new OutboxWorker({
+    outbox,
+    clock,
+    report: (report) => reportDelivery(report, log, telemetry),
+    failed: (error) => log.event('outbox.failed', describeFailure(error)),
+  });
+
+  const verifiers = new PinVerifiers({
+    keys,
+    random,
+    parameters: release.policy.pin.argon2,
+    concurrency: config.argon2.concurrency,
+    queueLimit: config.argon2.queueLimit,
+  });
+  const bank = await bankOf(config);
+  const renderer = createTwimlRenderer({ publicUrl, prompts: release.prompts });
+  const calls = new CallsService({
+    knex,
+    keys,
+    random,
+    clock,
+    release,
+    releaseOf: (hash) => (hash === release.hash ? release : undefined),
+    factors: new FactorService({ knex, keys, random, pins: verifiers }),
+    operations: new Operations({ keys, random, bank, outbox: outboxStore }),
+    renderer,
+    telemetry,
+    wakeOutbox: () => worker.wake(),
+  });
+  telemetry.observeActiveCalls(() => countLiveCalls(knex));
+
+  let stopping = false;
+  const http = createHttpApp({
+    publicUrl,
+    authTokens: config.webhookTokens,
+    calls,
+    answers: renderer,
+    lineLanguage: (dialled) => lineFor(release.company, dialled).language,
+    messageStatus: async ({ messageId, delivery, carrierError, reference }) => {
+      await outbox.recordDelivery({
+        providerId: messageId,
+        status: delivery,
+        ...(carrierError === undefined ? {} : { errorCode: carrierError }),
+        ...(reference === undefined ? {} : { reference }),
+      });
+    },
+    ready: async () => {
+      if (stopping) return ['stopping'];
+      try {
+        return (await pendingMigrations(knex)).length > 0 ? ['migrations_pending'] : [];
+      } catch {
+        return ['database_unreachable'];
+      }
+    },
+    ...(config.mode === 'demo' && inbox ? { demoInbox: async (to: string) => inbox.list(to) } : {}),
+    log,
+    telemetry,
+  });
+  return {
+    http,
+    outbox: worker,
+    announceStop: () => {
+      stopping = true;
+    },
+  };
+}
+
+function smsClient({ twilio }: Config): TwilioSms {
+  if (!twilio) throw new Error('without a carrier account messages go to the demo inbox');
+  return new TwilioSms({
+    accountSid: twilio.accountSid,
+    authToken: twilio.authToken,
+    sender: twilio.messagingFrom,
+    ...(twilio.apiBaseUrl === undefined ? {} : { baseUrl: twilio.apiBaseUrl }),
+  });
+}
+
+async function bankOf({ bank, keys }: Config): Promise<BankPort> {
+  return bank.kind === 'module' ? loadBankAdapter(bank.file, process.cwd()) : new DemoBank(keys);
+}
+
+function reportDelivery(report: DeliveryReport, log: Log, telemetry: Telemetry): void {
+  const { purpose, tries, result } = report;
+  if (result === 'sent') {
+    log.event('message.sent', { message: report.providerId, kind: purpose, attempts: tries });
+    if (purpose === 'code') telemetry.codeSent();
+    return;
+  }
+  log.event('message.failed', { kind: purpose, attempts: tries, carrierError: report.providerCode });
+  if (purpose === 'code' && result !== 'retry') telemetry.codeFailed(report.reason ?? 'expired');
+}

@@ -1,0 +1,187 @@
+import type { Knex } from 'knex';
+import type { Instant } from '../platform/clock.ts';
+import { type Keys, open, seal } from '../platform/keys.ts';
+import type { Random } from '../platform/random.ts';
+import type { CallState } from './call.ts';
+
+/** A call as stored: the decided state, sealed, and beside it in clear only what is searched for. */
+export interface StoredCall {
+  readonly state: CallState;
+  readonly release: string;
+  readonly line: string;
+  readonly source: string;
+  readonly sourceIndex: string;
+  readonly attestation: string | undefined;
+  /** The step token the next webhook must carry. */
+  readonly token: string;
+  readonly version: number;
+  readonly lastHash: string;
+  readonly entries: number;
+  readonly updatedAt: Instant;
+}
+
+/** A turn that was taken: what came, and the answer byte for byte. */
+export interface StoredTurn {
+  readonly seq: number;
+  readonly requestDigest: string;
+  readonly answer: string;
+  readonly at: Instant;
+}
+
+interface CallRow {
+  id: string;
+  status: CallState['status'];
+  release: string;
+  line: string;
+  language: string;
+  source_index: string;
+  source_sealed: string;
+  attestation: string | null;
+  step: string;
+  token: string;
+  version: number;
+  snapshot_sealed: string;
+  customer_id: string | null;
+  last_hash: string;
+  entries: number;
+  started_at: Instant;
+  updated_at: Instant;
+  ended_at: Instant | null;
+  ended_by: string | null;
+}
+
+interface TurnRow {
+  call_id: string;
+  token: string;
+  seq: number;
+  request_digest: string;
+  answer_sealed: string;
+  journal_sealed: string;
+  at: Instant;
+}
+
+const sourceContext = (id: string) => `calls.source:${id}`;
+const snapshotContext = (id: string) => `calls.snapshot:${id}`;
+const answerContext = (id: string, token: string) => `turns.answer:${id}:${token}`;
+const journalContext = (id: string, token: string) => `turns.journal:${id}:${token}`;
+
+/** The call with this id, or undefined. */
+export async function findCall(knex: Knex, keys: Keys, id: string): Promise<StoredCall | undefined> {
+  const row: CallRow | undefined = await knex<CallRow>('calls').where({ id }).first();
+  if (!row) return undefined;
+  return {
+    state: JSON.parse(open(keys, snapshotContext(id), row.snapshot_sealed)) as CallState,
+    release: row.release,
+    line: row.line,
+    source: open(keys, sourceContext(id), row.source_sealed),
+    sourceIndex: row.source_index,
+    attestation: row.attestation ?? undefined,
+    token: row.token,
+    version: row.version,
+    lastHash: row.last_hash,
+    entries: row.entries,
+    updatedAt: row.updated_at,
+  };
+}
+
+function changingColumns(keys: Keys, random: Random, call: StoredCall, endedBy: string | undefined) {
+  const { state } = call;
+  return {
+    status: state.status,
+    language: state.flow.language,
+    step: state.step,
+    token: call.token,
+    version: call.version,
+    snapshot_sealed: seal(keys, random, snapshotContext(state.id), JSON.stringify(state)),
+    ...(state.proofs.customerId === undefined ? {} : { customer_id: state.proofs.customerId }),
+    last_hash: call.lastHash,
+    entries: call.entries,
+    updated_at: call.updatedAt,
+    ...(endedBy === undefined ? {} : { ended_at: call.updatedAt, ended_by: endedBy }),
+  };
+}
+
+/** Writes a new call. Answers false, writing nothing, when the carrier has announced it before. */
+export async function insertCall(
+  transaction: Knex,
+  keys: Keys,
+  random: Random,
+  call: StoredCall,
+): Promise<boolean> {
+  const { state } = call;
+  const row: CallRow = {
+    id: state.id,
+    release: call.release,
+    line: call.line,
+    source_index: call.sourceIndex,
+    source_sealed: seal(keys, random, sourceContext(state.id), call.source),
+    attestation: call.attestation ?? null,
+    started_at: state.startedAt,
+    customer_id: null,
+    ended_at: null,
+    ended_by: null,
+    ...changingColumns(keys, random, call, undefined),
+  };
+  const written: unknown[] = await transaction('calls').insert(row).onConflict('id').ignore().returning('id');
+  return written.length === 1;
+}
+
+/** Writes a call over the version before it. Answers false, writing nothing, when another turn was faster. */
+export async function updateCall(
+  transaction: Knex,
+  keys: Keys,
+  random: Random,
+  call: StoredCall,
+  endedBy: string | undefined,
+): Promise<boolean> {
+  const written = await transaction<CallRow>('calls')
+    .where({ id: call.state.id, version: call.version - 1 })
+    .update(changingColumns(keys, random, call, endedBy));
+  return written === 1;
+}
+
+/** The turn that was taken with this step token, or undefined. */
+export async function findTurn(
+  knex: Knex,
+  keys: Keys,
+  callId: string,
+  token: string,
+): Promise<StoredTurn | undefined> {
+  const row: TurnRow | undefined = await knex<TurnRow>('turns').where({ call_id: callId, token }).first();
+  if (!row) return undefined;
+  return {
+    seq: row.seq,
+    requestDigest: row.request_digest,
+    answer: open(keys, answerContext(callId, token), row.answer_sealed),
+    at: row.at,
+  };
+}
+
+/** Writes a turn with its answer and the journal that lets it be decided again. */
+export async function insertTurn(
+  transaction: Knex,
+  keys: Keys,
+  random: Random,
+  turn: StoredTurn & { readonly callId: string; readonly token: string; readonly journal: unknown },
+): Promise<void> {
+  const { callId, token } = turn;
+  const row: TurnRow = {
+    call_id: callId,
+    token,
+    seq: turn.seq,
+    request_digest: turn.requestDigest,
+    answer_sealed: seal(keys, random, answerContext(callId, token), turn.answer),
+    journal_sealed: seal(keys, random, journalContext(callId, token), JSON.stringify(turn.journal)),
+    at: turn.at,
+  };
+  await transaction('turns').insert(row);
+}
+
+/** How many calls are live: the gauge of active calls. */
+export async function countLiveCalls(knex: Knex): Promise<number> {
+  const row: { count?: number | string } | undefined = await knex('calls')
+    .where({ status: 'live' })
+    .count({ count: '*' })
+    .first();
+  return Number(row?.count ?? 0);
+}

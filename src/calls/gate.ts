@@ -1,0 +1,109 @@
+import type { Knex } from 'knex';
+import { type BankPort, isBankAction } from '../bank/bank.ts';
+import type { Customer } from '../customers/customer.ts';
+import { holdCustomer } from '../customers/customers.store.ts';
+import type { OrderRefusal } from '../flow/vocabulary.ts';
+import { factorLock } from '../lockout/counters.store.ts';
+import type { Line } from '../lockout/ladder.ts';
+import { calendarDay, HOUR, type Instant, SECOND } from '../platform/clock.ts';
+import { assert } from '../platform/fault.ts';
+import {
+  type LevelRefusal,
+  missingForOrder,
+  type Proofs,
+  requiredLevel,
+  requiredPin,
+} from '../policy/levels.ts';
+import { type Order, orderBinding } from '../policy/order.ts';
+import type { Policy } from '../policy/policy.ts';
+
+/** Who wants what, on which proofs, from where: what the gate looks at. */
+export interface GateRequest {
+  readonly callId: string;
+  readonly proofs: Proofs;
+  readonly order: Order;
+  readonly line: Line;
+  readonly policy: Policy;
+  readonly now: Instant;
+}
+
+export type GateRefusal = LevelRefusal | OrderRefusal | 'pin_locked' | 'unknown_customer';
+
+export type GateAnswer =
+  | { readonly kind: 'open'; readonly customer: Customer }
+  | { readonly kind: 'refused'; readonly reason: GateRefusal };
+
+/** Longer than any calendar day, daylight-saving changes included. */
+const LONGEST_DAY_HOURS = 26;
+
+/** The start of the calendar day of `now` in a time zone: day totals begin there (V1, V2, midnight where the customer's law is). */
+export function startOfDay(now: Instant, timeZone: string): Instant {
+  const today = calendarDay(now, timeZone);
+  let [outside, inside] = [now - LONGEST_DAY_HOURS * HOUR, now];
+  while (inside - outside > 1) {
+    const middle = Math.floor((inside + outside) / 2);
+    if (calendarDay(middle, timeZone) === today) inside = middle;
+    else outside = middle;
+  }
+  return inside;
+}
+
+/**
+ * Why the order cannot be carried out as it stands, whatever was proved; undefined when it can. Asked before the
+ * caller is bothered with a code, and again by the gate.
+ */
+export async function findObstacle(
+  transaction: Knex,
+  bank: BankPort,
+  customer: Customer,
+  order: Order,
+  policy: Policy,
+  now: Instant,
+): Promise<OrderRefusal | undefined> {
+  const { action, amountMinor, currency } = order;
+  if (action === 'freeze' || action === 'enquiry') return undefined;
+  if (customer.freeze !== 'none') return 'account_frozen';
+  const high = requiredLevel(order, policy) === 'L3';
+  if (high && customer.coolingOffUntil !== null && now < customer.coolingOffUntil) return 'cooling_off';
+  if (action === 'contact_change') return undefined;
+  assert(amountMinor !== undefined && currency !== undefined, 'an order about money has amount and currency');
+  if (amountMinor < policy.amounts.minimum[currency]) return 'below_minimum';
+  if (amountMinor > policy.amounts.maximum[currency]) return 'above_maximum';
+  if (action === 'transfer') {
+    const biometric = policy.biometricFrom[customer.jurisdiction];
+    if (biometric && biometric.currency === currency) {
+      // Exactly at a line takes the stronger method (Z8), and a telephone has none stronger (Z6).
+      if (amountMinor >= biometric.transferMinor) return 'biometric_required';
+      const from = startOfDay(now, biometric.timeZone);
+      const total = await bank.transferredMinor(customer.id, currency, from, now + 1, transaction);
+      if (total + amountMinor >= biometric.dayTotalMinor) return 'biometric_required';
+    }
+    const payee = (await bank.payees(customer.id, transaction)).find((known) => known.id === order.payeeId);
+    if (payee && now < payee.addedAt + policy.coolingOff.seconds * SECOND) return 'cooling_off';
+  }
+  return isBankAction(action)
+    ? bank.preview({ customerId: customer.id, order, at: now }, transaction)
+    : undefined;
+}
+
+/**
+ * The one gate before anything is carried out (invariants 21, 22, 23): holds the customer's row until the transaction
+ * ends, then asks again for the level, the freeze, the lock of the PIN that was used and every other obstacle.
+ */
+export async function passGate(transaction: Knex, bank: BankPort, request: GateRequest): Promise<GateAnswer> {
+  const { callId, proofs, order, policy, now } = request;
+  if (proofs.customerId === undefined) return { kind: 'refused', reason: 'not_identified' };
+  const customer = await holdCustomer(transaction, proofs.customerId);
+  if (!customer) return { kind: 'refused', reason: 'unknown_customer' };
+  const missing = missingForOrder(proofs, order, orderBinding(callId, customer.id, order), policy, now);
+  if (missing) return { kind: 'refused', reason: missing };
+  const pin = requiredPin(order.action, policy);
+  if (
+    pin &&
+    (await factorLock(transaction, customer.id, `pin.${pin}`, request.line, policy, now)) !== undefined
+  ) {
+    return { kind: 'refused', reason: 'pin_locked' };
+  }
+  const obstacle = await findObstacle(transaction, bank, customer, order, policy, now);
+  return obstacle ? { kind: 'refused', reason: obstacle } : { kind: 'open', customer };
+}

@@ -1,0 +1,75 @@
+import type { Instant } from '../platform/clock.ts';
+import type { Order } from '../policy/order.ts';
+import type { Currency } from '../policy/policy.ts';
+import type { Language, Speech } from './reply.ts';
+import type { Counter } from './vocabulary.ts';
+
+/** One thing the caller may choose from a list; labels are spoken, ids go into the order. */
+export type Option =
+  | {
+      readonly kind: 'loan';
+      readonly id: string;
+      readonly lastFour: string;
+      readonly currency: Currency;
+      readonly outstandingMinor: number;
+      readonly dueMinor: number;
+      readonly dueOn: string;
+    }
+  | {
+      readonly kind: 'payee';
+      readonly id: string;
+      readonly lastFour: string;
+      readonly currency: Currency;
+      readonly name: string;
+    }
+  | { readonly kind: 'account'; readonly id: string; readonly lastFour: string; readonly currency: Currency };
+
+/** What was chosen for the order, in the words it is read back in. */
+export interface OrderLabels {
+  readonly loan?: Extract<Option, { kind: 'loan' }>;
+  readonly payee?: Extract<Option, { kind: 'payee' }>;
+  readonly account?: Extract<Option, { kind: 'account' }>;
+  /** A new contact number, E.164. Lives only in the sealed snapshot. */
+  readonly contactNumber?: string;
+}
+
+/** The code that was last sent in this call; never its digits. */
+export interface SentCode {
+  readonly codeId: string;
+  /** Its first digit, spoken so that the caller can tell the newest message (policy: "starting with 4"). */
+  readonly hint: string;
+  readonly sentAt: Instant;
+  readonly expiresAt: Instant;
+}
+
+/**
+ * What the flow remembers of a call. It never holds a PIN, a code or an ID number: a keyed phone number is kept
+ * as its blind index. Stored sealed.
+ */
+export interface FlowContext {
+  readonly language: Language;
+  readonly counters: { readonly [counter in Counter]: number };
+  /** One star was keyed at a menu; a second one freezes. */
+  readonly starPending: boolean;
+  readonly keyedPhoneIndex?: string;
+  readonly order?: Order;
+  readonly labels: OrderLabels;
+  readonly options: readonly Option[];
+  readonly code?: SentCode;
+  /** The order (its binding) for which the caller said "yes, that is me" and must still hear it read back. */
+  readonly identityConfirmedFor?: string;
+  readonly lastResult: readonly Speech[];
+  readonly receipt?: string;
+}
+
+/** A call that has said nothing yet. */
+export function newContext(language: Language): FlowContext {
+  return {
+    language,
+    counters: { retries: 0, repeats: 0, refusals: 0, codeTries: 0, waits: 0, resends: 0, changes: 0 },
+    starPending: false,
+    labels: {},
+    options: [],
+    lastResult: [],
+  };
+}

@@ -1,0 +1,54 @@
+import type { PassedFactor } from '../factors/grant.ts';
+import type { Instant } from '../platform/clock.ts';
+import type { Option } from './context.ts';
+import type { MenuKey, OrderRefusal } from './vocabulary.ts';
+
+/** What an entry step accepted, already read and checked for shape; nothing secret. */
+export type Entered =
+  | { readonly kind: 'phone'; readonly phoneIndex: string }
+  | { readonly kind: 'amount'; readonly amountMinor: number }
+  | { readonly kind: 'newPhone'; readonly number: string; readonly contactIndex: string };
+
+/** What carrying an order out brought, to be told to the caller. */
+export interface OrderResult {
+  readonly receipt: string;
+  readonly accounts?: readonly {
+    readonly lastFour: string;
+    readonly balanceMinor: number;
+    readonly currency: 'CNY' | 'VND';
+  }[];
+  readonly loans?: readonly Extract<Option, { kind: 'loan' }>[];
+  readonly outstandingMinor?: number;
+}
+
+/** Why an order was refused at the moment of carrying out: a level missing, a lock, a freeze, or the bank's reason. For staff and audit. */
+export type CarryOutRefusal = string;
+
+/**
+ * Everything that can happen to a call. The flow sees outcomes, never digits, so nothing it keeps can hold a secret.
+ * `reason` is for staff and the audit; the caller hears what the flow says.
+ */
+export type FlowEvent =
+  | { readonly type: 'ANSWERED' }
+  | { readonly type: MenuKey }
+  | { readonly type: 'PERSON' | 'FREEZE' | 'LANGUAGE' | 'STAR' | 'SILENCE' | 'INVALID' }
+  | { readonly type: 'CHOSE'; readonly index: number }
+  | { readonly type: 'ENTERED'; readonly entered: Entered }
+  | { readonly type: 'PASSED'; readonly passed: PassedFactor }
+  | { readonly type: 'FAILED' | 'LOCKED' | 'LATE' | 'LIMITED' | 'BUSY'; readonly reason?: string }
+  | { readonly type: 'UNDELIVERED' }
+  | { readonly type: 'LISTED'; readonly options: readonly Option[] }
+  | { readonly type: 'CLEAR' | 'STEP_UP' }
+  | { readonly type: 'NOT_POSSIBLE'; readonly refusal: OrderRefusal }
+  | {
+      readonly type: 'SENT';
+      readonly codeId: string;
+      readonly hint: string;
+      readonly sentAt: Instant;
+      readonly expiresAt: Instant;
+    }
+  | { readonly type: 'UNAVAILABLE'; readonly reason: string }
+  | { readonly type: 'DONE'; readonly result?: OrderResult; readonly reason?: string }
+  | { readonly type: 'REFUSED'; readonly reason: CarryOutRefusal }
+  | { readonly type: 'QUEUE_LEFT'; readonly result: string }
+  | { readonly type: 'SESSION_EXPIRED' | 'OUTAGE' | 'HANGUP' };

@@ -1,0 +1,149 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { canonicalJson, sha256 } from '../platform/digest.ts';
+import { parsePolicy } from '../policy/load.ts';
+import type { Policy } from '../policy/policy.ts';
+import { loadCompany } from './company.ts';
+import { type FlowDefinition, offeredKeys, parseFlow, stepsOf } from './definition.ts';
+import { createFlowMachine } from './machine.ts';
+import { loadPrompts } from './prompts.ts';
+import type { Release } from './release.ts';
+import { LANGUAGES, type Language } from './reply.ts';
+
+/** Where a release comes from; absolute paths. */
+export interface ReleaseFiles {
+  readonly flow: string;
+  readonly policy: string;
+  readonly company: string;
+  /** The folder with `<language>.yaml`. */
+  readonly prompts: string;
+}
+
+/** The files of a release as text. */
+export interface ReleaseTexts {
+  readonly flow: string;
+  readonly policy: string;
+  readonly company: string;
+  readonly prompts: { readonly [language in Language]?: string };
+}
+
+export type ReleaseLoaded =
+  | { readonly ok: true; readonly release: Release }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+/** Every prompt a flow names, with the place that names it. */
+export function promptsNamed(definition: FlowDefinition): ReadonlyMap<string, string> {
+  const named = new Map<string, string>();
+  const walk = (place: string, value: unknown, key: string): void => {
+    if (typeof value === 'string') {
+      if (PROMPT_PLACES.has(key)) named.set(value, place);
+    } else if (Array.isArray(value)) {
+      for (const item of value) walk(place, item, key);
+    } else if (value !== null && typeof value === 'object') {
+      const chosen = CHOSEN_PROMPTS.has(key);
+      for (const [name, inner] of Object.entries(value)) walk(place, inner, chosen ? 'prompt' : name);
+    }
+  };
+  walk('on', definition.on, 'on');
+  for (const [name, state] of Object.entries(definition.states)) walk(name, state, 'state');
+  return named;
+}
+const PROMPT_PLACES: ReadonlySet<string> = new Set(['say', 'prompt', 'explain']);
+const CHOSEN_PROMPTS: ReadonlySet<string> = new Set(['byPin', 'byCurrency', 'byIntent', 'byReceipt']);
+
+/** What a flow must keep that only the policy and the prompts can tell. */
+function crossProblems(
+  definition: FlowDefinition,
+  policy: Policy | undefined,
+  has: ((prompt: string) => boolean) | undefined,
+): readonly string[] {
+  const problems: string[] = [];
+  if (has) {
+    for (const [prompt, place] of promptsNamed(definition)) {
+      if (!has(prompt)) problems.push(`${place}: there is no prompt ${prompt}`);
+    }
+  }
+  if (policy) {
+    for (const step of stepsOf(definition).values()) {
+      const { collect } = step.meta;
+      if (collect?.kind !== 'menu') continue;
+      const options = offeredKeys(step).length;
+      if (options > policy.dialogue.menuOptions) {
+        problems.push(
+          `${step.name}: ${options} options in a menu, the policy allows ${policy.dialogue.menuOptions}`,
+        );
+      }
+      if (collect.depth > policy.dialogue.menuDepth) {
+        problems.push(
+          `${step.name}: a menu ${collect.depth} deep, the policy allows ${policy.dialogue.menuDepth}`,
+        );
+      }
+    }
+  }
+  return problems;
+}
+
+/** Makes a release of its texts, or answers every problem in all of them at once. Pure. */
+export function makeRelease(texts: ReleaseTexts): ReleaseLoaded {
+  const flow = parseFlow(texts.flow);
+  const policy = parsePolicy(texts.policy);
+  const prompts = loadPrompts(texts.prompts, policy.ok ? policy.policy.dialogue.promptSeconds : undefined);
+  const company = loadCompany(texts.company);
+  const problems = [
+    ...(flow.ok ? [] : flow.problems.map((problem) => `flow: ${problem}`)),
+    ...(policy.ok ? [] : policy.problems.map((problem) => `policy: ${problem}`)),
+    ...(prompts.ok ? [] : prompts.problems.map((problem) => `prompts: ${problem}`)),
+    ...(company.ok ? [] : company.problems.map((problem) => `company: ${problem}`)),
+    ...(flow.ok
+      ? crossProblems(
+          flow.definition,
+          policy.ok ? policy.policy : undefined,
+          prompts.ok ? (prompt) => prompts.prompts.has(prompt) : undefined,
+        ).map((problem) => `flow: ${problem}`)
+      : []),
+  ];
+  if (problems.length > 0 || !flow.ok || !policy.ok || !prompts.ok || !company.ok)
+    return { ok: false, problems };
+  const { flow: flowText, policy: policyText, company: companyText } = texts;
+  return {
+    ok: true,
+    release: {
+      hash: sha256(
+        canonicalJson({
+          flow: flowText,
+          policy: policyText,
+          company: companyText,
+          prompts: { ...texts.prompts },
+        }),
+      ),
+      flow: createFlowMachine(flow.definition),
+      policy: policy.policy,
+      company: company.company,
+      prompts: prompts.prompts,
+    },
+  };
+}
+
+/** Reads the files and makes a release of them; a file that cannot be read is one of the problems. */
+export async function loadRelease(files: ReleaseFiles): Promise<ReleaseLoaded> {
+  const problems: string[] = [];
+  const read = async (what: string, file: string): Promise<string> => {
+    try {
+      return await readFile(file, 'utf8');
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+      problems.push(`${what}: the file ${file} cannot be read (${code})`);
+      return '';
+    }
+  };
+  const prompts: Partial<Record<Language, string>> = {};
+  for (const language of LANGUAGES)
+    prompts[language] = await read('prompts', join(files.prompts, `${language}.yaml`));
+  const texts: ReleaseTexts = {
+    flow: await read('flow', files.flow),
+    policy: await read('policy', files.policy),
+    company: await read('company', files.company),
+    prompts,
+  };
+  return problems.length > 0 ? { ok: false, problems } : makeRelease(texts);
+}

@@ -1,0 +1,372 @@
+import { type AnyStateMachine, assign, type SnapshotFrom, type StateValue, setup, transition } from 'xstate';
+import type { HandoffReason } from '../escalation/reasons.ts';
+import { type Instant, SECOND } from '../platform/clock.ts';
+import { assert } from '../platform/fault.ts';
+import { type Proofs, requiredPin, voidProofs } from '../policy/levels.ts';
+import type { Order } from '../policy/order.ts';
+import type { ActionName, Currency, Policy } from '../policy/policy.ts';
+import type { FlowContext, Option } from './context.ts';
+import type { FlowDefinition, FlowStep } from './definition.ts';
+import { stepsOf } from './definition.ts';
+import type { FlowEvent } from './events.ts';
+import { LANGUAGES, type Speech } from './reply.ts';
+import { describeResult } from './result.ts';
+import type { Counter, FlowAction, FlowGuard, OrderField } from './vocabulary.ts';
+
+/** What a transition may look at besides the context, and what it produces. Lives for one transition only. */
+interface Scratch {
+  readonly policy: Policy;
+  readonly now: Instant;
+  /** The currency of orders that choose no account: loan applications. */
+  readonly currency: Currency;
+  readonly step: FlowStep;
+  readonly proofs: Proofs;
+  readonly speech: readonly Speech[];
+  readonly explained: boolean;
+  readonly reason?: HandoffReason;
+}
+
+interface MachineContext {
+  readonly flow: FlowContext;
+  readonly scratch: Scratch;
+}
+
+/** A callable flow: the definition together with the machine made from it. */
+export interface FlowMachine {
+  readonly definition: FlowDefinition;
+  readonly steps: ReadonlyMap<string, FlowStep>;
+  readonly machine: AnyStateMachine;
+}
+
+export interface Moment {
+  readonly policy: Policy;
+  readonly now: Instant;
+  readonly currency: Currency;
+}
+
+export interface Moved {
+  readonly step: string;
+  readonly flow: FlowContext;
+  readonly proofs: Proofs;
+  readonly speech: readonly Speech[];
+  /** The caller asked why: the step's explanation comes first. */
+  readonly explained: boolean;
+  readonly reason?: HandoffReason;
+}
+
+const REPEATS_PER_STEP = 10; // asking "again" or changing language this often without keying anything is asking for a person
+
+/** How many of a thing a call may have before the flow goes another way. */
+function counterLimit(counter: Counter, { policy, step }: Scratch): number {
+  switch (counter) {
+    case 'retries': {
+      const { collect } = step.meta;
+      const long = collect?.kind === 'entry' && collect.entry !== 'pin' && collect.entry !== 'code';
+      return long ? policy.dialogue.retriesLong : policy.dialogue.retriesShort;
+    }
+    case 'repeats':
+      return REPEATS_PER_STEP;
+    case 'refusals':
+      return Math.min(policy.identification.wrongPerCall, policy.pin.wrongPerCall);
+    case 'codeTries':
+      return policy.code.triesPerCode;
+    case 'waits':
+      return policy.code.waits;
+    case 'resends':
+      return policy.code.resendsPerCall;
+    case 'changes':
+      return policy.dialogue.changesOfOrder;
+  }
+}
+
+function hasProof(proofs: Proofs, proof: 'identity' | 'pin', flow: FlowContext, scratch: Scratch): boolean {
+  if (proof === 'identity') return proofs.customerId !== undefined;
+  const kind = flow.order ? requiredPin(flow.order.action, scratch.policy) : undefined;
+  const at = kind ? proofs.pins[kind] : (proofs.pins.transaction ?? proofs.pins.query);
+  return at !== undefined && scratch.now - at < scratch.policy.session.fromPinSeconds * SECOND;
+}
+
+const FIELDS: { readonly [action in ActionName]: readonly OrderField[] } = {
+  enquiry: [],
+  repayment: ['loan', 'account', 'dueOrAmount'],
+  transfer: ['payee', 'account', 'amount'],
+  loan_application: ['amount'],
+  contact_change: ['contact'],
+  freeze: [],
+};
+
+/** Whether the order still needs this field. Pure; also what the prover counts with. */
+export function orderLacks(order: Order | undefined, field: OrderField): boolean {
+  if (!order?.action || !FIELDS[order.action].includes(field)) return false;
+  switch (field) {
+    case 'loan':
+      return order.loanId === undefined;
+    case 'payee':
+      return order.payeeId === undefined;
+    case 'account':
+      return order.accountId === undefined;
+    case 'contact':
+      return order.contactIndex === undefined;
+    case 'dueOrAmount':
+    case 'amount':
+      return order.amountMinor === undefined;
+  }
+}
+
+function guardHolds(guard: FlowGuard, { flow, scratch }: MachineContext, event: FlowEvent): boolean {
+  const left = (counter: Counter) => flow.counters[counter] + 1 < counterLimit(counter, scratch);
+  switch (guard.type) {
+    case 'proved':
+      return hasProof(scratch.proofs, guard.params.proof, flow, scratch);
+    case 'lacks':
+      return !hasProof(scratch.proofs, guard.params.proof, flow, scratch);
+    case 'countLeft':
+      return left(guard.params.counter);
+    case 'intentIs':
+      return flow.order?.action === guard.params.intent;
+    case 'orderLacks':
+      return orderLacks(flow.order, guard.params.field);
+    case 'optionsAre': {
+      const count = event.type === 'LISTED' ? event.options.length : flow.options.length;
+      return guard.params.count === 'none' ? count === 0 : count === 1;
+    }
+    case 'refusalIs':
+      return (
+        event.type === 'NOT_POSSIBLE' &&
+        guard.params.reasons.includes(event.refusal) &&
+        (guard.params.counter === undefined || left(guard.params.counter))
+      );
+    case 'mayResend': {
+      const due = flow.code ? flow.code.sentAt + scratch.policy.code.resendAfterSeconds * SECOND : 0;
+      return flow.counters.resends < counterLimit('resends', scratch) && scratch.now >= due;
+    }
+    case 'needsReadBack':
+      return flow.order !== undefined && scratch.policy.actions[flow.order.action].readBack === true;
+    case 'queueResultIs':
+      return event.type === 'QUEUE_LEFT' && guard.params.results.includes(event.result);
+  }
+}
+
+/** The order with one more thing known. The revision is raised by decide, for every change alike. */
+function withChoice(flow: FlowContext, option: Option | undefined): FlowContext {
+  assert(option, 'a choice is one of the options');
+  assert(flow.order, 'a choice belongs to an order');
+  const { order } = flow;
+  const labels = { ...flow.labels, [option.kind]: option };
+  switch (option.kind) {
+    case 'loan':
+      return { ...flow, labels, order: { ...order, loanId: option.id, currency: option.currency } };
+    case 'payee':
+      return { ...flow, labels, order: { ...order, payeeId: option.id, currency: option.currency } };
+    case 'account':
+      return { ...flow, labels, order: { ...order, accountId: option.id, currency: option.currency } };
+  }
+}
+
+function newOrder(flow: FlowContext, action: ActionName, currency: Currency): FlowContext {
+  const { code: _code, identityConfirmedFor: _confirmed, ...rest } = flow;
+  const order: Order = {
+    action,
+    revision: (flow.order?.revision ?? 0) + 1,
+    ...(action === 'loan_application' ? { currency } : {}),
+  };
+  return { ...rest, order, labels: {}, options: [] };
+}
+
+function forgetCustomer(flow: FlowContext, currency: Currency): FlowContext {
+  const { keyedPhoneIndex: _phone, receipt: _receipt, ...rest } = flow;
+  const { order } = flow;
+  return {
+    ...(order ? newOrder(rest, order.action, currency) : rest),
+    labels: {},
+    options: [],
+    lastResult: [],
+  };
+}
+
+function act(action: FlowAction, { flow, scratch }: MachineContext, event: FlowEvent): MachineContext {
+  const say = (...speech: Speech[]): MachineContext => ({
+    flow,
+    scratch: { ...scratch, speech: [...scratch.speech, ...speech] },
+  });
+  const remember = (changed: FlowContext): MachineContext => ({ flow: changed, scratch });
+  switch (action.type) {
+    case 'say':
+      return say({ prompt: action.params.prompt });
+    case 'sayInOtherLanguages':
+      return say(
+        ...LANGUAGES.filter((language) => language !== flow.language).map((language) => ({
+          prompt: action.params.prompt,
+          language,
+        })),
+      );
+    case 'sayRefusal':
+      assert(event.type === 'NOT_POSSIBLE', 'sayRefusal answers NOT_POSSIBLE');
+      return say({ prompt: `order.refused.${event.refusal}` });
+    case 'sayResult': {
+      assert(event.type === 'DONE' && event.result, 'sayResult answers DONE with a result');
+      const told = describeResult(flow, event.result);
+      return {
+        flow: { ...flow, lastResult: told, receipt: event.result.receipt },
+        scratch: { ...scratch, speech: [...scratch.speech, ...told] },
+      };
+    }
+    case 'sayResultAgain':
+      return say(...flow.lastResult);
+    case 'explain':
+      return { flow, scratch: { ...scratch, explained: true } };
+    case 'nextLanguage': {
+      const next = LANGUAGES[(LANGUAGES.indexOf(flow.language) + 1) % LANGUAGES.length];
+      assert(next, 'there is a next language');
+      return remember({ ...flow, language: next });
+    }
+    case 'count': {
+      const { counter } = action.params;
+      return remember({ ...flow, counters: { ...flow.counters, [counter]: flow.counters[counter] + 1 } });
+    }
+    case 'setReason':
+      return { flow, scratch: { ...scratch, reason: action.params.reason } };
+    case 'setIntent':
+      return remember(newOrder(flow, action.params.intent, scratch.currency));
+    case 'dropLevels':
+      // Whoever is identified next must not hear or use anything of the one before.
+      return { flow: forgetCustomer(flow, scratch.currency), scratch: { ...scratch, proofs: voidProofs() } };
+    case 'keepPhone':
+      assert(
+        event.type === 'ENTERED' && event.entered.kind === 'phone',
+        'keepPhone answers an entered phone',
+      );
+      return remember({ ...flow, keyedPhoneIndex: event.entered.phoneIndex });
+    case 'keepAmount':
+      assert(
+        event.type === 'ENTERED' && event.entered.kind === 'amount',
+        'keepAmount answers an entered amount',
+      );
+      assert(flow.order, 'an amount belongs to an order');
+      return remember({ ...flow, order: { ...flow.order, amountMinor: event.entered.amountMinor } });
+    case 'keepContact':
+      assert(
+        event.type === 'ENTERED' && event.entered.kind === 'newPhone',
+        'keepContact answers a new number',
+      );
+      assert(flow.order, 'a contact number belongs to an order');
+      return remember({
+        ...flow,
+        labels: { ...flow.labels, contactNumber: event.entered.number },
+        order: { ...flow.order, contactIndex: event.entered.contactIndex },
+      });
+    case 'useAmountDue':
+      assert(flow.order && flow.labels.loan, 'the amount due belongs to a chosen loan');
+      return remember({ ...flow, order: { ...flow.order, amountMinor: flow.labels.loan.dueMinor } });
+    case 'choose':
+      assert(event.type === 'CHOSE', 'choose answers CHOSE');
+      return remember(withChoice(flow, flow.options[event.index]));
+    case 'chooseOnly':
+      return remember(withChoice(flow, flow.options[0]));
+    case 'clearAmount': {
+      if (!flow.order) return { flow, scratch };
+      const { amountMinor: _amount, ...order } = flow.order;
+      return remember({ ...flow, order });
+    }
+    case 'clearOrder':
+      assert(flow.order, 'there is an order to change');
+      return remember(newOrder(flow, flow.order.action, scratch.currency));
+  }
+}
+
+const GUARDS = [
+  'proved',
+  'lacks',
+  'countLeft',
+  'intentIs',
+  'orderLacks',
+  'optionsAre',
+  'refusalIs',
+  'mayResend',
+  'needsReadBack',
+  'queueResultIs',
+] as const satisfies readonly FlowGuard['type'][];
+
+const FLOW_ACTIONS = [
+  'say',
+  'sayInOtherLanguages',
+  'sayRefusal',
+  'sayResult',
+  'sayResultAgain',
+  'explain',
+  'nextLanguage',
+  'count',
+  'setReason',
+  'setIntent',
+  'dropLevels',
+  'keepPhone',
+  'keepAmount',
+  'keepContact',
+  'useAmountDue',
+  'choose',
+  'chooseOnly',
+  'clearAmount',
+  'clearOrder',
+] as const satisfies readonly FlowAction['type'][];
+
+/** Makes the callable machine from a checked definition. Only XState's pure `transition` is used: no actors, no timers. */
+export function createFlowMachine(definition: FlowDefinition): FlowMachine {
+  const guards = Object.fromEntries(
+    GUARDS.map((type) => [
+      type,
+      ({ context, event }: { context: MachineContext; event: FlowEvent }, params: unknown) =>
+        guardHolds({ type, params } as FlowGuard, context, event),
+    ]),
+  );
+  const actions = Object.fromEntries(
+    FLOW_ACTIONS.map((type) => [
+      type,
+      assign(({ context, event }: { context: MachineContext; event: FlowEvent }, params: unknown) =>
+        act({ type, params } as FlowAction, context, event),
+      ),
+    ]),
+  );
+  // The definition was checked against the vocabulary when it was read, so XState's own typing adds nothing here.
+  const machine = setup({ guards, actions } as never).createMachine(
+    definition as never,
+  ) as unknown as AnyStateMachine;
+  return { definition, steps: stepsOf(definition), machine };
+}
+
+/** The state value XState keeps for a step name. */
+function stateValueOf(step: string): StateValue {
+  const [parent = '', child] = step.split('.');
+  return child === undefined ? parent : { [parent]: child };
+}
+
+/** The step name of a state value. */
+function stepOf(value: StateValue): string {
+  if (typeof value === 'string') return value;
+  const [parent] = Object.entries(value);
+  assert(parent, 'a state value has a state');
+  return typeof parent[1] === 'string' ? `${parent[0]}.${parent[1]}` : parent[0];
+}
+
+/** Moves a call by one event. Pure: no clock, no chance, nothing stored; the machine's own rules decide. */
+export function moveFlow(
+  flowMachine: FlowMachine,
+  from: { readonly step: string; readonly flow: FlowContext; readonly proofs: Proofs },
+  event: FlowEvent,
+  moment: Moment,
+): Moved {
+  const step = flowMachine.steps.get(from.step);
+  assert(step, `the flow has a step ${from.step}`);
+  const scratch: Scratch = { ...moment, step, proofs: from.proofs, speech: [], explained: false };
+  const context: MachineContext = { flow: from.flow, scratch };
+  const before = flowMachine.machine.resolveState({ value: stateValueOf(from.step), context });
+  const [after] = transition(flowMachine.machine, before, event) as [SnapshotFrom<AnyStateMachine>, unknown];
+  const { flow, scratch: made } = after.context as MachineContext;
+  return {
+    step: stepOf(after.value as StateValue),
+    flow,
+    proofs: made.proofs,
+    speech: made.speech,
+    explained: made.explained,
+    ...(made.reason === undefined ? {} : { reason: made.reason }),
+  };
+}

@@ -1,0 +1,70 @@
+import type { PublicFacts } from '../customers/customer.ts';
+import { assert } from '../platform/fault.ts';
+import type { FlowContext } from './context.ts';
+import type { Release } from './release.ts';
+import type { Language, Speech, SpokenValue } from './reply.ts';
+
+type Known = { readonly customer?: PublicFacts };
+
+/** Every value a prompt may ask for by name, from what the call and the company know. Undefined: not known now. */
+function valueNamed(
+  name: string,
+  flow: FlowContext,
+  facts: Known,
+  release: Release,
+  language: Language,
+): SpokenValue | undefined {
+  const text = (value: string | undefined): SpokenValue | undefined =>
+    value === undefined ? undefined : { kind: 'text', text: value };
+  const digits = (value: string | undefined): SpokenValue | undefined =>
+    value === undefined ? undefined : { kind: 'digits', digits: value };
+  const money = (minor: number | undefined, currency = flow.order?.currency): SpokenValue | undefined =>
+    minor === undefined || currency === undefined ? undefined : { kind: 'money', minor, currency };
+  const { order, labels } = flow;
+  switch (name) {
+    case 'company':
+      return text(release.company.name[language]);
+    case 'department':
+      return text(release.company.department[language]);
+    case 'formOfAddress':
+      return text(facts.customer?.addressed[language]);
+    case 'idLastFour':
+      return digits(facts.customer?.idLastFour);
+    case 'phoneLastFour':
+      return digits(facts.customer?.phoneLastFour);
+    case 'hint':
+      return digits(flow.code?.hint);
+    case 'amount':
+      return money(order?.amountMinor);
+    case 'payee':
+      return text(labels.payee?.name);
+    case 'payeeLastFour':
+      return digits(labels.payee?.lastFour);
+    case 'accountLastFour':
+      return digits(labels.account?.lastFour);
+    case 'loanLastFour':
+      return digits(labels.loan?.lastFour);
+    case 'due':
+      return money(labels.loan?.dueMinor, labels.loan?.currency);
+    case 'dueOn':
+      return labels.loan && { kind: 'date', date: labels.loan.dueOn };
+    case 'contactNumber':
+      return digits(labels.contactNumber?.replace(/^\+/, ''));
+    case 'receipt':
+      return digits(flow.receipt);
+    default:
+      return undefined;
+  }
+}
+
+/** Gives a speech the values its prompt asks for; one that is not known is a bug, never an empty place in a sentence. */
+export function speak(speech: Speech, flow: FlowContext, facts: Known, release: Release): Speech {
+  const language = speech.language ?? flow.language;
+  const values: Record<string, SpokenValue> = {};
+  for (const name of release.prompts.variables(speech.prompt)) {
+    const value = speech.values?.[name] ?? valueNamed(name, flow, facts, release, language);
+    assert(value !== undefined, `the prompt ${speech.prompt} has its value ${name}`);
+    values[name] = value;
+  }
+  return Object.keys(values).length > 0 ? { ...speech, values } : speech;
+}

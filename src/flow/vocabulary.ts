@@ -1,0 +1,222 @@
+import { z } from 'zod';
+import { HANDOFF_REASONS } from '../escalation/reasons.ts';
+import type { EntryKind } from '../factors/entry.ts';
+import { ACTIONS, CURRENCIES, PIN_KINDS } from '../policy/policy.ts';
+
+/*
+ * The closed vocabulary a flow may use. An author can name only what stands here; what each word does is in
+ * machine.ts. Nothing here grants a level.
+ */
+
+export const COUNTERS = [
+  'retries',
+  'repeats',
+  'refusals',
+  'codeTries',
+  'waits',
+  'resends',
+  'changes',
+] as const;
+/** What is counted within a call. None of them is ever set back, except retries and repeats on reaching another step. */
+export type Counter = (typeof COUNTERS)[number];
+
+export const ENTRIES = [
+  'phone',
+  'nationalId',
+  'pin',
+  'code',
+  'amount',
+  'newPhone',
+] as const satisfies readonly EntryKind[];
+
+export const FACTORS = ['identity', 'pin', 'code'] as const;
+export type FactorKind = (typeof FACTORS)[number];
+
+export const ORDER_FIELDS = ['loan', 'payee', 'account', 'contact', 'dueOrAmount', 'amount'] as const;
+export type OrderField = (typeof ORDER_FIELDS)[number];
+
+/** Why an order cannot be carried out as it stands; the flow may speak of each. */
+export const ORDER_REFUSALS = [
+  'biometric_required',
+  'account_frozen',
+  'cooling_off',
+  'below_minimum',
+  'above_maximum',
+  'insufficient_funds',
+  'over_limit',
+  'unknown_account',
+  'unknown_payee',
+  'unknown_loan',
+  'currency_mismatch',
+] as const;
+export type OrderRefusal = (typeof ORDER_REFUSALS)[number];
+
+/** The operations a state may perform on arrival, with every outcome it must then handle. */
+export const OPERATIONS = {
+  'list.loans': ['LISTED'],
+  'list.payees': ['LISTED'],
+  'list.accounts': ['LISTED'],
+  'order.assess': ['CLEAR', 'STEP_UP', 'NOT_POSSIBLE'],
+  'order.carryOut': ['DONE', 'REFUSED'],
+  'code.send': ['SENT', 'LIMITED', 'UNAVAILABLE'],
+  'account.freeze': ['DONE'],
+} as const satisfies Record<string, readonly EventType[]>;
+export type Operation = keyof typeof OPERATIONS;
+
+/** The outcomes a factor can have; a step that collects one must handle all of them (FAILED and LOCKED alike, Z3). */
+export const FACTOR_OUTCOMES = {
+  identity: ['PASSED', 'FAILED', 'LOCKED', 'LIMITED', 'BUSY'],
+  pin: ['PASSED', 'FAILED', 'LOCKED', 'BUSY'],
+  code: ['PASSED', 'FAILED', 'LOCKED', 'LATE', 'BUSY'],
+} as const satisfies Record<FactorKind, readonly EventType[]>;
+
+export const MENU_KEYS = ['KEY.1', 'KEY.2', 'KEY.3', 'KEY.4', 'KEY.5', 'KEY.6', 'KEY.7', 'KEY.9'] as const;
+export type MenuKey = (typeof MENU_KEYS)[number];
+
+export const EVENT_TYPES = [
+  ...MENU_KEYS,
+  'ANSWERED',
+  'PERSON',
+  'FREEZE',
+  'LANGUAGE',
+  'STAR',
+  'SILENCE',
+  'INVALID',
+  'CHOSE',
+  'ENTERED',
+  'PASSED',
+  'FAILED',
+  'LOCKED',
+  'LATE',
+  'LIMITED',
+  'BUSY',
+  'UNDELIVERED',
+  'LISTED',
+  'CLEAR',
+  'STEP_UP',
+  'NOT_POSSIBLE',
+  'SENT',
+  'UNAVAILABLE',
+  'DONE',
+  'REFUSED',
+  'QUEUE_LEFT',
+  'SESSION_EXPIRED',
+  'OUTAGE',
+  'HANGUP',
+] as const;
+export type EventType = (typeof EVENT_TYPES)[number];
+
+const promptKey = z
+  .string()
+  .regex(/^[a-z][A-Za-z0-9_]*(\.[a-z][A-Za-z0-9_]*)+$/, 'a prompt key such as menu.main');
+
+/** The guards and what each is asked with. */
+export const guardSchema = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('proved'),
+    params: z.strictObject({ proof: z.enum(['identity', 'pin']) }),
+  }),
+  z.strictObject({
+    type: z.literal('lacks'),
+    params: z.strictObject({ proof: z.enum(['identity', 'pin']) }),
+  }),
+  z.strictObject({ type: z.literal('countLeft'), params: z.strictObject({ counter: z.enum(COUNTERS) }) }),
+  z.strictObject({ type: z.literal('intentIs'), params: z.strictObject({ intent: z.enum(ACTIONS) }) }),
+  z.strictObject({ type: z.literal('orderLacks'), params: z.strictObject({ field: z.enum(ORDER_FIELDS) }) }),
+  z.strictObject({
+    type: z.literal('optionsAre'),
+    params: z.strictObject({ count: z.enum(['none', 'one']) }),
+  }),
+  z.strictObject({
+    type: z.literal('refusalIs'),
+    params: z.strictObject({
+      reasons: z.array(z.enum(ORDER_REFUSALS)).min(1),
+      counter: z.enum(COUNTERS).optional(),
+    }),
+  }),
+  z.strictObject({ type: z.literal('mayResend') }),
+  z.strictObject({ type: z.literal('needsReadBack') }),
+  z.strictObject({
+    type: z.literal('queueResultIs'),
+    params: z.strictObject({ results: z.array(z.string()).min(1) }),
+  }),
+]);
+export type FlowGuard = z.infer<typeof guardSchema>;
+
+/** The actions and what each is told. */
+export const actionSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('say'), params: z.strictObject({ prompt: promptKey }) }),
+  z.strictObject({ type: z.literal('sayInOtherLanguages'), params: z.strictObject({ prompt: promptKey }) }),
+  z.strictObject({ type: z.literal('sayRefusal') }),
+  z.strictObject({ type: z.literal('sayResult') }),
+  z.strictObject({ type: z.literal('sayResultAgain') }),
+  z.strictObject({ type: z.literal('explain') }),
+  z.strictObject({ type: z.literal('nextLanguage') }),
+  z.strictObject({ type: z.literal('count'), params: z.strictObject({ counter: z.enum(COUNTERS) }) }),
+  z.strictObject({
+    type: z.literal('setReason'),
+    params: z.strictObject({ reason: z.enum(HANDOFF_REASONS) }),
+  }),
+  z.strictObject({ type: z.literal('setIntent'), params: z.strictObject({ intent: z.enum(ACTIONS) }) }),
+  z.strictObject({ type: z.literal('dropLevels') }),
+  z.strictObject({ type: z.literal('keepPhone') }),
+  z.strictObject({ type: z.literal('keepAmount') }),
+  z.strictObject({ type: z.literal('keepContact') }),
+  z.strictObject({ type: z.literal('useAmountDue') }),
+  z.strictObject({ type: z.literal('choose') }),
+  z.strictObject({ type: z.literal('chooseOnly') }),
+  z.strictObject({ type: z.literal('clearAmount') }),
+  z.strictObject({ type: z.literal('clearOrder') }),
+]);
+export type FlowAction = z.infer<typeof actionSchema>;
+
+const chosenPrompt = z.union([
+  z.strictObject({ byPin: z.record(z.enum(PIN_KINDS), promptKey), bargeIn: z.literal(false).optional() }),
+  z.strictObject({
+    byCurrency: z.record(z.enum(CURRENCIES), promptKey),
+    bargeIn: z.literal(false).optional(),
+  }),
+  z.strictObject({
+    byIntent: z.partialRecord(z.enum(ACTIONS), promptKey),
+    bargeIn: z.literal(false).optional(),
+  }),
+  z.strictObject({
+    byReceipt: z.strictObject({ yes: promptKey, no: promptKey }),
+    bargeIn: z.literal(false).optional(),
+  }),
+]);
+
+/** One thing a state says: a prompt key, or one chosen by what the call is about. */
+export const sayingSchema = z.union([
+  promptKey,
+  z.strictObject({ prompt: promptKey, bargeIn: z.literal(false).optional() }),
+  chosenPrompt,
+]);
+export type Saying = z.infer<typeof sayingSchema>;
+
+/** What a state collects. */
+export const collectSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('menu'), depth: z.int().positive() }),
+  z.strictObject({ kind: z.literal('choice'), other: z.boolean().optional() }),
+  z.strictObject({
+    kind: z.literal('entry'),
+    entry: z.enum(ENTRIES),
+    factor: z.enum(FACTORS).optional(),
+    /** Waits for something to arrive (policy code.waitSeconds) instead of the ordinary first-key time. */
+    wait: z.boolean().optional(),
+  }),
+  z.strictObject({ kind: z.literal('confirm'), of: z.enum(['identity', 'order']) }),
+]);
+export type CollectSpec = z.infer<typeof collectSchema>;
+
+/** What is known of a state beside its transitions. */
+export const metaSchema = z.strictObject({
+  rules: z.array(z.string().regex(/^[RSVEZ]\d+(\.\d+)?$/, 'a rule id such as R5.1')),
+  say: z.array(sayingSchema).optional(),
+  explain: promptKey.optional(),
+  collect: collectSchema.optional(),
+  perform: z.enum(Object.keys(OPERATIONS) as [Operation, ...Operation[]]).optional(),
+  handoff: z.literal(true).optional(),
+  end: z.literal(true).optional(),
+});
+export type StateMeta = z.infer<typeof metaSchema>;

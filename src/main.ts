@@ -1,0 +1,67 @@
+import { readConfig } from './config.ts';
+import { loadRelease } from './flow/load-release.ts';
+import { connect } from './persistence/connect.ts';
+import { migrate } from './persistence/migrate.ts';
+import { systemClock } from './platform/clock.ts';
+import { secureRandom } from './platform/random.ts';
+import { listen, run } from './service-process.ts';
+import { describeFailure } from './telemetry/failure.ts';
+import { createLog } from './telemetry/logger.ts';
+import { startOtel } from './telemetry/otel.ts';
+import { noTelemetry } from './telemetry/telemetry.ts';
+
+/** The production entry: refuses unsafe settings and unfit files with every problem at once, then serves until told to stop. */
+async function main(): Promise<void> {
+  const read = readConfig(process.env, 'production');
+  const files = read.ok ? read.config.files : undefined;
+  const loaded = files ? await loadRelease(files) : undefined;
+  const problems = [...(read.ok ? [] : read.problems), ...(loaded && !loaded.ok ? loaded.problems : [])];
+  if (!read.ok || !loaded?.ok) {
+    process.stderr.write(
+      `The hotline does not start:\n${problems.map((problem) => `- ${problem}\n`).join('')}`,
+    );
+    process.exitCode = 1;
+    return;
+  }
+  const { config } = read;
+  const log = createLog({ level: config.logLevel, pretty: false, clock: systemClock });
+  const knex = connect(config.database);
+  try {
+    await migrate(knex);
+    const demo: unknown = await knex('settings').where({ name: 'demo' }).first();
+    if (demo)
+      throw new Error(
+        'this database holds the demo company, whose PINs are public: set DATABASE_URL to another',
+      );
+    const telemetry =
+      config.otlpEndpoint === undefined
+        ? noTelemetry
+        : startOtel({ serviceName: 'verification-hotline', serviceVersion: '0.1.0' });
+    const server = await listen(config.port, config.host);
+    const service = await run(server, {
+      config,
+      release: loaded.release,
+      knex,
+      clock: systemClock,
+      random: secureRandom,
+      log,
+      telemetry,
+    });
+    log.event('service.started', { mode: 'production', database: config.database.kind, port: service.port });
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => {
+        log.event('service.stopping', { signal });
+        service.stop().then(() => log.event('service.stopped'));
+      });
+    }
+  } catch (error) {
+    log.event('service.failed', describeFailure(error));
+    process.stderr.write(
+      `The hotline does not start: ${error instanceof Error ? error.message : 'unknown error'}\n`,
+    );
+    await knex.destroy();
+    process.exitCode = 1;
+  }
+}
+
+await main();

@@ -1,0 +1,260 @@
+import type { LadderStep, Policy } from './policy.ts';
+
+/** One thing a policy must keep: what it says, the rule or basis it comes from, and whether it holds. */
+interface Bound {
+  readonly says: string;
+  readonly basis: string;
+  holds(policy: Policy): boolean;
+}
+
+const HOUR_SECONDS = 3_600;
+const DAY_SECONDS = 24 * HOUR_SECONDS;
+
+function lockSteps(ladder: readonly LadderStep[]) {
+  return ladder.flatMap((step) => ('lockSeconds' in step ? [step] : []));
+}
+
+function rising(ladder: readonly LadderStep[]): boolean {
+  return ladder.every((step, index) => index === 0 || step.failures > (ladder[index - 1]?.failures ?? 0));
+}
+
+function startsSoonEnough(ladder: readonly LadderStep[], failures: number, seconds: number): boolean {
+  const first = lockSteps(ladder)[0];
+  return first !== undefined && first.failures <= failures && first.lockSeconds >= seconds;
+}
+
+/** OWASP's minimum settings for argon2id: less memory takes more passes. */
+const ARGON2_MINIMUM = [
+  { memoryKib: 47_104, passes: 1 },
+  { memoryKib: 19_456, passes: 2 },
+  { memoryKib: 12_288, passes: 3 },
+  { memoryKib: 9_216, passes: 4 },
+  { memoryKib: 7_168, passes: 5 },
+] as const;
+
+/** Every bound a policy is held to; the figures are the product's, their basis is what a reviewer would ask for. */
+export const BOUNDS: readonly Bound[] = [
+  {
+    says: 'identification.wrongPerCall is at most 5',
+    basis: 'R5.2',
+    holds: (p) => p.identification.wrongPerCall <= 5,
+  },
+  {
+    says: 'identification.uniformFailure is on',
+    basis: 'Z3, RTS 2018/389 art. 4(3)(a)',
+    holds: (p) => p.identification.uniformFailure,
+  },
+  {
+    says: 'pin.length is from 6 to 12',
+    basis: 'Z9, ISO 9564',
+    holds: (p) => p.pin.length >= 6 && p.pin.length <= 12,
+  },
+  { says: 'pin.wrongPerCall is at most 3', basis: 'R6.1', holds: (p) => p.pin.wrongPerCall <= 3 },
+  { says: 'the steps of pin.ladder rise', basis: 'V11', holds: (p) => rising(p.pin.ladder) },
+  {
+    says: 'pin.ladder locks at the latest at 5 failures, for at least 1800 s',
+    basis: 'RTS 2018/389 art. 4(3)(b), PCI DSS 8.3.4',
+    holds: (p) => startsSoonEnough(p.pin.ladder, 5, 1_800),
+  },
+  {
+    says: 'pin.ladder ends by voiding the PIN, at the latest at 10 failures',
+    basis: 'V11',
+    holds: (p) => {
+      const last = p.pin.ladder.at(-1);
+      return last !== undefined && 'void' in last && last.failures <= 10;
+    },
+  },
+  {
+    says: 'pin.reservedForOwnLine is at least 1 and leaves other lines at least 1',
+    basis: 'ASVS 6.1.1',
+    holds: (p) =>
+      p.pin.reservedForOwnLine >= 1 && p.pin.reservedForOwnLine < (p.pin.ladder.at(-1)?.failures ?? 0),
+  },
+  {
+    says: 'pin.otherLineFailures is at most 5',
+    basis: 'ASVS 6.1.1',
+    holds: (p) => p.pin.otherLineFailures <= 5,
+  },
+  {
+    says: 'pin.otherLineWindowSeconds is at least 86400',
+    basis: 'ASVS 6.1.1',
+    holds: (p) => p.pin.otherLineWindowSeconds >= DAY_SECONDS,
+  },
+  {
+    says: 'the customer is told of every lock of 86400 s or more (pin.noticeFromLockSeconds)',
+    basis: 'RTS 2018/389 art. 4(4)',
+    holds: (p) => p.pin.noticeFromLockSeconds <= DAY_SECONDS,
+  },
+  {
+    says: 'pin.argon2 is at least one of the OWASP settings for argon2id',
+    basis: 'OWASP Password Storage',
+    holds: (p) =>
+      ARGON2_MINIMUM.some(
+        (least) => p.pin.argon2.memoryKib >= least.memoryKib && p.pin.argon2.passes >= least.passes,
+      ),
+  },
+  {
+    says: 'code.length is from 6 to 8',
+    basis: 'ASVS 6.5.4',
+    holds: (p) => p.code.length >= 6 && p.code.length <= 8,
+  },
+  { says: 'code.lifetimeSeconds is at most 300', basis: 'V10', holds: (p) => p.code.lifetimeSeconds <= 300 },
+  { says: 'code.triesPerCode is at most 5', basis: 'R7.2', holds: (p) => p.code.triesPerCode <= 5 },
+  { says: 'the steps of code.ladder rise', basis: 'R7.2', holds: (p) => rising(p.code.ladder) },
+  {
+    says: 'code.ladder locks at the latest at 5 failures for at least 1800 s, and at 10 for at least 86400 s',
+    basis: 'NIST SP 800-63B-4 3.1.3.2',
+    holds: (p) =>
+      startsSoonEnough(p.code.ladder, 5, 1_800) &&
+      lockSteps(p.code.ladder).some((step) => step.failures <= 10 && step.lockSeconds >= DAY_SECONDS),
+  },
+  {
+    says: 'code.resendAfterSeconds is at least 30',
+    basis: 'V10',
+    holds: (p) => p.code.resendAfterSeconds >= 30,
+  },
+  { says: 'code.resendsPerCall is at most 2', basis: 'R7.2', holds: (p) => p.code.resendsPerCall <= 2 },
+  {
+    says: 'code.waitSeconds with its waits stays within code.lifetimeSeconds',
+    basis: 'R7.2',
+    holds: (p) => p.code.waitSeconds * p.code.waits <= p.code.lifetimeSeconds,
+  },
+  {
+    says: 'code.destinationRegisteredForSeconds is at least 86400',
+    basis: 'NIST SP 800-63B-4: a new number is a new authenticator',
+    holds: (p) => p.code.destinationRegisteredForSeconds >= DAY_SECONDS,
+  },
+  {
+    says: 'code.simChangeQuietSeconds is from 1 to 100 days',
+    basis: 'CAMARA SIM Swap',
+    holds: (p) =>
+      p.code.simChangeQuietSeconds >= DAY_SECONDS && p.code.simChangeQuietSeconds <= 100 * DAY_SECONDS,
+  },
+  {
+    says: 'source.customersPerDay is at most 5',
+    basis: 'R18.1',
+    holds: (p) => p.source.customersPerDay <= 5,
+  },
+  {
+    says: 'source.failedIdentificationsPerHour is at most 10',
+    basis: 'R18.1',
+    holds: (p) => p.source.failedIdentificationsPerHour <= 10,
+  },
+  {
+    says: 'a source is slowed before it is refused (source.slowFromFailures)',
+    basis: 'R18.1',
+    holds: (p) => p.source.slowFromFailures <= p.source.failedIdentificationsPerHour,
+  },
+  {
+    says: 'session.idleSeconds is at most 120',
+    basis: 'policy table: idle',
+    holds: (p) => p.session.idleSeconds <= 120,
+  },
+  {
+    says: 'session.idleSeconds is longer than the longest wait for keys, with 30 s for speaking',
+    basis: 'R3',
+    holds: (p) => p.session.idleSeconds >= Math.max(p.code.waitSeconds, p.dialogue.firstKeySeconds) + 30,
+  },
+  {
+    says: 'session.fromPinSeconds is at most 1800',
+    basis: 'policy table: idle',
+    holds: (p) => p.session.fromPinSeconds <= 1_800,
+  },
+  {
+    says: 'session.stepUpSeconds is at most 180',
+    basis: 'policy table: levels',
+    holds: (p) => p.session.stepUpSeconds <= 180,
+  },
+  {
+    says: 'coolingOff.seconds is at least 12 hours',
+    basis: 'policy table: cooling-off',
+    holds: (p) => p.coolingOff.seconds >= 12 * HOUR_SECONDS,
+  },
+  {
+    says: 'dialogue.firstKeySeconds is at least 7 and longer than dialogue.betweenKeysSeconds',
+    basis: 'R3',
+    holds: (p) =>
+      p.dialogue.firstKeySeconds >= 7 && p.dialogue.firstKeySeconds > p.dialogue.betweenKeysSeconds,
+  },
+  {
+    says: 'dialogue.menuOptions is at most 5',
+    basis: 'policy table: menus',
+    holds: (p) => p.dialogue.menuOptions <= 5,
+  },
+  {
+    says: 'dialogue.menuDepth is at most 3',
+    basis: 'policy table: menus',
+    holds: (p) => p.dialogue.menuDepth <= 3,
+  },
+  {
+    says: 'dialogue.promptSeconds is at most 15',
+    basis: 'policy table: prompts',
+    holds: (p) => p.dialogue.promptSeconds <= 15,
+  },
+  {
+    says: 'an enquiry takes at least L2 with the query PIN',
+    basis: 'R6.1',
+    holds: (p) => p.actions.enquiry.level >= 'L2' && p.actions.enquiry.pin !== undefined,
+  },
+  {
+    says: 'a repayment takes at least L2 with the transaction PIN',
+    basis: 'R6.1',
+    holds: (p) => p.actions.repayment.level >= 'L2' && p.actions.repayment.pin === 'transaction',
+  },
+  {
+    says: 'a transfer takes L3 with the transaction PIN',
+    basis: 'R7.1, V1',
+    holds: (p) => p.actions.transfer.level === 'L3' && p.actions.transfer.pin === 'transaction',
+  },
+  {
+    says: 'a loan application takes at least L2 with the transaction PIN, and L3 when large',
+    basis: 'R7.1',
+    holds: ({ actions: { loan_application: loan } }) =>
+      loan.level >= 'L2' &&
+      loan.pin === 'transaction' &&
+      (loan.level === 'L3' || loan.levelWhenLarge === 'L3'),
+  },
+  {
+    says: 'a change of contact details takes L3 with the transaction PIN',
+    basis: 'R7.1',
+    holds: (p) => p.actions.contact_change.level === 'L3' && p.actions.contact_change.pin === 'transaction',
+  },
+  {
+    says: 'a freeze takes L1',
+    basis: 'V8',
+    holds: (p) => p.actions.freeze.level === 'L1' && p.actions.freeze.pin === undefined,
+  },
+  {
+    says: 'what moves money or changes details is read back (readBack)',
+    basis: 'R8',
+    holds: ({ actions }) =>
+      [actions.repayment, actions.transfer, actions.loan_application, actions.contact_change].every(
+        (action) => action.readBack === true,
+      ),
+  },
+  {
+    says: 'amounts.minimum is more than any single key means, so that 0 and 8 keep their meaning',
+    basis: 'policy table: keys',
+    holds: (p) => p.amounts.minimum.CNY > 900 && p.amounts.minimum.VND > 9,
+  },
+  {
+    says: 'amounts.minimum is at most amounts.maximum',
+    basis: 'R3',
+    holds: (p) =>
+      p.amounts.minimum.CNY <= p.amounts.maximum.CNY && p.amounts.minimum.VND <= p.amounts.maximum.VND,
+  },
+  {
+    says: 'biometricFrom.VN.transferMinor is at most 10000000 and its dayTotalMinor at most 20000000, in VND',
+    basis: 'V1, V2, Z6, Z8',
+    holds: ({ biometricFrom: { VN: line } }) =>
+      line !== undefined &&
+      line.currency === 'VND' &&
+      line.transferMinor <= 10_000_000 &&
+      line.dayTotalMinor <= 20_000_000,
+  },
+];
+
+/** Every bound the policy breaks, as sentences that name the rule; empty when it may be used. */
+export function brokenBounds(policy: Policy): readonly string[] {
+  return BOUNDS.filter((bound) => !bound.holds(policy)).map((bound) => `${bound.says} (${bound.basis})`);
+}

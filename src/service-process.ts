@@ -1,0 +1,68 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Knex } from 'knex';
+import { createService, type Surroundings } from './app.ts';
+import { SECOND } from './platform/clock.ts';
+
+/** Requests still running after this are cut; the carrier has given up on them before. */
+const STOP_LIMIT_MILLISECONDS = 10 * SECOND;
+
+/** A service that listens. */
+export interface RunningService {
+  readonly port: number;
+  /** Finishes turns and messages under way, closes the database; at most about 20 s. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/** Takes the port, or fails with the system's error; nothing is touched before. */
+export async function listen(port: number, host: string): Promise<Server> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.removeListener('error', reject);
+      resolve();
+    });
+  });
+  return server;
+}
+
+/** Runs the service on a server that listens already. The database must be migrated. */
+export async function run(server: Server, surroundings: Surroundings): Promise<RunningService> {
+  const { knex, telemetry } = surroundings;
+  const service = await createService(surroundings);
+  server.on('request', service.http);
+  service.outbox.start();
+  let stopped: Promise<void> | undefined;
+  return {
+    port: (server.address() as AddressInfo).port,
+    stop: () => {
+      stopped ??= stop(
+        server,
+        service.announceStop,
+        () => service.outbox.stop(),
+        knex,
+        () => telemetry.stop(),
+      );
+      return stopped;
+    },
+  };
+}
+
+async function stop(
+  server: Server,
+  announce: () => void,
+  stopOutbox: () => Promise<void>,
+  knex: Knex,
+  stopTelemetry: () => Promise<void>,
+): Promise<void> {
+  announce();
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const limit = setTimeout(() => server.closeAllConnections(), STOP_LIMIT_MILLISECONDS);
+  await closed;
+  clearTimeout(limit);
+  await stopOutbox();
+  await knex.destroy();
+  await stopTelemetry();
+}
