@@ -3,20 +3,20 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { type EntryKind, LONGEST_ENTRY, readEntry } from './entry.ts';
 
-const KINDS: readonly EntryKind[] = ['phone', 'national_id', 'pin', 'code', 'amount', 'new_phone'];
+const KINDS: readonly EntryKind[] = ['phone', 'nationalId', 'pin', 'code', 'amount', 'newPhone'];
 const SEVENTEEN = '11010519491231002';
 const anyKind = fc.constantFrom(...KINDS);
 const keys = (alphabet: string, constraints: fc.StringConstraints = {}) =>
   fc.string({ unit: fc.constantFrom(...alphabet), ...constraints });
 
 test('star is X only as the 18th character of a Chinese ID', () => {
-  assert.deepEqual(readEntry(`${SEVENTEEN}*`, 'national_id'), { kind: 'entered', text: `${SEVENTEEN}X` });
-  assert.deepEqual(readEntry(`${SEVENTEEN}*#`, 'national_id'), { kind: 'entered', text: `${SEVENTEEN}X` });
-  assert.deepEqual(readEntry(`12*${SEVENTEEN}*`, 'national_id'), { kind: 'entered', text: `${SEVENTEEN}X` });
-  assert.deepEqual(readEntry(`${SEVENTEEN}*123456`, 'national_id'), { kind: 'entered', text: '123456' });
-  assert.deepEqual(readEntry(`${SEVENTEEN}9*`, 'national_id'), { kind: 'silence' });
-  assert.deepEqual(readEntry(`${SEVENTEEN.slice(1)}*`, 'national_id'), { kind: 'silence' });
-  for (const kind of KINDS.filter((one) => one !== 'national_id'))
+  assert.deepEqual(readEntry(`${SEVENTEEN}*`, 'nationalId'), { kind: 'entered', text: `${SEVENTEEN}X` });
+  assert.deepEqual(readEntry(`${SEVENTEEN}*#`, 'nationalId'), { kind: 'entered', text: `${SEVENTEEN}X` });
+  assert.deepEqual(readEntry(`12*${SEVENTEEN}*`, 'nationalId'), { kind: 'entered', text: `${SEVENTEEN}X` });
+  assert.deepEqual(readEntry(`${SEVENTEEN}*123456`, 'nationalId'), { kind: 'entered', text: '123456' });
+  assert.deepEqual(readEntry(`${SEVENTEEN}9*`, 'nationalId'), { kind: 'silence' });
+  assert.deepEqual(readEntry(`${SEVENTEEN.slice(1)}*`, 'nationalId'), { kind: 'silence' });
+  for (const kind of KINDS.filter((one) => one !== 'nationalId'))
     assert.deepEqual(readEntry(`${SEVENTEEN}*`, kind), { kind: 'silence' }, kind);
 });
 
@@ -78,7 +78,7 @@ test('any keys at all read as one of the five, and an entry holds digits only (X
       (digits, kind) => {
         const entry = readEntry(digits, kind);
         if (entry.kind === 'entered')
-          assert.match(entry.text, kind === 'national_id' ? /^(\d{2,64}|\d{17}X)$/ : /^\d{2,64}$/);
+          assert.match(entry.text, kind === 'nationalId' ? /^(\d{2,64}|\d{17}X)$/ : /^\d{2,64}$/);
         if (entry.kind === 'single_key') assert.match(entry.key, /^\d$/);
         assert.equal(entry.kind === 'freeze', digits.includes('**'));
       },

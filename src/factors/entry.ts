@@ -1,5 +1,5 @@
 /** What a keyed entry is meant to be. */
-export type EntryKind = 'phone' | 'national_id' | 'pin' | 'code' | 'amount' | 'new_phone';
+export type EntryKind = 'phone' | 'nationalId' | 'pin' | 'code' | 'amount' | 'newPhone';
 
 export type Entry =
   | { readonly kind: 'entered'; readonly text: string }
@@ -33,7 +33,7 @@ export function readEntry(digits: string, kind: EntryKind, exactLength?: number)
 
 /** What was keyed since the entry was last started again. */
 function lastStart(keys: string, kind: EntryKind): string {
-  if (kind === 'national_id' && keys.endsWith('*')) {
+  if (kind === 'nationalId' && keys.endsWith('*')) {
     const before = keys.slice(0, -1);
     const digits = before.slice(before.lastIndexOf('*') + 1);
     if (digits.length === ID_DIGITS_BEFORE_X) return `${digits}X`;
