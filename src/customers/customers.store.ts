@@ -91,7 +91,10 @@ export async function allCustomers(knex: Knex): Promise<readonly Customer[]> {
   return rows.map(fromRow);
 }
 
-/** The verifier of a customer's PIN; the same query is made, and finds nothing, where the customer is unknown (invariant 20). */
+/**
+ * The verifier of a customer's PIN; the same query is made, and finds nothing, where the customer is unknown
+ * (invariant 20). An issued first PIN is good only for choosing one, so it verifies nothing here (V11).
+ */
 export async function pinVerifierOf(
   knex: Knex,
   customerId: string | undefined,
@@ -99,6 +102,7 @@ export async function pinVerifierOf(
 ): Promise<string | undefined> {
   const row: { verifier: string } | undefined = await knex('pin_verifiers')
     .where({ customer_id: customerId ?? '', kind })
+    .whereNull('first_until')
     .first('verifier');
   return row?.verifier;
 }
