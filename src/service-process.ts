@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Knex } from 'knex';
 import { createService, type Surroundings } from './app.ts';
+import type { OutboxWorker } from './outbox/outbox-worker.service.ts';
 import { SECOND } from './platform/clock.ts';
 
 /** Requests still running after this are cut; the carrier has given up on them before. */
@@ -10,6 +11,7 @@ const STOP_LIMIT_MILLISECONDS = 10 * SECOND;
 /** A service that listens. */
 export interface RunningService {
   readonly port: number;
+  readonly outbox: OutboxWorker;
   /** Finishes turns and messages under way, closes the database; at most about 20 s. Safe to call twice. */
   stop(): Promise<void>;
 }
@@ -35,6 +37,7 @@ export async function run(server: Server, surroundings: Surroundings): Promise<R
   service.outbox.start();
   let stopped: Promise<void> | undefined;
   return {
+    outbox: service.outbox,
     port: (server.address() as AddressInfo).port,
     stop: () => {
       stopped ??= stop(

@@ -1,0 +1,129 @@
+import type { Knex } from 'knex';
+import { seedDemoCompany } from '../../db/seeds/demo-company.ts';
+import { DEMO_CUSTOMERS, type DemoCustomer } from '../../db/seeds/demo-customers.ts';
+import { type Config, readConfig } from '../../src/config.ts';
+import { loadRelease } from '../../src/flow/load-release.ts';
+import type { Release } from '../../src/flow/release.ts';
+import { connect } from '../../src/persistence/connect.ts';
+import { migrate } from '../../src/persistence/migrate.ts';
+import { ManualClock } from '../../src/platform/clock.ts';
+import { type Random, seededRandom } from '../../src/platform/random.ts';
+import { listen, type RunningService, run } from '../../src/service-process.ts';
+import { Phone, type PhoneOptions } from '../../src/simulator/phone.ts';
+import { silentLog } from '../../src/telemetry/logger.ts';
+import { type MemoryTelemetry, memoryTelemetry } from '../../src/telemetry/memory.ts';
+
+/** The real service on a database of its own, a clock that moves when told to, and telephones to call it with. */
+export interface World {
+  readonly knex: Knex;
+  readonly clock: ManualClock;
+  readonly config: Config;
+  readonly release: Release;
+  readonly telemetry: MemoryTelemetry;
+  readonly url: string;
+  phone(options?: Partial<PhoneOptions>): Phone;
+  /** The messages to a number, newest last, once nothing is left to send. */
+  messagesTo(number: string): Promise<readonly { readonly to: string; readonly body: string }[]>;
+  stop(): Promise<void>;
+}
+
+export interface WorldOptions {
+  readonly seed?: string;
+  readonly random?: Random;
+  readonly databaseFile?: string;
+  readonly changeRelease?: (release: Release) => Release;
+  /** Waits for nothing: PINs are hashed with the least work argon2 allows unless a test measures it. */
+  readonly realPins?: boolean;
+}
+
+const LINES = { 'zh-CN': '+861058880001', 'vi-VN': '+842873000001', 'en-US': '+12025550143' } as const;
+
+/** The number to dial for a language. */
+export function lineOf(language: keyof typeof LINES): string {
+  return LINES[language];
+}
+
+/** A demo customer by id or by a property; fails loudly when there is none. */
+export function demoCustomer(matches: (customer: DemoCustomer) => boolean): DemoCustomer {
+  const found = DEMO_CUSTOMERS.find(matches);
+  if (!found) throw new Error('there is no such demo customer');
+  return found;
+}
+
+/** What a customer keys as phone number and as national ID. */
+export function keysOf(customer: DemoCustomer): { readonly phone: string; readonly id: string } {
+  const e164 = customer.phone?.e164 ?? '';
+  const phone = e164.startsWith('+86') ? e164.slice(3) : `0${e164.slice(3)}`;
+  return { phone, id: customer.nationalId.replace('X', '*') };
+}
+
+let baseRelease: Promise<Release> | undefined;
+
+async function shippedRelease(files: Config['files']): Promise<Release> {
+  baseRelease ??= loadRelease(files).then((loaded) => {
+    if (!loaded.ok) throw new Error(loaded.problems.join('\n'));
+    return loaded.release;
+  });
+  return baseRelease;
+}
+
+/** The smallest work argon2 takes; tests that are not about its cost would otherwise wait for it all the time. */
+const QUICK_PINS = { memoryKib: 64, passes: 1, lanes: 1 };
+
+export async function startWorld(options: WorldOptions = {}): Promise<World> {
+  const read = readConfig({ LOG_LEVEL: 'silent' }, 'demo');
+  if (!read.ok) throw new Error(read.problems.join('\n'));
+  const shipped = await shippedRelease(read.config.files);
+  const withPins: Release = options.realPins
+    ? shipped
+    : { ...shipped, policy: { ...shipped.policy, pin: { ...shipped.policy.pin, argon2: QUICK_PINS } } };
+  const release = options.changeRelease?.(withPins) ?? withPins;
+  const clock = new ManualClock();
+  const random = options.random ?? seededRandom(options.seed ?? 'world');
+  const knex = connect({ kind: 'sqlite', file: options.databaseFile ?? ':memory:' });
+  await migrate(knex);
+  await seedDemoCompany(knex, read.config.keys, release.policy, random, clock.now());
+  const server = await listen(0, '127.0.0.1');
+  const address = server.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+  const url = `http://127.0.0.1:${port}`;
+  const config: Config = { ...read.config, port, publicUrl: url };
+  const telemetry = memoryTelemetry();
+  const service: RunningService = await run(server, {
+    config,
+    release,
+    knex,
+    clock,
+    random,
+    log: silentLog,
+    telemetry,
+  });
+  return {
+    knex,
+    clock,
+    config,
+    release,
+    telemetry,
+    url,
+    phone: (phoneOptions = {}) =>
+      new Phone({
+        baseUrl: url,
+        authToken: config.webhookTokens[0] ?? '',
+        fallbackPath: '/voice/fallback',
+        random,
+        stopwatch: clock,
+        time: {
+          pass: async (milliseconds) => {
+            clock.advance(milliseconds);
+          },
+        },
+        ...phoneOptions,
+      }),
+    messagesTo: async (number) => {
+      await service.outbox.idle();
+      const response = await fetch(`${url}/demo/inbox?to=${encodeURIComponent(number)}`);
+      return (await response.json()) as { to: string; body: string }[];
+    },
+    stop: () => service.stop(),
+  };
+}
