@@ -17,6 +17,8 @@ const ACQUIRE_TIMEOUT_MILLISECONDS = 5_000;
 const SQLITE_BUSY_TIMEOUT_MILLISECONDS = 5_000;
 /** knex otherwise writes the statement with its values into the error's message (invariant 15). */
 const QUOTE_VALUES_IN_ERRORS = false;
+/** knex otherwise writes to the console, past the log's allow-list; every failure reaches its caller as an error anyway. */
+const SILENT = { warn() {}, error() {}, deprecate() {}, debug() {} };
 
 interface SqliteConnection {
   exec(sql: string, done: (error: Error | null) => void): void;
@@ -31,6 +33,7 @@ export function connect(target: DatabaseTarget): Knex {
       connection: { filename: target.file },
       useNullAsDefault: true,
       compileSqlOnError: QUOTE_VALUES_IN_ERRORS,
+      log: SILENT,
       pool: {
         // One connection: SQLite has one writer anyway, and every transaction of a process is serial with it.
         min: 1,
@@ -54,6 +57,7 @@ export function connect(target: DatabaseTarget): Knex {
     connection: { connectionString: target.url },
     pool: POSTGRES_POOL,
     compileSqlOnError: QUOTE_VALUES_IN_ERRORS,
+    log: SILENT,
     acquireConnectionTimeout: ACQUIRE_TIMEOUT_MILLISECONDS,
   });
 }

@@ -1,0 +1,128 @@
+import { Command } from 'commander';
+import type { Knex } from 'knex';
+import { isDemoCompany } from '../../db/seeds/demo-company.ts';
+import { DEMO_CUSTOMERS } from '../../db/seeds/demo-customers.ts';
+import type { BankAccount, BankLoan, BankPayee } from '../bank/bank.ts';
+import { DemoBank } from '../bank/demo-bank.store.ts';
+import { type Customer, customerName, type Locale, registeredPhone } from '../customers/customer.ts';
+import { customerById } from '../customers/customers.store.ts';
+import { factorLock } from '../lockout/counters.store.ts';
+import { type Instant, SECOND } from '../platform/clock.ts';
+import type { Keys } from '../platform/keys.ts';
+import type { Policy } from '../policy/policy.ts';
+import { readPolicy } from './files.ts';
+import { CommandRefused, readSettings, requireKeys, type Terminal, withDatabase } from './terminal.ts';
+
+/** What is special about a demo customer at the moment; the first that applies. */
+export type DemoState =
+  | 'frozen'
+  | 'provisionally_frozen'
+  | 'locked'
+  | 'no_phone'
+  | 'phone_changed_recently'
+  | 'sim_changed_recently'
+  | 'active';
+
+/** A demo customer as a tester needs them. Amounts are integer minor units; times ISO 8601. */
+export interface DemoListing {
+  readonly name: string;
+  readonly locale: Locale;
+  readonly registeredPhone: string | null;
+  readonly nationalId: string;
+  readonly queryPin: string;
+  readonly transactionPin: string;
+  readonly state: DemoState;
+  readonly accounts: readonly Omit<BankAccount, 'id'>[];
+  readonly loans: readonly Omit<BankLoan, 'id'>[];
+  readonly payees: readonly (Omit<BankPayee, 'id' | 'addedAt'> & { readonly addedAt: string })[];
+}
+
+/** The demo company's customers as they stand in the database now, with the PINs they were seeded with. */
+export async function listDemoCustomers(
+  knex: Knex,
+  keys: Keys,
+  policy: Policy,
+  now: Instant,
+): Promise<readonly DemoListing[]> {
+  const bank = new DemoBank(keys);
+  const listings: DemoListing[] = [];
+  for (const { id, nationalId, queryPin, transactionPin } of DEMO_CUSTOMERS) {
+    const customer = await customerById(knex, id);
+    if (!customer) continue;
+    listings.push({
+      name: customerName(customer, keys).full,
+      locale: customer.locale,
+      registeredPhone: registeredPhone(customer, keys)?.e164 ?? null,
+      nationalId,
+      queryPin,
+      transactionPin,
+      state: await demoState(knex, customer, policy, now),
+      accounts: (await bank.accounts(id, knex)).map(({ id: _id, ...account }) => account),
+      loans: (await bank.loans(id, knex)).map(({ id: _id, ...loan }) => loan),
+      payees: (await bank.payees(id, knex)).map(({ id: _id, addedAt, ...payee }) => ({
+        ...payee,
+        addedAt: new Date(addedAt).toISOString(),
+      })),
+    });
+  }
+  return listings;
+}
+
+async function demoState(knex: Knex, customer: Customer, policy: Policy, now: Instant): Promise<DemoState> {
+  if (customer.freeze === 'full') return 'frozen';
+  if (customer.freeze === 'provisional') return 'provisionally_frozen';
+  for (const factor of ['pin.query', 'pin.transaction'] as const)
+    if (await factorLock(knex, customer.id, factor, 'own', policy, now)) return 'locked';
+  const { destinationRegisteredForSeconds, simChangeQuietSeconds } = policy.code;
+  const within = (at: Instant | null, seconds: number) => at !== null && now - at < seconds * SECOND;
+  if (customer.phoneSealed === null) return 'no_phone';
+  if (within(customer.phoneSince, destinationRegisteredForSeconds)) return 'phone_changed_recently';
+  if (within(customer.simChangedAt, simChangeQuietSeconds)) return 'sim_changed_recently';
+  return 'active';
+}
+
+/** `hotline demo-customers`: prints whom the demo knows, PINs included; refuses any other data. */
+export function demoCustomersCommand(terminal: Terminal): Command {
+  return new Command('demo-customers')
+    .description('print the demo company’s customers with their demo PINs')
+    .option('--json', 'as JSON, for programs')
+    .action(async (options: { json?: true }) => {
+      const config = readSettings(terminal, 'demo');
+      const keys = requireKeys(config);
+      const policy = await readPolicy(config.files.policy);
+      const listings = await withDatabase(
+        config.database,
+        'There is no demo database yet: run `npm run demo` first.',
+        async (knex) => {
+          if (!(await isDemoCompany(knex)))
+            throw new CommandRefused(
+              'This is not a demo database, and nothing of it is shown: run `npm run demo` for one.',
+            );
+          return listDemoCustomers(knex, keys, policy, terminal.clock.now());
+        },
+      );
+      terminal.print(options.json ? JSON.stringify(listings, null, 2) : listings.map(describe).join('\n\n'));
+    });
+}
+
+function describe(listing: DemoListing): string {
+  const { name, locale, registeredPhone: phone, nationalId, queryPin, transactionPin, state } = listing;
+  return [
+    `${name} (${locale}, ${state})`,
+    `  phone ${phone ?? 'none'}  ID ${nationalId}  query PIN ${queryPin}  transaction PIN ${transactionPin}`,
+    ...listing.accounts.map(
+      (account) => `  account ${account.number}  ${money(account.balanceMinor, account.currency)}`,
+    ),
+    ...listing.loans.map(
+      (loan) =>
+        `  loan ${loan.number}  ${money(loan.outstandingMinor, loan.currency)}, ${money(loan.dueMinor, loan.currency)} due on ${loan.dueOn}`,
+    ),
+    ...listing.payees.map((payee) => `  payee ${payee.name}  ${payee.accountNumber}  ${payee.currency}`),
+  ].join('\n');
+}
+
+/** Minor units as an amount to read: CNY has two decimals, VND none. */
+function money(minor: number, currency: BankAccount['currency']): string {
+  if (currency === 'VND') return `${minor} VND`;
+  return `${Math.floor(minor / 100)}.${String(minor % 100).padStart(2, '0')} CNY`;
+}

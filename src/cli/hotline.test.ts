@@ -1,0 +1,215 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { parseEnv } from 'node:util';
+import { seedDemoCompany } from '../../db/seeds/demo-company.ts';
+import { DEMO_CUSTOMERS } from '../../db/seeds/demo-customers.ts';
+import { appendEntries } from '../audit/audit.store.ts';
+import { linkEntries, NO_ENTRY_HASH } from '../audit/entry.ts';
+import { demoKeys, type Environment, readConfig } from '../config.ts';
+import { freezeCustomer } from '../customers/customers.store.ts';
+import { connect, type Knex } from '../persistence/connect.ts';
+import { migrate } from '../persistence/migrate.ts';
+import { ManualClock } from '../platform/clock.ts';
+import { seededRandom } from '../platform/random.ts';
+import { readPolicy } from './files.ts';
+import { runHotline } from './hotline.ts';
+
+const clock = new ManualClock();
+const HEADER = 'name,family_name,title,locale,phone,national_id,query_pin,transaction_pin,phone_since';
+const LI = '李娜,李,ms,zh-CN,13800001001,110101198504120019,775147,294803,2020-02-03';
+
+function setUp(t: TestContext) {
+  const folder = mkdtempSync(join(tmpdir(), 'hotline-cli-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, 'test.sqlite');
+  const random = seededRandom('cli');
+  const run = async (words: readonly string[], environment: Environment = {}) => {
+    const [out, err]: [string[], string[]] = [[], []];
+    const terminal = {
+      environment: { DATABASE_URL: `sqlite://${file}`, ...environment },
+      clock,
+      random,
+      print: (text: string) => out.push(text),
+    };
+    const code = await runHotline(terminal, words, (text) => err.push(text));
+    return { code, out: out.join('\n'), err: err.join('\n') };
+  };
+  const withKnex = async (work: (knex: Knex) => Promise<unknown>) => {
+    const knex = connect({ kind: 'sqlite', file });
+    await migrate(knex);
+    await work(knex);
+    await knex.destroy();
+  };
+  const csv = (text: string) => {
+    const path = join(folder, 'customers.csv');
+    writeFileSync(path, text);
+    return path;
+  };
+  return { folder, file, run, withKnex, csv };
+}
+
+async function seed(knex: Knex) {
+  const result = readConfig({}, 'demo');
+  assert.ok(result.ok);
+  const policy = await readPolicy(result.config.files.policy);
+  const argon2 = { memoryKib: 8, passes: 1, lanes: 1 };
+  const cheap = { ...policy, pin: { ...policy.pin, argon2 } };
+  await seedDemoCompany(knex, demoKeys(), cheap, seededRandom('seed'), clock.now());
+}
+
+test('demo-customers prints JSON of the promised shape and nothing else', async (t) => {
+  const { run, withKnex } = setUp(t);
+  await withKnex(async (knex) => {
+    await seed(knex);
+    await freezeCustomer(knex, 'demo-01', 'provisional', clock.now());
+  });
+  const { code, out, err } = await run(['demo-customers', '--json']);
+  assert.deepEqual([code, err], [0, '']);
+  const listings = JSON.parse(out);
+  assert.equal(listings.length, DEMO_CUSTOMERS.length);
+  for (const listing of listings) {
+    assert.deepEqual(Object.keys(listing), [
+      'name',
+      'locale',
+      'registeredPhone',
+      'nationalId',
+      'queryPin',
+      'transactionPin',
+      'state',
+      'accounts',
+      'loans',
+      'payees',
+    ]);
+    for (const account of listing.accounts) assert.ok(Number.isSafeInteger(account.balanceMinor));
+  }
+  assert.deepEqual(
+    listings.map((listing: { state: string }) => listing.state),
+    [
+      'provisionally_frozen',
+      'active',
+      'locked',
+      'frozen',
+      'phone_changed_recently',
+      'active',
+      'active',
+      'sim_changed_recently',
+      'active',
+      'active',
+      'no_phone',
+      'active',
+      'active',
+      'active',
+      'active',
+      'active',
+    ],
+  );
+  assert.equal(listings[10].registeredPhone, null);
+  const text = await run(['demo-customers']);
+  assert.match(text.out, /李娜 \(zh-CN, provisionally_frozen\)\n {2}phone \+8613800001001/);
+});
+
+test('demo-customers shows nothing of a database that is not a demo, or not there', async (t) => {
+  const { run, withKnex, file } = setUp(t);
+  const missing = await run(['demo-customers', '--json']);
+  assert.deepEqual([missing.code, missing.out], [1, '']);
+  assert.match(missing.err, /^There is no demo database yet: run `npm run demo` first\.$/);
+  assert.ok(!existsSync(file), 'looking must not create a database');
+  await withKnex(async () => {});
+  const real = await run(['demo-customers', '--json']);
+  assert.deepEqual([real.code, real.out], [1, '']);
+  assert.match(real.err, /^This is not a demo database/);
+});
+
+test('new keys, a new database, a dry run, an enrolment and a rotation: the way of a real deployment', async (t) => {
+  const { run, csv } = setUp(t);
+  const printed = await run(['new-keys']);
+  const keys = parseEnv(printed.out) as Environment;
+  assert.deepEqual(Object.keys(keys), ['ENCRYPTION_KEYS', 'INDEX_KEY', 'PIN_KEY']);
+  const tool = readConfig(keys, 'tool');
+  assert.ok(tool.ok && tool.config.keys);
+  const path = csv(`${HEADER}\n${LI}`);
+  assert.match((await run(['enrol', path], keys)).err, /no database .* migrate/);
+  assert.match((await run(['migrate'])).out, /^ran 0001_hotline\.ts[\s\S]*up to date\.$/);
+  assert.match(
+    (await run(['enrol', path, '--dry-run'], keys)).out,
+    /^1 customers can be enrolled; nothing was written\.$/,
+  );
+  assert.deepEqual(await run(['enrol', path], keys), { code: 0, out: 'Enrolled 1 customers.', err: '' });
+  const again = await run(['enrol', path], keys);
+  assert.equal(again.code, 1);
+  assert.equal(
+    again.err,
+    'row 2, national_id: belongs to a customer who is enrolled already\nNothing was written.',
+  );
+  const newer = parseEnv((await run(['new-keys'])).out).ENCRYPTION_KEYS;
+  const both = { ...keys, ENCRYPTION_KEYS: `${newer},${keys.ENCRYPTION_KEYS}` };
+  assert.match(
+    (await run(['rotate-keys'], both)).out,
+    /^Sealed 3 values again[\s\S]*Nothing needs the older keys/,
+  );
+  const alone = await run(['rotate-keys'], { ...both, ENCRYPTION_KEYS: newer });
+  assert.deepEqual([alone.code, alone.out.split('\n')[0]?.slice(0, 15)], [0, 'Sealed 0 values']);
+  const foreign = await run(['rotate-keys'], keys);
+  assert.equal(foreign.code, 1);
+  assert.match(foreign.err, /do not open the customers/);
+});
+
+test('enrol refuses a demo database, missing keys, missing files and bad rows, in sentences', async (t) => {
+  const { run, withKnex, csv } = setUp(t);
+  await withKnex(seed);
+  const keys = parseEnv((await run(['new-keys'])).out) as Environment;
+  const refused = async (words: string[], environment: Environment, expected: RegExp) => {
+    const { code, out, err } = await run(words, environment);
+    assert.deepEqual([code, out], [1, '']);
+    assert.match(err, expected);
+    assert.ok(!err.includes('    at '), err);
+  };
+  const path = csv(`${HEADER}\n${LI.replace('775147', '123456')}`);
+  await refused(['enrol', path], keys, /^This is the demo database/);
+  await refused(['enrol', path], {}, /^ENCRYPTION_KEYS, INDEX_KEY and PIN_KEY are not set/);
+  await refused(['enrol', `${path}.none`], keys, /cannot be read \(ENOENT\)\.$/);
+  await refused(['enrol', path], { ...keys, PIN_KEY: 'x' }, /^PIN_KEY /);
+  await refused(['enrol', path], { ...keys, DATABASE_URL: 'mysql://x' }, /^DATABASE_URL is not understood/);
+  await refused(
+    ['enrol', path],
+    { ...keys, DATABASE_URL: `sqlite://${path}` },
+    /cannot be used \(SQLITE_NOTADB\)\.$/,
+  );
+  await refused(['enrol'], keys, /missing required argument/);
+  await refused(['enroll', path], keys, /unknown command/);
+});
+
+test('audit prints a call with its rules and notices a changed entry', async (t) => {
+  const { run, withKnex } = setUp(t);
+  const drafts = [
+    { type: 'call.started', step: 'greeting', rules: ['R4.1'], data: { language: 'zh-CN' } },
+    {
+      type: 'factor.outcome',
+      step: 'pin',
+      rules: ['R6.1'],
+      data: { factor: 'pin.query', outcome: 'failed' },
+    },
+  ] as const;
+  const chain = { callId: 'CA1', release: 'a'.repeat(64), prevHash: NO_ENTRY_HASH, count: 0 };
+  await withKnex((knex) => appendEntries(knex, linkEntries(drafts, chain, clock.now())));
+  const { code, out } = await run(['audit', 'CA1']);
+  assert.equal(code, 0);
+  assert.match(out, /factor\.outcome {2}pin {2}factor=pin\.query {2}outcome=failed {2}\[R6\.1\]/);
+  assert.match(out, /chain of hashes is unbroken/);
+  assert.match((await run(['audit', 'CA2'])).err, /^No call with this CallSid is recorded\.$/);
+  await withKnex((knex) => knex('audit_entries').where({ seq: 1 }).update({ step: 'menu' }));
+  const changed = await run(['audit', 'CA1', '--demo']);
+  assert.equal(changed.code, 1);
+  assert.match(changed.out, /BROKEN at entry 1/);
+});
+
+test('help is printed and is no error', async (t) => {
+  const { run } = setUp(t);
+  const { code, out } = await run(['--help']);
+  assert.equal(code, 0);
+  for (const name of ['migrate', 'new-keys', 'enrol', 'rotate-keys', 'audit', 'demo-customers'])
+    assert.match(out, new RegExp(`^ {2}${name} `, 'm'));
+});

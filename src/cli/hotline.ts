@@ -1,0 +1,53 @@
+import { Command, CommanderError } from 'commander';
+import { systemClock } from '../platform/clock.ts';
+import { secureRandom } from '../platform/random.ts';
+import { auditCommand } from './audit.command.ts';
+import { demoCustomersCommand } from './demo-customers.command.ts';
+import { enrolCommand } from './enrol.command.ts';
+import { migrateCommand } from './migrate.command.ts';
+import { newKeysCommand } from './new-keys.command.ts';
+import { rotateKeysCommand } from './rotate-keys.command.ts';
+import { sentenceFor, type Terminal } from './terminal.ts';
+
+const COMMANDS = [
+  migrateCommand,
+  newKeysCommand,
+  enrolCommand,
+  rotateKeysCommand,
+  auditCommand,
+  demoCustomersCommand,
+];
+
+/** Runs one command line (without program names) and answers the exit code. Every failure is told in sentences on standard error. */
+export async function runHotline(
+  terminal: Terminal,
+  words: readonly string[],
+  tellError: (text: string) => void,
+): Promise<number> {
+  const program = new Command('hotline').description('Looks after a verification hotline.');
+  for (const command of COMMANDS) program.addCommand(command(terminal));
+  for (const command of [program, ...program.commands])
+    command.exitOverride().configureOutput({
+      writeOut: (text) => terminal.print(text.trimEnd()),
+      writeErr: (text) => tellError(text.trimEnd()),
+    });
+  try {
+    await program.parseAsync([...words], { from: 'user' });
+    return 0;
+  } catch (error) {
+    // Commander has told its own errors already.
+    if (error instanceof CommanderError) return error.exitCode;
+    tellError(sentenceFor(error));
+    return 1;
+  }
+}
+
+if (import.meta.main) {
+  const terminal: Terminal = {
+    environment: process.env,
+    clock: systemClock,
+    random: secureRandom,
+    print: (text) => console.log(text),
+  };
+  process.exitCode = await runHotline(terminal, process.argv.slice(2), (text) => console.error(text));
+}

@@ -1,0 +1,41 @@
+import { Command } from 'commander';
+import { sampleCustomers } from '../customers/customers.store.ts';
+import { keysOpenCustomer, rotateCustomerKeys } from '../customers/key-rotation.service.ts';
+import {
+  CommandRefused,
+  describeDatabase,
+  readSettings,
+  requireKeys,
+  type Terminal,
+  withDatabase,
+} from './terminal.ts';
+
+/** `hotline rotate-keys`: seals customers' data again under the first of ENCRYPTION_KEYS. */
+export function rotateKeysCommand(terminal: Terminal): Command {
+  return new Command('rotate-keys')
+    .description('seal personal data again under the first of ENCRYPTION_KEYS; safe while calls go on')
+    .action(async () => {
+      const config = readSettings(terminal, 'tool');
+      const keys = requireKeys(config);
+      await withDatabase(
+        config.database,
+        `There is no database at ${describeDatabase(config.database)} to rotate keys in.`,
+        async (knex) => {
+          for (const customer of await sampleCustomers(knex))
+            if (!keysOpenCustomer(customer, keys))
+              throw new CommandRefused(
+                'These keys do not open the customers of this database: put the old key behind the new one in ENCRYPTION_KEYS and leave INDEX_KEY as it was.',
+              );
+          const { resealed, remaining } = await rotateCustomerKeys(knex, keys, terminal.random);
+          terminal.print(`Sealed ${resealed} values again under key ${keys.encryption.currentId}.`);
+          for (const { table, column, values } of remaining)
+            terminal.print(`${values} values in ${table}.${column} still need an older key.`);
+          terminal.print(
+            remaining.length > 0
+              ? 'Keep the older keys in ENCRYPTION_KEYS.'
+              : 'Nothing needs the older keys any more.',
+          );
+        },
+      );
+    });
+}

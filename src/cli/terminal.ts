@@ -1,0 +1,98 @@
+import { existsSync } from 'node:fs';
+import { type Environment, readConfig, type ToolConfig } from '../config.ts';
+import { connect, type DatabaseTarget, type Knex } from '../persistence/connect.ts';
+import { pendingMigrations } from '../persistence/migrate.ts';
+import type { Clock } from '../platform/clock.ts';
+import { Fault } from '../platform/fault.ts';
+import type { Keys } from '../platform/keys.ts';
+import type { Random } from '../platform/random.ts';
+
+/** What a command sees of the world. */
+export interface Terminal {
+  readonly environment: Environment;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** One line, or several with line breaks between, to standard output. */
+  print(text: string): void;
+}
+
+/** A command cannot do its work, for a reason its user can mend: sentences for standard error, no stack. */
+export class CommandRefused extends Error {
+  constructor(sentences: string | readonly string[]) {
+    super(typeof sentences === 'string' ? sentences : sentences.join('\n'));
+    this.name = 'CommandRefused';
+  }
+}
+
+/** The settings of a command, or a refusal that lists every problem. */
+export function readSettings(terminal: Terminal, mode: 'tool' | 'demo'): ToolConfig {
+  const result =
+    mode === 'tool' ? readConfig(terminal.environment, 'tool') : readConfig(terminal.environment, 'demo');
+  if (!result.ok) throw new CommandRefused(result.problems);
+  return result.config;
+}
+
+/** The keys, or a refusal that says where they come from. */
+export function requireKeys(config: ToolConfig): Keys {
+  if (config.keys) return config.keys;
+  throw new CommandRefused(
+    'ENCRYPTION_KEYS, INDEX_KEY and PIN_KEY are not set: set the keys of this deployment, or print new ones with `npm run -s hotline -- new-keys`.',
+  );
+}
+
+/** Where a database is, without the credentials of its address. */
+export function describeDatabase(target: DatabaseTarget): string {
+  return target.kind === 'sqlite' ? target.file : 'the PostgreSQL database of DATABASE_URL';
+}
+
+/**
+ * Runs `work` on a database that exists and has the current schema, and closes it again. `ifMissing` is the
+ * refusal where there is none: no command but `migrate` makes an empty one by accident.
+ */
+export async function withDatabase<Result>(
+  target: DatabaseTarget,
+  ifMissing: string,
+  work: (knex: Knex) => Promise<Result>,
+): Promise<Result> {
+  if (target.kind === 'sqlite' && !existsSync(target.file)) throw new CommandRefused(ifMissing);
+  return withConnection(target, async (knex) => {
+    if ((await pendingMigrations(knex)).length > 0)
+      throw new CommandRefused(
+        `The schema of ${describeDatabase(target)} is not up to date: run \`npm run -s hotline -- migrate\` first.`,
+      );
+    return work(knex);
+  });
+}
+
+/** Runs `work` on a database and closes it again. A driver's error becomes a sentence without the driver's text. */
+export async function withConnection<Result>(
+  target: DatabaseTarget,
+  work: (knex: Knex) => Promise<Result>,
+): Promise<Result> {
+  let knex: Knex | undefined;
+  try {
+    knex = connect(target);
+    return await work(knex);
+  } catch (error) {
+    if (error instanceof CommandRefused || error instanceof Fault) throw error;
+    const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
+    if (code === undefined && !isAcquireTimeout(error)) throw error;
+    throw new CommandRefused(
+      `${describeDatabase(target)} cannot be used (${code ?? 'no connection in time'}).`,
+    );
+  } finally {
+    await knex?.destroy();
+  }
+}
+
+const isAcquireTimeout = (error: unknown) => error instanceof Error && error.name === 'KnexTimeoutError';
+
+/** The sentence standard error gets for anything a command throws. */
+export function sentenceFor(error: unknown): string {
+  if (error instanceof CommandRefused) return error.message;
+  if (error instanceof Fault) return `This cannot be done now: ${error.message}.`;
+  // A bug's message may quote data; its name and place are enough to report it.
+  const place =
+    error instanceof Error ? /\(?((?:file:)?[^\s()]+:\d+:\d+)\)?/.exec(error.stack ?? '')?.[1] : undefined;
+  return `The command stopped on a bug${place ? ` at ${place}` : ''}: please report it.`;
+}
