@@ -12,8 +12,8 @@ export interface CallState {
   readonly step: string;
   readonly flow: FlowContext;
   readonly proofs: Proofs;
-  /** The currency of the dialled line, until a customer is known. */
-  readonly lineCurrency: Currency;
+  /** What amounts are keyed in where nothing chosen says otherwise: the line's currency, and the customer's once known. */
+  readonly currency: Currency;
   /** Said on the way to a step that has not answered yet; empty between turns. */
   readonly pendingSpeech: readonly Speech[];
   readonly startedAt: Instant;
@@ -34,7 +34,7 @@ export function newCall(
     step: initialStep,
     flow: newContext(line.language),
     proofs: NO_PROOFS,
-    lineCurrency: line.currency,
+    currency: line.currency,
     pendingSpeech: [],
     startedAt: now,
   };

@@ -254,7 +254,7 @@ export class CallsService implements Calls {
   /** Callers key whole yuan or dong; the order holds minor units (invariant 27). */
   #amountMinor(call: CallState, text: string): number | undefined {
     const whole = Number(text);
-    const minor = call.flow.order?.currency === 'VND' ? whole : whole * 100;
+    const minor = (call.flow.order?.currency ?? call.currency) === 'VND' ? whole : whole * 100;
     return Number.isSafeInteger(minor) && minor > 0 ? minor : undefined;
   }
 

@@ -251,7 +251,7 @@ export function decide(
 ): Decision {
   assert(call.status === 'live', 'an ended call takes no events');
   const proved = prove(call, event, release, now);
-  const currency = facts.customer ? CURRENCY_OF[facts.customer.jurisdiction] : call.lineCurrency;
+  const currency = facts.customer ? CURRENCY_OF[facts.customer.jurisdiction] : call.currency;
   const moved = moveFlow(
     release.flow,
     { step: proved.step, flow: remembered(proved.flow, event), proofs: proved.proofs },
@@ -265,6 +265,7 @@ export function decide(
     ...call,
     status: ended ? 'ended' : 'live',
     step: moved.step,
+    currency,
     flow: settleCounters(call.step, moved.step, event, voided.flow),
     // A hang-up, from either side, ends every level at once (invariant 25).
     proofs: ended ? voidProofs() : voided.proofs,
@@ -350,7 +351,7 @@ function spokenAt(meta: StateMeta, call: CallState, release: Release): readonly 
     let prompt: string | undefined;
     if ('byPin' in saying)
       prompt = saying.byPin[(order && release.policy.actions[order.action].pin) ?? 'query'];
-    else if ('byCurrency' in saying) prompt = saying.byCurrency[order?.currency ?? call.lineCurrency];
+    else if ('byCurrency' in saying) prompt = saying.byCurrency[order?.currency ?? call.currency];
     else if ('byIntent' in saying) prompt = order && saying.byIntent[order.action];
     else prompt = receipt === undefined ? saying.byReceipt.no : saying.byReceipt.yes;
     assert(prompt !== undefined, `${call.step} has words for every case`);

@@ -17,7 +17,7 @@ import type { Counter, FlowAction, FlowGuard, OrderField } from './vocabulary.ts
 interface Scratch {
   readonly policy: Policy;
   readonly now: Instant;
-  /** The currency of orders that choose no account: loan applications. */
+  /** The currency of amounts where no payee, loan or account says otherwise: loan applications. */
   readonly currency: Currency;
   readonly step: FlowStep;
   readonly proofs: Proofs;
@@ -163,21 +163,17 @@ function withChoice(flow: FlowContext, option: Option | undefined): FlowContext 
   }
 }
 
-function newOrder(flow: FlowContext, action: ActionName, currency: Currency): FlowContext {
+function newOrder(flow: FlowContext, action: ActionName): FlowContext {
   const { code: _code, identityConfirmedFor: _confirmed, ...rest } = flow;
-  const order: Order = {
-    action,
-    revision: (flow.order?.revision ?? 0) + 1,
-    ...(action === 'loan_application' ? { currency } : {}),
-  };
+  const order: Order = { action, revision: (flow.order?.revision ?? 0) + 1 };
   return { ...rest, order, labels: {}, options: [] };
 }
 
-function forgetCustomer(flow: FlowContext, currency: Currency): FlowContext {
+function forgetCustomer(flow: FlowContext): FlowContext {
   const { keyedPhoneIndex: _phone, receipt: _receipt, ...rest } = flow;
   const { order } = flow;
   return {
-    ...(order ? newOrder(rest, order.action, currency) : rest),
+    ...(order ? newOrder(rest, order.action) : rest),
     labels: {},
     options: [],
     lastResult: [],
@@ -227,10 +223,10 @@ function act(action: FlowAction, { flow, scratch }: MachineContext, event: FlowE
     case 'setReason':
       return { flow, scratch: { ...scratch, reason: action.params.reason } };
     case 'setIntent':
-      return remember(newOrder(flow, action.params.intent, scratch.currency));
+      return remember(newOrder(flow, action.params.intent));
     case 'dropLevels':
       // Whoever is identified next must not hear or use anything of the one before.
-      return { flow: forgetCustomer(flow, scratch.currency), scratch: { ...scratch, proofs: voidProofs() } };
+      return { flow: forgetCustomer(flow), scratch: { ...scratch, proofs: voidProofs() } };
     case 'keepPhone':
       assert(
         event.type === 'ENTERED' && event.entered.kind === 'phone',
@@ -243,7 +239,14 @@ function act(action: FlowAction, { flow, scratch }: MachineContext, event: FlowE
         'keepAmount answers an entered amount',
       );
       assert(flow.order, 'an amount belongs to an order');
-      return remember({ ...flow, order: { ...flow.order, amountMinor: event.entered.amountMinor } });
+      return remember({
+        ...flow,
+        order: {
+          ...flow.order,
+          amountMinor: event.entered.amountMinor,
+          currency: flow.order.currency ?? scratch.currency,
+        },
+      });
     case 'keepContact':
       assert(
         event.type === 'ENTERED' && event.entered.kind === 'newPhone',
@@ -270,7 +273,7 @@ function act(action: FlowAction, { flow, scratch }: MachineContext, event: FlowE
     }
     case 'clearOrder':
       assert(flow.order, 'there is an order to change');
-      return remember(newOrder(flow, flow.order.action, scratch.currency));
+      return remember(newOrder(flow, flow.order.action));
   }
 }
 
