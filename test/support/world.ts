@@ -10,7 +10,7 @@ import { ManualClock } from '../../src/platform/clock.ts';
 import { type Random, seededRandom } from '../../src/platform/random.ts';
 import { listen, type RunningService, run } from '../../src/service-process.ts';
 import { Phone, type PhoneOptions } from '../../src/simulator/phone.ts';
-import { silentLog } from '../../src/telemetry/logger.ts';
+import { type Log, silentLog } from '../../src/telemetry/logger.ts';
 import { type MemoryTelemetry, memoryTelemetry } from '../../src/telemetry/memory.ts';
 
 /** The real service on a database of its own, a clock that moves when told to, and telephones to call it with. */
@@ -34,6 +34,8 @@ export interface WorldOptions {
   readonly changeRelease?: (release: Release) => Release;
   /** Waits for nothing: PINs are hashed with the least work argon2 allows unless a test measures it. */
   readonly realPins?: boolean;
+  /** Silent when left out. */
+  readonly log?: Log;
 }
 
 const LINES = { 'zh-CN': '+861058880001', 'vi-VN': '+842873000001', 'en-US': '+12025550143' } as const;
@@ -95,7 +97,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     knex,
     clock,
     random,
-    log: silentLog,
+    log: options.log ?? silentLog,
     telemetry,
   });
   return {
