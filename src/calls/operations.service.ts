@@ -25,12 +25,11 @@ import { assert, assertNever } from '../platform/fault.ts';
 import { blindIndex, type Keys, seal } from '../platform/keys.ts';
 import { lastFour } from '../platform/phone-number.ts';
 import { type Random, randomDigits } from '../platform/random.ts';
-import { requiredLevel } from '../policy/levels.ts';
 import type { Order } from '../policy/order.ts';
 import type { PinKind } from '../policy/policy.ts';
 import type { CallState } from './call.ts';
 import { findObstacle, passGate } from './gate.ts';
-import { bindingOf, levelOf } from './turn.ts';
+import { bindingOf, levelOf, needsStepUp } from './turn.ts';
 
 export interface OperationContext {
   readonly call: CallState;
@@ -185,8 +184,7 @@ export class Operations {
     assert(customer, 'a proved customer is stored');
     const refusal = await findObstacle(transaction, this.#deps.bank, customer, order, release.policy, now);
     if (refusal) return outcome({ type: 'NOT_POSSIBLE', refusal });
-    const stepUp = requiredLevel(order, release.policy) === 'L3' && levelOf(call, release, now) !== 'L3';
-    return outcome({ type: stepUp ? 'STEP_UP' : 'CLEAR' });
+    return outcome({ type: needsStepUp(call, order, release, now) ? 'STEP_UP' : 'CLEAR' });
   }
 
   async #sendCode(transaction: Knex, { call, release, now }: OperationContext): Promise<Performed> {

@@ -13,7 +13,7 @@ import type { Operation, StateMeta } from '../flow/vocabulary.ts';
 import { type Instant, SECOND } from '../platform/clock.ts';
 import { canonicalJson, type Json } from '../platform/digest.ts';
 import { assert } from '../platform/fault.ts';
-import { currentLevel, type Proofs, voidProofs, voidStepUp } from '../policy/levels.ts';
+import { currentLevel, type Proofs, requiredLevel, voidProofs, voidStepUp } from '../policy/levels.ts';
 import { type Order, orderBinding } from '../policy/order.ts';
 import type { ActionName, Currency, Level } from '../policy/policy.ts';
 import type { CallState } from './call.ts';
@@ -66,6 +66,11 @@ export function levelOf(call: CallState, release: Release, now: Instant): Level 
   return currentLevel(call.proofs, bindingOf(call), release.policy, now);
 }
 
+/** Whether an order still takes a one-time code before it can be carried out (R7.1). */
+export function needsStepUp(call: CallState, order: Order, release: Release, now: Instant): boolean {
+  return requiredLevel(order, release.policy) === 'L3' && levelOf(call, release, now) !== 'L3';
+}
+
 function metaOf(release: Release, step: string): StateMeta {
   const found = release.flow.steps.get(step);
   assert(found, `the flow has a step ${step}`);
@@ -112,6 +117,16 @@ function voidOnChange(
   const { code: _code, identityConfirmedFor: _confirmed, ...rest } = flow;
   const revision = Math.max(flow.order.revision, (before.order?.revision ?? 0) + 1);
   return { flow: { ...rest, order: { ...flow.order, revision } }, proofs: voidStepUp(proofs), changed: true };
+}
+
+/** A step-up serves one action only: what was proved for an order ends when the order has been carried out. */
+function voidWhenSpent<Voided extends { readonly proofs: Proofs }>(
+  voided: Voided,
+  from: StateMeta,
+  event: FlowEvent,
+): Voided {
+  const spent = event.type === 'DONE' && from.perform === 'order.carryOut';
+  return spent ? { ...voided, proofs: voidStepUp(voided.proofs) } : voided;
 }
 
 /** Retries and repeats belong to a step; every other count lives as long as the call (invariant 5). */
@@ -258,7 +273,7 @@ export function decide(
     event,
     { policy: release.policy, now, currency },
   );
-  const voided = voidOnChange(proved.flow, moved);
+  const voided = voidWhenSpent(voidOnChange(proved.flow, moved), metaOf(release, proved.step), event);
   const meta = metaOf(release, moved.step);
   const ended = meta.end === true || event.type === 'HANGUP';
   const arrived: CallState = {

@@ -66,7 +66,16 @@ export interface FlowContext {
 export function newContext(language: Language): FlowContext {
   return {
     language,
-    counters: { retries: 0, repeats: 0, refusals: 0, codeTries: 0, waits: 0, resends: 0, changes: 0 },
+    counters: {
+      retries: 0,
+      repeats: 0,
+      identities: 0,
+      refusals: 0,
+      codeTries: 0,
+      waits: 0,
+      resends: 0,
+      changes: 0,
+    },
     starPending: false,
     labels: {},
     options: [],

@@ -1,10 +1,13 @@
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
+import { assert } from '../platform/fault.ts';
 import {
   actionSchema,
   EVENT_TYPES,
   type EventType,
   FACTOR_OUTCOMES,
+  type FlowAction,
+  type FlowGuard,
   guardSchema,
   MENU_KEYS,
   metaSchema,
@@ -125,6 +128,60 @@ function resolveTarget(
   if (!state) return undefined;
   if (child === undefined) return name;
   return isCompound(state) && child in state.states ? name : undefined;
+}
+
+/** A transition with its target as the name of the leaf it leads to. */
+export interface ResolvedTransition {
+  readonly target: string | undefined;
+  readonly guard: FlowGuard | undefined;
+  readonly actions: readonly FlowAction[];
+}
+
+/** A leaf as it runs: for each event the transitions of the leaf, of the state around it and of the whole flow, in this order. */
+export interface FlowState {
+  readonly step: FlowStep;
+  readonly entry: readonly FlowAction[];
+  readonly on: ReadonlyMap<EventType, readonly (readonly ResolvedTransition[])[]>;
+  readonly always: readonly ResolvedTransition[];
+}
+
+/** The first leaf of a state, which is where a transition to it arrives. */
+function leafOf(definition: FlowDefinition, name: string): string {
+  const state = definition.states[name];
+  return state && isCompound(state) ? `${name}.${state.initial}` : name;
+}
+
+/** The leaves of a checked definition with every target resolved. */
+export function statesOf(definition: FlowDefinition): ReadonlyMap<string, FlowState> {
+  const resolve = (parent: string | undefined, transitions: FlowTransitions | undefined) =>
+    transitionList(transitions).map((transition): ResolvedTransition => {
+      const target =
+        transition.target === undefined ? undefined : resolveTarget(definition, parent, transition.target);
+      return {
+        target: target === undefined ? undefined : leafOf(definition, target),
+        guard: transition.guard,
+        actions: transition.actions ?? [],
+      };
+    });
+  const steps = stepsOf(definition);
+  return new Map(
+    leavesOf(definition).map(({ name, parent, state }) => {
+      const outer = parent === undefined ? undefined : definition.states[parent];
+      const around = outer && isCompound(outer) ? outer.on : undefined;
+      const on = new Map<EventType, readonly (readonly ResolvedTransition[])[]>();
+      for (const event of EVENT_TYPES) {
+        const lists = [
+          resolve(parent, state.on?.[event]),
+          resolve(parent, around?.[event]),
+          resolve(undefined, definition.on[event]),
+        ].filter((list) => list.length > 0);
+        if (lists.length > 0) on.set(event, lists);
+      }
+      const step = steps.get(name);
+      assert(step, 'every leaf is a step');
+      return [name, { step, entry: state.entry ?? [], on, always: resolve(parent, state.always) }];
+    }),
+  );
 }
 
 function referenceProblems(definition: FlowDefinition): readonly string[] {

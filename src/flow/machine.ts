@@ -1,4 +1,3 @@
-import { type AnyStateMachine, assign, type SnapshotFrom, type StateValue, setup, transition } from 'xstate';
 import type { HandoffReason } from '../escalation/reasons.ts';
 import { type Instant, SECOND } from '../platform/clock.ts';
 import { assert } from '../platform/fault.ts';
@@ -7,14 +6,14 @@ import type { Order } from '../policy/order.ts';
 import type { ActionName, Currency, Policy } from '../policy/policy.ts';
 import type { FlowContext, Option } from './context.ts';
 import type { FlowDefinition, FlowStep } from './definition.ts';
-import { stepsOf } from './definition.ts';
+import { type FlowState, type ResolvedTransition, statesOf, stepsOf } from './definition.ts';
 import type { FlowEvent } from './events.ts';
 import { LANGUAGES, type Speech } from './reply.ts';
 import { describeResult } from './result.ts';
 import type { Counter, FlowAction, FlowGuard, OrderField } from './vocabulary.ts';
 
 /** What a transition may look at besides the context, and what it produces. Lives for one transition only. */
-interface Scratch {
+export interface Scratch {
   readonly policy: Policy;
   readonly now: Instant;
   /** The currency of amounts where no payee, loan or account says otherwise: loan applications. */
@@ -26,16 +25,17 @@ interface Scratch {
   readonly reason?: HandoffReason;
 }
 
-interface MachineContext {
+/** What guards and actions work on. */
+export interface MachineContext {
   readonly flow: FlowContext;
   readonly scratch: Scratch;
 }
 
-/** A callable flow: the definition together with the machine made from it. */
+/** A callable flow: the definition and what is looked up in it at every turn. */
 export interface FlowMachine {
   readonly definition: FlowDefinition;
   readonly steps: ReadonlyMap<string, FlowStep>;
-  readonly machine: AnyStateMachine;
+  readonly states: ReadonlyMap<string, FlowState>;
 }
 
 export interface Moment {
@@ -66,6 +66,9 @@ function counterLimit(counter: Counter, { policy, step }: Scratch): number {
     }
     case 'repeats':
       return REPEATS_PER_STEP;
+    case 'identities':
+      // Counted on the way in, not on the way out, so that the last of them may still be keyed.
+      return policy.identification.wrongPerCall + 1;
     case 'refusals':
       return Math.min(policy.identification.wrongPerCall, policy.pin.wrongPerCall);
     case 'codeTries':
@@ -113,7 +116,8 @@ export function orderLacks(order: Order | undefined, field: OrderField): boolean
   }
 }
 
-function guardHolds(guard: FlowGuard, { flow, scratch }: MachineContext, event: FlowEvent): boolean {
+/** Whether a guard holds. Pure. */
+export function guardHolds(guard: FlowGuard, { flow, scratch }: MachineContext, event: FlowEvent): boolean {
   const left = (counter: Counter) => flow.counters[counter] + 1 < counterLimit(counter, scratch);
   switch (guard.type) {
     case 'proved':
@@ -180,7 +184,8 @@ function forgetCustomer(flow: FlowContext): FlowContext {
   };
 }
 
-function act(action: FlowAction, { flow, scratch }: MachineContext, event: FlowEvent): MachineContext {
+/** What an action makes of the context. Pure. */
+export function act(action: FlowAction, { flow, scratch }: MachineContext, event: FlowEvent): MachineContext {
   const say = (...speech: Speech[]): MachineContext => ({
     flow,
     scratch: { ...scratch, speech: [...scratch.speech, ...speech] },
@@ -277,95 +282,77 @@ function act(action: FlowAction, { flow, scratch }: MachineContext, event: FlowE
   }
 }
 
-const GUARDS = [
-  'proved',
-  'lacks',
-  'countLeft',
-  'intentIs',
-  'orderLacks',
-  'optionsAre',
-  'refusalIs',
-  'mayResend',
-  'needsReadBack',
-  'queueResultIs',
-] as const satisfies readonly FlowGuard['type'][];
-
-const FLOW_ACTIONS = [
-  'say',
-  'sayInOtherLanguages',
-  'sayRefusal',
-  'sayResult',
-  'sayResultAgain',
-  'explain',
-  'nextLanguage',
-  'count',
-  'setReason',
-  'setIntent',
-  'dropLevels',
-  'keepPhone',
-  'keepAmount',
-  'keepContact',
-  'useAmountDue',
-  'choose',
-  'chooseOnly',
-  'clearAmount',
-  'clearOrder',
-] as const satisfies readonly FlowAction['type'][];
-
-/** Makes the callable machine from a checked definition. Only XState's pure `transition` is used: no actors, no timers. */
+/** Makes the callable flow from a checked definition. */
 export function createFlowMachine(definition: FlowDefinition): FlowMachine {
-  const guards = Object.fromEntries(
-    GUARDS.map((type) => [
-      type,
-      ({ context, event }: { context: MachineContext; event: FlowEvent }, params: unknown) =>
-        guardHolds({ type, params } as FlowGuard, context, event),
-    ]),
-  );
-  const actions = Object.fromEntries(
-    FLOW_ACTIONS.map((type) => [
-      type,
-      assign(({ context, event }: { context: MachineContext; event: FlowEvent }, params: unknown) =>
-        act({ type, params } as FlowAction, context, event),
-      ),
-    ]),
-  );
-  // The definition was checked against the vocabulary when it was read, so XState's own typing adds nothing here.
-  const machine = setup({ guards, actions } as never).createMachine(
-    definition as never,
-  ) as unknown as AnyStateMachine;
-  return { definition, steps: stepsOf(definition), machine };
+  return { definition, steps: stepsOf(definition), states: statesOf(definition) };
 }
 
-/** The state value XState keeps for a step name. */
-function stateValueOf(step: string): StateValue {
-  const [parent = '', child] = step.split('.');
-  return child === undefined ? parent : { [parent]: child };
+/** A flow of which every state is only passed through would never come to rest; the shipped one rests after at most 4. */
+const STATES_PASSED_THROUGH = 20;
+
+function isTaken({ guard }: ResolvedTransition, context: MachineContext, event: FlowEvent): boolean {
+  return guard === undefined || guardHolds(guard, context, event);
 }
 
-/** The step name of a state value. */
-function stepOf(value: StateValue): string {
-  if (typeof value === 'string') return value;
-  const [parent] = Object.entries(value);
-  assert(parent, 'a state value has a state');
-  return typeof parent[1] === 'string' ? `${parent[0]}.${parent[1]}` : parent[0];
+/** Takes a transition: its actions, then the entry actions of where it leads. Without a target the call stays, and nothing is entered. */
+function take(
+  machine: FlowMachine,
+  from: string,
+  transition: ResolvedTransition,
+  context: MachineContext,
+  event: FlowEvent,
+): { readonly step: string; readonly context: MachineContext } {
+  const after = transition.actions.reduce((made, action) => act(action, made, event), context);
+  if (transition.target === undefined) return { step: from, context: after };
+  const entered = stateNamed(machine, transition.target);
+  return {
+    step: transition.target,
+    context: entered.entry.reduce((made, action) => act(action, made, event), after),
+  };
 }
 
-/** Moves a call by one event. Pure: no clock, no chance, nothing stored; the machine's own rules decide. */
+function stateNamed(machine: FlowMachine, name: string): FlowState {
+  const state = machine.states.get(name);
+  assert(state, `the flow has a step ${name}`);
+  return state;
+}
+
+/**
+ * Moves a call by one event: the innermost state that handles the event decides, the first transition whose guard
+ * holds is taken, and states that are only passed through are left at once. Pure: no clock, no chance, nothing
+ * stored. The meaning is XState's for the part of it a flow may use; test/flow-xstate.test.ts holds the two together.
+ */
 export function moveFlow(
-  flowMachine: FlowMachine,
+  machine: FlowMachine,
   from: { readonly step: string; readonly flow: FlowContext; readonly proofs: Proofs },
   event: FlowEvent,
   moment: Moment,
 ): Moved {
-  const step = flowMachine.steps.get(from.step);
-  assert(step, `the flow has a step ${from.step}`);
-  const scratch: Scratch = { ...moment, step, proofs: from.proofs, speech: [], explained: false };
-  const context: MachineContext = { flow: from.flow, scratch };
-  const before = flowMachine.machine.resolveState({ value: stateValueOf(from.step), context });
-  const [after] = transition(flowMachine.machine, before, event) as [SnapshotFrom<AnyStateMachine>, unknown];
-  const { flow, scratch: made } = after.context as MachineContext;
+  const start = stateNamed(machine, from.step);
+  const scratch: Scratch = { ...moment, step: start.step, proofs: from.proofs, speech: [], explained: false };
+  let at: { readonly step: string; readonly context: MachineContext } = {
+    step: from.step,
+    context: { flow: from.flow, scratch },
+  };
+  // Inner before outer; where no guard of the inner one holds, the outer one is asked.
+  for (const transitions of start.on.get(event.type) ?? []) {
+    const transition = transitions.find((candidate) => isTaken(candidate, at.context, event));
+    if (transition) {
+      at = take(machine, at.step, transition, at.context, event);
+      break;
+    }
+  }
+  for (let passed = 0; ; passed++) {
+    const transition = stateNamed(machine, at.step).always.find((candidate) =>
+      isTaken(candidate, at.context, event),
+    );
+    if (!transition) break;
+    assert(passed < STATES_PASSED_THROUGH, `the flow comes to rest after ${at.step}`);
+    at = take(machine, at.step, transition, at.context, event);
+  }
+  const { flow, scratch: made } = at.context;
   return {
-    step: stepOf(after.value as StateValue),
+    step: at.step,
     flow,
     proofs: made.proofs,
     speech: made.speech,

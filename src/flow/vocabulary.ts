@@ -11,6 +11,7 @@ import { ACTIONS, CURRENCIES, PIN_KINDS } from '../policy/policy.ts';
 export const COUNTERS = [
   'retries',
   'repeats',
+  'identities',
   'refusals',
   'codeTries',
   'waits',
