@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import { seedDemoCompany } from '../../db/seeds/demo-company.ts';
 import { DEMO_CUSTOMERS, type DemoCustomer } from '../../db/seeds/demo-customers.ts';
-import { type Config, readConfig } from '../../src/config.ts';
+import { type Config, type Environment, readConfig } from '../../src/config.ts';
 import { loadRelease } from '../../src/flow/load-release.ts';
 import type { Release } from '../../src/flow/release.ts';
 import { connect } from '../../src/persistence/connect.ts';
@@ -36,6 +36,8 @@ export interface WorldOptions {
   readonly realPins?: boolean;
   /** Silent when left out. */
   readonly log?: Log;
+  /** Settings beside the demo's own, as the environment would hold them. */
+  readonly environment?: Environment;
 }
 
 const LINES = { 'zh-CN': '+861058880001', 'vi-VN': '+842873000001', 'en-US': '+12025550143' } as const;
@@ -73,7 +75,7 @@ async function shippedRelease(files: Config['files']): Promise<Release> {
 const QUICK_PINS = { memoryKib: 64, passes: 1, lanes: 1 };
 
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
-  const read = readConfig({ LOG_LEVEL: 'silent' }, 'demo');
+  const read = readConfig({ LOG_LEVEL: 'silent', ...options.environment }, 'demo');
   if (!read.ok) throw new Error(read.problems.join('\n'));
   const shipped = await shippedRelease(read.config.files);
   const withPins: Release = options.realPins
