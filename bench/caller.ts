@@ -1,0 +1,117 @@
+import { assert } from '../src/platform/fault.ts';
+import type { Random } from '../src/platform/random.ts';
+import { newCallSid, type Parameters, standardParameters } from '../src/simulator/carrier-request.ts';
+import type { Carrier } from './carrier.ts';
+import type { BenchCustomer } from './customers.ts';
+import { FIRST_STEP, HANGS_UP, type Script, type ScriptedTurn } from './scripts.ts';
+
+/** The demo company's Chinese line. */
+const DIALLED = '+861058880001';
+const ACCOUNT = `AC${'0'.repeat(32)}`;
+
+interface Call {
+  readonly parameters: Parameters;
+  /** Where the next webhook goes: the action URL of the newest answer. */
+  next: string;
+}
+
+/** The action URL in a TwiML answer, or undefined where there is none. */
+function actionOf(twiml: string): string | undefined {
+  return /<(?:Gather|Enqueue)\b[^>]*\baction="([^"]+)"/.exec(twiml)?.[1]?.replaceAll('&amp;', '&');
+}
+
+function stepOf(twiml: string): string {
+  const action = actionOf(twiml);
+  if (action !== undefined) return new URL(action).searchParams.get('step') ?? 'nowhere';
+  return twiml.includes('<Hangup') ? HANGS_UP : 'nowhere';
+}
+
+/** One customer at a telephone, who calls again and again from the registered line. */
+export class Caller {
+  readonly #carrier: Carrier;
+  readonly #random: Random;
+  readonly #customer: BenchCustomer;
+  #waiting: Call[] = [];
+  #current: { readonly call: Call; readonly left: ScriptedTurn[] } | undefined;
+  #calls = 0;
+
+  constructor(carrier: Carrier, random: Random, customer: BenchCustomer) {
+    this.#carrier = carrier;
+    this.#random = random;
+    this.#customer = customer;
+  }
+
+  /** Takes the next turn of a call by one of the scripts; where a call is over, the next one begins with the next script. */
+  async takeTurn(scripts: readonly Script[]): Promise<true> {
+    if (this.#current === undefined || this.#current.left.length === 0) {
+      const script = scripts[this.#calls++ % scripts.length];
+      assert(script, 'there is a script');
+      this.#current = { call: await this.#dial(), left: [...script(this.#customer)] };
+      return true;
+    }
+    const { call, left } = this.#current;
+    const turn = left.shift();
+    assert(turn, 'there is a turn left');
+    await this.#key(call, turn);
+    return true;
+  }
+
+  /** Makes so many calls and leaves each after the script, waiting for what `takeWaiting` does. */
+  async prepare(calls: number, script: Script): Promise<void> {
+    for (let made = 0; made < calls; made++) {
+      const call = await this.#dial();
+      for (const turn of script(this.#customer)) await this.#key(call, turn);
+      this.#waiting.push(call);
+    }
+  }
+
+  /** Takes one turn of a prepared call; false when none is left. */
+  async takeWaiting(script: Script): Promise<boolean> {
+    const call = this.#waiting.shift();
+    if (!call) return false;
+    for (const turn of script(this.#customer)) await this.#key(call, turn);
+    return true;
+  }
+
+  /** Puts the receiver down on every call that is not over. */
+  async hangUp(): Promise<void> {
+    const left = this.#current?.left.length ? [this.#current.call, ...this.#waiting] : this.#waiting;
+    this.#current = undefined;
+    this.#waiting = [];
+    for (const { parameters } of left)
+      await this.#carrier.send(`${this.#carrier.url}/voice/status`, {
+        ...parameters,
+        CallStatus: 'completed',
+      });
+  }
+
+  async #dial(): Promise<Call> {
+    const identity = {
+      callSid: newCallSid(this.#random),
+      accountSid: ACCOUNT,
+      from: this.#customer.e164,
+      to: DIALLED,
+    };
+    const call: Call = {
+      parameters: standardParameters(identity, 'in-progress'),
+      next: `${this.#carrier.url}/voice/answer`,
+    };
+    await this.#send(call, {}, FIRST_STEP);
+    return call;
+  }
+
+  #key(call: Call, turn: ScriptedTurn): Promise<void> {
+    const { keys, queueResult, leadsTo } = turn;
+    const said: Parameters = queueResult
+      ? { QueueResult: queueResult }
+      : { Digits: keys ?? '', FinishedOnKey: '' };
+    return this.#send(call, said, leadsTo);
+  }
+
+  async #send(call: Call, said: Parameters, leadsTo: string): Promise<void> {
+    const twiml = await this.#carrier.send(call.next, { ...call.parameters, ...said });
+    const step = stepOf(twiml);
+    if (step !== leadsTo) throw new Error(`a call went to ${step} and not to ${leadsTo}`);
+    call.next = actionOf(twiml) ?? '';
+  }
+}
