@@ -176,6 +176,22 @@ describe('Gather', () => {
     );
   });
 
+  test('listening to the words does not wait out a pause that takes keys', async () => {
+    const service = await serve(
+      byPath({
+        '/voice/answer':
+          '<Say>Fourteen chars</Say><Pause length="2"/><Gather action="/voice/turn"><Say>Fourteen chars</Say><Pause length="56"/></Gather>',
+        '/voice/turn': '<Say>Next</Say>',
+      }),
+    );
+    const phone = await dialled(service);
+    await phone.listenToWords();
+    assert.equal(phone.elapsed, 1_000 + 2_000 + 1_000);
+    await phone.press('1');
+    await phone.press('#');
+    assert.equal(service.received[1]?.form.Digits, '1');
+  });
+
   test('the finishing key ends the entry and is not part of it', async () => {
     const service = await serve(
       byPath({ '/voice/answer': '<Gather action="turn?step=x"/>', '/voice/turn': '<Say>Next</Say>' }),

@@ -245,6 +245,12 @@ export class Phone {
       await this.#passStep(this.#state.remaining);
   }
 
+  /** Listens until nothing more will be said; unlike `listen`, does not wait out silence that a Gather takes keys in. */
+  async listenToWords(): Promise<void> {
+    while (this.#state.kind === 'speaking' || (this.#state.kind === 'prompting' && hasWordsLeft(this.#state)))
+      await this.#passStep(this.#state.remaining);
+  }
+
   /** Presses nothing until the running Gather has given up, and stops where its answer begins. */
   async staySilent(): Promise<void> {
     await this.listen();
@@ -634,6 +640,10 @@ function answerOf(exchange: Exchange): CarrierResponse | undefined {
 
 function stepOf(url: string): string | undefined {
   return new URL(url).searchParams.get('step') ?? undefined;
+}
+
+function hasWordsLeft({ run, nested }: { readonly run: GatherRun; readonly nested: number }): boolean {
+  return run.gather.nested.slice(nested).some((verb) => verb.kind !== 'pause');
 }
 
 function queueSid(name: string): string {

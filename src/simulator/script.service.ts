@@ -102,7 +102,7 @@ class ScriptPlayer {
       case 'language':
         return this.#chooseLanguage(action.language);
       case 'expect':
-        await this.#live().listen();
+        await this.#live().listenToWords();
         return this.#expect(action.expectation);
       case 'keys':
         return this.#press(action.parts, action.atOnce);
@@ -230,8 +230,8 @@ class ScriptPlayer {
   async #press(parts: readonly KeyPart[], atOnce: boolean): Promise<void> {
     const phone = this.#live();
     if (!atOnce) {
-      await phone.listen();
-      if (phone.state !== 'collecting')
+      await phone.listenToWords();
+      if (phone.collects === undefined)
         throw new Unfulfilled(`nobody waits for a key: ${whereabouts(phone)}`);
     }
     let keys = '';
@@ -271,10 +271,10 @@ class ScriptPlayer {
   async #chooseLanguage(language: SayLanguage): Promise<void> {
     const phone = this.#live();
     for (let presses = 0; ; presses++) {
-      await phone.listen();
+      await phone.listenToWords();
       const heard = this.#languageHeard();
       if (heard === language) return;
-      if (presses === MOST_LANGUAGE_KEYS || phone.state !== 'collecting')
+      if (presses === MOST_LANGUAGE_KEYS || phone.collects === undefined)
         throw new Unfulfilled(`the language did not become ${language}: still ${heard ?? 'silence'}`);
       this.#mark = this.events.length;
       await phone.pressAll(phone.collects === 'one' ? LANGUAGE_KEY : `${LANGUAGE_KEY}#`);
