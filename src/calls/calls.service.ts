@@ -22,7 +22,15 @@ import { type Random, randomToken } from '../platform/random.ts';
 import { requiredPin } from '../policy/levels.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { type CallState, newCall } from './call.ts';
-import { findCall, findTurn, insertCall, insertTurn, type StoredCall, updateCall } from './calls.store.ts';
+import {
+  findCall,
+  findTurn,
+  holdCall,
+  insertCall,
+  insertTurn,
+  type StoredCall,
+  updateCall,
+} from './calls.store.ts';
 import { readInput } from './input.ts';
 import type { Operations } from './operations.service.ts';
 import type { Answer, CallEnd, Calls, IncomingCall, KeyedTurn, ReplyRenderer } from './requests.ts';
@@ -137,10 +145,11 @@ export class CallsService implements Calls {
     for (let race = 0; race < RACES_PER_TURN; race++) {
       const call = await findCall(this.#deps.knex, this.#deps.keys, keyed.callId);
       if (!call) return { kind: 'unknown_call', body: this.#deps.renderer.startAgain() };
-      if (call.state.status === 'ended') return this.#ended(call);
       const token = keyed.token?.slice(0, TOKEN_LENGTH);
+      // Before anything else: the retry of the webhook that ended the call gets the goodbye once more.
+      if (token !== undefined && token !== call.token) return this.#again(call, token, digest);
+      if (call.state.status === 'ended') return this.#ended(call);
       if (token === undefined) return this.#unmoved(call, 0);
-      if (token !== call.token) return this.#again(call, token, digest);
       const unmoved = Number(keyed.token?.slice(TOKEN_LENGTH) || '0');
       const release = this.#releaseOf(call);
       const step = release.flow.steps.get(call.state.step);
@@ -320,6 +329,9 @@ export class CallsService implements Calls {
     const now = clock.now();
     try {
       const body = await knex.transaction(async (transaction) => {
+        // First of all, so that a twin of this turn waits here and meets nothing half done or done already.
+        if (token !== ANSWER_TOKEN && !(await holdCall(transaction, call.state.id, call.version)))
+          throw new TurnOvertaken();
         const drafts: EntryDraft[] = [...before];
         let event =
           happening.kind === 'event'

@@ -126,6 +126,15 @@ export async function insertCall(
   return written.length === 1;
 }
 
+/**
+ * Holds the call for this turn until the transaction ends. Answers false when another turn was faster: whatever this one
+ * would do, the other has done.
+ */
+export async function holdCall(transaction: Knex, id: string, version: number): Promise<boolean> {
+  const held = await transaction<CallRow>('calls').where({ id, version }).update({ version });
+  return held === 1;
+}
+
 /** Writes a call over the version before it. Answers false, writing nothing, when another turn was faster. */
 export async function updateCall(
   transaction: Knex,
