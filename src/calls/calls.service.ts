@@ -253,8 +253,12 @@ export class CallsService implements Calls {
       }
       case 'nationalId':
       case 'pin':
-      case 'code':
-        return this.#checkFactor(call, release, meaning.entry, text, digest, now);
+      case 'code': {
+        const checked = await this.#checkFactor(call, release, meaning.entry, text, digest, now);
+        // Asked once more, the caller keyed something else than a process that died had begun to compare. That attempt
+        // stays paid; a new token lets the caller go on, where asking again on this one would never end.
+        return checked === 'unmoved' && unmoved > 0 ? happened({ type: 'BUSY' }) : checked;
+      }
       default:
         return assertNever(meaning.entry, 'entry');
     }
@@ -423,6 +427,8 @@ export class CallsService implements Calls {
   ): Promise<FlowEvent> {
     const { factors, operations, telemetry } = this.#deps;
     const settlement = await factors.settle(transaction, result, now);
+    // Nobody has paid for this comparison: the turn begins anew and takes the attempt again.
+    if (settlement.givenBack) throw new TurnOvertaken();
     if (settlement.lockStarted) {
       const { lockStarted } = settlement;
       telemetry.locked(lockStarted.factor);

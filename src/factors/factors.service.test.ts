@@ -259,7 +259,23 @@ test('a turn that cannot be finished gives its attempt back, once', async () => 
   await service.release(result, NOW);
   await service.release(result, NOW);
   assert.equal(await failures(), 0);
-  assert.deepEqual(await settle(result), { kept: false }, 'what was given back grants nothing');
+  assert.deepEqual(
+    await settle(result),
+    { kept: false, givenBack: true },
+    'what was given back grants nothing',
+  );
+});
+
+test('a result whose attempt a twin of its webhook gave back is charged before it counts', async () => {
+  for (const pin of [WRONG, PIN]) {
+    const same = context();
+    const result = await service.checkPin(same, customer, 'transaction', pin);
+    await service.release(result, NOW);
+    assert.deepEqual(await settle(result), { kept: false, givenBack: true });
+    const again = await service.checkPin(same, customer, 'transaction', pin);
+    assert.equal(await failures(), pin === WRONG ? 1 : 2, 'charged anew');
+    assert.deepEqual(await settle(again), { kept: true });
+  }
 });
 
 test('two right PINs at the same time both pass (invariant 11)', async () => {

@@ -9,6 +9,7 @@ import {
   type ReservationRefusal,
   reserveAttempt,
   settleAttempt,
+  wasGivenBack,
 } from '../lockout/budget.store.ts';
 import { holdCounter } from '../lockout/counters.store.ts';
 import type { CountedFactor, Line, LockNotice } from '../lockout/ladder.ts';
@@ -63,6 +64,8 @@ export type FactorResult = Checked &
 export interface FactorSettlement {
   /** False: the result came too late (code used elsewhere, attempt settled before) and grants nothing. */
   readonly kept: boolean;
+  /** A twin of the same webhook was busy or failed and gave the attempt back: it has to be taken, and compared, again. */
+  readonly givenBack?: true;
   /** The customer has to be told of this lock. */
   readonly lockStarted?: LockNotice & { readonly factor: CountedFactor };
 }
@@ -203,7 +206,11 @@ export class FactorService {
       policy,
       customerId,
     );
-    if (!settlement.settled) return { kept: false };
+    if (!settlement.settled) {
+      return (await wasGivenBack(transaction, attemptId))
+        ? { kept: false, givenBack: true }
+        : { kept: false };
+    }
     const { lockStarted } = settlement;
     return { kept: true, ...(lockStarted ? { lockStarted } : {}) };
   }

@@ -173,6 +173,21 @@ test('an attempt given back is charged anew when its webhook is retried, once', 
   assert.equal((await readCounter(knex, 'wang', 'pin.transaction')).own.failures, 1);
 });
 
+test('an attempt given back is charged anew for another entry too, and then holds that one', async (t) => {
+  const knex = await database(t);
+  const made = request();
+  await reserveAttempt(knex, made);
+  await settle(knex, made.id, 'released');
+  const other = { ...made, id: 'other', requestDigest: 'other' };
+  const [first, second] = [
+    await reserveAttempt(knex, other),
+    await reserveAttempt(knex, { ...made, id: 'third' }),
+  ];
+  assert.deepEqual(first, { kind: 'reserved', attemptId: made.id, repeated: false });
+  assert.deepEqual(second, { kind: 'conflict' });
+  assert.equal((await readCounter(knex, 'wang', 'pin.transaction')).own.failures, 1);
+});
+
 test('only a compared and wrong secret counts: what is released or late leaves no lock (invariant 6)', async (t) => {
   const knex = await database(t);
   await failTimes(knex, 4);

@@ -80,8 +80,9 @@ async function countRows(query: Knex.QueryBuilder): Promise<number> {
 
 /**
  * Takes an attempt from every budget it draws on and commits, before any secret is looked at (invariants 1, 2, 3).
- * A retry of the same webhook finds its attempt and is not charged again; one that was given back meanwhile is
- * charged anew. Another entry on the same token is a `conflict`. Opens its own transaction: never call it inside one.
+ * A retry of the same webhook finds its attempt and is not charged again. An attempt that was given back is charged
+ * anew, for the same entry or another; otherwise another entry on the same token is a `conflict`. Opens its own
+ * transaction: never call it inside one.
  */
 export async function reserveAttempt(knex: Knex, request: AttemptRequest): Promise<Reservation> {
   return knex.transaction(async (transaction) => {
@@ -105,11 +106,17 @@ export async function reserveAttempt(knex: Knex, request: AttemptRequest): Promi
       .first();
     assert(found, 'an attempt is there after it was inserted');
     if (found.id === request.id) return charge(transaction, found, request);
-    if (!digestsEqual(found.request_digest, request.requestDigest)) return { kind: 'conflict' };
-    if (found.status === 'refused') return refused(found.refusal);
+    // Whatever is keyed now, what was given back cost nothing and is charged anew.
     if (found.status === 'released') return charge(transaction, found, request, { again: true });
-    return { kind: 'reserved', attemptId: found.id, repeated: true };
+    return foundAgain(found, request);
   });
+}
+
+/** What the same step has come to already: the same webhook goes on with it, another entry does not. */
+function foundAgain(found: AttemptRow, request: AttemptRequest): Reservation {
+  if (!digestsEqual(found.request_digest, request.requestDigest)) return { kind: 'conflict' };
+  if (found.status === 'refused') return refused(found.refusal);
+  return { kind: 'reserved', attemptId: found.id, repeated: true };
 }
 
 function refused(reason: ReservationRefusal | null): Reservation {
@@ -130,11 +137,22 @@ async function charge(
       ? await prepareCounted(transaction, attempt.id, factor, customerId, request)
       : await prepareSource(transaction, attempt.id, factor, sourceIndex, now, policy);
   if (again) {
-    // Another retry of the same webhook may have taken it up while this one waited for the counter.
+    // Another webhook of the step may have taken it up while this one waited for the counter.
     const taken = await transaction('attempts')
       .where({ id: attempt.id, status: 'released' })
-      .update({ status: 'reserved', reserved_at: now, settled_at: null, code_id: request.codeId ?? null });
-    if (taken === 0) return { kind: 'reserved', attemptId: attempt.id, repeated: true };
+      .update({
+        status: 'reserved',
+        request_digest: request.requestDigest,
+        own_line: request.line === 'own',
+        code_id: request.codeId ?? null,
+        reserved_at: now,
+        settled_at: null,
+      });
+    if (taken === 0) {
+      const first: AttemptRow | undefined = await transaction('attempts').where({ id: attempt.id }).first();
+      assert(first, 'an attempt stays');
+      return foundAgain(first, request);
+    }
   }
   const refusal = charged.refusal ?? (await charged.take());
   if (refusal) {
@@ -306,6 +324,12 @@ export async function settleAttempt(
     await transaction('codes').where({ id: attempt.code_id }).where('tries', '>', 0).decrement('tries', 1);
   }
   return { settled: true };
+}
+
+/** Whether nobody pays for the attempt at the moment. */
+export async function wasGivenBack(transaction: Knex, attemptId: string): Promise<boolean> {
+  const row: unknown = await transaction('attempts').where({ id: attemptId, status: 'released' }).first('id');
+  return row !== undefined;
 }
 
 async function close(
