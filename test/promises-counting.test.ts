@@ -13,10 +13,12 @@ import { seededRandom } from '../src/platform/random.ts';
 import type { Exchange } from '../src/simulator/carrier.client.ts';
 import { Phone } from '../src/simulator/phone.ts';
 import {
+  actionIn,
   callerAtCode,
   calling,
   comparedAndWrong,
   expectStep,
+  failuresOf,
   handoffReason,
   heard,
   heardSince,
@@ -25,30 +27,21 @@ import {
   key,
   keyIdentity,
   newestCode,
+  postTo,
   registeredNumber,
+  sendAgain,
   strangersNumber,
+  until,
   verifiedCaller,
+  wordsOf,
+  worldOf,
   wrongCode,
   wrongPin,
 } from './support/callers.ts';
-import { demoCustomer, keysOf, lineOf, startWorld, type World, type WorldOptions } from './support/world.ts';
+import { demoCustomer, keysOf, lineOf, startWorld, type World } from './support/world.ts';
 
 const lina = demoCustomer(({ id }) => id === 'demo-01');
 const an = demoCustomer(({ id }) => id === 'demo-09');
-
-async function world(t: TestContext, options: WorldOptions = {}): Promise<World> {
-  const started = await startWorld(options);
-  t.after(() => started.stop());
-  return started;
-}
-
-/** The failures counted for a customer's factor, of both lines. */
-async function failures(knex: Knex, customer: DemoCustomer, factor: string): Promise<number> {
-  const row: { own_failures: number; other_failures: number } | undefined = await knex('lock_counters')
-    .where({ customer_id: customer.id, factor })
-    .first();
-  return row ? row.own_failures + row.other_failures : 0;
-}
 
 /** Keys a wrong PIN up to three times in one call from this number; answers how many were compared. */
 async function wrongPins(
@@ -77,36 +70,6 @@ async function failPins(hotline: World, customer: DemoCustomer, count: number): 
   }
 }
 
-/** The answer as the caller hears it: the step tokens, which differ in every answer, taken out. */
-function wordsOf(exchange: Exchange | undefined): string {
-  assert.ok(exchange?.outcome.kind === 'answered');
-  return exchange.outcome.response.body.replaceAll(/([?&;]t=)[^&"]+/g, '$1');
-}
-
-/** Sends a webhook once more, to whichever process serves now: what the carrier does when it got no answer. */
-async function sendAgain(hotline: World, exchange: Exchange): Promise<string> {
-  const { url, body } = exchange.request;
-  return post(hotline, url, [...new URLSearchParams(body)]);
-}
-
-async function post(
-  hotline: World,
-  url: string,
-  parameters: readonly (readonly [string, string])[],
-): Promise<string> {
-  const { pathname, search } = new URL(url);
-  const answer = await hotline.phone().post({ url: `${pathname}${search}`, parameters });
-  assert.ok(answer.outcome.kind === 'answered', 'the service answers');
-  return answer.outcome.response.body;
-}
-
-/** Where an answer's Gather posts to. */
-function actionOf(body: string): string {
-  const action = /<Gather[^>]* action="([^"]+)"/.exec(body)?.[1]?.replaceAll('&amp;', '&');
-  assert.ok(action, `a Gather in ${body}`);
-  return action;
-}
-
 /** Makes the comparison of a PIN take this many passes; with thousands it takes long enough to be interrupted. */
 async function slowDownPin(knex: Knex, customer: DemoCustomer, passes: number): Promise<string> {
   const where = { customer_id: customer.id, kind: 'transaction' };
@@ -121,15 +84,6 @@ async function setVerifier(knex: Knex, customer: DemoCustomer, verifier: string)
   await knex('pin_verifiers').where({ customer_id: customer.id, kind: 'transaction' }).update({ verifier });
 }
 
-/** Waits for another process or request; looks every few milliseconds. */
-async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  for (let looks = 0; looks < 2_000; looks++) {
-    if (await holds()) return;
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-  assert.fail(`${what} did not come about`);
-}
-
 const isReserved =
   (knex: Knex, count = 1) =>
   async () =>
@@ -138,7 +92,7 @@ const isReserved =
 describe('invariant 1: 50 parallel calls with a wrong PIN get at most 5 comparisons', () => {
   for (const from of ['the own line', 'fifty strangers'] as const) {
     test(`from ${from}`, async (t) => {
-      const hotline = await world(t);
+      const hotline = await worldOf(t);
       const phones: Phone[] = [];
       for (let n = 0; n < 50; n++) {
         const number = from === 'the own line' ? registeredNumber(lina) : strangersNumber(n);
@@ -147,14 +101,14 @@ describe('invariant 1: 50 parallel calls with a wrong PIN get at most 5 comparis
       for (const [n, phone] of phones.entries()) await key(phone, wrongPin(lina, n));
       await Promise.all(phones.map((phone) => phone.press('#')));
       assert.equal(await comparedAndWrong(hotline, lina, 'pin.transaction'), 5);
-      assert.equal(await failures(hotline.knex, lina, 'pin.transaction'), 5);
+      assert.equal(await failuresOf(hotline.knex, lina, 'pin.transaction'), 5);
       for (const phone of phones) expectStep(phone, 'refused');
       assert.equal(new Set(phones.map((phone) => wordsOf(phone.exchanges.at(-1)))).size, 1);
     });
   }
 
   test('with one attempt left, 50 parallel calls get one', async (t) => {
-    const hotline = await world(t);
+    const hotline = await worldOf(t);
     await failPins(hotline, lina, 4);
     const phones: Phone[] = [];
     for (let n = 0; n < 50; n++) phones.push(await identifiedCaller(hotline, lina, { intent: 'transfer' }));
@@ -214,7 +168,7 @@ describe('invariant 3: an attempt is paid for before its secret is looked at', (
         const exchange = phone.exchanges[sent];
         assert.ok(exchange?.outcome.kind === 'unreachable', 'the carrier got no answer');
         unanswered.set(customer, exchange);
-        assert.equal(await failures(beside, customer, 'pin.transaction'), 1, 'paid, though never compared');
+        assert.equal(await failuresOf(beside, customer, 'pin.transaction'), 1, 'paid, though never compared');
       }
     } finally {
       child.kill('SIGKILL');
@@ -227,7 +181,7 @@ describe('invariant 3: an attempt is paid for before its secret is looked at', (
   async function nextProcess(t: TestContext, customer: DemoCustomer): Promise<[World, Exchange]> {
     const copy = join(folder, `${t.name.length}-${customer.id}.sqlite`);
     await copyFile(file, copy);
-    const hotline = await world(t, { databaseFile: copy, seed: 'the next process' });
+    const hotline = await worldOf(t, { databaseFile: copy, seed: 'the next process' });
     const exchange = unanswered.get(customer);
     assert.ok(exchange);
     return [hotline, exchange];
@@ -236,16 +190,16 @@ describe('invariant 3: an attempt is paid for before its secret is looked at', (
   test('a process killed in between has paid; the retry of the webhook is compared and pays no second time', async (t) => {
     const [hotline, turn] = await nextProcess(t, lina);
     const answer = await sendAgain(hotline, turn);
-    assert.match(actionOf(answer), /step=refused/);
+    assert.match(actionIn(answer), /step=refused/);
     assert.equal(await sendAgain(hotline, turn), answer);
-    assert.equal(await failures(hotline.knex, lina, 'pin.transaction'), 1);
+    assert.equal(await failuresOf(hotline.knex, lina, 'pin.transaction'), 1);
     assert.equal(await comparedAndWrong(hotline, lina, 'pin.transaction'), 1);
   });
 
   test('the retry with the right PIN goes on', async (t) => {
     const [hotline, turn] = await nextProcess(t, an);
-    assert.match(actionOf(await sendAgain(hotline, turn)), /step=details\.payee/);
-    assert.equal(await failures(hotline.knex, an, 'pin.transaction'), 0);
+    assert.match(actionIn(await sendAgain(hotline, turn)), /step=details\.payee/);
+    assert.equal(await failuresOf(hotline.knex, an, 'pin.transaction'), 0);
   });
 
   test('a caller who comes back by the fallback and keys another PIN is heard, and the first one stays paid', async (t) => {
@@ -253,20 +207,20 @@ describe('invariant 3: an attempt is paid for before its secret is looked at', (
     const parameters = [...new URLSearchParams(turn.request.body)].filter(
       ([name]) => !['Digits', 'FinishedOnKey', 'msg'].includes(name),
     );
-    let answer = await post(hotline, `${hotline.url}/voice/fallback`, parameters);
+    let answer = await postTo(hotline, `${hotline.url}/voice/fallback`, parameters);
     const entries: number[] = [];
-    while (/step=pin\.entry/.test(actionOf(answer)) && entries.length < 3) {
-      answer = await post(hotline, actionOf(answer), [...parameters, ['Digits', wrongPin(lina, 1)]]);
-      entries.push(await failures(hotline.knex, lina, 'pin.transaction'));
+    while (/step=pin\.entry/.test(actionIn(answer)) && entries.length < 3) {
+      answer = await postTo(hotline, actionIn(answer), [...parameters, ['Digits', wrongPin(lina, 1)]]);
+      entries.push(await failuresOf(hotline.knex, lina, 'pin.transaction'));
     }
-    assert.match(actionOf(answer), /step=refused/);
+    assert.match(actionIn(answer), /step=refused/);
     assert.deepEqual(entries, [1, 2]);
   });
 });
 
 describe('invariant 28: what could not be compared is not charged', () => {
   test('an outage in the comparison charges nothing, and whoever keys another PIN afterwards is heard', async (t) => {
-    const hotline = await world(t);
+    const hotline = await worldOf(t);
     const phone = await identifiedCaller(hotline, lina, { intent: 'transfer' });
     const before: { verifier: string } = await hotline
       .knex('pin_verifiers')
@@ -278,7 +232,7 @@ describe('invariant 28: what could not be compared is not charged', () => {
     await phone.listen();
     assert.match(heardSince(phone, said), /系统/, 'the caller hears the truth');
     assert.equal(phone.queue, 'verification');
-    assert.equal(await failures(hotline.knex, lina, 'pin.transaction'), 0);
+    assert.equal(await failuresOf(hotline.knex, lina, 'pin.transaction'), 0);
     await setVerifier(hotline.knex, lina, before.verifier);
     await phone.leaveQueue('queue-full');
     expectStep(phone, 'pin.entry');
@@ -287,7 +241,7 @@ describe('invariant 28: what could not be compared is not charged', () => {
   });
 
   test('an attempt that was given back is charged again when its webhook is retried', async (t) => {
-    const hotline = await world(t);
+    const hotline = await worldOf(t);
     const phone = await identifiedCaller(hotline, lina, { intent: 'transfer' });
     const row: { verifier: string } = await hotline
       .knex('pin_verifiers')
@@ -303,14 +257,14 @@ describe('invariant 28: what could not be compared is not charged', () => {
       'released',
     );
     await setVerifier(hotline.knex, lina, row.verifier);
-    assert.match(actionOf(await sendAgain(hotline, turn)), /step=refused/);
-    assert.equal(await failures(hotline.knex, lina, 'pin.transaction'), 1);
+    assert.match(actionIn(await sendAgain(hotline, turn)), /step=refused/);
+    assert.equal(await failuresOf(hotline.knex, lina, 'pin.transaction'), 1);
     assert.equal(await comparedAndWrong(hotline, lina, 'pin.transaction'), 1);
   });
 });
 
 test('invariant 4: the right PIN, while locked, is refused in the same words as a wrong one', async (t) => {
-  const hotline = await world(t);
+  const hotline = await worldOf(t);
   const fresh = demoCustomer(({ id }) => id === 'demo-02');
   await failPins(hotline, lina, 5);
   const answers: string[] = [];
@@ -341,19 +295,19 @@ test('invariant 4: the right PIN, while locked, is refused in the same words as 
 
 describe('invariant 6: only a compared and wrong secret counts', () => {
   test('silence, short, long and malformed PINs do not', async (t) => {
-    const hotline = await world(t);
+    const hotline = await worldOf(t);
     const phone = await identifiedCaller(hotline, lina, { intent: 'transfer' });
     await phone.staySilent();
     for (const keys of ['12345#', '1234567#', '#']) {
       expectStep(phone, 'pin.entry');
       await key(phone, keys);
     }
-    assert.equal(await failures(hotline.knex, lina, 'pin.transaction'), 0);
+    assert.equal(await failuresOf(hotline.knex, lina, 'pin.transaction'), 0);
     assert.equal((await hotline.knex('attempts').where({ factor: 'pin.transaction' })).length, 0);
   });
 
   test('an entry begun anew with the star counts as what it became', async (t) => {
-    const hotline = await world(t);
+    const hotline = await worldOf(t);
     const phone = await identifiedCaller(hotline, lina, { intent: 'transfer' });
     await key(phone, `${wrongPin(lina)}*${lina.transactionPin}#`);
     expectStep(phone, 'details.payee');
@@ -361,7 +315,7 @@ describe('invariant 6: only a compared and wrong secret counts', () => {
   });
 
   test('a mistyped ID number costs neither an attempt nor a look-up', async (t) => {
-    const hotline = await world(t);
+    const hotline = await worldOf(t);
     const phone = await calling(hotline, lina);
     await key(phone, `${INTENT_KEYS.transfer}${keysOf(lina).phone}#`);
     await key(phone, `${keysOf(lina).id.slice(0, -1)}0#`);
@@ -370,7 +324,7 @@ describe('invariant 6: only a compared and wrong secret counts', () => {
   });
 
   test('a busy line is not a failure, and is said to be none', async (t) => {
-    const hotline = await world(t, { environment: { ARGON2_CONCURRENCY: '1', ARGON2_QUEUE: '0' } });
+    const hotline = await worldOf(t, { environment: { ARGON2_CONCURRENCY: '1', ARGON2_QUEUE: '0' } });
     const [first, second] = [
       await identifiedCaller(hotline, an, { intent: 'transfer' }),
       await identifiedCaller(hotline, lina, { intent: 'transfer' }),
@@ -382,7 +336,7 @@ describe('invariant 6: only a compared and wrong secret counts', () => {
     await key(second, `${wrongPin(lina)}#`);
     expectStep(second, 'pin.entry');
     assert.match(heardSince(second, said), /不计次数/);
-    assert.equal(await failures(hotline.knex, lina, 'pin.transaction'), 0);
+    assert.equal(await failuresOf(hotline.knex, lina, 'pin.transaction'), 0);
     await comparing;
     await setVerifier(hotline.knex, an, verifier);
     await key(second, `${lina.transactionPin}#`);
@@ -390,7 +344,7 @@ describe('invariant 6: only a compared and wrong secret counts', () => {
   });
 
   test('a late code does not', async (t) => {
-    const hotline = await world(t);
+    const hotline = await worldOf(t);
     const phone = await callerAtCode(hotline, lina, { amount: 100 });
     const old = await newestCode(hotline, lina);
     hotline.clock.advance(60 * SECOND);
@@ -398,32 +352,32 @@ describe('invariant 6: only a compared and wrong secret counts', () => {
     expectStep(phone, 'code.entry');
     await key(phone, `${old}#`);
     expectStep(phone, 'code.entry');
-    assert.equal(await failures(hotline.knex, lina, 'code'), 0);
+    assert.equal(await failuresOf(hotline.knex, lina, 'code'), 0);
     assert.equal(await comparedAndWrong(hotline, lina, 'code'), 0);
   });
 });
 
 test('invariant 7: success resets that factor of that customer, nothing else', async (t) => {
-  const hotline = await world(t);
+  const hotline = await worldOf(t);
   await wrongPins(hotline, lina, 2);
   await wrongPins(hotline, an, 2);
   const enquiring = await identifiedCaller(hotline, lina, { intent: 'enquiry' });
   await key(enquiring, `${wrongPin(lina)}#`);
   await enquiring.hangUp();
   const phone = await callerAtCode(hotline, lina, { amount: 100 });
-  assert.equal(await failures(hotline.knex, lina, 'pin.transaction'), 0, 'the right PIN has reset its own');
+  assert.equal(await failuresOf(hotline.knex, lina, 'pin.transaction'), 0, 'the right PIN has reset its own');
   await key(phone, `${wrongCode(await newestCode(hotline, lina))}#`);
   await phone.hangUp();
   await (await verifiedCaller(hotline, lina, { intent: 'transfer' })).hangUp();
-  assert.equal(await failures(hotline.knex, lina, 'pin.query'), 1);
-  assert.equal(await failures(hotline.knex, lina, 'code'), 1);
-  assert.equal(await failures(hotline.knex, an, 'pin.transaction'), 2);
+  assert.equal(await failuresOf(hotline.knex, lina, 'pin.query'), 1);
+  assert.equal(await failuresOf(hotline.knex, lina, 'code'), 1);
+  assert.equal(await failuresOf(hotline.knex, an, 'pin.transaction'), 2);
 });
 
 describe('invariant 11: two right PINs at the same time are never both failed', () => {
   for (const failed of [0, 1, 2, 3, 4]) {
     test(`after ${failed} failures, with a wrong one beside them`, async (t) => {
-      const hotline = await world(t);
+      const hotline = await worldOf(t);
       await failPins(hotline, lina, failed);
       const phones = [];
       for (const pin of [lina.transactionPin, lina.transactionPin, wrongPin(lina)]) {
@@ -441,7 +395,7 @@ describe('invariant 11: two right PINs at the same time are never both failed', 
 
 describe('invariant 10: strangers alone never shut out the own line', () => {
   test('however many numbers guess for however many days, the own line stays open', async (t) => {
-    const hotline = await world(t);
+    const hotline = await worldOf(t);
     let compared = 0;
     for (let n = 0; n < 12; n++) {
       compared += await wrongPins(hotline, lina, 3, strangersNumber(n));
@@ -453,7 +407,7 @@ describe('invariant 10: strangers alone never shut out the own line', () => {
   });
 
   test('one stranger has three tries a day, over both PINs', async (t) => {
-    const hotline = await world(t);
+    const hotline = await worldOf(t);
     const from = strangersNumber(1);
     assert.equal(await wrongPins(hotline, lina, 2, from), 2);
     const phone = await identifiedCaller(hotline, lina, { intent: 'enquiry', from });
@@ -474,7 +428,7 @@ describe('invariants 5 and 8: no schedule lowers a counter or gets more than 10 
 
   async function counts(knex: Knex, customer: DemoCustomer): Promise<Counts> {
     const [query, transaction, code] = await Promise.all(
-      FACTORS.map((factor) => failures(knex, customer, factor)),
+      FACTORS.map((factor) => failuresOf(knex, customer, factor)),
     );
     return { 'pin.query': query ?? 0, 'pin.transaction': transaction ?? 0, code: code ?? 0 };
   }
@@ -607,7 +561,7 @@ describe('invariants 5 and 8: no schedule lowers a counter or gets more than 10 
   });
 
   test('the tenth wrong PIN is the last that is compared, and the right one is then refused (V11)', async (t) => {
-    const hotline = await world(t);
+    const hotline = await worldOf(t);
     await failPins(hotline, lina, 10);
     for (const later of [0, DAY, 100 * DAY]) {
       hotline.clock.advance(later);
@@ -623,7 +577,7 @@ describe('invariants 5 and 8: no schedule lowers a counter or gets more than 10 
 });
 
 test('three wrong PINs in one call lead to a person, the fourth is never asked for', async (t) => {
-  const hotline = await world(t);
+  const hotline = await worldOf(t);
   const phone = await identifiedCaller(hotline, lina, { intent: 'transfer' });
   for (let n = 0; n < 3; n++) {
     if (n > 0) await key(phone, '1');
@@ -634,7 +588,7 @@ test('three wrong PINs in one call lead to a person, the fourth is never asked f
 });
 
 test('the customer is told of every lock by one SMS, of the void by another, and not again (V11)', async (t) => {
-  const hotline = await world(t);
+  const hotline = await worldOf(t);
   const told = async () =>
     (await hotline.messagesTo(registeredNumber(lina))).filter(({ body }) => body.includes('交易密码')).length;
   const steps = [
@@ -662,7 +616,7 @@ test('the customer is told of every lock by one SMS, of the void by another, and
 });
 
 test('strangers who lock themselves out have the customer told once, and the own line stays open', async (t) => {
-  const hotline = await world(t);
+  const hotline = await worldOf(t);
   for (let n = 0; n < 4; n++) await wrongPins(hotline, lina, 3, strangersNumber(n));
   const notices = (await hotline.messagesTo(registeredNumber(lina))).filter(({ body }) =>
     body.includes('已锁定'),
@@ -683,7 +637,7 @@ describe('a source that fails to identify is slowed, then led to a person; custo
   }
 
   test('from the fifth failure every prompt comes 3 s later, after the tenth a person takes over', async (t) => {
-    const hotline = await world(t);
+    const hotline = await worldOf(t);
     for (let failed = 1; failed <= 10; failed++) {
       const phone = await failIdentity(hotline);
       const slowed = /<Response><Pause length="3"\/>/.test(wordsOf(phone.exchanges.at(-1)));
@@ -702,7 +656,7 @@ describe('a source that fails to identify is slowed, then led to a person; custo
   });
 
   test('a number that has met five customers in a day meets no sixth, but the five again', async (t) => {
-    const hotline = await world(t);
+    const hotline = await worldOf(t);
     const customers = ['demo-01', 'demo-02', 'demo-05', 'demo-06', 'demo-08'].map((id) =>
       demoCustomer((customer) => customer.id === id),
     );

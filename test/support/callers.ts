@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
 import type { DemoCustomer } from '../../db/seeds/demo-customers.ts';
+import type { Knex } from '../../src/persistence/connect.ts';
+import type { Exchange } from '../../src/simulator/carrier.client.ts';
 import type { Attestation } from '../../src/simulator/carrier-request.ts';
 import type { Phone, PhoneOptions } from '../../src/simulator/phone.ts';
-import { keysOf, lineOf, type World } from './world.ts';
+import { keysOf, lineOf, startWorld, type World, type WorldOptions } from './world.ts';
 
 /** What a caller can want, and the menu keys that say so. */
 export const INTENT_KEYS = {
@@ -254,4 +257,59 @@ export async function comparedAndWrong(
     .knex('attempts')
     .where({ customer_id: customer.id, factor, status: 'failed' });
   return rows.length;
+}
+
+/** A hotline of the test's own, stopped when the test is over. */
+export async function worldOf(t: TestContext, options: WorldOptions = {}): Promise<World> {
+  const started = await startWorld(options);
+  t.after(() => started.stop());
+  return started;
+}
+
+/** The failures counted for a customer's factor, of both lines. */
+export async function failuresOf(knex: Knex, customer: DemoCustomer, factor: string): Promise<number> {
+  const row: { own_failures: number; other_failures: number } | undefined = await knex('lock_counters')
+    .where({ customer_id: customer.id, factor })
+    .first();
+  return row ? row.own_failures + row.other_failures : 0;
+}
+
+/** The answer as the caller hears it: the step tokens, which differ in every answer, taken out. */
+export function wordsOf(exchange: Exchange | undefined): string {
+  assert.ok(exchange?.outcome.kind === 'answered');
+  return exchange.outcome.response.body.replaceAll(/([?&;]t=)[^&"]+/g, '$1');
+}
+
+/** Sends a webhook once more, to whichever process serves now: what the carrier does when it got no answer. */
+export async function sendAgain(hotline: World, exchange: Exchange): Promise<string> {
+  const { url, body } = exchange.request;
+  return postTo(hotline, url, [...new URLSearchParams(body)]);
+}
+
+/** Posts a signed webhook and answers the TwiML. */
+export async function postTo(
+  hotline: World,
+  url: string,
+  parameters: readonly (readonly [string, string])[],
+): Promise<string> {
+  const { pathname, search } = new URL(url);
+  const answer = await hotline.phone().post({ url: `${pathname}${search}`, parameters });
+  assert.ok(answer.outcome.kind === 'answered', 'the service answers');
+  return answer.outcome.response.body;
+}
+
+/** Where an answer's Gather posts to. */
+export function actionIn(body: string): string {
+  const action = /<Gather[^>]* action="([^"]+)"/.exec(body)?.[1]?.replaceAll('&amp;', '&');
+  assert.ok(action, `a Gather in ${body}`);
+  return action;
+}
+
+/** Waits for another process or request; looks every few milliseconds. */
+export async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
+  for (let looks = 0; looks < 2_000; looks++) {
+    if (await holds()) return;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  assert.fail(`${what} did not come about`);
 }
