@@ -227,6 +227,30 @@ describe('known and unknown, right and wrong: the same steps and the same words 
     assert.deepEqual(passed.slice(0, 3), refused.slice(0, 3));
     assert.notDeepEqual(passed[3], refused[3]);
   });
+
+  test('a source that is slowed down does not learn from it whether an ID matched', async () => {
+    const heard: (readonly string[])[] = [];
+    for (const who of [REFERENCE, 'an unknown number and ID']) {
+      await forgetAttempts(world);
+      const from = strangersNumber(++calls);
+      const caller = CALLERS[who];
+      assert.ok(caller);
+      for (let n = 0; n < world.release.policy.source.slowFromFailures - 1; n++)
+        await play(world, { ...NOBODY, pin: wrong }, ['PHONE', 'ID', '0#'], {
+          intent: 'enquiry',
+          language: 'en-US',
+          from,
+        });
+      heard.push(
+        await play(world, caller, ['PHONE', 'ID', 'PIN', '0'], {
+          intent: 'enquiry',
+          language: 'en-US',
+          from,
+        }),
+      );
+    }
+    assert.deepEqual(heard[0], heard[1]);
+  });
 });
 
 /** What one turn did to the database, as kinds: `select customers`. */

@@ -258,13 +258,26 @@ async function sourceLimited(
   return Number(met[0]?.count ?? 0) + open >= customersPerDay;
 }
 
-/** Failed identifications of a source in the last hour, those still open included; for slowing it down. */
+/**
+ * Identifications of a source in the last hour that no PIN has borne out, for slowing it down. One that found a
+ * customer counts like one that found nobody until the PIN is right: whether the next prompt is slow must not tell
+ * which it was (Z3, invariant 20).
+ */
 export async function sourcePressure(knex: Knex, sourceIndex: string, now: Instant): Promise<number> {
+  const borneOut = knex('attempts as proof')
+    .select('proof.id')
+    .whereRaw('?? = ??', ['proof.call_id', 'tried.call_id'])
+    .whereIn('proof.factor', [...PIN_FACTORS])
+    .where('proof.status', 'passed');
   return countRows(
-    knex('attempts')
-      .where({ source_index: sourceIndex, factor: 'identity' })
-      .whereIn('status', [...CHARGED])
-      .where('reserved_at', '>', now - HOUR),
+    knex('attempts as tried')
+      .where({ 'tried.source_index': sourceIndex, 'tried.factor': 'identity' })
+      .where('tried.reserved_at', '>', now - HOUR)
+      .where((counted) =>
+        counted
+          .whereIn('tried.status', [...CHARGED])
+          .orWhere((found) => found.where('tried.status', 'passed').whereNotExists(borneOut)),
+      ),
   );
 }
 
