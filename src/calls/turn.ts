@@ -110,6 +110,7 @@ function voidOnChange(
   moved: Moved,
 ): { readonly flow: FlowContext; readonly proofs: Proofs; readonly changed: boolean } {
   const { flow, proofs } = moved;
+  if (before.order === flow.order) return { flow, proofs, changed: false };
   const fieldsChanged =
     canonicalJson(withoutRevision(before.order)) !== canonicalJson(withoutRevision(flow.order));
   const replaced = before.order?.revision !== flow.order?.revision;

@@ -54,10 +54,10 @@ export interface Moved {
   readonly reason?: HandoffReason;
 }
 
-const REPEATS_PER_STEP = 10; // asking "again" or changing language this often without keying anything is asking for a person
+const REPEATS_PER_STEP = 6; // asking "again" or changing language this often without keying anything is asking for a person
 
-/** How many of a thing a call may have before the flow goes another way. */
-function counterLimit(counter: Counter, { policy, step }: Scratch): number {
+/** How many of a thing a call may have before the flow goes another way: a count of limit - 1 is the last one that is not left. */
+export function counterLimit(counter: Counter, { policy, step }: Pick<Scratch, 'policy' | 'step'>): number {
   switch (counter) {
     case 'retries': {
       const { collect } = step.meta;

@@ -1,0 +1,403 @@
+import { type CallState, newCall } from '../calls/call.ts';
+import { bindingOf, type Facts, needsStepUp } from '../calls/turn.ts';
+import type { PublicFacts } from '../customers/customer.ts';
+import type { Option } from '../flow/context.ts';
+import type { FlowEvent } from '../flow/events.ts';
+import type { Release } from '../flow/release.ts';
+import { type Counter, type EventType, MENU_KEYS, ORDER_REFUSALS, type OrderRefusal } from '../flow/vocabulary.ts';
+import { type Instant, MINUTE, SECOND } from '../platform/clock.ts';
+import { assert } from '../platform/fault.ts';
+import { missingForOrder, type Proofs, requiredPin } from '../policy/levels.ts';
+import { orderBinding } from '../policy/order.ts';
+import type { ActionName, Currency } from '../policy/policy.ts';
+
+/*
+ * The world as the prover sees it: one moment, one customer, and for everything that can happen one representative
+ * of each kind that the decision can tell apart. The decision itself is the one that runs in production.
+ */
+
+/** The moment of every symbolic event; ages are explored as later moments, never stored. */
+export const MOMENT: Instant = Date.UTC(2026, 0, 15, 2, 0, 0);
+
+const CUSTOMER_ID = 'customer';
+const LONG_NAME = 'Nguyễn Hoàng Bảo';
+
+/** The one customer: what may be spoken of them is as long as it gets. */
+const CUSTOMER: PublicFacts = {
+  familyName: 'Nguyễn',
+  addressed: { 'zh-CN': '欧阳女士', 'vi-VN': 'bà Nguyễn', 'en-US': 'Ms Nguyen' },
+  idLastFour: '001X',
+  phoneLastFour: '8000',
+  locale: 'en-US',
+  jurisdiction: 'CN',
+};
+const UNKNOWN_CUSTOMER: Facts = {};
+const KNOWN_CUSTOMER: Facts = { customer: CUSTOMER };
+const CURRENCY: Currency = 'CNY';
+
+/** What is true beside the call: the masked customer, once somebody is identified. */
+export function factsOf(call: CallState): Facts {
+  return call.proofs.customerId === undefined ? UNKNOWN_CUSTOMER : KNOWN_CUSTOMER;
+}
+
+/** A call that has just come in. */
+export function firstCall(release: Release): CallState {
+  return newCall('CALL', release.flow.definition.initial, { language: 'en-US', currency: CURRENCY }, MOMENT);
+}
+
+/** Something that can happen at a step, when, and in the words of a call script. */
+export interface Happening {
+  readonly event: FlowEvent;
+  readonly at: Instant;
+  /** Lines of a call script that make it happen; none for what the service does by itself. */
+  readonly script: readonly string[];
+  /** A counter that is not followed is taken to be at its end here; otherwise it is taken to be at its beginning. */
+  readonly exhausted?: Counter;
+}
+
+const LOAN: Extract<Option, { kind: 'loan' }> = {
+  kind: 'loan',
+  id: 'loan',
+  lastFour: '4567',
+  currency: CURRENCY,
+  outstandingMinor: 12_345_678,
+  dueMinor: 1_234_567,
+  dueOn: '2026-12-27',
+};
+const PAYEE: Option = { kind: 'payee', id: 'payee', lastFour: '4567', currency: CURRENCY, name: LONG_NAME };
+const ACCOUNT: Option = { kind: 'account', id: 'account', lastFour: '4567', currency: CURRENCY };
+
+function happening(event: FlowEvent, script: readonly string[] = [], at: Instant = MOMENT): Happening {
+  return { event, at, script };
+}
+
+function keyEvents(handles: ReadonlySet<EventType>, entry: boolean): readonly Happening[] {
+  return MENU_KEYS.filter((key) => handles.has(key)).map((key) => {
+    const digit = key.slice('KEY.'.length);
+    return happening({ type: key }, [entry ? `key ${digit}#` : `press ${digit}`]);
+  });
+}
+
+/** What can happen anywhere a call waits for keys, whatever it waits for. */
+function eventsAnywhere(entry: boolean): readonly Happening[] {
+  const keyed = (digit: string) => [entry ? `key ${digit}#` : `press ${digit}`];
+  return [
+    happening({ type: 'SILENCE' }, ['stay silent']),
+    happening({ type: 'INVALID' }, entry ? ['key 44#'] : ['press #']),
+    happening({ type: 'PERSON' }, keyed('0')),
+    happening({ type: 'FREEZE' }, entry ? ['key **#'] : ['press *', 'press *']),
+    happening({ type: 'LANGUAGE' }, keyed('8')),
+    ...(entry ? [] : [happening({ type: 'STAR' }, ['press *'])]),
+    happening({ type: 'SESSION_EXPIRED' }, ['wait 130s', 'press 1']),
+    happening({ type: 'OUTAGE' }),
+    happening({ type: 'HANGUP' }, ['hang up']),
+  ];
+}
+
+/** Amounts on both sides of every line the policy draws for the order at hand. */
+function amounts(release: Release, call: CallState): readonly number[] {
+  const { minimum, largeLoanFrom } = release.policy.amounts;
+  const { order } = call.flow;
+  const drawn = order !== undefined && release.policy.actions[order.action].levelWhenLarge !== undefined;
+  return drawn ? [largeLoanFrom[CURRENCY] - 100, largeLoanFrom[CURRENCY]] : [minimum[CURRENCY]];
+}
+
+function entryEvents(release: Release, call: CallState): readonly Happening[] {
+  const { collect } = stepMeta(release, call.step);
+  assert(collect?.kind === 'entry', 'an entry is collected');
+  if (collect.factor) return factorEvents(release, call, collect.factor);
+  switch (collect.entry) {
+    case 'phone':
+      return [
+        happening({ type: 'ENTERED', entered: { kind: 'phone', phoneIndex: 'phone' } }, ['key {phone}#']),
+      ];
+    case 'newPhone':
+      return [
+        happening(
+          {
+            type: 'ENTERED',
+            entered: { kind: 'newPhone', number: '+8613800138000', contactIndex: 'contact' },
+          },
+          ['key 13800138000#'],
+        ),
+      ];
+    case 'amount':
+      return amounts(release, call).map((amountMinor) =>
+        happening({ type: 'ENTERED', entered: { kind: 'amount', amountMinor } }, [
+          `key ${amountMinor / 100}#`,
+        ]),
+      );
+    default:
+      return [];
+  }
+}
+
+function factorEvents(
+  release: Release,
+  call: CallState,
+  factor: 'identity' | 'pin' | 'code',
+): readonly Happening[] {
+  const { customerId } = call.proofs;
+  const binding = bindingOf(call);
+  switch (factor) {
+    case 'identity':
+      return [
+        happening({ type: 'PASSED', passed: { factor, customerId: CUSTOMER_ID, at: MOMENT } }, ['key {id}#']),
+        happening({ type: 'FAILED' }, ['key {id of 2}#']),
+        happening({ type: 'LOCKED' }),
+        happening({ type: 'LIMITED' }),
+        happening({ type: 'BUSY' }),
+      ];
+    case 'pin': {
+      const { order } = call.flow;
+      const kind = order && requiredPin(order.action, release.policy);
+      // Who is not identified cannot pass: there is nothing to compare with.
+      const passed =
+        customerId !== undefined && kind !== undefined
+          ? [
+              happening({ type: 'PASSED', passed: { factor, customerId, kind, at: MOMENT } }, [
+                `key {${kind}Pin}#`,
+              ]),
+            ]
+          : [];
+      return [
+        ...passed,
+        happening({ type: 'FAILED' }, ['key {wrongPin}#']),
+        happening({ type: 'LOCKED' }),
+        happening({ type: 'BUSY' }),
+      ];
+    }
+    case 'code': {
+      // A code passes only for the order it was sent for, which the factor service sees to.
+      const passed =
+        customerId !== undefined && binding !== undefined && call.flow.code !== undefined
+          ? [
+              happening({ type: 'PASSED', passed: { factor, customerId, binding, at: MOMENT } }, [
+                'key {code}#',
+              ]),
+            ]
+          : [];
+      return [
+        ...passed,
+        happening({ type: 'FAILED' }, ['key {wrongCode}#']),
+        happening({ type: 'LOCKED' }),
+        happening({ type: 'LATE' }),
+        happening({ type: 'BUSY' }),
+        happening({ type: 'UNDELIVERED' }),
+      ];
+    }
+  }
+}
+
+function stepMeta(release: Release, step: string) {
+  const found = release.flow.steps.get(step);
+  assert(found, `the flow has a step ${step}`);
+  return found.meta;
+}
+
+/** Why the order at hand must not be carried out now; what the gate would say of the levels. */
+export function missingAtCarryOut(release: Release, call: CallState) {
+  const { order } = call.flow;
+  const { customerId } = call.proofs;
+  if (!order || customerId === undefined) return 'not_identified' as const;
+  return missingForOrder(
+    call.proofs,
+    order,
+    orderBinding(call.id, customerId, order),
+    release.policy,
+    MOMENT,
+  );
+}
+
+function operationEvents(release: Release, call: CallState): readonly Happening[] {
+  const { perform } = stepMeta(release, call.step);
+  const { order } = call.flow;
+  switch (perform) {
+    case 'list.loans':
+      return [[], [LOAN], [LOAN, LOAN]].map((options) => happening({ type: 'LISTED', options }));
+    case 'list.payees':
+      return [[], [PAYEE], [PAYEE, PAYEE]].map((options) => happening({ type: 'LISTED', options }));
+    case 'list.accounts':
+      return [[], [ACCOUNT], [ACCOUNT, ACCOUNT]].map((options) => happening({ type: 'LISTED', options }));
+    case 'order.assess':
+      return [
+        happening({
+          type:
+            order && call.proofs.customerId !== undefined && needsStepUp(call, order, release, MOMENT)
+              ? 'STEP_UP'
+              : 'CLEAR',
+        }),
+        ...refusalsOf(order?.action).map((refusal) => happening({ type: 'NOT_POSSIBLE', refusal })),
+      ];
+    case 'order.carryOut': {
+      // A lock, a freeze or the bank can refuse at the last moment; it is done only when nothing is missing.
+      const refused = happening({ type: 'REFUSED', reason: 'account_frozen' });
+      if (missingAtCarryOut(release, call) !== undefined) return [refused];
+      return [
+        refused,
+        happening({
+          type: 'DONE',
+          result: {
+            receipt: '12345678',
+            accounts: [{ lastFour: '4567', balanceMinor: 12_345_678, currency: CURRENCY }],
+            loans: [LOAN],
+            outstandingMinor: 12_345_678,
+          },
+        }),
+      ];
+    }
+    case 'code.send':
+      return [
+        happening({
+          type: 'SENT',
+          codeId: 'code',
+          hint: '4',
+          sentAt: MOMENT,
+          expiresAt: MOMENT + release.policy.code.lifetimeSeconds * SECOND,
+        }),
+        happening({ type: 'LIMITED', reason: 'sends_per_customer' }),
+        happening({ type: 'UNAVAILABLE', reason: 'phone_too_new' }),
+      ];
+    case 'account.freeze':
+      return [happening({ type: 'DONE' })];
+    case undefined:
+      return [];
+  }
+}
+
+/** Why an order of this kind can be found impossible: what findObstacle (calls/gate.ts) can answer for it. */
+function refusalsOf(action: ActionName | undefined): readonly OrderRefusal[] {
+  switch (action) {
+    case undefined:
+    case 'enquiry':
+    case 'freeze':
+      return [];
+    case 'contact_change':
+      return ['account_frozen', 'cooling_off'];
+    case 'loan_application':
+    case 'repayment':
+    case 'transfer':
+      return ORDER_REFUSALS;
+  }
+}
+
+/** Longer than a PIN is good for, and than the wait before a code may be sent again. */
+function laterMoments(release: Release, call: CallState): readonly Instant[] {
+  const { collect } = stepMeta(release, call.step);
+  const moments: Instant[] = [];
+  if (call.flow.code) moments.push(MOMENT + release.policy.code.resendAfterSeconds * SECOND);
+  const proved = call.proofs.pins.query !== undefined || call.proofs.pins.transaction !== undefined;
+  if (proved && collect?.kind === 'menu')
+    moments.push(MOMENT + release.policy.session.fromPinSeconds * SECOND + MINUTE);
+  return moments;
+}
+
+/** Everything that can happen to a call where it stands, one representative of each kind. */
+export function happeningsAt(release: Release, call: CallState): readonly Happening[] {
+  const step = release.flow.steps.get(call.step);
+  assert(step, `the flow has a step ${call.step}`);
+  const { collect, perform, handoff } = step.meta;
+  if (call.status === 'ended') return [];
+  if (call.step === release.flow.definition.initial) return [happening({ type: 'ANSWERED' })];
+  if (perform) return operationEvents(release, call);
+  if (handoff) {
+    return ['bridged', 'hangup', 'leave', 'queue-full', 'error'].map((result) =>
+      happening({ type: 'QUEUE_LEFT', result }),
+    );
+  }
+  if (!collect) return [];
+  const entry = collect.kind === 'entry';
+  const specific: readonly Happening[] =
+    collect.kind === 'choice'
+      ? [
+          happening({ type: 'CHOSE', index: 0 }, ['press 1']),
+          ...keyEvents(step.handles, false).filter(({ event }) => !isOption(event.type, call)),
+        ]
+      : [...keyEvents(step.handles, entry), ...(entry ? entryEvents(release, call) : [])];
+  const now = [...specific, ...eventsAnywhere(entry)];
+  return [...now, ...laterMoments(release, call).flatMap((at) => now.map((one) => ({ ...one, at })))];
+}
+
+function isOption(type: EventType, call: CallState): boolean {
+  const number = Number(type.slice('KEY.'.length));
+  return number >= 1 && number <= call.flow.options.length;
+}
+
+/** The proofs at the one moment, bound to the order as it stands or to none. */
+function normalProofs(proofs: Proofs, before: string | undefined, after: string | undefined): Proofs {
+  const bound = (binding: string) => (binding === before && after !== undefined ? after : 'another order');
+  return {
+    pins: {
+      ...(proofs.pins.query === undefined ? {} : { query: MOMENT }),
+      ...(proofs.pins.transaction === undefined ? {} : { transaction: MOMENT }),
+    },
+    ...(proofs.customerId === undefined ? {} : { customerId: proofs.customerId, identifiedAt: MOMENT }),
+    ...(proofs.code === undefined ? {} : { code: { at: MOMENT, binding: bound(proofs.code.binding) } }),
+    ...(proofs.confirmation === undefined
+      ? {}
+      : { confirmation: { at: MOMENT, binding: bound(proofs.confirmation.binding) } }),
+  };
+}
+
+/**
+ * The call every call of its kind stands for: same moment, first revision, first language (no guard can read the
+ * language), one word for what was said last. Two calls with the same representative behave the same for ever.
+ */
+export function representative(call: CallState, waitsMatter: boolean, choosing: boolean): CallState {
+  const { flow } = call;
+  const before = bindingOf(call);
+  const order = flow.order && { ...flow.order, revision: 1 };
+  const renumbered = { ...call, flow: { ...flow, ...(order ? { order } : {}) } };
+  const after = bindingOf(renumbered);
+  return {
+    ...renumbered,
+    proofs: normalProofs(call.proofs, before, after),
+    flow: {
+      ...renumbered.flow,
+      language: 'en-US',
+      counters: waitsMatter ? flow.counters : { ...flow.counters, waits: 0 },
+      // What was listed is of no use once something was chosen from it.
+      options: choosing ? flow.options : [],
+      lastResult: flow.lastResult.slice(0, 1),
+      ...(flow.code ? { code: { ...flow.code, sentAt: MOMENT } } : {}),
+      ...(flow.identityConfirmedFor === undefined
+        ? {}
+        : {
+            identityConfirmedFor:
+              flow.identityConfirmedFor === before && after !== undefined ? after : 'another order',
+          }),
+    },
+  };
+}
+
+/** A key that two calls share only when they have the same representative. */
+export function keyOf(call: CallState): string {
+  const { flow, proofs } = call;
+  const { counters, order, labels } = flow;
+  const binding = bindingOf(call);
+  const bound = (value: string | undefined) => (value === undefined ? '-' : value === binding ? '=' : 'x');
+  return [
+    call.step,
+    call.status,
+    ...Object.values(counters),
+    order?.action ?? '',
+    order?.loanId === undefined ? '' : 'l',
+    order?.payeeId === undefined ? '' : 'e',
+    order?.accountId === undefined ? '' : 'a',
+    order?.contactIndex === undefined ? '' : 'c',
+    order?.amountMinor ?? '',
+    labels.loan ? 'L' : '',
+    labels.payee ? 'P' : '',
+    labels.account ? 'A' : '',
+    flow.options.map((option) => option.kind[0]).join(''),
+    flow.code === undefined ? '' : 'k',
+    bound(flow.identityConfirmedFor),
+    flow.lastResult.length > 0 ? 'r' : '',
+    proofs.customerId === undefined ? '' : 'i',
+    proofs.pins.query === undefined ? '' : 'q',
+    proofs.pins.transaction === undefined ? '' : 't',
+    bound(proofs.code?.binding),
+    bound(proofs.confirmation?.binding),
+    call.pendingSpeech.map((speech) => speech.prompt).join(','),
+  ].join('|');
+}
