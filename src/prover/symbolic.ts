@@ -4,7 +4,13 @@ import type { PublicFacts } from '../customers/customer.ts';
 import type { Option } from '../flow/context.ts';
 import type { FlowEvent } from '../flow/events.ts';
 import type { Release } from '../flow/release.ts';
-import { type Counter, type EventType, MENU_KEYS, ORDER_REFUSALS, type OrderRefusal } from '../flow/vocabulary.ts';
+import {
+  type Counter,
+  type EventType,
+  MENU_KEYS,
+  ORDER_REFUSALS,
+  type OrderRefusal,
+} from '../flow/vocabulary.ts';
 import { type Instant, MINUTE, SECOND } from '../platform/clock.ts';
 import { assert } from '../platform/fault.ts';
 import { missingForOrder, type Proofs, requiredPin } from '../policy/levels.ts';
@@ -379,6 +385,7 @@ export function keyOf(call: CallState): string {
   return [
     call.step,
     call.status,
+    call.queue ?? '',
     ...Object.values(counters),
     order?.action ?? '',
     order?.loanId === undefined ? '' : 'l',

@@ -1,0 +1,78 @@
+import type { Release } from '../flow/release.ts';
+import type { Counter } from '../flow/vocabulary.ts';
+import { type Exploration, explore, type Transition } from './explore.ts';
+import { type Finding, PROPERTIES, type Property } from './properties.ts';
+
+/** What the prover says of one property: that it holds, or where it does not. */
+export interface Verdict {
+  readonly property: Property;
+  /** The first finding, which has a shortest path; undefined where the property holds. */
+  readonly finding: Finding | undefined;
+}
+
+export interface Proof {
+  readonly verdicts: readonly Verdict[];
+  readonly states: number;
+  readonly transitions: number;
+  /** States at which the search was cut; what was not found beyond is not proved. */
+  readonly cutAt: number | undefined;
+}
+
+/**
+ * Proves a release: explores every call once for each counter that a property is about, following that counter
+ * exactly and the other lasting ones both ways, and asks every property of every decision. Deterministic; the same
+ * `decide` as in production.
+ */
+export function prove(
+  release: Release,
+  options: { readonly extra?: readonly Property[]; readonly statesLimit?: number } = {},
+): Proof {
+  const properties = [...PROPERTIES, ...(options.extra ?? [])];
+  const findings = new Map<Property, Finding>();
+  const note = (property: Property, finding: Finding | undefined) => {
+    if (finding && !findings.has(property)) findings.set(property, finding);
+  };
+  for (const property of properties) note(property, property.onRelease?.(release)[0]);
+
+  const counters = new Set(properties.flatMap(({ counts }): Counter[] => (counts ? [counts] : [])));
+  const runs: readonly (Counter | undefined)[] = counters.size > 0 ? [...counters] : [undefined];
+  let [states, transitions] = [0, 0];
+  let cutAt: number | undefined;
+  for (const [index, counter] of runs.entries()) {
+    // What is not about a counter is the same in every run; the first one is enough.
+    const asked = properties.filter(({ counts }) =>
+      counts === undefined ? index === 0 : counts === counter,
+    );
+    const exploration = explore(release, (transition) => observe(asked, findings, transition, release), {
+      followed: counter ? [counter] : [],
+      ...(options.statesLimit === undefined ? {} : { statesLimit: options.statesLimit }),
+    });
+    for (const property of asked) note(property, graphFinding(property, exploration, release));
+    states += exploration.nodes.length;
+    transitions += exploration.transitions;
+    cutAt ??= exploration.cutAt;
+  }
+  return {
+    verdicts: properties.map((property) => ({ property, finding: findings.get(property) })),
+    states,
+    transitions,
+    cutAt,
+  };
+}
+
+function observe(
+  properties: readonly Property[],
+  findings: Map<Property, Finding>,
+  transition: Transition,
+  release: Release,
+): void {
+  for (const property of properties) {
+    if (!property.onTransition || findings.has(property)) continue;
+    const says = property.onTransition(transition, release);
+    if (says !== undefined) findings.set(property, { says, at: transition.from, next: transition.happening });
+  }
+}
+
+function graphFinding(property: Property, exploration: Exploration, release: Release): Finding | undefined {
+  return property.onGraph?.(exploration, release)[0];
+}

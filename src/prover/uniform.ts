@@ -1,0 +1,106 @@
+import type { CallState } from '../calls/call.ts';
+import type { Decision } from '../calls/turn.ts';
+import type { Release } from '../flow/release.ts';
+import { decideOrFail, type Exploration, type Node } from './explore.ts';
+import type { Finding } from './properties.ts';
+import { type Happening, happeningsAt, keyOf, representative } from './symbolic.ts';
+
+/** Everything of a decision that reaches the caller: the answer, or what it will begin with once an operation is done. */
+export function audible(decision: Decision | undefined): string {
+  if (!decision) return 'nothing';
+  const { next, call } = decision;
+  return next.kind === 'reply'
+    ? JSON.stringify(next.reply)
+    : JSON.stringify({ step: call.step, operation: next.operation, speech: call.pendingSpeech });
+}
+
+/** The same call as a known and as an unknown customer has it after the same keys. */
+interface Pair {
+  readonly known: CallState;
+  readonly unknown: CallState;
+  readonly path: readonly Happening[];
+}
+
+/** No pair of the shipped flow is further than a few dozen from its start; more than this is not a dialogue. */
+const PAIRS_LIMIT = 20_000;
+
+function nodesAtIdentity({ nodes }: Exploration, release: Release): readonly Node[] {
+  return nodes.filter(({ call }) => {
+    const { collect } = release.flow.steps.get(call.step)?.meta ?? {};
+    const { retries, repeats } = call.flow.counters;
+    return (
+      collect?.kind === 'entry' &&
+      collect.factor === 'identity' &&
+      call.proofs.customerId === undefined &&
+      retries + repeats === 0
+    );
+  });
+}
+
+function settled(release: Release, call: CallState): CallState {
+  const { collect } = release.flow.steps.get(call.step)?.meta ?? {};
+  return representative(call, true, collect?.kind === 'choice');
+}
+
+/**
+ * Walks the known and the unknown customer side by side from every identity entry: the same keys must bring the same
+ * answers until a PIN passes, which only the real customer can do (Z3, invariant 20). A lock sounds like a wrong entry.
+ */
+export function differencesHeard(exploration: Exploration, release: Release): readonly Finding[] {
+  for (const at of nodesAtIdentity(exploration, release)) {
+    const matched = happeningsAt(release, at.call).find(({ event }) => event.type === 'PASSED');
+    if (!matched) continue;
+    const missed: Happening = { ...matched, event: { type: 'FAILED' } };
+    const finding = walkPair(release, at, matched, missed);
+    if (finding) return [finding];
+  }
+  return [];
+}
+
+function walkPair(release: Release, at: Node, matched: Happening, missed: Happening): Finding | undefined {
+  const seen = new Set<string>();
+  const open: Pair[] = [];
+  const step = (
+    known: CallState,
+    unknown: CallState,
+    one: Happening,
+    other: Happening,
+    path: readonly Happening[],
+  ): Finding | undefined => {
+    const left = decideOrFail(release, known, one).decision;
+    const right = decideOrFail(release, unknown, other).decision;
+    if (!left || !right) return undefined;
+    const last = path.at(-1);
+    if (audible(left) !== audible(right)) {
+      return {
+        at,
+        says: `After the same keys (${[...path, other].map(({ event }) => event.type).join(', ')}) a known and an unknown caller hear different things${last ? ` at ${known.step}` : ''}.`,
+        next: one,
+      };
+    }
+    const pair: Pair = {
+      known: settled(release, left.call),
+      unknown: settled(release, right.call),
+      path: [...path, other],
+    };
+    const key = `${keyOf(pair.known)}~${keyOf(pair.unknown)}`;
+    if (!seen.has(key) && seen.size < PAIRS_LIMIT && pair.unknown.proofs.customerId === undefined) {
+      seen.add(key);
+      open.push(pair);
+    }
+    return undefined;
+  };
+  const first = step(at.call, at.call, matched, missed, []);
+  if (first) return first;
+  for (let pair = open.shift(); pair; pair = open.shift()) {
+    const { known, unknown, path } = pair;
+    for (const happening of happeningsAt(release, unknown)) {
+      const handled = release.flow.steps.get(unknown.step)?.handles.has(happening.event.type);
+      // Whoever keys an identity again is a new pair, which begins at a node of its own.
+      if (!handled || happening.event.type === 'PASSED') continue;
+      const finding = step(known, unknown, happening, happening, path);
+      if (finding) return finding;
+    }
+  }
+  return undefined;
+}
