@@ -41,12 +41,14 @@ export function registeredNumber(customer: DemoCustomer): string {
   return customer.phone.e164;
 }
 
-/** Presses keys once whatever cannot be interrupted has been said. */
+/** Presses keys once whatever cannot be interrupted has been said, and sits out the silence a slowed source gets. */
 export async function key(phone: Phone, keys: string): Promise<void> {
   for (const one of keys) {
     if (phone.state === 'speaking') await phone.listen();
     await phone.press(one);
   }
+  while (phone.state === 'speaking' && phone.events.at(-1)?.kind === 'paused')
+    await phone.pass(phone.remaining ?? 0);
 }
 
 /** Fails, and says where the call is, unless it waits for keys at this step. */
