@@ -15,7 +15,7 @@ const CALLERS = ['01', '02', '03', '04', '07', '09', '10', '11', '13', '15', '16
   demoCustomer(({ id }) => id === `demo-${number}`),
 );
 const INTENTS = Object.keys(INTENT_KEYS) as Intent[];
-const LINES = 3;
+const LINES = 2;
 /** Silence this often, from wherever the call is, ends at a person. */
 const MOST_SILENT_TURNS = 12;
 const SECONDS_IN_ALL = 25;
@@ -27,6 +27,7 @@ type Action =
       readonly who: number;
       readonly line: number;
       readonly from: 'own' | 'other' | 'hidden';
+      readonly intent: number;
     }
   | { readonly do: 'want'; readonly intent: number }
   /** The right thing at each step, this often. */
@@ -50,6 +51,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
       who: fc.nat(CALLERS.length - 1),
       line: fc.nat(LANGUAGES.length - 1),
       from: fc.constantFrom('own', 'own', 'other', 'hidden'),
+      intent: fc.nat(INTENTS.length - 1),
     }),
   },
   {
@@ -60,7 +62,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     weight: 12,
     arbitrary: fc.record({
       do: fc.constant('go on' as const),
-      steps: fc.integer({ min: 1, max: 14 }),
+      steps: fc.integer({ min: 1, max: 16 }),
       choice: fc.nat(7),
     }),
   },
@@ -77,10 +79,10 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 3, arbitrary: fc.constant({ do: 'stay silent' as const }) },
   { weight: 1, arbitrary: fc.constant({ do: 'listen' as const }) },
   {
-    weight: 2,
+    weight: 1,
     arbitrary: fc.record({
       do: fc.constant('wait' as const),
-      seconds: fc.constantFrom(1, 20, 59, 61, 119, 121, 181, 1_801, 86_401),
+      seconds: fc.constantFrom(1, 20, 30, 59, 61, 119, 121, 181, 1_801, 86_401),
     }),
   },
   { weight: 1, arbitrary: fc.constant({ do: 'hang up' as const }) },
@@ -115,7 +117,7 @@ const CURRENCY_OF_LINE = (customer: DemoCustomer) => customer.accounts[0]?.curre
 /** What somebody who wants to get on would key at this step. */
 async function rightKeys(world: World, line: Line, choice: number): Promise<string> {
   const { phone, customer, intent } = line;
-  const pick = String((choice % 2) + 1);
+  const pick = choice === 3 ? '2' : '1';
   const { phone: number, id } = keysOf(customer);
   switch (phone.step) {
     case 'menu.main':
@@ -185,7 +187,7 @@ async function act(world: World, lines: (Line | undefined)[], step: Step, calls:
         : step.from === 'hidden'
           ? 'anonymous'
           : strangersNumber(calls);
-    lines[step.phone] = { phone, customer, intent: 'transfer', seen: 0 };
+    lines[step.phone] = { phone, customer, intent: INTENTS[step.intent] ?? 'transfer', seen: 0 };
     await phone.dial({ from, to: lineOf(language) });
     return;
   }
@@ -441,7 +443,14 @@ test('whatever is keyed, nobody is dropped, left in silence, let through or made
       const lines: (Line | undefined)[] = [];
       const first = Array.from({ length: LINES }, (_, phone): Step => {
         const n = seed + phone * 4;
-        return { phone, do: 'dial', who: n % CALLERS.length, line: n % LANGUAGES.length, from: 'own' };
+        return {
+          phone,
+          do: 'dial',
+          who: n % CALLERS.length,
+          line: n % LANGUAGES.length,
+          from: 'own',
+          intent: n % 5,
+        };
       });
       for (const [index, step] of [...first, ...script].entries()) {
         await act(world, lines, step, index + 1);
