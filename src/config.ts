@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
@@ -35,6 +36,13 @@ export const SETTINGS = [
   'UV_THREADPOOL_SIZE',
 ] as const;
 export type Setting = (typeof SETTINGS)[number];
+
+/** The environment of this process, with what a file `.env` in the working folder adds to it. Only process entries ask for it. */
+export function processEnvironment(): Environment {
+  // Nothing in the environment is overwritten by the file.
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  return process.env;
+}
 
 export const LOG_LEVELS = ['error', 'warn', 'info', 'debug', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];

@@ -1,4 +1,4 @@
-import { readConfig } from './config.ts';
+import { processEnvironment, readConfig } from './config.ts';
 import { loadRelease } from './flow/load-release.ts';
 import { connect } from './persistence/connect.ts';
 import { migrate } from './persistence/migrate.ts';
@@ -12,7 +12,7 @@ import { noTelemetry } from './telemetry/telemetry.ts';
 
 /** The production entry: refuses unsafe settings and unfit files with every problem at once, then serves until told to stop. */
 async function main(): Promise<void> {
-  const read = readConfig(process.env, 'production');
+  const read = readConfig(processEnvironment(), 'production');
   const files = read.ok ? read.config.files : undefined;
   const loaded = files ? await loadRelease(files) : undefined;
   const problems = [...(read.ok ? [] : read.problems), ...(loaded && !loaded.ok ? loaded.problems : [])];

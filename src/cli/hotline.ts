@@ -1,9 +1,11 @@
 import { Command, CommanderError } from 'commander';
+import { processEnvironment } from '../config.ts';
 import { systemClock } from '../platform/clock.ts';
 import { secureRandom } from '../platform/random.ts';
 import { auditCommand } from './audit.command.ts';
 import { demoCustomersCommand } from './demo-customers.command.ts';
 import { enrolCommand } from './enrol.command.ts';
+import { flowsCommand } from './flows.command.ts';
 import { migrateCommand } from './migrate.command.ts';
 import { newKeysCommand } from './new-keys.command.ts';
 import { rotateKeysCommand } from './rotate-keys.command.ts';
@@ -16,6 +18,7 @@ const COMMANDS = [
   rotateKeysCommand,
   auditCommand,
   demoCustomersCommand,
+  flowsCommand,
 ];
 
 /** Runs one command line (without program names) and answers the exit code. Every failure is told in sentences on standard error. */
@@ -26,7 +29,7 @@ export async function runHotline(
 ): Promise<number> {
   const program = new Command('hotline').description('Looks after a verification hotline.');
   for (const command of COMMANDS) program.addCommand(command(terminal));
-  for (const command of [program, ...program.commands])
+  for (const command of withSubcommands(program))
     command.exitOverride().configureOutput({
       writeOut: (text) => terminal.print(text.trimEnd()),
       writeErr: (text) => tellError(text.trimEnd()),
@@ -42,9 +45,13 @@ export async function runHotline(
   }
 }
 
+function withSubcommands(command: Command): readonly Command[] {
+  return [command, ...command.commands.flatMap(withSubcommands)];
+}
+
 if (import.meta.main) {
   const terminal: Terminal = {
-    environment: process.env,
+    environment: processEnvironment(),
     clock: systemClock,
     random: secureRandom,
     print: (text) => console.log(text),

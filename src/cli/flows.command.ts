@@ -1,0 +1,15 @@
+import { Command } from 'commander';
+import { checkCommand } from './flows/check.command.ts';
+import type { Terminal } from './terminal.ts';
+
+/** One per file; `npm run flows -- NAME` and `hotline flows NAME` are the same. */
+const FLOW_COMMANDS = [checkCommand];
+
+/** `hotline flows`: everything about flow, policy and prompts before they meet a caller. */
+export function flowsCommand(terminal: Terminal): Command {
+  const flows = new Command('flows').description(
+    'check, compare, publish and draw what calls are decided by',
+  );
+  for (const command of FLOW_COMMANDS) flows.addCommand(command(terminal));
+  return flows;
+}

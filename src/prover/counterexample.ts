@@ -1,0 +1,69 @@
+import type { Release } from '../flow/release.ts';
+import { SECOND } from '../platform/clock.ts';
+import { decideOrFail, pathTo } from './explore.ts';
+import type { Finding, Property } from './properties.ts';
+import { firstCall, type Happening, MOMENT } from './symbolic.ts';
+
+/** What a script cannot make happen is told in a comment, so that the reader knows what to imagine. */
+function assumption({ event, script }: Happening): string | undefined {
+  if (script.length > 0) return undefined;
+  switch (event.type) {
+    case 'ANSWERED':
+    case 'LISTED':
+    case 'CLEAR':
+    case 'STEP_UP':
+    case 'SENT':
+    case 'DONE':
+      return undefined;
+    case 'NOT_POSSIBLE':
+      return `# Assume: the order is found impossible (${event.refusal}).`;
+    default:
+      return `# Assume: ${event.type} happens here.`;
+  }
+}
+
+/**
+ * The shortest way to a finding as a call script for `npm run phone -- --script`, with the rule and the promise that
+ * is broken; undefined where no call is needed to see it. The caller is the demo's first active customer.
+ */
+export function counterexampleScript(
+  property: Property,
+  finding: Finding,
+  release: Release,
+): string | undefined {
+  if (!finding.at) return undefined;
+  const happenings = [...pathTo(finding.at), ...(finding.next ? [finding.next] : [])];
+  const lines = [
+    `# ${finding.says}`,
+    `# Broken: ${property.id} (${property.rules.join(', ')}). ${property.promise}`,
+    'customer state:active locale:zh-CN',
+    `call from {phone} to ${release.company.lines[0]?.number ?? '+861058880001'}`,
+  ];
+  for (const happening of happenings) {
+    const { at, script, exhausted } = happening;
+    if (at > MOMENT && script.length > 0) lines.push(`wait ${Math.ceil((at - MOMENT) / SECOND)}s`);
+    if (exhausted)
+      lines.push(`# Assume: "${exhausted}" is at its end here; repeat what follows until it is.`);
+    const assumed = assumption(happening);
+    if (assumed) lines.push(assumed);
+    lines.push(...script);
+  }
+  const arrived = finding.next && decideOrFail(release, finding.at.call, finding.next).decision;
+  if (arrived?.next.kind === 'reply' && arrived.next.reply.ending.kind === 'collect')
+    lines.push(`expect step ${arrived.call.step}`);
+  return `${lines.join('\n')}\n`;
+}
+
+/** What happens on the way to a finding, in one line: for tables and reports. */
+export function pathInWords(finding: Finding, release: Release): string {
+  if (!finding.at) return '';
+  let call = firstCall(release);
+  const words: string[] = [];
+  for (const happening of [...pathTo(finding.at), ...(finding.next ? [finding.next] : [])]) {
+    const { decision } = decideOrFail(release, call, happening);
+    words.push(`${happening.event.type}${decision ? ` → ${decision.call.step}` : ''}`);
+    if (!decision) break;
+    call = decision.call;
+  }
+  return words.join(', ');
+}
