@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import knexPackage, { type Knex } from 'knex';
 import pg from 'pg';
+import { keepStatements, type StatementConnection } from './kept-statements.ts';
 
 export type { Knex };
 
@@ -20,7 +21,7 @@ const QUOTE_VALUES_IN_ERRORS = false;
 /** knex otherwise writes to the console, past the log's allow-list; every failure reaches its caller as an error anyway. */
 const SILENT = { warn() {}, error() {}, deprecate() {}, debug() {} };
 
-interface SqliteConnection {
+interface SqliteConnection extends StatementConnection {
   exec(sql: string, done: (error: Error | null) => void): void;
 }
 
@@ -40,6 +41,7 @@ export function connect(target: DatabaseTarget): Knex {
         max: 1,
         idleTimeoutMillis: 2 ** 31 - 1,
         afterCreate: (connection: SqliteConnection, done: (error: Error | null) => void) => {
+          keepStatements(connection);
           connection.exec(
             `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
              PRAGMA busy_timeout = ${SQLITE_BUSY_TIMEOUT_MILLISECONDS};`,
