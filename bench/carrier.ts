@@ -9,12 +9,18 @@ const ANSWER_LIMIT_MILLISECONDS = 15 * SECOND;
 export class Carrier {
   readonly url: string;
   readonly #authToken: string;
-  readonly #agent: Agent;
+  readonly #connections: number;
+  #agent: Agent;
 
   constructor(options: { readonly port: number; readonly authToken: string; readonly connections: number }) {
     this.url = `http://127.0.0.1:${options.port}`;
     this.#authToken = options.authToken;
-    this.#agent = new Agent({ keepAlive: true, maxSockets: options.connections });
+    this.#connections = options.connections;
+    this.#agent = this.#newAgent();
+  }
+
+  #newAgent(): Agent {
+    return new Agent({ keepAlive: true, maxSockets: this.#connections });
   }
 
   /** Sends one webhook to `url`, which must be the service's own, and gives the body of its 200. Anything else throws. */
@@ -44,6 +50,12 @@ export class Carrier {
       sent.on('error', reject);
       sent.end(webhook.body);
     });
+  }
+
+  /** Gives the connections up between rounds: the service closes idle ones after 5 s, perhaps just when one is used again. */
+  rest(): void {
+    this.#agent.destroy();
+    this.#agent = this.#newAgent();
   }
 
   close(): void {

@@ -82,12 +82,18 @@ export async function runBenchmark(settings: BenchmarkSettings): Promise<string>
   const names = Object.keys(measures) as (keyof typeof measures)[];
 
   progress('warming up');
-  for (const name of names) await measures[name](Math.min(WARM_UP_MILLISECONDS, windowMilliseconds));
+  for (const name of names) {
+    await measures[name](Math.min(WARM_UP_MILLISECONDS, windowMilliseconds));
+    for (const carrier of [floor, line]) carrier.rest();
+  }
   const rounds: { readonly [name in keyof typeof measures]: Sample }[] = [];
   for (let round = 1; round <= ROUNDS; round++) {
     progress(`round ${round} of ${ROUNDS}`);
     const samples: Partial<Record<keyof typeof measures, Sample>> = {};
-    for (const name of names) samples[name] = await measures[name](windowMilliseconds);
+    for (const name of names) {
+      samples[name] = await measures[name](windowMilliseconds);
+      for (const carrier of [floor, line]) carrier.rest();
+    }
     const { express, commit, argon2, plain, pin, whole } = samples;
     assert(express && commit && argon2 && plain && pin && whole, 'every measure has its sample');
     rounds.push({ express, commit, argon2, plain, pin, whole });
