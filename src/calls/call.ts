@@ -1,9 +1,19 @@
+import type { PublicFacts } from '../customers/customer.ts';
 import type { QueueName } from '../escalation/reasons.ts';
 import { type FlowContext, newContext } from '../flow/context.ts';
+import type { FlowEvent } from '../flow/events.ts';
 import type { Language, Speech } from '../flow/reply.ts';
 import type { Instant } from '../platform/clock.ts';
 import { NO_PROOFS, type Proofs } from '../policy/levels.ts';
 import type { Currency } from '../policy/policy.ts';
+
+/** What is true of the world at this moment and not of the call itself. */
+export interface Facts {
+  /** The identified customer in masked form; undefined while nobody is identified. */
+  readonly customer?: PublicFacts;
+  /** A source with many failures is slowed by this much before each answer. */
+  readonly pauseSeconds?: number;
+}
 
 /** A call as the decision sees it: where it is, what it remembers, what has been proved. */
 export interface CallState {
@@ -38,4 +48,10 @@ export function newCall(
     pendingSpeech: [],
     startedAt: now,
   };
+}
+
+/** What a turn was decided on, event by event: enough to decide it again (R11.1). It holds outcomes, never what was keyed. */
+export interface Journal {
+  readonly now: Instant;
+  readonly steps: readonly { readonly event: FlowEvent; readonly facts: Facts }[];
 }

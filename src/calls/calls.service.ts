@@ -21,7 +21,7 @@ import { normalisePhoneNumber, readKeyedPhoneNumber } from '../platform/phone-nu
 import { type Random, randomToken } from '../platform/random.ts';
 import { requiredPin } from '../policy/levels.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
-import { type CallState, newCall } from './call.ts';
+import { type CallState, type Facts, newCall } from './call.ts';
 import {
   findCall,
   findTurn,
@@ -34,7 +34,7 @@ import {
 import { readInput } from './input.ts';
 import type { Operations } from './operations.service.ts';
 import type { Answer, CallEnd, Calls, IncomingCall, KeyedTurn, ReplyRenderer } from './requests.ts';
-import { bindingOf, type Decision, decide, type Facts } from './turn.ts';
+import { bindingOf, type Decision, decide } from './turn.ts';
 
 export interface CallsDependencies {
   readonly knex: Knex;
@@ -70,11 +70,6 @@ const RACES_PER_TURN = 3;
 type Happening =
   | { readonly kind: 'event'; readonly event: FlowEvent }
   | { readonly kind: 'factor'; readonly result: FactorResult };
-
-interface JournalStep {
-  readonly event: FlowEvent;
-  readonly facts: Facts;
-}
 
 /** Thrown inside a turn's transaction to roll it back when another turn of the same call was faster. */
 class TurnOvertaken extends Error {}
@@ -341,7 +336,7 @@ export class CallsService implements Calls {
           happening.kind === 'event'
             ? happening.event
             : await this.#settle(transaction, happening.result, call, drafts, now);
-        const journal: JournalStep[] = [];
+        const journal: { event: FlowEvent; facts: Facts }[] = [];
         let { state } = call;
         let reply: Reply | undefined;
         for (let operations = 0; reply === undefined; operations++) {

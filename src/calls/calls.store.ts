@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import type { Instant } from '../platform/clock.ts';
 import { type Keys, open, seal } from '../platform/keys.ts';
 import type { Random } from '../platform/random.ts';
-import type { CallState } from './call.ts';
+import type { CallState, Journal } from './call.ts';
 
 /** A call as stored: the decided state, sealed, and beside it in clear only what is searched for. */
 export interface StoredCall {
@@ -171,7 +171,7 @@ export async function insertTurn(
   transaction: Knex,
   keys: Keys,
   random: Random,
-  turn: StoredTurn & { readonly callId: string; readonly token: string; readonly journal: unknown },
+  turn: StoredTurn & { readonly callId: string; readonly token: string; readonly journal: Journal },
 ): Promise<void> {
   const { callId, token } = turn;
   const row: TurnRow = {
@@ -193,4 +193,32 @@ export async function countLiveCalls(knex: Knex): Promise<number> {
     .count({ count: '*' })
     .first();
   return Number(row?.count ?? 0);
+}
+
+/** A turn as recorded: what was decided on, and the answer that went out. */
+export interface RecordedTurn {
+  readonly seq: number;
+  readonly token: string;
+  readonly answer: string;
+  readonly journal: Journal;
+}
+
+/** Every turn of a call in order, opened: for replay. */
+export async function turnsOfCall(knex: Knex, keys: Keys, callId: string): Promise<readonly RecordedTurn[]> {
+  const rows: TurnRow[] = await knex<TurnRow>('turns').where({ call_id: callId }).orderBy('seq');
+  return rows.map((row) => ({
+    seq: row.seq,
+    token: row.token,
+    answer: open(keys, answerContext(callId, row.token), row.answer_sealed),
+    journal: JSON.parse(open(keys, journalContext(callId, row.token), row.journal_sealed)) as Journal,
+  }));
+}
+
+/** The ids of calls that began at or after a moment, oldest first. */
+export async function callsSince(knex: Knex, since: Instant): Promise<readonly string[]> {
+  const rows: { id: string }[] = await knex('calls')
+    .where('started_at', '>=', since)
+    .orderBy([{ column: 'started_at' }, { column: 'id' }])
+    .select('id');
+  return rows.map(({ id }) => id);
 }

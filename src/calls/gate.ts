@@ -6,7 +6,6 @@ import type { OrderRefusal } from '../flow/vocabulary.ts';
 import { factorLock } from '../lockout/counters.store.ts';
 import type { Line } from '../lockout/ladder.ts';
 import { calendarDay, HOUR, type Instant, SECOND } from '../platform/clock.ts';
-import { assert } from '../platform/fault.ts';
 import {
   type LevelRefusal,
   missingForOrder,
@@ -16,6 +15,7 @@ import {
 } from '../policy/levels.ts';
 import { type Order, orderBinding } from '../policy/order.ts';
 import type { Policy } from '../policy/policy.ts';
+import { obstacleByPolicy } from './obstacle.ts';
 
 /** Who wants what, on which proofs, from where: what the gate looks at. */
 export interface GateRequest {
@@ -65,18 +65,14 @@ export async function findObstacle(
   if (customer.freeze !== 'none') return 'account_frozen';
   const high = requiredLevel(order, policy) === 'L3';
   if (high && customer.coolingOffUntil !== null && now < customer.coolingOffUntil) return 'cooling_off';
-  if (action === 'contact_change') return undefined;
-  assert(amountMinor !== undefined && currency !== undefined, 'an order about money has amount and currency');
-  if (amountMinor < policy.amounts.minimum[currency]) return 'below_minimum';
-  if (amountMinor > policy.amounts.maximum[currency]) return 'above_maximum';
+  const byPolicy = obstacleByPolicy(order, customer.jurisdiction, policy);
+  if (byPolicy) return byPolicy;
   if (action === 'transfer') {
     const biometric = policy.biometricFrom[customer.jurisdiction];
     if (biometric && biometric.currency === currency) {
-      // Exactly at a line takes the stronger method (Z8), and a telephone has none stronger (Z6).
-      if (amountMinor >= biometric.transferMinor) return 'biometric_required';
       const from = startOfDay(now, biometric.timeZone);
       const total = await bank.transferredMinor(customer.id, currency, from, now + 1, transaction);
-      if (total + amountMinor >= biometric.dayTotalMinor) return 'biometric_required';
+      if (total + (amountMinor ?? 0) >= biometric.dayTotalMinor) return 'biometric_required';
     }
     const payee = (await bank.payees(customer.id, transaction)).find((known) => known.id === order.payeeId);
     if (payee && now < payee.addedAt + policy.coolingOff.seconds * SECOND) return 'cooling_off';

@@ -16,15 +16,7 @@ import { assert } from '../platform/fault.ts';
 import { currentLevel, type Proofs, requiredLevel, voidProofs, voidStepUp } from '../policy/levels.ts';
 import { type Order, orderBinding } from '../policy/order.ts';
 import type { ActionName, Currency, Level } from '../policy/policy.ts';
-import type { CallState } from './call.ts';
-
-/** What is true of the world at this moment and not of the call itself. */
-export interface Facts {
-  /** The identified customer in masked form; undefined while nobody is identified. */
-  readonly customer?: PublicFacts;
-  /** A source with many failures is slowed by this much before each answer. */
-  readonly pauseSeconds?: number;
-}
+import type { CallState, Facts } from './call.ts';
 
 /** What the turn has to do in its transaction besides storing the call; nothing here is done by the decision itself. */
 export type Effect =

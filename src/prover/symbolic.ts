@@ -1,10 +1,11 @@
-import { type CallState, newCall } from '../calls/call.ts';
-import { bindingOf, type Facts, needsStepUp } from '../calls/turn.ts';
+import { type CallState, type Facts, newCall } from '../calls/call.ts';
+import { bindingOf, needsStepUp } from '../calls/turn.ts';
 import type { PublicFacts } from '../customers/customer.ts';
 import type { Option } from '../flow/context.ts';
 import type { FlowEvent } from '../flow/events.ts';
 import type { Release } from '../flow/release.ts';
 import {
+  COUNTERS,
   type Counter,
   type EventType,
   MENU_KEYS,
@@ -16,6 +17,7 @@ import { assert } from '../platform/fault.ts';
 import { missingForOrder, type Proofs, requiredPin } from '../policy/levels.ts';
 import { orderBinding } from '../policy/order.ts';
 import type { ActionName, Currency } from '../policy/policy.ts';
+import type { StepReads } from './reads.ts';
 
 /*
  * The world as the prover sees it: one moment, one customer, and for everything that can happen one representative
@@ -57,8 +59,8 @@ export interface Happening {
   readonly at: Instant;
   /** Lines of a call script that make it happen; none for what the service does by itself. */
   readonly script: readonly string[];
-  /** A counter that is not followed is taken to be at its end here; otherwise it is taken to be at its beginning. */
-  readonly exhausted?: Counter;
+  /** Counters that are not followed are taken to stand here; the others at their beginning. */
+  readonly taken?: { readonly [counter in Counter]?: number };
 }
 
 const LOAN: Extract<Option, { kind: 'loan' }> = {
@@ -329,6 +331,13 @@ function isOption(type: EventType, call: CallState): boolean {
   return number >= 1 && number <= call.flow.options.length;
 }
 
+/** Whether anything the call holds is good for one order only. */
+export function isBound({ flow, proofs }: CallState): boolean {
+  return (
+    proofs.code !== undefined || proofs.confirmation !== undefined || flow.identityConfirmedFor !== undefined
+  );
+}
+
 /** The proofs at the one moment, bound to the order as it stands or to none. */
 function normalProofs(proofs: Proofs, before: string | undefined, after: string | undefined): Proofs {
   const bound = (binding: string) => (binding === before && after !== undefined ? after : 'another order');
@@ -345,25 +354,38 @@ function normalProofs(proofs: Proofs, before: string | undefined, after: string 
   };
 }
 
+/** Counters no higher than where every guard answers alike; the waits only where they are asked for, a sent code sets them back. */
+function normalCounters(
+  counters: CallState['flow']['counters'],
+  { limits, asksForWaits }: StepReads,
+): CallState['flow']['counters'] {
+  const waits = asksForWaits ? Math.min(counters.waits, limits.waits) : 0;
+  const beyond = COUNTERS.some((counter) => counters[counter] > limits[counter]);
+  if (!beyond && waits === counters.waits) return counters;
+  const normal = { ...counters };
+  for (const counter of COUNTERS) normal[counter] = Math.min(counters[counter], limits[counter]);
+  return { ...normal, waits };
+}
+
 /**
  * The call every call of its kind stands for: same moment, first revision, first language (no guard can read the
  * language), one word for what was said last. Two calls with the same representative behave the same for ever.
  */
-export function representative(call: CallState, waitsMatter: boolean, choosing: boolean): CallState {
+export function representative(call: CallState, reads: StepReads): CallState {
   const { flow } = call;
-  const before = bindingOf(call);
   const order = flow.order && { ...flow.order, revision: 1 };
   const renumbered = { ...call, flow: { ...flow, ...(order ? { order } : {}) } };
-  const after = bindingOf(renumbered);
+  // A digest each, and asked for at every call: worked out only where something is bound to the order.
+  const [before, after] = isBound(call) ? [bindingOf(call), bindingOf(renumbered)] : [];
   return {
     ...renumbered,
     proofs: normalProofs(call.proofs, before, after),
     flow: {
       ...renumbered.flow,
       language: 'en-US',
-      counters: waitsMatter ? flow.counters : { ...flow.counters, waits: 0 },
+      counters: normalCounters(flow.counters, reads),
       // What was listed is of no use once something was chosen from it.
-      options: choosing ? flow.options : [],
+      options: reads.choosing ? flow.options : [],
       lastResult: flow.lastResult.slice(0, 1),
       ...(flow.code ? { code: { ...flow.code, sentAt: MOMENT } } : {}),
       ...(flow.identityConfirmedFor === undefined
@@ -380,7 +402,7 @@ export function representative(call: CallState, waitsMatter: boolean, choosing: 
 export function keyOf(call: CallState): string {
   const { flow, proofs } = call;
   const { counters, order, labels } = flow;
-  const binding = bindingOf(call);
+  const binding = isBound(call) ? bindingOf(call) : undefined;
   const bound = (value: string | undefined) => (value === undefined ? '-' : value === binding ? '=' : 'x');
   return [
     call.step,

@@ -1,0 +1,161 @@
+import { lineFor } from '../flow/company.ts';
+import type { FlowEvent } from '../flow/events.ts';
+import type { Release } from '../flow/release.ts';
+import type { Reply } from '../flow/reply.ts';
+import type { Instant } from '../platform/clock.ts';
+import { currentLevel } from '../policy/levels.ts';
+import { type CallState, newCall } from './call.ts';
+import type { RecordedTurn } from './calls.store.ts';
+import { obstacleByPolicy } from './obstacle.ts';
+import type { ReplyRenderer } from './requests.ts';
+import { bindingOf, type Decision, decide, needsStepUp } from './turn.ts';
+
+/** A call as it was recorded. */
+export interface RecordedCall {
+  readonly id: string;
+  readonly line: string;
+  readonly startedAt: Instant;
+  readonly turns: readonly RecordedTurn[];
+}
+
+function begin(call: RecordedCall, release: Release): CallState {
+  return newCall(
+    call.id,
+    release.flow.definition.initial,
+    lineFor(release.company, call.line),
+    call.startedAt,
+  );
+}
+
+/** The step token in an answer; replay cannot draw it again, because chance is not recorded. */
+function tokenIn(answer: string): string {
+  return /[?&;]t=([\w-]+)/.exec(answer)?.[1] ?? '';
+}
+
+export type ReplayResult =
+  | { readonly kind: 'same'; readonly turns: number }
+  /** The turn with this number is decided differently from what was recorded. */
+  | {
+      readonly kind: 'different';
+      readonly seq: number;
+      readonly step: string;
+      readonly why: 'answer' | 'no_answer' | 'cannot_decide';
+    };
+
+/** Decides a recorded call again under the release it ran on: every answer must come out byte for byte (R11.1). Pure. */
+export function replayCall(call: RecordedCall, release: Release, renderer: ReplyRenderer): ReplayResult {
+  let state = begin(call, release);
+  for (const turn of call.turns) {
+    const different = (why: 'answer' | 'no_answer' | 'cannot_decide'): ReplayResult => ({
+      kind: 'different',
+      seq: turn.seq,
+      step: state.step,
+      why,
+    });
+    let reply: Reply | undefined;
+    for (const { event, facts } of turn.journal.steps) {
+      const decision = decideAgain(release, state, event, facts, turn.journal.now);
+      if (!decision) return different('cannot_decide');
+      state = decision.call;
+      reply = decision.next.kind === 'reply' ? decision.next.reply : undefined;
+    }
+    if (!reply) return different('no_answer');
+    if (renderer.reply(reply, tokenIn(turn.answer)) !== turn.answer) return different('answer');
+  }
+  return { kind: 'same', turns: call.turns.length };
+}
+
+function decideAgain(
+  release: Release,
+  state: CallState,
+  event: FlowEvent,
+  facts: Parameters<typeof decide>[3],
+  now: Instant,
+): Decision | undefined {
+  try {
+    return decide(release, state, event, facts, now);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Where a recorded call would have gone another way. */
+export interface Divergence {
+  readonly seq: number;
+  readonly step: string;
+  readonly event: FlowEvent['type'];
+  /** What the caller came to under the release the call ran on, and under the other one: a step, a queue or the end. */
+  readonly before: string;
+  readonly after: string;
+  /** The steps are the same and only the words differ. */
+  readonly wordsOnly: boolean;
+}
+
+export type WhatIf =
+  | { readonly kind: 'same' }
+  | { readonly kind: 'treated_differently'; readonly at: Divergence };
+
+function arrival({ call, next }: Decision): string {
+  if (next.kind === 'perform') return next.operation;
+  if (next.reply.ending.kind === 'queue') return `queue ${next.reply.ending.queue}`;
+  return call.step;
+}
+
+/** What an operation's recorded outcome would have been under other rules, as far as the policy alone decides it. */
+function outcomeUnder(
+  release: Release,
+  state: CallState,
+  event: FlowEvent,
+  facts: Parameters<typeof decide>[3],
+  now: Instant,
+): FlowEvent {
+  if (event.type !== 'CLEAR' && event.type !== 'STEP_UP') return event;
+  const { order } = state.flow;
+  if (!order) return event;
+  const refusal = obstacleByPolicy(order, facts.customer?.jurisdiction ?? 'CN', release.policy);
+  if (refusal) return { type: 'NOT_POSSIBLE', refusal };
+  return { type: needsStepUp(state, order, release, now) ? 'STEP_UP' : 'CLEAR' };
+}
+
+/**
+ * Decides a recorded call under its own release and under a proposed one, side by side, until the caller would first
+ * have been treated differently. What the caller would have done then is not known, so the comparison ends there.
+ * Changes nothing. Pure.
+ */
+export function compareCall(call: RecordedCall, own: Release, proposed: Release): WhatIf {
+  let before = begin(call, own);
+  let after = begin(call, proposed);
+  for (const { seq, journal } of call.turns) {
+    for (const { event, facts } of journal.steps) {
+      const { step } = before;
+      const was = decideAgain(own, before, event, facts, journal.now);
+      const other = outcomeUnder(proposed, after, event, facts, journal.now);
+      const would = decideAgain(proposed, after, other, facts, journal.now);
+      const diverges = (wordsOnly: boolean, now: string): WhatIf => ({
+        kind: 'treated_differently',
+        at: { seq, step, event: event.type, before: was ? arrival(was) : 'nothing', after: now, wordsOnly },
+      });
+      if (!was) return { kind: 'same' };
+      if (!would) return diverges(false, 'no answer: the step does not know what happened');
+      const levels = [was.call, would.call].map((made, index) =>
+        currentLevel(made.proofs, bindingOf(made), (index === 0 ? own : proposed).policy, journal.now),
+      );
+      if (arrival(was) !== arrival(would) || levels[0] !== levels[1]) return diverges(false, arrival(would));
+      if (spoken(was, own) !== spoken(would, proposed)) return diverges(true, arrival(would));
+      before = was.call;
+      after = would.call;
+    }
+  }
+  return { kind: 'same' };
+}
+
+/** Everything a caller hears and how long they have to key, in the call's own language. */
+function spoken({ next }: Decision, release: Release): string {
+  if (next.kind !== 'reply') return '';
+  const { reply } = next;
+  const words = reply.speech.map((speech) => [
+    release.prompts.text(speech, speech.language ?? reply.language),
+    speech.bargeIn ?? true,
+  ]);
+  return JSON.stringify([words, reply.ending]);
+}
