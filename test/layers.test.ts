@@ -24,6 +24,8 @@ const ORDER = [
   'complaints',
   'flow',
   'calls',
+  'prover',
+  'diagram',
   'telephony',
   'console',
   WIRING,
@@ -32,8 +34,12 @@ const ORDER = [
 ];
 /** Who may leave src/, and for what: the commands seed the demo company. */
 const OUTSIDE: { readonly [folder: string]: readonly string[] } = { cli: ['db/seeds/'] };
-/** What is loaded by a name that is only known at run time: the bank's own adapter, and the migrations. */
-const LOADS_BY_NAME = ['src/bank/load-adapter.ts', 'src/persistence/migrate.ts'];
+/** What is loaded by a name that is only known at run time: a bank's own adapter and properties, and the migrations. */
+const LOADS_BY_NAME = [
+  'src/bank/load-adapter.ts',
+  'src/persistence/migrate.ts',
+  'src/cli/flows/check.command.ts',
+];
 
 const SOURCE = resolve(import.meta.dirname, '..');
 
