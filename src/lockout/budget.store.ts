@@ -100,12 +100,16 @@ export async function reserveAttempt(knex: Knex, request: AttemptRequest): Promi
       status: 'reserved',
       reserved_at: request.now,
     };
-    await transaction('attempts').insert(row).onConflict(['call_id', 'step_token']).ignore();
+    const inserted: AttemptRow[] = await transaction('attempts')
+      .insert(row)
+      .onConflict(['call_id', 'step_token'])
+      .ignore()
+      .returning('*');
+    if (inserted[0]) return charge(transaction, inserted[0], request);
     const found: AttemptRow | undefined = await transaction('attempts')
       .where({ call_id: callId, step_token: stepToken })
       .first();
-    assert(found, 'an attempt is there after it was inserted');
-    if (found.id === request.id) return charge(transaction, found, request);
+    assert(found, 'an attempt that cannot be inserted is there already');
     // Whatever is keyed now, what was given back cost nothing and is charged anew.
     if (found.status === 'released') return charge(transaction, found, request, { again: true });
     return foundAgain(found, request);

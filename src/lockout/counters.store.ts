@@ -97,15 +97,14 @@ export async function holdCounter(
   customerId: string,
   factor: CountedFactor,
 ): Promise<LockCounter> {
-  await transaction('lock_counters')
+  const rows: CounterRow[] = await transaction('lock_counters')
     .insert({ customer_id: customerId, factor })
     .onConflict(['customer_id', 'factor'])
-    .ignore();
-  const held = await transaction('lock_counters')
-    .where({ customer_id: customerId, factor })
-    .update({ own_failures: transaction.ref('own_failures') });
-  assert(held === 1, 'a counter that is held exists');
-  return readCounter(transaction, customerId, factor);
+    .merge({ own_failures: transaction.ref('lock_counters.own_failures') })
+    .returning('*');
+  const [held] = rows;
+  assert(held, 'a counter that is held exists');
+  return fromRow(held);
 }
 
 /** Writes a held counter. The old values stand in the condition: a counter that was not held fails here, not silently. */
