@@ -621,6 +621,16 @@ test('the customer is told of every lock by one SMS, of the void by another, and
   }
 });
 
+test('a stranger’s wrong PIN while the own line is locked sends no second notice of that lock', async (t) => {
+  const hotline = await worldOf(t);
+  await failPins(hotline, lina, 5);
+  assert.equal(await wrongPins(hotline, lina, 1, strangersNumber(1)), 1);
+  const notices = (await hotline.messagesTo(registeredNumber(lina))).filter(({ body }) =>
+    body.includes('已锁定'),
+  );
+  assert.equal(notices.length, 1);
+});
+
 test('strangers who lock themselves out have the customer told once, and the own line stays open', async (t) => {
   const hotline = await worldOf(t);
   for (let n = 0; n < 4; n++) await wrongPins(hotline, lina, 3, strangersNumber(n));
