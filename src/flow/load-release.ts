@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { canonicalJson, sha256 } from '../platform/digest.ts';
+import { type JurisdictionPack, parsePack } from '../policy/jurisdiction.ts';
 import { parsePolicy } from '../policy/load.ts';
 import type { Policy } from '../policy/policy.ts';
-import { loadCompany } from './company.ts';
+import { type Company, JURISDICTIONS, type Jurisdiction, loadCompany } from './company.ts';
 import { type FlowDefinition, offeredKeys, parseFlow, stepsOf } from './definition.ts';
 import { createFlowMachine } from './machine.ts';
 import { loadPrompts } from './prompts.ts';
@@ -19,13 +21,22 @@ export interface ReleaseFiles {
   readonly prompts: string;
 }
 
+/** What jurisdictions ask is the product's matter, like its bounds: no setting points elsewhere. */
+const SHIPPED_PACKS = fileURLToPath(new URL('../../flows/policy/', import.meta.url));
+
 /** The files of a release as text. */
 export interface ReleaseTexts {
   readonly flow: string;
   readonly policy: string;
   readonly company: string;
   readonly prompts: { readonly [language in Language]?: string };
+  /** What the jurisdictions ask of the policy. Left out, only the product's own bounds are asked. */
+  readonly packs?: { readonly [jurisdiction in Jurisdiction]?: string };
 }
+
+export type TextsRead =
+  | { readonly ok: true; readonly texts: ReleaseTexts }
+  | { readonly ok: false; readonly problems: readonly string[] };
 
 export type ReleaseLoaded =
   | { readonly ok: true; readonly release: Release }
@@ -83,15 +94,53 @@ function crossProblems(
   return problems;
 }
 
+/** The packs of the jurisdictions a company has lines under: all that are there while the company is not known. */
+function packsFor(
+  { packs }: ReleaseTexts,
+  company: Company | undefined,
+): { readonly packs: readonly JurisdictionPack[]; readonly problems: readonly string[] } {
+  if (!packs) return { packs: [], problems: [] };
+  const asked = company
+    ? new Set([company.fallback, ...company.lines].map(({ jurisdiction }) => jurisdiction))
+    : new Set(JURISDICTIONS.filter((jurisdiction) => packs[jurisdiction] !== undefined));
+  const read: JurisdictionPack[] = [];
+  const problems: string[] = [];
+  for (const jurisdiction of asked) {
+    const text = packs[jurisdiction];
+    const parsed = text === undefined ? undefined : parsePack(text);
+    if (!parsed) problems.push(`${jurisdiction}: what this jurisdiction asks is not there`);
+    else if (!parsed.ok) problems.push(...parsed.problems.map((problem) => `${jurisdiction}: ${problem}`));
+    else if (parsed.pack.jurisdiction !== jurisdiction)
+      problems.push(`${jurisdiction}: the file is for ${parsed.pack.jurisdiction}`);
+    else read.push(parsed.pack);
+  }
+  return { packs: read, problems };
+}
+
+/** The digest of a release: equal texts have equal hashes, and nothing else has. */
+export function hashOfTexts({ flow, policy, company, prompts, packs }: ReleaseTexts): string {
+  return sha256(
+    canonicalJson({
+      flow,
+      policy,
+      company,
+      prompts: { ...prompts },
+      ...(packs === undefined ? {} : { packs: { ...packs } }),
+    }),
+  );
+}
+
 /** Makes a release of its texts, or answers every problem in all of them at once. Pure. */
 export function makeRelease(texts: ReleaseTexts): ReleaseLoaded {
   const flow = parseFlow(texts.flow);
-  const policy = parsePolicy(texts.policy);
-  const prompts = loadPrompts(texts.prompts, policy.ok ? policy.policy.dialogue.promptSeconds : undefined);
   const company = loadCompany(texts.company);
+  const packs = packsFor(texts, company.ok ? company.company : undefined);
+  const policy = parsePolicy(texts.policy, packs.packs);
+  const prompts = loadPrompts(texts.prompts, policy.ok ? policy.policy.dialogue.promptSeconds : undefined);
   const problems = [
     ...(flow.ok ? [] : flow.problems.map((problem) => `flow: ${problem}`)),
     ...(policy.ok ? [] : policy.problems.map((problem) => `policy: ${problem}`)),
+    ...packs.problems.map((problem) => `jurisdiction: ${problem}`),
     ...(prompts.ok ? [] : prompts.problems.map((problem) => `prompts: ${problem}`)),
     ...(company.ok ? [] : company.problems.map((problem) => `company: ${problem}`)),
     ...(flow.ok
@@ -104,18 +153,10 @@ export function makeRelease(texts: ReleaseTexts): ReleaseLoaded {
   ];
   if (problems.length > 0 || !flow.ok || !policy.ok || !prompts.ok || !company.ok)
     return { ok: false, problems };
-  const { flow: flowText, policy: policyText, company: companyText } = texts;
   return {
     ok: true,
     release: {
-      hash: sha256(
-        canonicalJson({
-          flow: flowText,
-          policy: policyText,
-          company: companyText,
-          prompts: { ...texts.prompts },
-        }),
-      ),
+      hash: hashOfTexts(texts),
       flow: createFlowMachine(flow.definition),
       policy: policy.policy,
       company: company.company,
@@ -124,8 +165,8 @@ export function makeRelease(texts: ReleaseTexts): ReleaseLoaded {
   };
 }
 
-/** Reads the files and makes a release of them; a file that cannot be read is one of the problems. */
-export async function loadRelease(files: ReleaseFiles): Promise<ReleaseLoaded> {
+/** Reads the files of a release; one that cannot be read is a problem, and all of them are told at once. */
+export async function readReleaseTexts(files: ReleaseFiles): Promise<TextsRead> {
   const problems: string[] = [];
   const read = async (what: string, file: string): Promise<string> => {
     try {
@@ -139,11 +180,24 @@ export async function loadRelease(files: ReleaseFiles): Promise<ReleaseLoaded> {
   const prompts: Partial<Record<Language, string>> = {};
   for (const language of LANGUAGES)
     prompts[language] = await read('prompts', join(files.prompts, `${language}.yaml`));
+  const packs: Partial<Record<Jurisdiction, string>> = {};
+  for (const jurisdiction of JURISDICTIONS)
+    packs[jurisdiction] = await read(
+      'jurisdiction',
+      join(SHIPPED_PACKS, `${jurisdiction.toLowerCase()}.yaml`),
+    );
   const texts: ReleaseTexts = {
     flow: await read('flow', files.flow),
     policy: await read('policy', files.policy),
     company: await read('company', files.company),
     prompts,
+    packs,
   };
-  return problems.length > 0 ? { ok: false, problems } : makeRelease(texts);
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, texts };
+}
+
+/** Reads the files and makes a release of them; a file that cannot be read is one of the problems. */
+export async function loadRelease(files: ReleaseFiles): Promise<ReleaseLoaded> {
+  const read = await readReleaseTexts(files);
+  return read.ok ? makeRelease(read.texts) : read;
 }
