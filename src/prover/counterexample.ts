@@ -40,10 +40,10 @@ export function counterexampleScript(
     `call from {phone} to ${release.company.lines[0]?.number ?? '+861058880001'}`,
   ];
   for (const happening of happenings) {
-    const { at, script, exhausted } = happening;
+    const { at, script, taken } = happening;
     if (at > MOMENT && script.length > 0) lines.push(`wait ${Math.ceil((at - MOMENT) / SECOND)}s`);
-    if (exhausted)
-      lines.push(`# Assume: "${exhausted}" is at its end here; repeat what follows until it is.`);
+    for (const [counter, count] of Object.entries(taken ?? {}))
+      lines.push(`# Assume: "${counter}" has been counted ${count} times before, in other ways.`);
     const assumed = assumption(happening);
     if (assumed) lines.push(assumed);
     lines.push(...script);

@@ -1,9 +1,18 @@
 import type { CallState } from '../calls/call.ts';
 import { type Decision, decide } from '../calls/turn.ts';
-import { counterLimit } from '../flow/machine.ts';
 import type { Release } from '../flow/release.ts';
 import type { Counter, EventType } from '../flow/vocabulary.ts';
-import { factsOf, firstCall, type Happening, happeningsAt, keyOf, representative } from './symbolic.ts';
+import { assert } from '../platform/fault.ts';
+import { type EventReads, LOCAL, readSteps, type StepReads } from './reads.ts';
+import {
+  factsOf,
+  firstCall,
+  type Happening,
+  happeningsAt,
+  keyOf,
+  MOMENT,
+  representative,
+} from './symbolic.ts';
 
 /** A call as it can be, and the shortest way there. */
 export interface Node {
@@ -43,6 +52,8 @@ export interface Exploration {
   readonly transitions: number;
   /** The search was stopped at this many states: what was found is true, what was not found is not proved. */
   readonly cutAt: number | undefined;
+  /** The observer had seen enough: there may be more. */
+  readonly stopped: boolean;
 }
 
 /** Which counters of the call are followed exactly; of the others both branches are explored wherever they are asked. */
@@ -54,56 +65,41 @@ export const LASTING: Followed = ['identities', 'refusals', 'codeTries', 'resend
 /** Beyond this a flow is not a telephone dialogue any more; the shipped flow has far fewer. */
 export const STATES_LIMIT = 2_000_000;
 
-/** Counters that begin again on reaching another step. */
-const LOCAL: Followed = ['retries', 'repeats', 'waits'];
-
-/** Which local counters the transitions of an event read, at each step. */
-type Reads = ReadonlyMap<string, ReadonlyMap<EventType, ReadonlySet<Counter>>>;
-
-function readsOf(release: Release): Reads {
-  return new Map(
-    [...release.flow.states].map(([name, state]) => [
-      name,
-      new Map(
-        [...state.on].map(([event, lists]) => [
-          event,
-          new Set(
-            lists.flat().flatMap(({ guard }): Counter[] => {
-              if (guard?.type === 'countLeft') return [guard.params.counter];
-              return guard?.type === 'refusalIs' && guard.params.counter ? [guard.params.counter] : [];
-            }),
-          ),
-        ]),
-      ),
-    ]),
-  );
-}
-
 /**
- * Whether an event has to be explored at a call whose local counters are not all zero. Where no event reads two
- * local counters, an event that reads none of the raised ones decides just as it does at the same step with all of
+ * Whether an event has to be explored at a call whose local counters are not all zero. At a step that walks them
+ * separately, an event that touches none of the raised ones decides just as it does at the same step with all of
  * them zero, which is explored anyway: the counters are walked one at a time and nothing is lost.
  */
-function isExploredWithZero(reads: Reads, call: CallState, event: EventType): boolean {
+function isExploredWithZero(reads: StepReads, call: CallState, event: EventType): boolean {
+  if (!reads.walksSeparately) return false;
   const { counters } = call.flow;
   const raised = LOCAL.filter((counter) => counters[counter] > 0);
   if (raised.length === 0) return false;
-  const read = reads.get(call.step)?.get(event) ?? new Set<Counter>();
-  const readLocals = LOCAL.filter((counter) => read.has(counter));
-  return readLocals.length < 2 && !raised.some((counter) => read.has(counter));
+  const touched = reads.events.get(event)?.touched;
+  return !raised.some((counter) => touched?.has(counter));
 }
 
-/** Steps where the waits of a code count: those that wait for one. Elsewhere the number means nothing, because a sent code sets it back. */
-function waitSteps(release: Release): ReadonlySet<string> {
-  return new Set(
-    [...release.flow.states]
-      .filter(([, state]) =>
-        [...state.on.values()]
-          .flat(2)
-          .some(({ guard }) => guard?.type === 'countLeft' && guard.params.counter === 'waits'),
-      )
-      .map(([name]) => name),
-  );
+/**
+ * Every way the free counters an event asks for can stand, all at their beginning first. Asked for once, only the
+ * beginning and the end can differ; asked for again on the way, everything between them can.
+ */
+function standings(
+  reads: StepReads,
+  asked: EventReads['asked'],
+  free: Followed,
+): readonly (Happening['taken'] | undefined)[] {
+  let made: readonly NonNullable<Happening['taken']>[] = [{}];
+  for (const counter of free) {
+    const places = asked.get(counter) ?? 0;
+    if (places === 0) continue;
+    // A guard asks whether one more is left; only the resends are asked for after the last.
+    const end = Math.max(0, counter === 'resends' ? reads.limits[counter] : reads.limits[counter] - 1);
+    const raised = Array.from({ length: end }, (_, index) => index + 1).filter(
+      (value) => places > 1 || value === end,
+    );
+    made = [...made, ...raised.flatMap((value) => made.map((one) => ({ ...one, [counter]: value })))];
+  }
+  return made.map((one) => (Object.keys(one).length === 0 ? undefined : one));
 }
 
 function countsAfter(
@@ -159,17 +155,16 @@ export function budgetsOf({ policy }: Release): Counts {
 
 /**
  * Explores every call the release allows, breadth first, so that the first path to anything is a shortest one. Calls
- * `observe` once for each decision. Deterministic.
+ * `observe` once for each decision, and goes on as long as that answers true. Deterministic.
  */
 export function explore(
   release: Release,
-  observe: (transition: Transition) => void,
+  observe: (transition: Transition) => boolean,
   options: { readonly followed?: Followed; readonly statesLimit?: number } = {},
 ): Exploration {
   const { followed = LASTING, statesLimit = STATES_LIMIT } = options;
   const free = LASTING.filter((counter) => !followed.includes(counter));
-  const reads = readsOf(release);
-  const waits = waitSteps(release);
+  const steps = readSteps(release);
   const limit = budgetsOf(release);
   const nodes: Node[] = [];
   const known = new Map<string, Node>();
@@ -177,18 +172,18 @@ export function explore(
   let transitions = 0;
   let cutAt: number | undefined;
 
+  const readsAt = (step: string): StepReads => {
+    const reads = steps.get(step);
+    assert(reads, `the flow has a step ${step}`);
+    return reads;
+  };
   const nodeOf = (
     reached: CallState,
     counts: Counts,
     from: Node | undefined,
     by: Happening | undefined,
   ): Node | undefined => {
-    const { collect } = release.flow.steps.get(reached.step)?.meta ?? {};
-    const call = withCounters(
-      representative(reached, waits.has(reached.step), collect?.kind === 'choice'),
-      free,
-      () => 0,
-    );
+    const call = withCounters(representative(reached, readsAt(reached.step)), free, () => 0);
     const key = `${keyOf(call)}|${counts.refusals}${counts.identities}${counts.codes}`;
     const seen = known.get(key);
     if (seen) return seen;
@@ -201,19 +196,17 @@ export function explore(
     nodes.push(node);
     return node;
   };
-
-  nodeOf(firstCall(release), { refusals: 0, identities: 0, codes: 0 }, undefined, undefined);
-  for (let next = 0; next < nodes.length; next++) {
-    const from = nodes[next];
-    if (!from) break;
-    const step = release.flow.steps.get(from.call.step);
+  /** Takes everything that can happen at a node; false when enough was seen. */
+  const take = (from: Node): boolean => {
+    const reads = readsAt(from.call.step);
     for (const usual of happeningsAt(release, from.call)) {
       const { type } = usual.event;
-      if (!step?.handles.has(type) || isExploredWithZero(reads, from.call, type)) continue;
-      const asked = [...(reads.get(from.call.step)?.get(type) ?? [])].filter((counter) =>
-        free.includes(counter),
-      );
-      for (const happening of [usual, ...asked.map((exhausted): Happening => ({ ...usual, exhausted }))]) {
+      const read = reads.events.get(type);
+      if (!read || isExploredWithZero(reads, from.call, type)) continue;
+      // What does not look at the time is decided alike at every moment.
+      if (usual.at > MOMENT && !read.timed) continue;
+      for (const taken of standings(reads, read.asked, free)) {
+        const happening = taken ? { ...usual, taken } : usual;
         transitions += 1;
         const made = decideOrFail(release, from.call, happening);
         const counts = countsAfter(from.counts, from.call, happening, release, limit, followed);
@@ -223,11 +216,19 @@ export function explore(
           edges.to.push(to.id);
           edges.event.push(type);
         }
-        observe({ from, happening, decision: made.decision, failure: made.failure, to });
+        if (!observe({ from, happening, decision: made.decision, failure: made.failure, to })) return false;
       }
     }
+    return true;
+  };
+
+  nodeOf(firstCall(release), { refusals: 0, identities: 0, codes: 0 }, undefined, undefined);
+  let stopped = false;
+  for (let next = 0; next < nodes.length && !stopped; next++) {
+    const from = nodes[next];
+    stopped = from !== undefined && !take(from);
   }
-  return { nodes, edges, transitions, cutAt };
+  return { nodes, edges, transitions, cutAt, stopped };
 }
 
 function withCounters(
@@ -235,8 +236,9 @@ function withCounters(
   names: readonly Counter[],
   value: (counter: Counter) => number,
 ): CallState {
-  if (names.length === 0) return call;
-  const counters = { ...call.flow.counters, ...Object.fromEntries(names.map((name) => [name, value(name)])) };
+  if (names.every((name) => call.flow.counters[name] === value(name))) return call;
+  const counters = { ...call.flow.counters };
+  for (const name of names) counters[name] = value(name);
   return { ...call, flow: { ...call.flow, counters } };
 }
 
@@ -244,17 +246,11 @@ function withCounters(
 export function decideOrFail(
   release: Release,
   call: CallState,
-  { event, at, exhausted }: Happening,
+  { event, at, taken }: Happening,
 ): { readonly decision: Decision | undefined; readonly failure: string | undefined } {
-  const step = release.flow.steps.get(call.step);
-  const asked =
-    exhausted && step
-      ? withCounters(
-          call,
-          [exhausted],
-          (counter) => counterLimit(counter, { policy: release.policy, step }) - 1,
-        )
-      : call;
+  const asked = taken
+    ? { ...call, flow: { ...call.flow, counters: { ...call.flow.counters, ...taken } } }
+    : call;
   try {
     return { decision: decide(release, asked, event, factsOf(call), at), failure: undefined };
   } catch (error) {

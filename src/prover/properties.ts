@@ -7,7 +7,7 @@ import { spokenSeconds } from '../flow/spoken.ts';
 import type { Counter, EventType } from '../flow/vocabulary.ts';
 import type { Order } from '../policy/order.ts';
 import { budgetsOf, decideOrFail, type Exploration, type Node, type Transition } from './explore.ts';
-import { missingAtCarryOut } from './symbolic.ts';
+import { isBound, missingAtCarryOut } from './symbolic.ts';
 import { audible, differencesHeard } from './uniform.ts';
 
 /** Where a property does not hold: at a call that can come about, or in the flow as such. */
@@ -229,7 +229,7 @@ export const PROPERTIES: readonly Property[] = [
     promise:
       'A one-time code and a confirmation serve one order only, and are gone once it has been carried out or changed.',
     onTransition({ from, happening, to }, release) {
-      if (!to) return undefined;
+      if (!to || !isBound(to.call)) return undefined;
       const binding = bindingOf(to.call);
       const { code, confirmation } = to.call.proofs;
       const kept = [code?.binding, confirmation?.binding].some((bound) => bound !== undefined);
@@ -502,10 +502,8 @@ export const PROPERTIES: readonly Property[] = [
       'Everything that is spoken exists in every language, with its values, within the time a prompt may take.',
     onTransition({ decision }, release) {
       for (const speech of speechOf(decision)) {
-        for (const language of speech.language ? [speech.language] : LANGUAGES) {
-          const problem = speakingProblem(release, speech, language);
-          if (problem !== undefined) return problem;
-        }
+        const problem = speakingProblem(release, speech);
+        if (problem !== undefined) return problem;
       }
       return undefined;
     },
@@ -541,16 +539,24 @@ export const PROPERTIES: readonly Property[] = [
 
 const spoken = new WeakMap<Release, Map<string, string | undefined>>();
 
-/** What is wrong with a speech in a language, remembered per release: the same words are said at very many calls. */
-function speakingProblem(release: Release, speech: Speech, language: Language): string | undefined {
+/** What is wrong with a speech in any language, remembered per release: the same words are said at very many calls. */
+function speakingProblem(release: Release, speech: Speech): string | undefined {
   const known = spoken.get(release) ?? new Map<string, string | undefined>();
   spoken.set(release, known);
-  const key = `${language}${JSON.stringify(speech)}`;
-  if (!known.has(key)) known.set(key, findSpeakingProblem(release, speech, language));
+  const key = JSON.stringify(speech);
+  if (!known.has(key)) {
+    const problems = (speech.language ? [speech.language] : LANGUAGES).map((language) =>
+      speakingProblemIn(language, release, speech),
+    );
+    known.set(
+      key,
+      problems.find((problem) => problem !== undefined),
+    );
+  }
   return known.get(key);
 }
 
-function findSpeakingProblem(release: Release, speech: Speech, language: Language): string | undefined {
+function speakingProblemIn(language: Language, release: Release, speech: Speech): string | undefined {
   try {
     const seconds = spokenSeconds(release.prompts.text(speech, language), language);
     const most = release.policy.dialogue.promptSeconds;

@@ -1,6 +1,6 @@
 import type { Release } from '../flow/release.ts';
 import type { Counter } from '../flow/vocabulary.ts';
-import { type Exploration, explore, type Transition } from './explore.ts';
+import { explore, type Transition } from './explore.ts';
 import { type Finding, PROPERTIES, type Property } from './properties.ts';
 
 /** What the prover says of one property: that it holds, or where it does not. */
@@ -18,36 +18,54 @@ export interface Proof {
   readonly cutAt: number | undefined;
 }
 
+/** What to prove, and how far. */
+export interface ProofOptions {
+  /** A bank's own properties, beside the built-in ones. */
+  readonly extra?: readonly Property[];
+  /** The ids of the only properties to be asked; the search ends as soon as none of them is left to be broken. */
+  readonly only?: readonly string[];
+  readonly statesLimit?: number;
+}
+
 /**
  * Proves a release: explores every call once for each counter that a property is about, following that counter
  * exactly and the other lasting ones both ways, and asks every property of every decision. Deterministic; the same
  * `decide` as in production.
  */
-export function prove(
-  release: Release,
-  options: { readonly extra?: readonly Property[]; readonly statesLimit?: number } = {},
-): Proof {
-  const properties = [...PROPERTIES, ...(options.extra ?? [])];
+export function prove(release: Release, options: ProofOptions = {}): Proof {
+  const { extra = [], only, statesLimit } = options;
+  const all = [...PROPERTIES, ...extra];
+  const properties = only ? all.filter(({ id }) => only.includes(id)) : all;
   const findings = new Map<Property, Finding>();
   const note = (property: Property, finding: Finding | undefined) => {
     if (finding && !findings.has(property)) findings.set(property, finding);
   };
   for (const property of properties) note(property, property.onRelease?.(release)[0]);
 
-  const counters = new Set(properties.flatMap(({ counts }): Counter[] => (counts ? [counts] : [])));
+  // The same searches whatever is asked, so that a property alone is found broken just where it is among all.
+  const counters = new Set(all.flatMap(({ counts }): Counter[] => (counts ? [counts] : [])));
   const runs: readonly (Counter | undefined)[] = counters.size > 0 ? [...counters] : [undefined];
   let [states, transitions] = [0, 0];
   let cutAt: number | undefined;
   for (const [index, counter] of runs.entries()) {
     // What is not about a counter is the same in every run; the first one is enough.
-    const asked = properties.filter(({ counts }) =>
-      counts === undefined ? index === 0 : counts === counter,
+    const asked = properties.filter(
+      (property) =>
+        !findings.has(property) &&
+        (property.counts === undefined ? index === 0 : property.counts === counter),
     );
-    const exploration = explore(release, (transition) => observe(asked, findings, transition, release), {
-      followed: counter ? [counter] : [],
-      ...(options.statesLimit === undefined ? {} : { statesLimit: options.statesLimit }),
-    });
-    for (const property of asked) note(property, graphFinding(property, exploration, release));
+    if (asked.length === 0) continue;
+    const exploration = explore(
+      release,
+      (transition) => {
+        observe(asked, findings, transition, release);
+        return asked.some((property) => !findings.has(property));
+      },
+      { followed: counter ? [counter] : [], ...(statesLimit === undefined ? {} : { statesLimit }) },
+    );
+    for (const property of asked) {
+      if (!findings.has(property)) note(property, property.onGraph?.(exploration, release)[0]);
+    }
     states += exploration.nodes.length;
     transitions += exploration.transitions;
     cutAt ??= exploration.cutAt;
@@ -71,8 +89,4 @@ function observe(
     const says = property.onTransition(transition, release);
     if (says !== undefined) findings.set(property, { says, at: transition.from, next: transition.happening });
   }
-}
-
-function graphFinding(property: Property, exploration: Exploration, release: Release): Finding | undefined {
-  return property.onGraph?.(exploration, release)[0];
 }

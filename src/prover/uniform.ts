@@ -1,9 +1,13 @@
 import type { CallState } from '../calls/call.ts';
 import type { Decision } from '../calls/turn.ts';
 import type { Release } from '../flow/release.ts';
+import { assert } from '../platform/fault.ts';
 import { decideOrFail, type Exploration, type Node } from './explore.ts';
 import type { Finding } from './properties.ts';
+import { readSteps, type StepReads } from './reads.ts';
 import { type Happening, happeningsAt, keyOf, representative } from './symbolic.ts';
+
+type StepsRead = ReadonlyMap<string, StepReads>;
 
 /** Everything of a decision that reaches the caller: the answer, or what it will begin with once an operation is done. */
 export function audible(decision: Decision | undefined): string {
@@ -37,9 +41,10 @@ function nodesAtIdentity({ nodes }: Exploration, release: Release): readonly Nod
   });
 }
 
-function settled(release: Release, call: CallState): CallState {
-  const { collect } = release.flow.steps.get(call.step)?.meta ?? {};
-  return representative(call, true, collect?.kind === 'choice');
+function settled(reads: StepsRead, call: CallState): CallState {
+  const here = reads.get(call.step);
+  assert(here, `the flow has a step ${call.step}`);
+  return representative(call, here);
 }
 
 /**
@@ -47,17 +52,24 @@ function settled(release: Release, call: CallState): CallState {
  * answers until a PIN passes, which only the real customer can do (Z3, invariant 20). A lock sounds like a wrong entry.
  */
 export function differencesHeard(exploration: Exploration, release: Release): readonly Finding[] {
+  const reads = readSteps(release);
   for (const at of nodesAtIdentity(exploration, release)) {
     const matched = happeningsAt(release, at.call).find(({ event }) => event.type === 'PASSED');
     if (!matched) continue;
     const missed: Happening = { ...matched, event: { type: 'FAILED' } };
-    const finding = walkPair(release, at, matched, missed);
+    const finding = walkPair(release, reads, at, matched, missed);
     if (finding) return [finding];
   }
   return [];
 }
 
-function walkPair(release: Release, at: Node, matched: Happening, missed: Happening): Finding | undefined {
+function walkPair(
+  release: Release,
+  reads: StepsRead,
+  at: Node,
+  matched: Happening,
+  missed: Happening,
+): Finding | undefined {
   const seen = new Set<string>();
   const open: Pair[] = [];
   const step = (
@@ -79,8 +91,8 @@ function walkPair(release: Release, at: Node, matched: Happening, missed: Happen
       };
     }
     const pair: Pair = {
-      known: settled(release, left.call),
-      unknown: settled(release, right.call),
+      known: settled(reads, left.call),
+      unknown: settled(reads, right.call),
       path: [...path, other],
     };
     const key = `${keyOf(pair.known)}~${keyOf(pair.unknown)}`;
