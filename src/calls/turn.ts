@@ -55,7 +55,9 @@ export function bindingOf(call: Pick<CallState, 'id' | 'proofs' | 'flow'>): stri
 
 /** The assurance level the call has for its current order. */
 export function levelOf(call: CallState, release: Release, now: Instant): Level {
-  return currentLevel(call.proofs, bindingOf(call), release.policy, now);
+  // Of what a level stands on only a code is bound to the order; without one there is no digest to work out.
+  const binding = call.proofs.code && bindingOf(call);
+  return currentLevel(call.proofs, binding, release.policy, now);
 }
 
 /** Whether an order still takes a one-time code before it can be carried out (R7.1). */
