@@ -160,9 +160,13 @@ export function budgetsOf({ policy }: Release): Counts {
 export function explore(
   release: Release,
   observe: (transition: Transition) => boolean,
-  options: { readonly followed?: Followed; readonly statesLimit?: number } = {},
+  options: {
+    readonly followed?: Followed;
+    readonly statesLimit?: number;
+    readonly decideWith?: typeof decide;
+  } = {},
 ): Exploration {
-  const { followed = LASTING, statesLimit = STATES_LIMIT } = options;
+  const { followed = LASTING, statesLimit = STATES_LIMIT, decideWith = decide } = options;
   const free = LASTING.filter((counter) => !followed.includes(counter));
   const steps = readSteps(release);
   const limit = budgetsOf(release);
@@ -208,7 +212,7 @@ export function explore(
       for (const taken of standings(reads, read.asked, free)) {
         const happening = taken ? { ...usual, taken } : usual;
         transitions += 1;
-        const made = decideOrFail(release, from.call, happening);
+        const made = decideOrFail(release, from.call, happening, decideWith);
         const counts = countsAfter(from.counts, from.call, happening, release, limit, followed);
         const to = made.decision && nodeOf(made.decision.call, counts, from, happening);
         if (to) {
@@ -247,12 +251,13 @@ export function decideOrFail(
   release: Release,
   call: CallState,
   { event, at, taken }: Happening,
+  decideWith: typeof decide = decide,
 ): { readonly decision: Decision | undefined; readonly failure: string | undefined } {
   const asked = taken
     ? { ...call, flow: { ...call.flow, counters: { ...call.flow.counters, ...taken } } }
     : call;
   try {
-    return { decision: decide(release, asked, event, factsOf(call), at), failure: undefined };
+    return { decision: decideWith(release, asked, event, factsOf(call), at), failure: undefined };
   } catch (error) {
     return { decision: undefined, failure: error instanceof Error ? error.message : 'unknown' };
   }

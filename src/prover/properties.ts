@@ -4,7 +4,7 @@ import { PROMPT_KEYS } from '../flow/prompt-keys.ts';
 import type { Release } from '../flow/release.ts';
 import { LANGUAGES, type Language, type Speech } from '../flow/reply.ts';
 import { spokenSeconds } from '../flow/spoken.ts';
-import type { Counter, EventType } from '../flow/vocabulary.ts';
+import { type Counter, type EventType, OPERATIONS } from '../flow/vocabulary.ts';
 import type { Order } from '../policy/order.ts';
 import { budgetsOf, decideOrFail, type Exploration, type Node, type Transition } from './explore.ts';
 import { isBound, missingAtCarryOut } from './symbolic.ts';
@@ -55,8 +55,9 @@ const PERSONAL: ReadonlySet<string> = new Set([
   'receipt',
 ]);
 
-/** What happens without the caller keying anything that could bring the call further. */
+/** What happens without the caller keying anything that could bring the call further: outcomes of operations too. */
 const NO_PROGRESS: ReadonlySet<EventType> = new Set([
+  ...Object.values(OPERATIONS).flat(),
   'SILENCE',
   'INVALID',
   'STAR',
@@ -101,13 +102,17 @@ function readBackOf(order: Order): readonly string[] {
   }
 }
 
-/** Whether a set of nodes can be reached backwards from the ends. */
+/** Ways out of a call that are not the flow's: nobody is served by them. */
+const CUT_OFF: ReadonlySet<EventType> = new Set(['HANGUP', 'OUTAGE', 'SESSION_EXPIRED']);
+
+/** The calls from which no end can be reached; none are known where the search was cut. */
 function endless(exploration: Exploration, release: Release): readonly Node[] {
-  const { nodes, edges } = exploration;
+  const { nodes, edges, cutAt } = exploration;
+  if (cutAt !== undefined) return [];
   const before = new Map<number, number[]>();
   edges.to.forEach((to, edge) => {
-    const from = edges.from[edge];
-    if (from === undefined) return;
+    const [from, event] = [edges.from[edge], edges.event[edge]];
+    if (from === undefined || event === undefined || CUT_OFF.has(event)) return;
     const list = before.get(to);
     if (list) list.push(from);
     else before.set(to, [from]);
@@ -159,18 +164,23 @@ function cycle(exploration: Exploration, events: ReadonlySet<EventType>): Node |
   return undefined;
 }
 
-function reachableBy(exploration: Exploration, events: (event: EventType) => boolean): readonly Node[] {
+/** The calls that can be reached from others by the given events, the others included. */
+function reachableBy(
+  exploration: Exploration,
+  starts: readonly Node[],
+  follows: (event: EventType, from: Node) => boolean,
+): readonly Node[] {
   const { nodes, edges } = exploration;
   const next = new Map<number, number[]>();
   edges.from.forEach((from, edge) => {
-    const [event, to] = [edges.event[edge], edges.to[edge]];
-    if (event === undefined || to === undefined || !events(event)) return;
+    const [event, to, node] = [edges.event[edge], edges.to[edge], nodes[from]];
+    if (event === undefined || to === undefined || !node || !follows(event, node)) return;
     const list = next.get(from);
     if (list) list.push(to);
     else next.set(from, [to]);
   });
-  const seen = new Set<number>([0]);
-  const open = [0];
+  const open = starts.map(({ id }) => id);
+  const seen = new Set<number>(open);
   for (let id = open.pop(); id !== undefined; id = open.pop()) {
     for (const to of next.get(id) ?? []) {
       if (!seen.has(to)) {
@@ -331,6 +341,23 @@ export const PROPERTIES: readonly Property[] = [
     onGraph: (exploration, release) => differencesHeard(exploration, release),
   },
   {
+    id: 'nothing-left-of-another',
+    rules: ['R5.2', 'R8'],
+    promise:
+      'Whoever says "that is not me", or is asked anew who they are, has nothing left of what was proved before.',
+    onTransition({ from, happening, to }, release) {
+      if (to?.call.proofs.customerId === undefined) return undefined;
+      const asked = (node: Node) => release.flow.steps.get(node.call.step)?.meta.collect;
+      const [before, after] = [asked(from), asked(to)];
+      const denied =
+        before?.kind === 'confirm' && before.of === 'identity' && happening.event.type === 'KEY.2';
+      if (denied) return `What was proved is kept after a no at ${from.call.step}.`;
+      return after?.kind === 'entry' && after.factor === 'identity'
+        ? `${to.call.step} asks for an identity while another is still proved.`
+        : undefined;
+    },
+  },
+  {
     id: 'every-call-can-end',
     rules: ['R3', 'R12.1'],
     promise: 'From everywhere the call can come to an end: a person or a spoken goodbye.',
@@ -390,18 +417,21 @@ export const PROPERTIES: readonly Property[] = [
   {
     id: 'complaint-and-loss-without-credentials',
     rules: ['R12.2', 'R16', 'V8'],
-    promise: 'A complaint and a loss report can be made without keying anything about oneself.',
+    promise:
+      'A complaint can be made without keying anything about oneself, and a loss report without any PIN or code.',
     onGraph(exploration, release) {
-      const reached = reachableBy(exploration, WITHOUT_CREDENTIALS);
+      const reached = reachableBy(exploration, exploration.nodes.slice(0, 1), WITHOUT_CREDENTIALS);
       const findings: Finding[] = [];
       if (!reached.some(({ call }) => call.queue === 'complaints'))
         findings.push({ says: 'No menu leads to the complaints without credentials.' });
-      const reports = reached.some(
-        ({ call }) =>
-          call.flow.order?.action === 'freeze' &&
-          release.flow.steps.get(call.step)?.meta.collect !== undefined,
-      );
-      if (!reports) findings.push({ says: 'No menu leads to the loss report without credentials.' });
+      const begun = reached.filter(({ call }) => call.flow.order?.action === 'freeze');
+      const reports = reachableBy(exploration, begun, (event, { call }) => {
+        const { collect } = release.flow.steps.get(call.step)?.meta ?? {};
+        const secret = collect?.kind === 'entry' && (collect.factor === 'pin' || collect.factor === 'code');
+        return !secret && (WITHOUT_CREDENTIALS(event) || event === 'ENTERED' || event === 'PASSED');
+      });
+      if (!reports.some(({ call }) => release.flow.steps.get(call.step)?.meta.perform === 'account.freeze'))
+        findings.push({ says: 'No menu leads to the freeze without a PIN or a code.' });
       return findings;
     },
   },
@@ -511,8 +541,10 @@ export const PROPERTIES: readonly Property[] = [
   {
     id: 'levels-end-with-the-call',
     rules: ['R3', 'R11.2'],
-    promise: 'When a call ends, from either side, every level and every code ends with it.',
+    promise: 'When a call ends, from either side, or its time runs out, every level and every code ends too.',
     onTransition({ to, decision, happening }) {
+      if (happening.event.type === 'SESSION_EXPIRED' && to?.call.proofs.customerId !== undefined)
+        return 'A level outlives the time for the verification.';
       if (!to || to.call.status !== 'ended' || !decision) return undefined;
       if (decision.call.proofs.customerId !== undefined)
         return `A level outlives the call after ${happening.event.type}.`;

@@ -1,3 +1,4 @@
+import type { decide } from '../calls/turn.ts';
 import type { Release } from '../flow/release.ts';
 import type { Counter } from '../flow/vocabulary.ts';
 import { explore, type Transition } from './explore.ts';
@@ -25,6 +26,8 @@ export interface ProofOptions {
   /** The ids of the only properties to be asked; the search ends as soon as none of them is left to be broken. */
   readonly only?: readonly string[];
   readonly statesLimit?: number;
+  /** A broken decision in the place of production's, to see that the properties notice. */
+  readonly decideWith?: typeof decide;
 }
 
 /**
@@ -33,7 +36,7 @@ export interface ProofOptions {
  * `decide` as in production.
  */
 export function prove(release: Release, options: ProofOptions = {}): Proof {
-  const { extra = [], only, statesLimit } = options;
+  const { extra = [], only, ...search } = options;
   const all = [...PROPERTIES, ...extra];
   const properties = only ? all.filter(({ id }) => only.includes(id)) : all;
   const findings = new Map<Property, Finding>();
@@ -61,7 +64,7 @@ export function prove(release: Release, options: ProofOptions = {}): Proof {
         observe(asked, findings, transition, release);
         return asked.some((property) => !findings.has(property));
       },
-      { followed: counter ? [counter] : [], ...(statesLimit === undefined ? {} : { statesLimit }) },
+      { ...search, followed: counter ? [counter] : [] },
     );
     for (const property of asked) {
       if (!findings.has(property)) note(property, property.onGraph?.(exploration, release)[0]);
