@@ -25,6 +25,7 @@ const ORDER = [
   'flow',
   'calls',
   'prover',
+  'releases',
   'diagram',
   'telephony',
   'console',

@@ -1,7 +1,8 @@
 import type { Release } from '../flow/release.ts';
 import { SECOND } from '../platform/clock.ts';
 import { decideOrFail, pathTo } from './explore.ts';
-import type { Finding, Property } from './properties.ts';
+import type { Finding } from './finding.ts';
+import type { Property } from './properties.ts';
 import { firstCall, type Happening, MOMENT } from './symbolic.ts';
 
 /** What a script cannot make happen is told in a comment, so that the reader knows what to imagine. */

@@ -7,17 +7,9 @@ import { spokenSeconds } from '../flow/spoken.ts';
 import { type Counter, type EventType, OPERATIONS } from '../flow/vocabulary.ts';
 import type { Order } from '../policy/order.ts';
 import { budgetsOf, decideOrFail, type Exploration, type Node, type Transition } from './explore.ts';
+import type { Finding } from './finding.ts';
 import { isBound, missingAtCarryOut } from './symbolic.ts';
 import { audible, differencesHeard } from './uniform.ts';
-
-/** Where a property does not hold: at a call that can come about, or in the flow as such. */
-export interface Finding {
-  /** What is wrong, in a sentence for whoever changed the flow. */
-  readonly says: string;
-  /** The call at which it is wrong, and what then happens; absent where no call is needed to see it. */
-  readonly at?: Node;
-  readonly next?: Transition['happening'];
-}
 
 /**
  * One thing that must hold on every path a caller, a network or an agent can take. A bank adds its own by a module

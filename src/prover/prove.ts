@@ -2,7 +2,8 @@ import type { decide } from '../calls/turn.ts';
 import type { Release } from '../flow/release.ts';
 import type { Counter } from '../flow/vocabulary.ts';
 import { explore, type Transition } from './explore.ts';
-import { type Finding, PROPERTIES, type Property } from './properties.ts';
+import type { Finding } from './finding.ts';
+import { PROPERTIES, type Property } from './properties.ts';
 
 /** What the prover says of one property: that it holds, or where it does not. */
 export interface Verdict {

@@ -3,7 +3,7 @@ import type { Decision } from '../calls/turn.ts';
 import type { Release } from '../flow/release.ts';
 import { assert } from '../platform/fault.ts';
 import { decideOrFail, type Exploration, type Node } from './explore.ts';
-import type { Finding } from './properties.ts';
+import type { Finding } from './finding.ts';
 import { readSteps, type StepReads } from './reads.ts';
 import { type Happening, happeningsAt, keyOf, representative } from './symbolic.ts';
 
