@@ -65,7 +65,7 @@ const LANES: {
     [
       'call.started',
       'factor.outcome identity PASSED',
-      'factor.outcome pin PASSED',
+      'factor.outcome pin.query PASSED',
       'order.assessed enquiry CLEAR',
       'confirmation.given identity',
       'order.carried enquiry L2',
@@ -85,7 +85,7 @@ const LANES: {
     [
       'call.started',
       'factor.outcome identity PASSED',
-      'factor.outcome pin PASSED',
+      'factor.outcome pin.transaction PASSED',
       'order.assessed repayment CLEAR',
       'confirmation.given identity',
       'confirmation.given order',
@@ -112,7 +112,7 @@ const LANES: {
     [
       'call.started',
       'factor.outcome identity PASSED',
-      'factor.outcome pin PASSED',
+      'factor.outcome pin.transaction PASSED',
       'order.assessed transfer STEP_UP',
       'code.sent',
       'factor.outcome code FAILED',
@@ -137,7 +137,7 @@ const LANES: {
     [
       'call.started',
       'factor.outcome identity PASSED',
-      'factor.outcome pin PASSED',
+      'factor.outcome pin.transaction PASSED',
       'order.assessed loan_application STEP_UP',
       'code.sent',
       'factor.outcome code PASSED',
@@ -159,7 +159,7 @@ const LANES: {
     [
       'call.started',
       'factor.outcome identity PASSED',
-      'factor.outcome pin PASSED',
+      'factor.outcome pin.transaction PASSED',
       'order.assessed contact_change STEP_UP',
       'code.sent',
       'factor.outcome code PASSED',
@@ -203,7 +203,7 @@ const LANES: {
     [
       'call.started',
       'factor.outcome identity PASSED',
-      'factor.outcome pin PASSED',
+      'factor.outcome pin.transaction PASSED',
       'order.assessed transfer STEP_UP',
       'code.sent',
       'account.freeze frozen L2 full matched',
@@ -223,10 +223,10 @@ const LANES: {
     [
       'call.started',
       'factor.outcome identity PASSED',
-      'factor.outcome pin FAILED',
+      'factor.outcome pin.transaction FAILED',
       'factor.lock pin.transaction locked',
-      'factor.outcome pin FAILED',
-      'factor.outcome pin LOCKED locked',
+      'factor.outcome pin.transaction FAILED',
+      'factor.outcome pin.transaction LOCKED locked',
       'call.handoff verification_exhausted L1',
     ],
     ['V11', 'Z3', 'Z9', 'R5.2', 'R6.2'],
@@ -240,7 +240,7 @@ const LANES: {
     [
       'call.started',
       'factor.outcome identity PASSED',
-      'factor.outcome pin PASSED',
+      'factor.outcome pin.transaction PASSED',
       'order.assessed transfer STEP_UP',
       'code.not_sent phone_too_new',
       'call.handoff code_unavailable L2',
@@ -257,7 +257,7 @@ const LANES: {
     [
       'call.started',
       'factor.outcome identity PASSED',
-      'factor.outcome pin PASSED',
+      'factor.outcome pin.transaction PASSED',
       'order.assessed transfer NOT_POSSIBLE biometric_required',
       'call.handoff biometric_required L2',
     ],
@@ -274,7 +274,7 @@ const LANES: {
     [
       'call.started',
       'factor.outcome identity PASSED',
-      'factor.outcome pin PASSED',
+      'factor.outcome pin.transaction PASSED',
       'order.assessed transfer STEP_UP',
       'code.sent',
       'factor.outcome code PASSED',
@@ -295,7 +295,7 @@ const LANES: {
     [
       'call.started',
       'factor.outcome identity PASSED',
-      'factor.outcome pin PASSED',
+      'factor.outcome pin.query PASSED',
       'order.assessed enquiry CLEAR',
       'levels.voided KEY.2',
       'call.ended caller',

@@ -9,7 +9,7 @@ import type { AttemptContext, FactorResult, FactorService } from '../factors/fac
 import { lineFor } from '../flow/company.ts';
 import type { FlowStep } from '../flow/definition.ts';
 import type { FlowEvent } from '../flow/events.ts';
-import type { Release } from '../flow/release.ts';
+import type { Release, Releases } from '../flow/release.ts';
 import type { Language, Reply } from '../flow/reply.ts';
 import { slowdownSeconds, sourcePressure } from '../lockout/budget.store.ts';
 import { type Clock, type Instant, SECOND } from '../platform/clock.ts';
@@ -19,7 +19,6 @@ import { blindIndex, type Keys } from '../platform/keys.ts';
 import { readNationalId } from '../platform/national-id.ts';
 import { normalisePhoneNumber, readKeyedPhoneNumber } from '../platform/phone-number.ts';
 import { type Random, randomToken } from '../platform/random.ts';
-import { requiredPin } from '../policy/levels.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { type CallState, type Facts, newCall } from './call.ts';
 import {
@@ -34,20 +33,18 @@ import {
 import { readInput } from './input.ts';
 import type { Operations } from './operations.service.ts';
 import type { Answer, CallEnd, Calls, IncomingCall, KeyedTurn, ReplyRenderer } from './requests.ts';
-import { bindingOf, type Decision, decide } from './turn.ts';
+import { bindingOf, type Decision, decide, pinKindOf } from './turn.ts';
 
 export interface CallsDependencies {
   readonly knex: Knex;
   readonly keys: Keys;
   readonly random: Random;
   readonly clock: Clock;
-  /** The release new calls begin with. */
-  readonly release: Release;
-  /** The release a call in progress began with; undefined when this process does not have it. */
-  releaseOf(hash: string): Release | undefined;
+  readonly releases: Releases;
   readonly factors: FactorService;
   readonly operations: Operations;
-  readonly renderer: ReplyRenderer;
+  /** Speaks a release's own prompts: a call keeps its words as it keeps its rules. */
+  rendererFor(release: Release): ReplyRenderer;
   readonly telemetry: Telemetry;
   /** Called after each commit that may have put a message into the outbox. */
   wakeOutbox(): void;
@@ -86,10 +83,11 @@ export class CallsService implements Calls {
   }
 
   async answer(incoming: IncomingCall): Promise<Answer> {
-    const { knex, keys, clock, release, random } = this.#deps;
+    const { knex, keys, clock, releases, random } = this.#deps;
     const digest = this.#digest([incoming.callId, incoming.from, incoming.to, incoming.attestation ?? '']);
     const known = await findCall(knex, keys, incoming.callId);
     if (known) return this.#again(known, ANSWER_TOKEN, digest);
+    const release = await releases.current();
     const now = clock.now();
     const line = lineFor(release.company, incoming.to);
     const initial = release.flow.definition.initial;
@@ -139,14 +137,14 @@ export class CallsService implements Calls {
     ]);
     for (let race = 0; race < RACES_PER_TURN; race++) {
       const call = await findCall(this.#deps.knex, this.#deps.keys, keyed.callId);
-      if (!call) return { kind: 'unknown_call', body: this.#deps.renderer.startAgain() };
+      if (!call) return this.#unknown();
       const token = keyed.token?.slice(0, TOKEN_LENGTH);
       // Before anything else: the retry of the webhook that ended the call gets the goodbye once more.
       if (token !== undefined && token !== call.token) return this.#again(call, token, digest);
       if (call.state.status === 'ended') return this.#ended(call);
       if (token === undefined) return this.#unmoved(call, 0);
       const unmoved = Number(keyed.token?.slice(TOKEN_LENGTH) || '0');
-      const release = this.#releaseOf(call);
+      const release = await this.#releaseOf(call);
       const step = release.flow.steps.get(call.state.step);
       assert(step, 'a call is at a step of its release');
       try {
@@ -175,7 +173,7 @@ export class CallsService implements Calls {
         const token = `hangup-${call.version}`;
         await this.#commit(
           call,
-          this.#releaseOf(call),
+          await this.#releaseOf(call),
           token,
           this.#digest([token]),
           { kind: 'event', event: { type: 'HANGUP' } },
@@ -295,7 +293,7 @@ export class CallsService implements Calls {
       }
       result = await factors.checkIdentity(context, state.flow.keyedPhoneIndex, nationalId.id);
     } else if (entry === 'pin') {
-      const kind = (state.flow.order && requiredPin(state.flow.order.action, release.policy)) ?? 'query';
+      const kind = pinKindOf(state, release);
       result = await factors.checkPin(context, customerId, kind, text);
     } else {
       const binding = bindingOf(state);
@@ -324,7 +322,8 @@ export class CallsService implements Calls {
     happening: Happening,
     before: readonly EntryDraft[],
   ): Promise<Answer> {
-    const { knex, clock, random, keys, renderer } = this.#deps;
+    const { knex, clock, random, keys } = this.#deps;
+    const renderer = this.#deps.rendererFor(release);
     const now = clock.now();
     try {
       const body = await knex.transaction(async (transaction) => {
@@ -335,7 +334,7 @@ export class CallsService implements Calls {
         let event =
           happening.kind === 'event'
             ? happening.event
-            : await this.#settle(transaction, happening.result, call, drafts, now);
+            : await this.#settle(transaction, happening.result, call, release, drafts, now);
         const journal: { event: FlowEvent; facts: Facts }[] = [];
         let { state } = call;
         let reply: Reply | undefined;
@@ -417,6 +416,7 @@ export class CallsService implements Calls {
     transaction: Knex,
     result: FactorResult,
     call: StoredCall,
+    release: Release,
     drafts: EntryDraft[],
     now: Instant,
   ): Promise<FlowEvent> {
@@ -440,14 +440,7 @@ export class CallsService implements Calls {
         },
       });
       if (result.customerId !== undefined) {
-        await operations.tellOfLock(
-          transaction,
-          this.#releaseOf(call),
-          result.customerId,
-          call.state.id,
-          lockStarted,
-          now,
-        );
+        await operations.tellOfLock(transaction, release, result.customerId, call.state.id, lockStarted, now);
       }
     }
     const reason = 'reason' in result && result.reason !== undefined ? { reason: result.reason } : {};
@@ -534,9 +527,9 @@ export class CallsService implements Calls {
   }
 
   /** Asks again for what the call is waiting for, in words that tell nothing; no step is taken and nothing is stored. */
-  #unmoved(call: StoredCall, unmoved: number): Answer {
+  async #unmoved(call: StoredCall, unmoved: number): Promise<Answer> {
     const { state } = call;
-    const release = this.#releaseOf(call);
+    const release = await this.#releaseOf(call);
     const step = release.flow.steps.get(state.step);
     const { betweenKeysSeconds, firstKeySeconds } = release.policy.dialogue;
     const base = { language: state.flow.language, step: state.step };
@@ -559,10 +552,11 @@ export class CallsService implements Calls {
             },
           },
         };
-    return { kind: 'unmoved', body: this.#deps.renderer.reply(reply, `${call.token}${unmoved + 1}`) };
+    const renderer = this.#deps.rendererFor(release);
+    return { kind: 'unmoved', body: renderer.reply(reply, `${call.token}${unmoved + 1}`) };
   }
 
-  #ended(call: StoredCall): Answer {
+  async #ended(call: StoredCall): Promise<Answer> {
     const language: Language = call.state.flow.language;
     const reply: Reply = {
       language,
@@ -570,14 +564,18 @@ export class CallsService implements Calls {
       speech: [{ prompt: 'common.ended' }],
       ending: { kind: 'hangup' },
     };
-    return { kind: 'ended', body: this.#deps.renderer.reply(reply, call.token) };
+    const renderer = this.#deps.rendererFor(await this.#releaseOf(call));
+    return { kind: 'ended', body: renderer.reply(reply, call.token) };
   }
 
-  #releaseOf(call: StoredCall): Release {
-    const release = this.#deps.releaseOf(call.release);
-    // Deciding a call by rules it did not begin with would make its record untrue; a person can take it.
-    if (!release) throw new Fault('conflict', 'this process does not have the release of the call');
-    return release;
+  async #unknown(): Promise<Answer> {
+    const renderer = this.#deps.rendererFor(await this.#deps.releases.current());
+    return { kind: 'unknown_call', body: renderer.startAgain() };
+  }
+
+  /** Never asked inside a transaction: on SQLite there is one connection, and the transaction has it. */
+  #releaseOf(call: StoredCall): Promise<Release> {
+    return this.#deps.releases.withHash(call.release);
   }
 
   #digest(parts: readonly string[]): string {

@@ -13,9 +13,16 @@ import type { Operation, StateMeta } from '../flow/vocabulary.ts';
 import { type Instant, SECOND } from '../platform/clock.ts';
 import { canonicalJson, type Json } from '../platform/digest.ts';
 import { assert } from '../platform/fault.ts';
-import { currentLevel, type Proofs, requiredLevel, voidProofs, voidStepUp } from '../policy/levels.ts';
+import {
+  currentLevel,
+  type Proofs,
+  requiredLevel,
+  requiredPin,
+  voidProofs,
+  voidStepUp,
+} from '../policy/levels.ts';
 import { type Order, orderBinding } from '../policy/order.ts';
-import type { ActionName, Currency, Level } from '../policy/policy.ts';
+import type { ActionName, Currency, Level, PinKind } from '../policy/policy.ts';
 import type { CallState, Facts } from './call.ts';
 
 /** What the turn has to do in its transaction besides storing the call; nothing here is done by the decision itself. */
@@ -154,6 +161,12 @@ function orderData(order: Order): EntryData {
   };
 }
 
+/** Which PIN a call is asked for: the one its order takes, and the query PIN where nothing says otherwise (R6.1). */
+export function pinKindOf(call: CallState, release: Release): PinKind {
+  const { order } = call.flow;
+  return (order && requiredPin(order.action, release.policy)) ?? 'query';
+}
+
 /** The entries of one decision: what happened, what it proved, where it led (R11.1). */
 function entriesOf(
   before: CallState,
@@ -175,7 +188,8 @@ function entriesOf(
     case 'BUSY':
     case 'LIMITED':
       if (collect?.kind === 'entry' && collect.factor) {
-        add('factor.outcome', { factor: collect.factor, outcome: event.type, reason, customerId });
+        const factor = collect.factor === 'pin' ? `pin.${pinKindOf(before, release)}` : collect.factor;
+        add('factor.outcome', { factor, outcome: event.type, reason, customerId });
       } else if (perform === 'code.send') {
         add('code.not_sent', { reason, customerId });
       }
@@ -359,8 +373,7 @@ function spokenAt(meta: StateMeta, call: CallState, release: Release): readonly 
     const bargeIn = saying.bargeIn === false ? { bargeIn: false as const } : {};
     if ('prompt' in saying) return { prompt: saying.prompt, ...bargeIn };
     let prompt: string | undefined;
-    if ('byPin' in saying)
-      prompt = saying.byPin[(order && release.policy.actions[order.action].pin) ?? 'query'];
+    if ('byPin' in saying) prompt = saying.byPin[pinKindOf(call, release)];
     else if ('byCurrency' in saying) prompt = saying.byCurrency[order?.currency ?? call.currency];
     else if ('byIntent' in saying) prompt = order && saying.byIntent[order.action];
     else prompt = receipt === undefined ? saying.byReceipt.no : saying.byReceipt.yes;

@@ -123,7 +123,6 @@ export const PROMPT_VALUES = {
   'result.transfer': ['amount', 'payee', 'receipt'],
   'result.loan_application': ['amount', 'receipt'],
   'result.contact_change': ['receipt'],
-  'result.freeze': [],
   'more.menu': [],
   'freeze.start': [],
   'freeze.full': [],

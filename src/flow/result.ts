@@ -71,6 +71,6 @@ export function describeResult(flow: FlowContext, result: OrderResult): readonly
     case 'contact_change':
       return [{ prompt: 'result.contact_change', values: { receipt } }];
     case 'freeze':
-      return [{ prompt: 'result.freeze' }];
+      throw new Error('a freeze is told by the flow, not as the result of an order');
   }
 }

@@ -193,7 +193,6 @@ const SPOKEN_BY_CODE: ReadonlySet<string> = new Set([
   'common.ended',
   'handoff.connecting',
   'goodbye.plain',
-  'result.freeze',
 ]);
 
 /** Prompts a release can speak by its results and refusals, beside those its flow names. */
