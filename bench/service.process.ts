@@ -5,6 +5,7 @@ import { connect } from '../src/persistence/connect.ts';
 import { migrate } from '../src/persistence/migrate.ts';
 import { systemClock } from '../src/platform/clock.ts';
 import { secureRandom } from '../src/platform/random.ts';
+import { OneRelease } from '../src/releases/one-release.ts';
 import { listen, type RunningService, run } from '../src/service-process.ts';
 import { createLog } from '../src/telemetry/logger.ts';
 import { noTelemetry } from '../src/telemetry/telemetry.ts';
@@ -47,7 +48,7 @@ async function main(): Promise<void> {
   const config: Config = { ...read.config, port, publicUrl: `http://127.0.0.1:${port}` };
   service = await run(server, {
     config,
-    release,
+    releases: new OneRelease(release),
     knex,
     clock: systemClock,
     random: secureRandom,

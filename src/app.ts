@@ -10,7 +10,7 @@ import type { Config } from './config.ts';
 import { PinVerifiers } from './customers/pin-verifier.ts';
 import { FactorService } from './factors/factors.service.ts';
 import { lineFor } from './flow/company.ts';
-import type { Release } from './flow/release.ts';
+import type { Release, Releases } from './flow/release.ts';
 import { createHttpApp } from './http-app.ts';
 import { DemoInbox } from './outbox/demo-inbox.client.ts';
 import { type DeliveryReport, Outbox } from './outbox/outbox.service.ts';
@@ -28,7 +28,7 @@ import { createTwimlRenderer } from './telephony/twiml.ts';
 /** What differs between a real line, the demo and a test. */
 export interface Surroundings {
   readonly config: Config;
-  readonly release: Release;
+  readonly releases: Releases;
   readonly knex: Knex;
   readonly clock: Clock;
   readonly random: Random;
@@ -46,8 +46,16 @@ export interface Service {
 
 /** The one place where all is wired: read this first. Opens nothing but the bank adapter; the caller migrates, listens and stops. */
 export async function createService(surroundings: Surroundings): Promise<Service> {
-  const { config, release, knex, clock, random, log, telemetry } = surroundings;
+  const { config, releases, knex, clock, random, log, telemetry } = surroundings;
   const { keys, publicUrl } = config;
+  const renderers = new WeakMap<Release, ReturnType<typeof createTwimlRenderer>>();
+  const rendererFor = (release: Release) => {
+    const renderer = renderers.get(release) ?? createTwimlRenderer({ publicUrl, prompts: release.prompts });
+    renderers.set(release, renderer);
+    return renderer;
+  };
+  const release = await releases.current();
+  rendererFor(release);
 
   const outboxStore = new OutboxStore(keys, random);
   const inbox = config.twilio ? undefined : new DemoInbox(clock);
@@ -72,17 +80,15 @@ export async function createService(surroundings: Surroundings): Promise<Service
     queueLimit: config.argon2.queueLimit,
   });
   const bank = await bankOf(config);
-  const renderer = createTwimlRenderer({ publicUrl, prompts: release.prompts });
   const calls = new CallsService({
     knex,
     keys,
     random,
     clock,
-    release,
-    releaseOf: (hash) => (hash === release.hash ? release : undefined),
+    releases,
     factors: new FactorService({ knex, keys, random, pins: verifiers }),
     operations: new Operations({ keys, random, bank, outbox: outboxStore }),
-    renderer,
+    rendererFor,
     telemetry,
     wakeOutbox: () => worker.wake(),
   });
@@ -93,8 +99,14 @@ export async function createService(surroundings: Surroundings): Promise<Service
     publicUrl,
     authTokens: config.webhookTokens,
     calls,
-    answers: renderer,
-    lineLanguage: (dialled) => lineFor(release.company, dialled).language,
+    // What is said when nothing else can be is the newest that was seen, and asks nobody.
+    answers: {
+      outageAnswer: (language) => rendererFor(releases.latest()).outageAnswer(language),
+      keepAliveAnswer: (language) => rendererFor(releases.latest()).keepAliveAnswer(language),
+      goodbyeAnswer: (language) => rendererFor(releases.latest()).goodbyeAnswer(language),
+      postAgain: (pathAndQuery) => rendererFor(releases.latest()).postAgain(pathAndQuery),
+    },
+    lineLanguage: (dialled) => lineFor(releases.latest().company, dialled).language,
     messageStatus: async ({ messageId, delivery, carrierError, reference }) => {
       await outbox.recordDelivery({
         providerId: messageId,
@@ -106,7 +118,9 @@ export async function createService(surroundings: Surroundings): Promise<Service
     ready: async () => {
       if (stopping) return ['stopping'];
       try {
-        return (await pendingMigrations(knex)).length > 0 ? ['migrations_pending'] : [];
+        if ((await pendingMigrations(knex)).length > 0) return ['migrations_pending'];
+        await releases.current();
+        return releases.isBehind() ? ['release_unusable'] : [];
       } catch {
         return ['database_unreachable'];
       }

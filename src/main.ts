@@ -1,24 +1,22 @@
 import { processEnvironment, readConfig } from './config.ts';
-import { loadRelease } from './flow/load-release.ts';
 import { connect } from './persistence/connect.ts';
 import { migrate } from './persistence/migrate.ts';
 import { systemClock } from './platform/clock.ts';
 import { secureRandom } from './platform/random.ts';
+import { PublishedReleases } from './releases/published-releases.service.ts';
+import { activeRelease } from './releases/releases.store.ts';
 import { listen, run } from './service-process.ts';
 import { describeFailure } from './telemetry/failure.ts';
 import { createLog } from './telemetry/logger.ts';
 import { startOtel } from './telemetry/otel.ts';
 import { noTelemetry } from './telemetry/telemetry.ts';
 
-/** The production entry: refuses unsafe settings and unfit files with every problem at once, then serves until told to stop. */
+/** The production entry: refuses unsafe settings with every problem at once, then serves what is published until told to stop. */
 async function main(): Promise<void> {
   const read = readConfig(processEnvironment(), 'production');
-  const files = read.ok ? read.config.files : undefined;
-  const loaded = files ? await loadRelease(files) : undefined;
-  const problems = [...(read.ok ? [] : read.problems), ...(loaded && !loaded.ok ? loaded.problems : [])];
-  if (!read.ok || !loaded?.ok) {
+  if (!read.ok) {
     process.stderr.write(
-      `The hotline does not start:\n${problems.map((problem) => `- ${problem}\n`).join('')}`,
+      `The hotline does not start:\n${read.problems.map((problem) => `- ${problem}\n`).join('')}`,
     );
     process.exitCode = 1;
     return;
@@ -33,6 +31,15 @@ async function main(): Promise<void> {
       throw new Error(
         'this database holds the demo company, whose PINs are public: set DATABASE_URL to another',
       );
+    if ((await activeRelease(knex)) === undefined)
+      throw new Error(
+        'nothing is published in this database: npm run flows -- publish --proposed-by NAME --approved-by NAME',
+      );
+    const releases = new PublishedReleases({
+      knex,
+      clock: systemClock,
+      failed: (error) => log.event('release.refused', describeFailure(error)),
+    });
     const telemetry =
       config.otlpEndpoint === undefined
         ? noTelemetry
@@ -40,7 +47,7 @@ async function main(): Promise<void> {
     const server = await listen(config.port, config.host);
     const service = await run(server, {
       config,
-      release: loaded.release,
+      releases,
       knex,
       clock: systemClock,
       random: secureRandom,

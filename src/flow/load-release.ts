@@ -117,17 +117,15 @@ function packsFor(
   return { packs: read, problems };
 }
 
-/** The digest of a release: equal texts have equal hashes, and nothing else has. */
-export function hashOfTexts({ flow, policy, company, prompts, packs }: ReleaseTexts): string {
-  return sha256(
-    canonicalJson({
-      flow,
-      policy,
-      company,
-      prompts: { ...prompts },
-      ...(packs === undefined ? {} : { packs: { ...packs } }),
-    }),
-  );
+/** A release as one text: what is stored, and what its hash is over. Equal texts give equal documents. */
+export function documentOf({ flow, policy, company, prompts, packs }: ReleaseTexts): string {
+  return canonicalJson({
+    flow,
+    policy,
+    company,
+    prompts: { ...prompts },
+    ...(packs === undefined ? {} : { packs: { ...packs } }),
+  });
 }
 
 /** Makes a release of its texts, or answers every problem in all of them at once. Pure. */
@@ -156,7 +154,7 @@ export function makeRelease(texts: ReleaseTexts): ReleaseLoaded {
   return {
     ok: true,
     release: {
-      hash: hashOfTexts(texts),
+      hash: sha256(documentOf(texts)),
       flow: createFlowMachine(flow.definition),
       policy: policy.policy,
       company: company.company,

@@ -17,3 +17,15 @@ export interface Release {
   readonly company: Company;
   readonly prompts: SpeechTexts & PromptValues;
 }
+
+/** Where calls find what they are decided by. */
+export interface Releases {
+  /** The release new calls begin with. A Fault when there is none to be had. */
+  current(): Promise<Release>;
+  /** The newest release this process has seen, without asking anybody; `current` was asked before. */
+  latest(): Release;
+  /** Whether another release should be in force than this process can use; it then takes no further calls where it can help it. */
+  isBehind(): boolean;
+  /** The release a call in progress began with. A Fault when it cannot be had unchanged: no other may decide the call. */
+  withHash(hash: string): Promise<Release>;
+}

@@ -130,6 +130,8 @@ export const EVENTS = {
   'service.stopped': { level: 'info', attributes: ['milliseconds'] },
   'service.failed': { level: 'error', attributes: [...FAILURE] },
   'readiness.lost': { level: 'warn', attributes: ['reason'] },
+  /** A release was put in force that this process cannot use; it goes on with the one before. */
+  'release.refused': { level: 'error', attributes: [...FAILURE] },
   'turn.taken': {
     level: 'info',
     attributes: ['call', 'route', 'step', 'outcome', 'language', 'milliseconds'],

@@ -3,7 +3,12 @@ import { describeFailure } from '../telemetry/failure.ts';
 import type { Log } from '../telemetry/logger.ts';
 
 /** Why the service cannot take calls; a closed list, because anybody can ask. */
-export type ReadinessProblem = 'database_unreachable' | 'migrations_pending' | 'stopping' | 'unknown';
+export type ReadinessProblem =
+  | 'database_unreachable'
+  | 'migrations_pending'
+  | 'release_unusable'
+  | 'stopping'
+  | 'unknown';
 
 export interface HealthRoutesDependencies {
   /** What keeps this process from taking calls; empty when nothing does. */

@@ -3,11 +3,12 @@ import { seedDemoCompany } from '../../db/seeds/demo-company.ts';
 import { DEMO_CUSTOMERS, type DemoCustomer } from '../../db/seeds/demo-customers.ts';
 import { type Config, type Environment, readConfig } from '../../src/config.ts';
 import { loadRelease } from '../../src/flow/load-release.ts';
-import type { Release } from '../../src/flow/release.ts';
+import type { Release, Releases } from '../../src/flow/release.ts';
 import { connect } from '../../src/persistence/connect.ts';
 import { migrate } from '../../src/persistence/migrate.ts';
 import { ManualClock } from '../../src/platform/clock.ts';
 import { type Random, seededRandom } from '../../src/platform/random.ts';
+import { OneRelease } from '../../src/releases/one-release.ts';
 import { listen, type RunningService, run } from '../../src/service-process.ts';
 import { Phone, type PhoneOptions } from '../../src/simulator/phone.ts';
 import { type Log, silentLog } from '../../src/telemetry/logger.ts';
@@ -32,6 +33,8 @@ export interface WorldOptions {
   readonly random?: Random;
   readonly databaseFile?: string;
   readonly changeRelease?: (release: Release) => Release;
+  /** Where the releases come from instead: what this makes of the world's database. */
+  readonly releasesOf?: (knex: Knex, clock: ManualClock) => Promise<Releases>;
   /** Waits for nothing: PINs are hashed with the least work argon2 allows unless a test measures it. */
   readonly realPins?: boolean;
   /** Silent when left out. */
@@ -95,7 +98,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const telemetry = memoryTelemetry();
   const service: RunningService = await run(server, {
     config,
-    release,
+    releases: (await options.releasesOf?.(knex, clock)) ?? new OneRelease(release),
     knex,
     clock,
     random,

@@ -1,0 +1,103 @@
+import type { Knex } from 'knex';
+import { documentOf, makeRelease, type ReleaseTexts } from '../flow/load-release.ts';
+import type { Release } from '../flow/release.ts';
+import { type Clock, SECOND } from '../platform/clock.ts';
+import type { Proof } from '../prover/prove.ts';
+import { isProved } from '../prover/report.ts';
+import { activate, storeAndActivate } from './putting-in-force.service.ts';
+import type { PublishedRelease, ReleaseReport } from './release-record.ts';
+import { activeRelease, listReleases, storedRelease } from './releases.store.ts';
+import { type People, type PublishingMode, refusePeople } from './two-people.ts';
+
+export interface PublishingDependencies {
+  readonly knex: Knex;
+  readonly clock: Clock;
+  /** `prove` of prover/prove.ts, with the bank's own properties where it has some. */
+  prove(release: Release): Proof;
+}
+
+export type PublishingRefusal =
+  | { readonly reason: 'proposer_missing' | 'approver_missing' | 'same_person' }
+  /** The files are no release; every problem in them. */
+  | { readonly reason: 'unfit'; readonly problems: readonly string[] }
+  /** A promise is broken, or the search did not come to its end. */
+  | { readonly reason: 'not_proved'; readonly proof: Proof; readonly release: Release }
+  | { readonly reason: 'already_active' }
+  | { readonly reason: 'published_before'; readonly number: number }
+  | { readonly reason: 'unknown_release' };
+
+export type Published =
+  | {
+      readonly kind: 'published';
+      readonly number: number;
+      readonly hash: string;
+      readonly report: ReleaseReport;
+    }
+  | ({ readonly kind: 'refused' } & PublishingRefusal);
+
+export type RolledBack =
+  | { readonly kind: 'rolled_back'; readonly release: PublishedRelease }
+  | ({ readonly kind: 'refused' } & PublishingRefusal);
+
+const refused = <Refusal extends PublishingRefusal>(refusal: Refusal) =>
+  ({ kind: 'refused', ...refusal }) as const;
+
+/** Decides what may be put in force, and puts it there. Nothing is ever changed or deleted. */
+export class Publishing {
+  readonly #deps: PublishingDependencies;
+
+  constructor(dependencies: PublishingDependencies) {
+    this.#deps = dependencies;
+  }
+
+  /** Stores texts as a release and puts it in force, if two people stand for it and the prover finds nothing (S3). */
+  async publish(texts: ReleaseTexts, people: People, mode: PublishingMode): Promise<Published> {
+    const { knex, clock } = this.#deps;
+    const wrongPeople = refusePeople(people, mode);
+    if (wrongPeople) return refused({ reason: wrongPeople });
+    // Publishing is for what both the product and the jurisdictions were asked about.
+    const made = makeRelease({ ...texts, packs: texts.packs ?? {} });
+    if (!made.ok) return refused({ reason: 'unfit', problems: made.problems });
+    const { release } = made;
+    if ((await activeRelease(knex)) === release.hash) return refused({ reason: 'already_active' });
+    const before = (await listReleases(knex)).find(({ hash }) => hash === release.hash);
+    if (before) return refused({ reason: 'published_before', number: before.number });
+    const begun = clock.now();
+    const proof = this.#deps.prove(release);
+    if (!isProved(proof)) return refused({ reason: 'not_proved', proof, release });
+    const report = reportOf(proof, (clock.now() - begun) / SECOND);
+    const { hash } = release;
+    const number = await storeAndActivate(knex, clock, { hash, document: documentOf(texts), report }, people);
+    return { kind: 'published', number, hash, report };
+  }
+
+  /** Puts an earlier release in force again, with the same two people (S3). It was proved when it was published. */
+  async rollBack(hash: string, people: People, mode: PublishingMode): Promise<RolledBack> {
+    const { knex, clock } = this.#deps;
+    const wrongPeople = refusePeople(people, mode);
+    if (wrongPeople) return refused({ reason: wrongPeople });
+    const release = (await listReleases(knex)).find((known) => known.hash === hash);
+    if (!release) return refused({ reason: 'unknown_release' });
+    if ((await activeRelease(knex)) === hash) return refused({ reason: 'already_active' });
+    // Unchanged, and still one this version of the program can use: a Fault otherwise.
+    await storedRelease(knex, hash);
+    await activate(knex, clock, hash, 'rollback', people);
+    return { kind: 'rolled_back', release };
+  }
+}
+
+/** The report of a proof in which every promise holds. */
+function reportOf(proof: Proof, seconds: number): ReleaseReport {
+  return {
+    proved: true,
+    states: proof.states,
+    transitions: proof.transitions,
+    seconds,
+    verdicts: proof.verdicts.map(({ property: { id, rules, promise } }) => ({
+      id,
+      rules: [...rules],
+      promise,
+      holds: true,
+    })),
+  };
+}

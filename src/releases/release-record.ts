@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import type { ReleaseTexts } from '../flow/load-release.ts';
+import type { Instant } from '../platform/clock.ts';
+
+const text = z.string();
+const textsSchema = z.strictObject({
+  flow: text,
+  policy: text,
+  company: text,
+  prompts: z.strictObject({ 'zh-CN': text, 'vi-VN': text, 'en-US': text }).partial(),
+  packs: z.strictObject({ CN: text, VN: text }).partial().optional(),
+});
+
+/** The texts in a stored document; undefined when it is none. */
+export function textsOf(document: string): ReleaseTexts | undefined {
+  const read = textsSchema.safeParse(parsed(document));
+  return read.success ? (read.data as ReleaseTexts) : undefined;
+}
+
+const reportSchema = z.discriminatedUnion('proved', [
+  z.strictObject({
+    proved: z.literal(true),
+    states: z.int(),
+    transitions: z.int(),
+    seconds: z.number(),
+    /** Every promise that was proved, as it was put then. */
+    verdicts: z.array(
+      z.strictObject({ id: text, rules: z.array(text), promise: text, holds: z.literal(true) }),
+    ),
+  }),
+  /** The demo publishes whatever its files say, for somebody who is trying things out. */
+  z.strictObject({ proved: z.literal(false), why: z.literal('demo') }),
+]);
+/** What the prover said of a release before it was stored. */
+export type ReleaseReport = z.infer<typeof reportSchema>;
+
+export const NOT_PROVED_IN_DEMO: ReleaseReport = { proved: false, why: 'demo' };
+
+/** The report in a stored row; undefined when it is none. */
+export function readReport(stored: string): ReleaseReport | undefined {
+  const read = reportSchema.safeParse(parsed(stored));
+  return read.success ? read.data : undefined;
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A release as it was published, without its texts. */
+export interface PublishedRelease {
+  readonly hash: string;
+  /** 1, 2, 3 …, for people. */
+  readonly number: number;
+  readonly report: ReleaseReport;
+  readonly proposedBy: string;
+  readonly approvedBy: string | undefined;
+  readonly createdAt: Instant;
+}
+
+export type ActivationKind = 'publish' | 'rollback';
+
+/** From this moment new calls began with this release, until the next activation. */
+export interface Activation {
+  readonly seq: number;
+  readonly release: string;
+  readonly kind: ActivationKind;
+  readonly proposedBy: string;
+  readonly approvedBy: string | undefined;
+  readonly at: Instant;
+}
