@@ -1,0 +1,101 @@
+import { type AuditEntry, type EntryData, firstBrokenEntry } from '../audit/entry.ts';
+import { displayWidth } from '../simulator/transcript.ts';
+
+/** One row of a table; `lead` rows are decisions, the others only steps from one place to the next. */
+export interface TableRow {
+  readonly text: string;
+  readonly lead: boolean;
+}
+
+const HEADINGS = ['#', 'time (UTC)', 'what', 'step', 'outcome', 'rules'] as const;
+const NUMBER_COLUMN = 0;
+const MINOR_DIGITS: { readonly [currency: string]: number } = { CNY: 2, VND: 0 };
+/** Identifiers say nothing to a reader; `hotline audit` prints them. */
+const LEFT_OUT: ReadonlySet<string> = new Set([
+  'customerId',
+  'codeId',
+  'accountId',
+  'loanId',
+  'payeeId',
+  'key',
+  'revision',
+  'currency',
+]);
+
+/** The audit entries of a call as a table to read, the time only where it changes (R11.1); the last line tells whether they hold together. */
+export function auditTable(entries: readonly AuditEntry[]): {
+  readonly head: string;
+  readonly rows: readonly TableRow[];
+  readonly verdict: string;
+  readonly intact: boolean;
+} {
+  let last = '';
+  const cells = entries.map((entry) => {
+    const time = timeOf(entry.at);
+    const shown = time === last ? '' : time;
+    last = time;
+    return [String(entry.seq), shown, entry.type, entry.step, outcomeOf(entry), entry.rules.join(' ')];
+  });
+  const widths = HEADINGS.map((heading, column) =>
+    Math.max(displayWidth(heading), ...cells.map((row) => displayWidth(row[column] ?? ''))),
+  );
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, column) => {
+        const space = ' '.repeat(Math.max(0, (widths[column] ?? 0) - displayWidth(cell)));
+        return column === NUMBER_COLUMN ? space + cell : cell + space;
+      })
+      .join('  ')
+      .trimEnd();
+  const broken = firstBrokenEntry(entries);
+  return {
+    head: line(HEADINGS),
+    rows: cells.map((row, index) => ({ text: line(row), lead: entries[index]?.type !== 'call.step' })),
+    verdict:
+      broken === undefined
+        ? `the chain of ${entries.length} entries is intact`
+        : `THE CHAIN IS BROKEN at entry ${broken} of ${entries.length}`,
+    intact: broken === undefined,
+  };
+}
+
+const timeOf = (at: number) => new Date(at).toISOString().slice(11, 19);
+
+function outcomeOf({ type, data }: AuditEntry): string {
+  if (type === 'call.step') {
+    const language = data.language === undefined ? [] : [`in ${data.language}`];
+    return [`${data.event} → ${data.to}`, ...language].join(' ');
+  }
+  return Object.entries(data)
+    .flatMap(([name, value]) =>
+      value === undefined || LEFT_OUT.has(name) ? [] : [wordOf(name, value, data)],
+    )
+    .join(' ');
+}
+
+/** A member as a word where the word says enough, otherwise with its name. */
+function wordOf(name: string, value: string | number | boolean, data: EntryData): string {
+  switch (name) {
+    case 'amountMinor':
+      return money(Number(value), data.currency ?? '');
+    case 'until':
+    case 'expiresAt':
+      return `until ${timeOf(Number(value))}`;
+    case 'receipt':
+    case 'line':
+    case 'queue':
+    case 'attestation':
+    case 'freeze':
+    case 'by':
+      return `${name} ${value}`;
+    default:
+      return typeof value === 'boolean' ? `${value ? '' : 'not '}${name}` : String(value);
+  }
+}
+
+function money(minor: number, currency: string): string {
+  const decimals = MINOR_DIGITS[currency] ?? 0;
+  const digits = String(minor).padStart(decimals + 1, '0');
+  const whole = digits.slice(0, digits.length - decimals).replace(/\B(?=(\d{3})+$)/g, ',');
+  return `${whole}${decimals > 0 ? `.${digits.slice(-decimals)}` : ''} ${currency}`.trim();
+}

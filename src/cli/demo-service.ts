@@ -1,0 +1,138 @@
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { isDemoCompany, seedDemoCompany } from '../../db/seeds/demo-company.ts';
+import { type Config, type Environment, readConfig, type Setting } from '../config.ts';
+import { makeRelease, type ReleaseTexts, readReleaseTexts } from '../flow/load-release.ts';
+import type { Release, Releases } from '../flow/release.ts';
+import { connect, type Knex } from '../persistence/connect.ts';
+import { migrate } from '../persistence/migrate.ts';
+import type { Clock } from '../platform/clock.ts';
+import { secureRandom } from '../platform/random.ts';
+import { PublishedReleases } from '../releases/published-releases.service.ts';
+import { publishForDemo } from '../releases/putting-in-force.service.ts';
+import { listen, run } from '../service-process.ts';
+import { describeFailure } from '../telemetry/failure.ts';
+import { type Log, silentLog } from '../telemetry/logger.ts';
+import { noTelemetry } from '../telemetry/telemetry.ts';
+import { type DemoListing, listDemoCustomers } from './demo-customers.command.ts';
+import { CommandRefused } from './terminal.ts';
+
+/** A demo hotline in this process, on a database in memory. */
+export interface DemoService {
+  readonly url: string;
+  readonly authToken: string;
+  readonly customers: readonly DemoListing[];
+  stop(): Promise<void>;
+}
+
+/** What a demo of one's own may be told about; everything else would make it meet another one's data or port. */
+const OWN_SETTINGS: readonly Setting[] = ['COMPANY_FILE', 'POLICY_FILE', 'FLOW_FILE', 'PROMPTS_DIR'];
+
+/** What a demo is made of, or a refusal that lists every problem of settings and files. */
+export async function readDemo(
+  environment: Environment,
+): Promise<{ readonly config: Config; readonly release: Release; readonly texts: ReleaseTexts }> {
+  const settings = readConfig(environment, 'demo');
+  if (!settings.ok) throw new CommandRefused(settings.problems);
+  const { config } = settings;
+  const read = await readReleaseTexts(config.files);
+  if (!read.ok) throw new CommandRefused(read.problems);
+  const made = makeRelease(read.texts);
+  if (!made.ok) throw new CommandRefused(made.problems);
+  return { config, release: made.release, texts: read.texts };
+}
+
+/** Publishes the demo's files in its database, and answers where its calls find them and whatever is published later. */
+export async function publishDemoFiles(
+  knex: Knex,
+  texts: ReleaseTexts,
+  clock: Clock,
+  log: Log,
+): Promise<Releases> {
+  await publishForDemo(knex, clock, texts);
+  const failed = (error: unknown) => log.event('release.refused', describeFailure(error));
+  return new PublishedReleases({ knex, clock, failed });
+}
+
+/**
+ * Brings the schema up to date and writes the demo company, or renews what of it is told in hours. A database with
+ * anybody else's customers is refused before anything is written.
+ */
+export async function openDemoCompany(
+  knex: Knex,
+  { keys }: Pick<Config, 'keys'>,
+  { policy }: Pick<Release, 'policy'>,
+  clock: Clock,
+): Promise<void> {
+  const refused =
+    (await holdsOthers(knex)) ||
+    (await migrate(knex).then(() => seedDemoCompany(knex, keys, policy, secureRandom, clock.now()))) ===
+      'refused_real_data';
+  if (refused)
+    throw new CommandRefused(
+      'The database of DATABASE_URL holds customers who are not the demo’s: leave DATABASE_URL empty, or set it to a database of the demo’s own.',
+    );
+}
+
+async function holdsOthers(knex: Knex): Promise<boolean> {
+  if (!(await knex.schema.hasTable('customers'))) return false;
+  if ((await knex.schema.hasTable('settings')) && (await isDemoCompany(knex))) return false;
+  return (await knex('customers').first('id')) !== undefined;
+}
+
+/** Removes the demo's own database file, so that every demo begins alike; refuses while somebody has it open. */
+export async function removeDemoFile(file: string): Promise<void> {
+  if (existsSync(file) && (await isOpenElsewhere(file)))
+    throw new CommandRefused(
+      `Another demo is using ${file}: end that one, or give this one a database of its own with DATABASE_URL=sqlite:///absolute/path/file.sqlite.`,
+    );
+  for (const suffix of ['', '-wal', '-shm']) await rm(`${file}${suffix}`, { force: true });
+}
+
+/** Leaving WAL takes SQLite's exclusive lock, which nobody gets while another connection is open. */
+async function isOpenElsewhere(file: string): Promise<boolean> {
+  const knex = connect({ kind: 'sqlite', file });
+  try {
+    await knex.raw('PRAGMA busy_timeout = 0');
+    await knex.raw('PRAGMA journal_mode = DELETE');
+    return false;
+  } catch (error) {
+    // Anything else is a broken file, which goes.
+    return error instanceof Error && 'code' in error && error.code === 'SQLITE_BUSY';
+  } finally {
+    await knex.destroy();
+  }
+}
+
+/** Starts a demo hotline for one phone, on any free port and a clock that may be moved by hand. */
+export async function startDemoService(options: {
+  readonly clock: Clock;
+  readonly environment?: Environment;
+}): Promise<DemoService> {
+  const { clock, environment = {} } = options;
+  const own = Object.fromEntries(OWN_SETTINGS.map((name) => [name, environment[name]]));
+  const read = await readDemo(own);
+  const knex = connect({ kind: 'sqlite', file: ':memory:' });
+  await openDemoCompany(knex, read.config, read.release, clock);
+  const server = await listen(0, '127.0.0.1');
+  const { port } = server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}`;
+  const config: Config = { ...read.config, port, publicUrl: url };
+  const { release } = read;
+  const service = await run(server, {
+    config,
+    releases: await publishDemoFiles(knex, read.texts, clock, silentLog),
+    knex,
+    clock,
+    random: secureRandom,
+    log: silentLog,
+    telemetry: noTelemetry,
+  });
+  return {
+    url,
+    authToken: config.webhookTokens[0] ?? '',
+    customers: await listDemoCustomers(knex, config.keys, release.policy, clock.now()),
+    stop: () => service.stop(),
+  };
+}
