@@ -19,6 +19,7 @@ import { playScript } from '../simulator/script.service.ts';
 import { type Instruction, readScript } from '../simulator/script.ts';
 import { hurriedTime, realTime, sharedTime } from '../simulator/time.ts';
 import type { PhoneEvent } from '../simulator/transcript.ts';
+import { CommandRefused } from './terminal.ts';
 
 /** A demo service in this process, on a clock that the phone moves. */
 export interface OwnService {
@@ -107,7 +108,14 @@ export async function runPhone(argv: readonly string[], around: PhoneSurrounding
     return NOT_POSSIBLE;
   }
   const clock = new ManualClock(systemClock.now());
-  const service = await around.startOwnService({ clock });
+  let service: OwnService;
+  try {
+    service = await around.startOwnService({ clock });
+  } catch (error) {
+    if (!(error instanceof CommandRefused)) throw error;
+    complain(error.message);
+    return NOT_POSSIBLE;
+  }
   try {
     const time = scripts.length > 0 ? sharedTime(clock) : followingTime(clock, options.fast);
     return await makeCalls({ options, scripts, screen, time, around, say, complain, service });
@@ -390,5 +398,15 @@ function readArguments(argv: readonly string[]): PhoneArguments {
 }
 
 if (import.meta.main) {
-  process.exitCode = await runPhone(process.argv.slice(2), { input: process.stdin, output: process.stdout });
+  // Whoever reads along may stop reading (`npm run phone … | head`).
+  process.stdout.on('error', () => process.exit(FAILED));
+  process.exitCode = await runPhone(process.argv.slice(2), {
+    input: process.stdin,
+    output: process.stdout,
+    startOwnService: async ({ clock }) => {
+      // Only here: a phone that calls somebody else's service need not load one.
+      const { startDemoService } = await import('./demo-service.ts');
+      return startDemoService({ clock, environment: process.env });
+    },
+  });
 }
