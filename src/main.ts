@@ -55,8 +55,12 @@ async function main(): Promise<void> {
       telemetry,
     });
     log.event('service.started', { mode: 'production', database: config.database.kind, port: service.port });
+    let stopping = false;
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(signal, () => {
+      // Not once: npm passes on what the terminal has delivered already, and the second must not cut the first short.
+      process.on(signal, () => {
+        if (stopping) return;
+        stopping = true;
         log.event('service.stopping', { signal });
         service.stop().then(() => log.event('service.stopped'));
       });
