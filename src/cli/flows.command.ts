@@ -1,9 +1,10 @@
 import { Command } from 'commander';
 import { checkCommand } from './flows/check.command.ts';
+import { drawCommand } from './flows/draw.command.ts';
 import type { Terminal } from './terminal.ts';
 
 /** One per file; `npm run flows -- NAME` and `hotline flows NAME` are the same. */
-const FLOW_COMMANDS = [checkCommand];
+const FLOW_COMMANDS = [checkCommand, drawCommand];
 
 /** `hotline flows`: everything about flow, policy and prompts before they meet a caller. */
 export function flowsCommand(terminal: Terminal): Command {

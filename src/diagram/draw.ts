@@ -1,0 +1,61 @@
+import type { Release } from '../flow/release.ts';
+import { ACTIONS } from '../policy/policy.ts';
+import { everywhereLines } from './everywhere.ts';
+import { placePicture } from './layout.ts';
+import { liveThrough } from './lived.ts';
+import { pictureMermaid } from './mermaid.ts';
+import { GENERATED, type Picture } from './picture.ts';
+import { actionPicture, otherPicture, overviewPicture, PARTS, partPicture } from './pictures.ts';
+import { pictureSvg } from './svg.ts';
+
+/** The pictures of a flow: the whole, one for each action, what needs no credentials, and the shared parts. */
+export function picturesOf(release: Release): readonly Picture[] {
+  const lived = liveThrough(release);
+  return [
+    overviewPicture(release, lived),
+    ...ACTIONS.map((action) => actionPicture(action, release, lived)),
+    otherPicture(release, lived),
+    ...PARTS.map((part) => partPicture(part, release, lived)),
+  ];
+}
+
+/** Draws a flow: file names with their text. Deterministic, byte for byte. */
+export function drawFlow(release: Release): ReadonlyMap<string, string> {
+  const everywhere = everywhereLines(release);
+  const pictures = picturesOf(release);
+  return new Map([
+    ...pictures.flatMap((picture): [string, string][] => [
+      [`${picture.id}.svg`, pictureSvg(placePicture(picture), everywhere)],
+      [`${picture.id}.mmd`, pictureMermaid(picture)],
+    ]),
+    ['README.md', indexPage(pictures, everywhere)],
+  ]);
+}
+
+/** The page that shows every picture. */
+function indexPage(pictures: readonly Picture[], everywhere: readonly string[]): string {
+  const [overview, ...others] = pictures;
+  const section = ({ id, title, notes }: Picture, image: boolean) => [
+    `## ${title}`,
+    '',
+    ...(notes.length > 0 ? [`${notes.join('; ')}.`, ''] : []),
+    ...(image ? [`![${title}](${id}.svg)`, ''] : []),
+    `[SVG](${id}.svg), [Mermaid](${id}.mmd)`,
+    '',
+  ];
+  return [
+    '# The call flow in pictures',
+    '',
+    `<!-- ${GENERATED} -->`,
+    '',
+    'Made from the flow and the policy by `npm run flows -- draw`; `npm run flows -- draw --check` fails when it is stale.',
+    'A box shows only what calls can really do there, as explored by the prover. Rule ids: [rules](../rules.md).',
+    '',
+    ...(overview ? section(overview, true) : []),
+    '## From everywhere',
+    '',
+    ...everywhere.map((line) => `- ${line.replaceAll('*', '\\*')}`),
+    '',
+    ...others.flatMap((picture) => section(picture, true)),
+  ].join('\n');
+}

@@ -1,0 +1,53 @@
+import type { ResolvedTransition } from '../flow/definition.ts';
+import type { Release } from '../flow/release.ts';
+import type { EventType } from '../flow/vocabulary.ts';
+import { assert } from '../platform/fault.ts';
+import { eventWords, guardWords, spentWords } from './words.ts';
+
+/** What happens at one end of a range of steps and at the other: "2×" and "3×" become "2–3×". */
+function rangeOf(words: readonly string[]): string {
+  const all = [...new Set(words)].sort();
+  const [first, last] = [all[0] ?? '', all.at(-1) ?? ''];
+  return first === last ? first : `${first.replace('×', '')}–${last}`;
+}
+
+/** What is answered the same way wherever a call is, a line for each: told once, instead of drawn from every box. */
+export function everywhereLines(release: Release): readonly string[] {
+  const { flow } = release;
+  const asking = [...flow.states.values()].filter(({ step }) => step.meta.collect !== undefined);
+  const events = Object.keys(flow.definition.on) as EventType[];
+  return events.map((event) => {
+    const state = asking.find(({ on }) => on.get(event)?.length === 1) ?? asking[0];
+    const branches = state?.on.get(event)?.at(-1);
+    assert(branches, 'what the flow answers everywhere, every state answers');
+    const told = branches.map((branch, index) => {
+      const before = branches.slice(0, index);
+      const conditions = asking.map(({ step }) => {
+        const spent = before
+          .map(({ guard }) => spentWords(guard, step, release))
+          .findLast((words) => words !== undefined);
+        return [spent ?? (before.length > 0 ? 'otherwise' : ''), guardWords(branch.guard, step, release)]
+          .filter((words) => words !== '')
+          .join(', ');
+      });
+      return branchLine(branch, rangeOf(conditions));
+    });
+    return `${eventWords(event)}: ${told.join('; ')}`;
+  });
+}
+
+function branchLine({ target, actions }: ResolvedTransition, condition: string): string {
+  const reason = actions.find((action) => action.type === 'setReason');
+  const says = actions.some(({ type }) => type === 'nextLanguage')
+    ? 'next language'
+    : actions.some(({ type }) => type === 'explain')
+      ? 'explained, asked again'
+      : 'asked again';
+  const leads =
+    target === undefined
+      ? says
+      : reason
+        ? `person (${reason.params.reason.replaceAll('_', ' ')})`
+        : `→ ${target}`;
+  return condition === '' ? leads : condition === 'then' ? `then ${leads}` : `${leads} (${condition})`;
+}

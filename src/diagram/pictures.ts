@@ -1,0 +1,390 @@
+import type { FlowStep } from '../flow/definition.ts';
+import type { Release } from '../flow/release.ts';
+import { EVENT_TYPES, type EventType } from '../flow/vocabulary.ts';
+import { assert } from '../platform/fault.ts';
+import { ACTIONS, type ActionName, LEVELS, type Level } from '../policy/policy.ts';
+import type { LivedFlow, LivedWay, Matter } from './lived.ts';
+import type { Picture, PictureArrow, PictureBox, PictureRow } from './picture.ts';
+import { conditionOf, isOwn } from './ways.ts';
+import { actionWords, eventsWords, matterWords, needsWords, stepWords } from './words.ts';
+
+/** A stretch of the flow that several matters share and that has a picture of its own. */
+interface Part {
+  readonly id: string;
+  readonly title: string;
+  /** The states it is made of, by the first word of their names. */
+  readonly states: readonly string[];
+}
+
+export const PARTS: readonly Part[] = [
+  { id: 'verification', title: 'Identity and PIN', states: ['identity', 'pin', 'refused'] },
+  { id: 'code', title: 'One-time code', states: ['code'] },
+  { id: 'confirmation', title: 'Confirmation', states: ['confirm'] },
+];
+
+function groupOf(step: string): string {
+  return step.split('.')[0] ?? step;
+}
+
+function partOf(step: string): Part | undefined {
+  return PARTS.find(({ states }) => states.includes(groupOf(step)));
+}
+
+function lowest(levels: readonly Level[]): Level | undefined {
+  return LEVELS.find((level) => levels.includes(level));
+}
+
+function highest(levels: readonly Level[]): Level | undefined {
+  return LEVELS.findLast((level) => levels.includes(level));
+}
+
+/** What a picture shows: for each step in it the matters it is shown for, and which box it is in. */
+interface View {
+  readonly release: Release;
+  readonly lived: LivedFlow;
+  readonly matters: ReadonlyMap<string, readonly Matter[]>;
+  /** The part a step is hidden in, if it is. */
+  readonly hiddenIn: (step: string) => Part | undefined;
+  /** Whether it is told where callers come from, and what lies outside by its group alone. */
+  readonly isPart: boolean;
+  /** Whether a way belongs into the picture at all. */
+  readonly shows?: (way: LivedWay) => boolean;
+}
+
+interface Outcome {
+  readonly way: LivedWay;
+  readonly condition: string;
+}
+
+/** Under which condition a way is taken, and what the caller then wants, where they say it there. */
+function conditionWords(way: LivedWay, { release, matters }: View): string {
+  const toPerson = isPerson(way.to, release);
+  const wants = toPerson || way.toMatter === way.matter || way.toMatter === 'none';
+  return [
+    wants ? '' : matterWords(way.toMatter),
+    toPerson && matters.has(way.to) ? (way.reason ?? '').replaceAll('_', ' ') : '',
+    conditionOf(way, release),
+  ]
+    .filter((words) => words !== '')
+    .join(', ');
+}
+
+/** The ways out of the shown steps that are answered there, with the condition of each. */
+function outcomesOf(view: View): readonly Outcome[] {
+  const { release, lived, matters, shows = () => true } = view;
+  return lived.ways
+    .filter((way) => (matters.get(way.from) ?? []).includes(way.matter) && isOwn(way, release))
+    .filter((way) => shows(way))
+    .map((way) => ({ way, condition: conditionWords(way, view) }));
+}
+
+/** Outcomes that lead the same way under the same condition, as one label each: "wrong / locked (2×)". */
+function labelsOf(outcomes: readonly Outcome[]): readonly string[] {
+  const events = new Map<string, Set<EventType>>();
+  for (const { way, condition } of outcomes) {
+    const known = events.get(condition) ?? new Set<EventType>();
+    events.set(condition, known.add(way.event));
+  }
+  return [...events].map(([condition, found]) => {
+    const words = eventsWords(EVENT_TYPES.filter((event) => found.has(event)));
+    return condition === '' ? words : `${words} (${condition})`;
+  });
+}
+
+function groupBy<T>(things: readonly T[], keyOf: (thing: T) => string): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
+  for (const thing of things) {
+    const key = keyOf(thing);
+    const group = groups.get(key);
+    if (group) group.push(thing);
+    else groups.set(key, [thing]);
+  }
+  return groups;
+}
+
+function isPerson(step: string, { flow }: Release): boolean {
+  return flow.steps.get(step)?.meta.handoff === true;
+}
+
+function levelOf(step: string, { lived, matters }: View): Level | undefined {
+  const shown = matters.get(step) ?? [];
+  return lowest(
+    lived.steps.filter((one) => one.step === step && shown.includes(one.matter)).map(({ level }) => level),
+  );
+}
+
+/** What the right entry at one of the steps gives, where it is more than was there before. */
+function givesOf(
+  steps: readonly string[],
+  before: Level | undefined,
+  { lived, matters }: View,
+): Level | undefined {
+  const gives = highest(
+    lived.ways
+      .filter(
+        ({ from, matter, event }) =>
+          steps.includes(from) && event === 'PASSED' && (matters.get(from) ?? []).includes(matter),
+      )
+      .map(({ level }) => level),
+  );
+  return gives === before ? undefined : gives;
+}
+
+function rowsOf(outcomes: readonly Outcome[], view: View): readonly PictureRow[] {
+  const rows: PictureRow[] = [];
+  const written = outcomes.filter(({ way }) => boxIdOf(way, view) === undefined);
+  const again = written.filter(({ way }) => way.to === way.from);
+  for (const when of labelsOf(again)) rows.push({ when, kind: 'again', leads: '' });
+  const persons = written.filter(({ way }) => way.to !== way.from && isPerson(way.to, view.release));
+  for (const [reason, group] of groupBy(persons, ({ way }) => way.reason ?? ''))
+    for (const when of labelsOf(group)) rows.push({ when, kind: 'person', leads: reason });
+  const elsewhere = written.filter(({ way }) => way.to !== way.from && !isPerson(way.to, view.release));
+  const placeOf = (step: string) => (view.isPart ? groupOf(step) : step);
+  const places = new Map<string, string[]>();
+  for (const [place, group] of groupBy(elsewhere, ({ way }) => placeOf(way.to)))
+    for (const when of labelsOf(group)) places.set(when, [...(places.get(when) ?? []), place]);
+  for (const [when, leads] of places) rows.push({ when, kind: 'elsewhere', leads: leads.join(', ') });
+  return rows;
+}
+
+/** Where callers come from, for the first steps of a part. */
+function fromRows(step: string, view: View): readonly PictureRow[] {
+  const ways = view.lived.ways.filter(
+    (way) =>
+      way.to === step &&
+      !view.matters.has(way.from) &&
+      (view.matters.get(step) ?? []).includes(way.toMatter) &&
+      isOwn(way, view.release),
+  );
+  const outcomes = ways.map((way): Outcome => ({ way, condition: conditionOf(way, view.release) }));
+  return [...groupBy(outcomes, ({ way }) => groupOf(way.from))].flatMap(([leads, group]) =>
+    labelsOf(group).map((when): PictureRow => ({ when, kind: 'from', leads })),
+  );
+}
+
+/** The box a way leads to, or undefined where it is written as a row. */
+function boxIdOf({ from, to, toMatter }: LivedWay, view: View): string | undefined {
+  if (from === to || (isPerson(to, view.release) && !view.matters.has(to))) return undefined;
+  return view.matters.get(to)?.includes(toMatter) ? (view.hiddenIn(to)?.id ?? to) : undefined;
+}
+
+function stepBox(step: string, outcomes: readonly Outcome[], view: View): PictureBox {
+  const { meta } = stepNamed(step, view.release);
+  const level = levelOf(step, view);
+  const gives = meta.collect?.kind === 'entry' ? givesOf([step], level, view) : undefined;
+  const actions = (view.matters.get(step) ?? []).filter((matter) => matter !== 'none');
+  const needs =
+    meta.perform === 'order.carryOut' && actions.length === 1 && actions[0]
+      ? needsWords(actions[0], view.release.policy)
+      : [];
+  const readBack = meta.say?.some((saying) => typeof saying === 'object' && saying.bargeIn === false);
+  return {
+    id: step,
+    kind: 'step',
+    title: step,
+    lines: [
+      stepWords(stepNamed(step, view.release), view.release.policy),
+      ...(readBack ? ['reads back first, cannot be cut short'] : []),
+      ...needs,
+    ],
+    rows: [...(view.isPart ? fromRows(step, view) : []), ...rowsOf(outcomes, view)],
+    rules: meta.rules,
+    ...(level ? { level } : {}),
+    ...(gives ? { gives } : {}),
+  };
+}
+
+function partBox(part: Part, steps: readonly string[], view: View): PictureBox {
+  const first = steps[0];
+  const level = first === undefined ? undefined : levelOf(first, view);
+  const gives = givesOf(steps, level, view);
+  const rules = steps.flatMap((step) => view.release.flow.steps.get(step)?.meta.rules ?? []);
+  return {
+    id: part.id,
+    kind: 'part',
+    title: part.title,
+    lines: [`${steps.length} ${steps.length === 1 ? 'state' : 'states'}: see ${part.id}.svg`],
+    rows: [],
+    rules: [...new Set(rules)],
+    ...(level ? { level } : {}),
+    ...(gives ? { gives } : {}),
+    link: part.id,
+  };
+}
+
+/** Draws a view: a box for each step or part, an arrow for each way between two boxes, the rest as rows. */
+function pictureOf(id: string, title: string, notes: readonly string[], view: View): Picture {
+  const outcomes = outcomesOf(view);
+  const boxes: PictureBox[] = [];
+  for (const step of view.matters.keys()) {
+    const part = view.hiddenIn(step);
+    if (!part) {
+      boxes.push(
+        stepBox(
+          step,
+          outcomes.filter(({ way }) => way.from === step),
+          view,
+        ),
+      );
+    } else if (!boxes.some((box) => box.id === part.id)) {
+      const inside = [...view.matters.keys()].filter((one) => view.hiddenIn(one)?.id === part.id);
+      boxes.push(partBox(part, inside, view));
+    }
+  }
+  const drawn = outcomes.flatMap((outcome) => {
+    const to = boxIdOf(outcome.way, view);
+    const from = view.hiddenIn(outcome.way.from)?.id ?? outcome.way.from;
+    return to === undefined || to === from ? [] : [{ from, to, outcome }];
+  });
+  const arrows = [...groupBy(drawn, ({ from, to }) => `${from}|${to}`).values()].flatMap(
+    (group): PictureArrow[] => {
+      const [first] = group;
+      return first
+        ? [{ from: first.from, to: first.to, labels: labelsOf(group.map(({ outcome }) => outcome)) }]
+        : [];
+    },
+  );
+  return { id, title, notes, boxes, arrows };
+}
+
+/** The steps every matter shares: menus, the next matter, goodbye. */
+function commonSteps({ steps }: LivedFlow): ReadonlySet<string> {
+  return new Set(steps.filter(({ matter }) => matter === 'none').map(({ step }) => step));
+}
+
+/** One action from the greeting to its result; what other actions share is one box each. */
+export function actionPicture(action: ActionName, release: Release, lived: LivedFlow): Picture {
+  const common = commonSteps(lived);
+  const matters = new Map<string, readonly Matter[]>();
+  const begins = lived.beginnings.get(action) ?? [];
+  for (const step of begins) if (common.has(step)) matters.set(step, ['none']);
+  for (const { step, matter } of lived.steps)
+    if (matter === action && !common.has(step)) matters.set(step, [action]);
+  // What comes right after is shown too: whether there is another matter, or the end.
+  for (const { from, matter, to, event } of lived.ways)
+    if (
+      event === 'DONE' &&
+      matter === action &&
+      matters.has(from) &&
+      !isPerson(to, release) &&
+      !matters.has(to)
+    )
+      matters.set(to, [action]);
+  const expanded = action === 'freeze';
+  return pictureOf(action.replaceAll('_', '-'), actionWords(action), needsWords(action, release.policy), {
+    release,
+    lived,
+    matters,
+    hiddenIn: (step) => (expanded ? undefined : partOf(step)),
+    isPart: false,
+    // Of the menus only the way to this action.
+    shows: ({ matter, toMatter, to }) =>
+      matter === action || toMatter === action || (begins.includes(to) && common.has(to)),
+  });
+}
+
+/** A part that several actions share, with where callers come from and go to. */
+export function partPicture(part: Part, release: Release, lived: LivedFlow): Picture {
+  const matters = new Map<string, Matter[]>();
+  for (const { step, matter } of lived.steps)
+    if (part.states.includes(groupOf(step))) matters.set(step, [...(matters.get(step) ?? []), matter]);
+  return pictureOf(part.id, part.title, [], {
+    release,
+    lived,
+    matters,
+    hiddenIn: () => undefined,
+    isPart: true,
+  });
+}
+
+/** What needs no credentials: menus, complaint, hours, safety advice, and a person. */
+export function otherPicture(release: Release, lived: LivedFlow): Picture {
+  const matters = new Map<string, readonly Matter[]>();
+  for (const { step, matter } of lived.steps) if (matter === 'none') matters.set(step, ['none']);
+  return pictureOf(
+    'other',
+    'Menus, complaint, hours, safety advice, a person',
+    ['needs L0: nothing is asked about the caller'],
+    {
+      release,
+      lived,
+      matters,
+      hiddenIn: () => undefined,
+      isPart: false,
+    },
+  );
+}
+
+/** The whole line: each group of states as one box. Who goes to a person, and why, is written into the boxes. */
+export function overviewPicture(release: Release, lived: LivedFlow): Picture {
+  const boxOf = (step: string): string => partOf(step)?.id ?? groupOf(step);
+  const common = commonSteps(lived);
+  // What comes first in a call; a second matter goes the same ways, with less left to prove.
+  const ways = lived.ways.filter(
+    (way) => isOwn(way, release) && (way.matter === 'none' || !common.has(way.from)),
+  );
+  const reached = new Set(lived.steps.map(({ step }) => step));
+  // In the author's order.
+  const groups = groupBy(
+    [...release.flow.steps.keys()].filter((step) => reached.has(step)),
+    boxOf,
+  );
+  const boxes = [...groups].map(([id, steps]): PictureBox => {
+    const part = PARTS.find((one) => one.id === id);
+    const levels = lived.steps.filter(({ step }) => steps.includes(step)).map(({ level }) => level);
+    const reasons = ways
+      .filter(({ from, to }) => steps.includes(from) && isPerson(to, release))
+      .map(({ reason = '' }) => reason.replaceAll('_', ' '));
+    const level = lowest(levels);
+    const gives = highest(
+      ways.filter(({ from, event }) => steps.includes(from) && event === 'PASSED').map((way) => way.level),
+    );
+    const link = part?.id ?? LINKS[id];
+    const names = steps.map((step) => step.slice(step.indexOf('.') + 1));
+    return {
+      id,
+      kind: link === undefined ? 'step' : 'part',
+      title: part?.title ?? id,
+      lines:
+        steps.length > 1
+          ? [names.join(', ')]
+          : steps.map((step) => stepWords(stepNamed(step, release), release.policy)),
+      rows: reasons.length > 0 ? [{ when: '', kind: 'person', leads: [...new Set(reasons)].join(', ') }] : [],
+      rules: [...new Set(steps.flatMap((step) => release.flow.steps.get(step)?.meta.rules ?? []))],
+      ...(level ? { level } : {}),
+      ...(gives && gives !== level ? { gives } : {}),
+      ...(link === undefined ? {} : { link }),
+    };
+  });
+  const drawn = ways.filter(({ from, to }) => boxOf(from) !== boxOf(to) && !isPerson(to, release));
+  const arrows = [...groupBy(drawn, ({ from, to }) => `${boxOf(from)}|${boxOf(to)}`).values()].flatMap(
+    (group): PictureArrow[] => {
+      const [first] = group;
+      if (!first) return [];
+      const labels = labelsOf(group.map((way) => ({ way, condition: '' })));
+      return [{ from: boxOf(first.from), to: boxOf(first.to), labels }];
+    },
+  );
+  const unreached = [...release.flow.steps.values()]
+    .filter(({ name, transient }) => !transient && !reached.has(name))
+    .map(({ name }) => name);
+  const notes = ACTIONS.map(
+    (action) => `${actionWords(action)}: ${needsWords(action, release.policy).join(', ')}`,
+  );
+  return {
+    id: 'overview',
+    title: 'The whole line',
+    notes: [...notes, ...(unreached.length > 0 ? [`Never reached: ${unreached.join(', ')}`] : [])],
+    boxes,
+    arrows,
+  };
+}
+
+/** Which picture shows a group of states, where it is not a part. */
+const LINKS: { readonly [group: string]: string } = { menu: 'other', freeze: 'freeze' };
+
+function stepNamed(name: string, { flow }: Release): FlowStep {
+  const step = flow.steps.get(name);
+  assert(step, `the flow has a step ${name}`);
+  return step;
+}
