@@ -1,14 +1,16 @@
 import { bindingOf, type Decision, type Effect } from '../calls/turn.ts';
+import { newContext } from '../flow/context.ts';
 import { offeredKeys } from '../flow/definition.ts';
 import { PROMPT_KEYS } from '../flow/prompt-keys.ts';
 import type { Release } from '../flow/release.ts';
 import { LANGUAGES, type Language, type Speech } from '../flow/reply.ts';
+import { speak } from '../flow/speech.ts';
 import { spokenSeconds } from '../flow/spoken.ts';
 import { type Counter, type EventType, OPERATIONS } from '../flow/vocabulary.ts';
 import type { Order } from '../policy/order.ts';
 import { budgetsOf, decideOrFail, type Exploration, type Node, type Transition } from './explore.ts';
 import type { Finding } from './finding.ts';
-import { isBound, missingAtCarryOut } from './symbolic.ts';
+import { isBound, KNOWN_CUSTOMER, missingAtCarryOut } from './symbolic.ts';
 import { audible, differencesHeard } from './uniform.ts';
 
 /**
@@ -430,12 +432,13 @@ export const PROPERTIES: readonly Property[] = [
     id: 'read-back-cannot-be-cut-short',
     rules: ['R8'],
     promise: 'Amount and payee are read back before the last yes, and a key press does not cut them short.',
-    onTransition({ to, decision, happening }, release) {
+    onTransition({ from, to, decision, happening }, release) {
       if (!to || !decision) return undefined;
       const { collect } = release.flow.steps.get(to.call.step)?.meta ?? {};
       const { order } = to.call.flow;
       if (collect?.kind !== 'confirm' || collect.of !== 'order' || !order) return undefined;
-      // Only what is said on arriving; a repetition says the same words again.
+      // Between two stars nothing may stand that takes no keys (V8); what was read back on arriving has been heard.
+      if (happening.event.type === 'STAR' && from.call.step === to.call.step) return undefined;
       const names = new Set(
         speechOf(decision)
           .filter(({ bargeIn }) => bargeIn === false)
@@ -579,9 +582,21 @@ function speakingProblem(release: Release, speech: Speech): string | undefined {
   return known.get(key);
 }
 
+/** Values that have other words in every language. */
+const WORDED: ReadonlySet<string> = new Set(['company', 'department', 'formOfAddress']);
+
+/** The same speech with the words it has in another language. */
+function inLanguage(language: Language, release: Release, speech: Speech): Speech {
+  const given = Object.entries(speech.values ?? {});
+  if (!given.some(([name]) => WORDED.has(name))) return speech;
+  const values = Object.fromEntries(given.filter(([name]) => !WORDED.has(name)));
+  return speak({ ...speech, values }, newContext(language), KNOWN_CUSTOMER, release);
+}
+
 function speakingProblemIn(language: Language, release: Release, speech: Speech): string | undefined {
   try {
-    const seconds = spokenSeconds(release.prompts.text(speech, language), language);
+    const said = release.prompts.text(inLanguage(language, release, speech), language);
+    const seconds = spokenSeconds(said, language);
     const most = release.policy.dialogue.promptSeconds;
     return seconds > most
       ? `${speech.prompt} takes ${Math.ceil(seconds)} seconds in ${language}, ${most} are allowed.`

@@ -1,7 +1,8 @@
-import type { decide } from '../calls/turn.ts';
+import { decide } from '../calls/turn.ts';
 import type { Release } from '../flow/release.ts';
 import type { Counter } from '../flow/vocabulary.ts';
-import { explore, type Transition } from './explore.ts';
+import { countersAssumed } from './assumed.ts';
+import { explore, type Followed, type Transition } from './explore.ts';
 import type { Finding } from './finding.ts';
 import { PROPERTIES, type Property } from './properties.ts';
 
@@ -33,24 +34,52 @@ export interface ProofOptions {
 
 /**
  * Proves a release: explores every call once for each counter that a property is about, following that counter
- * exactly and the other lasting ones both ways, and asks every property of every decision. Deterministic; the same
- * `decide` as in production.
+ * exactly and the other lasting ones both ways, and asks every property of every decision. What then is found only
+ * because a counter was taken to stand where it never does is looked for again with that counter followed, so that
+ * every finding is one a call really comes to. Deterministic; the same `decide` as in production.
  */
 export function prove(release: Release, options: ProofOptions = {}): Proof {
   const { extra = [], only, ...search } = options;
   const all = [...PROPERTIES, ...extra];
   const properties = only ? all.filter(({ id }) => only.includes(id)) : all;
   const findings = new Map<Property, Finding>();
-  const note = (property: Property, finding: Finding | undefined) => {
-    if (finding && !findings.has(property)) findings.set(property, finding);
+  for (const property of properties) {
+    const [finding] = property.onRelease?.(release) ?? [];
+    if (finding) findings.set(property, finding);
+  }
+
+  let [states, transitions] = [0, 0];
+  let cutAt: number | undefined;
+  const look = (asked: readonly Property[], followed: Followed): ReadonlyMap<Property, Finding> => {
+    const found = new Map<Property, Finding>();
+    const exploration = explore(
+      release,
+      (transition) => {
+        observe(asked, found, transition, release);
+        return asked.some((property) => !found.has(property));
+      },
+      { ...search, followed },
+    );
+    for (const property of asked) {
+      const finding = found.get(property) ?? property.onGraph?.(exploration, release)[0];
+      if (finding) found.set(property, finding);
+    }
+    states += exploration.nodes.length;
+    transitions += exploration.transitions;
+    cutAt ??= exploration.cutAt;
+    return found;
   };
-  for (const property of properties) note(property, property.onRelease?.(release)[0]);
+  const lookCloser = (property: Property, first: Finding, followed: Followed): Finding | undefined => {
+    const assumed = countersAssumed(release, first, followed, search.decideWith ?? decide);
+    if (assumed.length === 0) return first;
+    const wider = [...followed, ...assumed];
+    const finding = look([property], wider).get(property);
+    return finding && lookCloser(property, finding, wider);
+  };
 
   // The same searches whatever is asked, so that a property alone is found broken just where it is among all.
   const counters = new Set(all.flatMap(({ counts }): Counter[] => (counts ? [counts] : [])));
   const runs: readonly (Counter | undefined)[] = counters.size > 0 ? [...counters] : [undefined];
-  let [states, transitions] = [0, 0];
-  let cutAt: number | undefined;
   for (const [index, counter] of runs.entries()) {
     // What is not about a counter is the same in every run; the first one is enough.
     const asked = properties.filter(
@@ -59,20 +88,11 @@ export function prove(release: Release, options: ProofOptions = {}): Proof {
         (property.counts === undefined ? index === 0 : property.counts === counter),
     );
     if (asked.length === 0) continue;
-    const exploration = explore(
-      release,
-      (transition) => {
-        observe(asked, findings, transition, release);
-        return asked.some((property) => !findings.has(property));
-      },
-      { ...search, followed: counter ? [counter] : [] },
-    );
-    for (const property of asked) {
-      if (!findings.has(property)) note(property, property.onGraph?.(exploration, release)[0]);
+    const followed = counter ? [counter] : [];
+    for (const [property, first] of look(asked, followed)) {
+      const finding = lookCloser(property, first, followed);
+      if (finding) findings.set(property, finding);
     }
-    states += exploration.nodes.length;
-    transitions += exploration.transitions;
-    cutAt ??= exploration.cutAt;
   }
   return {
     verdicts: properties.map((property) => ({ property, finding: findings.get(property) })),

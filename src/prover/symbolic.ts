@@ -40,7 +40,8 @@ const CUSTOMER: PublicFacts = {
   jurisdiction: 'CN',
 };
 const UNKNOWN_CUSTOMER: Facts = {};
-const KNOWN_CUSTOMER: Facts = { customer: CUSTOMER };
+/** What is true beside a call of somebody who is identified. */
+export const KNOWN_CUSTOMER: Facts = { customer: CUSTOMER };
 const CURRENCY: Currency = 'CNY';
 
 /** What is true beside the call: the masked customer, once somebody is identified. */
