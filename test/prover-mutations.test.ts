@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { decide } from '../src/calls/turn.ts';
+import { makeRelease, type ReleaseTexts, readReleaseTexts } from '../src/flow/load-release.ts';
+import type { Release } from '../src/flow/release.ts';
+import { counterexampleScript } from '../src/prover/counterexample.ts';
+import { decideOrFail, type Node, pathTo } from '../src/prover/explore.ts';
+import { PROPERTIES } from '../src/prover/properties.ts';
+import { prove } from '../src/prover/prove.ts';
+import { firstCall } from '../src/prover/symbolic.ts';
+import { readScript } from '../src/simulator/script.ts';
+import { applyChange, releaseUnchecked } from './support/changes.ts';
+import { MUTATIONS, type Mutation } from './support/mutations.ts';
+
+const file = (path: string) => fileURLToPath(new URL(`../flows/${path}`, import.meta.url));
+
+let texts: ReleaseTexts;
+let shipped: Release;
+
+before(async () => {
+  const read = await readReleaseTexts({
+    flow: file('hotline.yaml'),
+    policy: file('policy/default.yaml'),
+    company: file('company.yaml'),
+    prompts: file('prompts'),
+  });
+  assert.ok(read.ok);
+  texts = read.texts;
+  const loaded = makeRelease(texts);
+  assert.ok(loaded.ok);
+  shipped = loaded.release;
+});
+
+/** The release with the mistake in it, which the loader must refuse first where that is promised. */
+function mutated({ change, refusedWith }: Mutation): Release {
+  const { engine, ...inFiles } = change;
+  if (Object.keys(inFiles).length === 0) {
+    assert.ok(engine, 'a mutation changes something');
+    return shipped;
+  }
+  const changedTexts = applyChange(texts, inFiles);
+  const loaded = makeRelease(changedTexts);
+  if (refusedWith === undefined) {
+    assert.ok(loaded.ok, loaded.ok ? '' : loaded.problems.join('\n'));
+    return loaded.release;
+  }
+  assert.ok(!loaded.ok, 'the loader refuses it');
+  assert.match(loaded.problems.join('\n'), refusedWith);
+  return shipped;
+}
+
+/** Walks the way to a finding from a call that has just come in: nothing may have to be assumed on it. */
+function walk(at: Node, release: Release, decideWith: typeof decide): void {
+  const path = pathTo(at);
+  assert.ok(path.every(({ taken }) => taken === undefined));
+  let call = firstCall(release);
+  for (const happening of path) {
+    const { decision } = decideOrFail(release, call, happening, decideWith);
+    assert.ok(decision, `${happening.event.type} at ${call.step} is decided`);
+    call = decision.call;
+  }
+  assert.equal(call.step, at.call.step, 'the path leads to where it is wrong');
+}
+
+test('what is shipped breaks no promise, so that a mutation that is caught is caught for its mistake', (t) => {
+  const begun = process.cpuUsage();
+  const proof = prove(shipped);
+  const { user, system } = process.cpuUsage(begun);
+  t.diagnostic(
+    `${proof.states} states, ${proof.transitions} transitions, ${(user + system) / 1e6} s of one core`,
+  );
+  for (const { property, finding } of proof.verdicts)
+    assert.equal(finding, undefined, `${property.id}: ${finding?.says}`);
+  assert.equal(proof.cutAt, undefined);
+});
+
+for (const mutation of MUTATIONS) {
+  const { mistake, change, caughtBy, refusedWith } = mutation;
+  test(`${mistake}: ${[refusedWith ? 'refused' : '', caughtBy ? `caught by ${caughtBy}` : ''].filter(Boolean).join(', ')}`, (t) => {
+    const checked = mutated(mutation);
+    if (caughtBy === undefined) return;
+    const release = refusedWith ? releaseUnchecked(shipped, applyChange(texts, change)) : checked;
+    const decideWith = change.engine?.(decide) ?? decide;
+    const proof = prove(release, { only: [caughtBy], decideWith });
+    const [verdict] = proof.verdicts;
+    assert.ok(verdict, `there is a property ${caughtBy}`);
+    const { property, finding } = verdict;
+    assert.ok(finding, `${caughtBy} catches it`);
+    t.diagnostic(`${caughtBy}: ${finding.says}`);
+    if (!finding.at) return;
+    walk(finding.at, release, decideWith);
+    const script = counterexampleScript(property, finding, release);
+    assert.ok(script, 'there is a call that shows it');
+    const read = readScript(script);
+    assert.equal(read.kind, 'read', JSON.stringify(read));
+  });
+}
+
+test('every property catches a mistake: one that never does promises nothing', () => {
+  const catching = new Set(MUTATIONS.map(({ caughtBy }) => caughtBy));
+  const idle = PROPERTIES.filter(({ id }) => !catching.has(id)).map(({ id }) => id);
+  assert.deepEqual(idle, []);
+});
+
+test('at least thirty mistakes, each once, each with something that notices it, and most of them the prover', () => {
+  assert.ok(MUTATIONS.length >= 30);
+  assert.equal(new Set(MUTATIONS.map(({ mistake }) => mistake)).size, MUTATIONS.length);
+  assert.ok(MUTATIONS.filter(({ caughtBy }) => caughtBy !== undefined).length >= 25);
+  for (const { mistake, caughtBy, refusedWith } of MUTATIONS) assert.ok(caughtBy ?? refusedWith, mistake);
+});

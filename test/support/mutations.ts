@@ -1,0 +1,673 @@
+import type { HandoffReason } from '../../src/escalation/reasons.ts';
+import type { FlowAction, FlowGuard } from '../../src/flow/vocabulary.ts';
+import type { ActionName } from '../../src/policy/policy.ts';
+import {
+  added,
+  all,
+  answer,
+  type Change,
+  changed,
+  forget,
+  redirected,
+  unguarded,
+  without,
+  worded,
+} from './changes.ts';
+
+/**
+ * One mistake in the flow, the policy, the prompts or the decision, and what must notice it. `refusedWith`: the loader
+ * does, with these words; where `caughtBy` is given too, the prover must notice it as well when the loader is left out.
+ */
+export interface Mutation {
+  readonly mistake: string;
+  readonly change: Change;
+  readonly caughtBy?: string;
+  readonly refusedWith?: RegExp;
+}
+
+const say = (prompt: string): FlowAction => ({ type: 'say', params: { prompt } });
+const because = (reason: HandoffReason): FlowAction => ({ type: 'setReason', params: { reason } });
+const intent = (action: ActionName): FlowAction => ({ type: 'setIntent', params: { intent: action } });
+const retryLeft: FlowGuard = { type: 'countLeft', params: { counter: 'retries' } };
+const countRetry: FlowAction = { type: 'count', params: { counter: 'retries' } };
+
+const HANDOFF = '#hotline.handoff';
+
+export const MUTATIONS: readonly Mutation[] = [
+  // Levels at the moment of carrying out.
+  {
+    mistake: 'the code is skipped where one is needed',
+    change: { flow: answer('assess', 'STEP_UP', '#hotline.confirm') },
+    caughtBy: 'level-at-execution',
+  },
+  {
+    mistake: 'a wrong code goes on to the confirmation',
+    change: { flow: answer('code.entry', 'FAILED', '#hotline.confirm') },
+    caughtBy: 'level-at-execution',
+  },
+  {
+    mistake: 'waiting long enough for the code does instead of keying it',
+    change: { flow: answer('code.entry', 'SILENCE', '#hotline.confirm') },
+    caughtBy: 'level-at-execution',
+  },
+  {
+    mistake: 'after a failed message the order goes on without a code',
+    change: { flow: answer('code.send', 'UNAVAILABLE', '#hotline.confirm') },
+    caughtBy: 'level-at-execution',
+  },
+  {
+    mistake: 'nobody asks whether a code is needed',
+    change: {
+      flow: changed('details.route', (route) => {
+        route.always = (Array.isArray(route.always) ? route.always : []).map((one) =>
+          typeof one === 'object' && one.target === '#hotline.assess'
+            ? { ...one, target: '#hotline.confirm' }
+            : one,
+        );
+      }),
+    },
+    caughtBy: 'level-at-execution',
+  },
+  {
+    mistake: 'an enquiry is answered without its PIN',
+    change: {
+      flow: all(
+        changed('verify.route', (route) => {
+          route.always = [
+            { guard: { type: 'lacks', params: { proof: 'identity' } }, target: '#hotline.identity' },
+            { guard: { type: 'intentIs', params: { intent: 'enquiry' } }, target: '#hotline.details' },
+            { guard: { type: 'lacks', params: { proof: 'pin' } }, target: '#hotline.pin.entry' },
+            { target: '#hotline.details' },
+          ];
+        }),
+        changed('identity.next', (next) => {
+          next.always = [
+            {
+              guard: { type: 'intentIs', params: { intent: 'freeze' } },
+              target: '#hotline.freeze.carryOut',
+            },
+            { target: '#hotline.verify' },
+          ];
+        }),
+      ),
+    },
+    caughtBy: 'level-at-execution',
+  },
+
+  // The final yes.
+  {
+    mistake: 'the identity is not read back: what needs no code is carried out at once',
+    change: { flow: answer('assess', 'CLEAR', '#hotline.carryOut') },
+    caughtBy: 'confirmed-before-execution',
+  },
+  {
+    mistake: 'changing the language at the last question counts as a yes',
+    change: { flow: answer('confirm.order', 'LANGUAGE', '#hotline.carryOut') },
+    caughtBy: 'confirmed-before-execution',
+  },
+  {
+    mistake: 'money moves after "that is me", without amount and payee being read back',
+    change: { flow: answer('confirm.identity', 'KEY.1', '#hotline.carryOut') },
+    caughtBy: 'confirmed-before-execution',
+  },
+  {
+    mistake: 'a no to amount and payee carries the order out',
+    change: { flow: answer('confirm.order', 'KEY.2', '#hotline.carryOut') },
+    caughtBy: 'confirmed-before-execution',
+  },
+  {
+    mistake: 'a no to the identity goes on to the read-back',
+    change: { flow: answer('confirm.identity', 'KEY.2', '#hotline.confirm.order') },
+    caughtBy: 'confirmed-before-execution',
+  },
+
+  // One step-up, one order.
+  {
+    mistake: 'the code is still good after the order was carried out (engine)',
+    change: {
+      engine: (decide) => (release, call, event, facts, now) => {
+        const decision = decide(release, call, event, facts, now);
+        const spent = event.type === 'DONE' && call.proofs.code !== undefined;
+        return spent ? { ...decision, call: { ...decision.call, proofs: call.proofs } } : decision;
+      },
+    },
+    caughtBy: 'step-up-serves-one-order',
+  },
+  {
+    mistake: 'the code stays good when the order is changed (engine)',
+    change: {
+      engine: (decide) => (release, call, event, facts, now) => {
+        const decision = decide(release, call, event, facts, now);
+        const { code } = call.proofs;
+        const { proofs } = decision.call;
+        return event.type === 'KEY.2' && code && proofs.customerId !== undefined
+          ? { ...decision, call: { ...decision.call, proofs: { ...proofs, code } } }
+          : decision;
+      },
+    },
+    caughtBy: 'step-up-serves-one-order',
+  },
+  {
+    mistake: 'a code is sent as soon as somebody is identified',
+    change: {
+      flow: changed('identity.next', (next) => {
+        next.always = [
+          {
+            guard: { type: 'intentIs', params: { intent: 'freeze' } },
+            target: '#hotline.freeze.carryOut',
+          },
+          {
+            guard: { type: 'intentIs', params: { intent: 'contact_change' } },
+            target: '#hotline.code',
+          },
+          { target: '#hotline.pin.entry' },
+        ];
+      }),
+    },
+    caughtBy: 'code-only-after-pin',
+  },
+
+  // What is personal.
+  {
+    mistake: 'payees and loans are read out to anybody who is identified',
+    change: {
+      flow: changed('identity.next', (next) => {
+        next.always = [
+          {
+            guard: { type: 'intentIs', params: { intent: 'freeze' } },
+            target: '#hotline.freeze.carryOut',
+          },
+          { guard: { type: 'proved', params: { proof: 'identity' } }, target: '#hotline.details' },
+          { target: '#hotline.pin.entry' },
+        ];
+      }),
+    },
+    caughtBy: 'nothing-personal-below-pin',
+  },
+  {
+    mistake: 'after a wrong PIN the name is read out to be confirmed',
+    change: { flow: answer('refused', 'KEY.1', '#hotline.confirm.identity') },
+    caughtBy: 'nothing-personal-below-pin',
+  },
+
+  // Budgets of a call.
+  {
+    mistake: 'wrong PINs are not counted',
+    change: { flow: without('pin.entry', ['FAILED', 'LOCKED'], 'count') },
+    caughtBy: 'wrong-verifications-bounded',
+  },
+  {
+    mistake: '"that is not me" is not counted',
+    change: { flow: without('confirm.identity', ['KEY.2'], 'count') },
+    caughtBy: 'wrong-verifications-bounded',
+  },
+  {
+    mistake: 'a wrong PIN is asked for again where it was asked, without end',
+    change: {
+      flow: all(
+        answer('pin.entry', 'FAILED', { actions: [say('common.invalid')] }),
+        answer('pin.entry', 'LOCKED', { actions: [say('common.invalid')] }),
+      ),
+    },
+    caughtBy: 'wrong-verifications-bounded',
+  },
+  {
+    mistake: 'going back to the identity begins the count of wrong PINs anew (engine)',
+    change: {
+      engine: (decide) => (release, call, event, facts, now) => {
+        const decision = decide(release, call, event, facts, now);
+        if (call.step !== 'refused' || event.type !== 'KEY.2') return decision;
+        const { flow } = decision.call;
+        const counters = { ...flow.counters, refusals: 0 };
+        return { ...decision, call: { ...decision.call, flow: { ...flow, counters } } };
+      },
+    },
+    caughtBy: 'wrong-verifications-bounded',
+  },
+  {
+    mistake: 'key 7 at the PIN goes back to the phone number as often as one likes',
+    change: {
+      flow: answer('pin.entry', 'KEY.7', {
+        target: '#hotline.identity.phone',
+        actions: [{ type: 'dropLevels' }],
+      }),
+    },
+    caughtBy: 'identities-bounded',
+  },
+  {
+    mistake: 'an identity that fails is asked for again without being counted',
+    change: {
+      flow: all(answer('identity.id', 'FAILED', 'phone'), answer('identity.id', 'LOCKED', 'phone')),
+    },
+    caughtBy: 'identities-bounded',
+  },
+  {
+    mistake: 'wrong codes are not counted',
+    change: { flow: without('code.entry', ['FAILED', 'LOCKED'], 'count') },
+    caughtBy: 'wrong-codes-bounded',
+  },
+  {
+    mistake: 'sending the code again begins the count of wrong codes anew (engine)',
+    change: {
+      engine: (decide) => (release, call, event, facts, now) => {
+        const decision = decide(release, call, event, facts, now);
+        if (event.type !== 'SENT') return decision;
+        const { flow } = decision.call;
+        const counters = { ...flow.counters, codeTries: 0 };
+        return { ...decision, call: { ...decision.call, flow: { ...flow, counters } } };
+      },
+    },
+    caughtBy: 'wrong-codes-bounded',
+  },
+
+  // What a stranger could tell.
+  {
+    mistake: 'a locked PIN is told from a wrong one by leading to a person at once',
+    change: {
+      flow: answer('pin.entry', 'LOCKED', { target: HANDOFF, actions: [because('verification_exhausted')] }),
+    },
+    caughtBy: 'failed-and-locked-alike',
+  },
+  {
+    mistake: 'a locked code is told from a wrong one by its words',
+    change: {
+      flow: answer('code.entry', 'LOCKED', [
+        {
+          guard: { type: 'countLeft', params: { counter: 'codeTries' } },
+          actions: [{ type: 'count', params: { counter: 'codeTries' } }, say('code.notPossible')],
+        },
+        { target: HANDOFF, actions: [because('code_exhausted')] },
+      ]),
+    },
+    caughtBy: 'failed-and-locked-alike',
+  },
+  {
+    mistake: 'whoever is not known is told so before the PIN',
+    change: {
+      flow: all(
+        answer('identity.id', 'FAILED', { target: 'start', actions: [say('common.invalid')] }),
+        answer('identity.id', 'LOCKED', { target: 'start', actions: [say('common.invalid')] }),
+      ),
+    },
+    caughtBy: 'known-and-unknown-alike',
+  },
+  {
+    mistake: 'star twice at the PIN asks the unknown for their identity again, the known not',
+    change: { flow: forget('pin.entry', 'FREEZE') },
+    caughtBy: 'known-and-unknown-alike',
+  },
+  {
+    mistake: 'after a refused PIN the menu differs for the known',
+    change: {
+      flow: answer('refused', 'KEY.2', [
+        {
+          guard: { type: 'proved', params: { proof: 'identity' } },
+          target: '#hotline.pin.entry',
+        },
+        { target: '#hotline.identity', actions: [{ type: 'dropLevels' }] },
+      ]),
+    },
+    caughtBy: 'known-and-unknown-alike',
+  },
+  {
+    mistake: '"that is not me" keeps what was proved for whoever it was',
+    change: { flow: without('confirm.identity', ['KEY.2'], 'dropLevels') },
+    caughtBy: 'nothing-left-of-another',
+  },
+  {
+    mistake: 'keying everything again keeps the customer from before',
+    change: { flow: without('refused', ['KEY.2'], 'dropLevels') },
+    caughtBy: 'nothing-left-of-another',
+  },
+
+  // Ways out.
+  {
+    mistake: 'after a failed message the caller is left at a menu with no way out',
+    change: {
+      flow: all(
+        answer('code.send', 'LIMITED', 'stuck'),
+        added('code.stuck', {
+          meta: { rules: ['R12.1'], say: ['code.notPossible'], collect: { kind: 'menu', depth: 1 } },
+          on: {
+            'KEY.1': { actions: [say('common.invalid')] },
+            PERSON: { actions: [say('common.busy')] },
+            FREEZE: { actions: [say('common.busy')] },
+            LANGUAGE: { actions: [{ type: 'nextLanguage' }] },
+            'KEY.9': { actions: [{ type: 'explain' }] },
+            STAR: { actions: [say('common.star')] },
+            SILENCE: { actions: [say('common.silence')] },
+            INVALID: { actions: [say('common.invalid')] },
+            BUSY: { actions: [say('common.busy')] },
+          },
+        }),
+      ),
+    },
+    caughtBy: 'every-call-can-end',
+  },
+  {
+    mistake: 'a freeze that is done is done again, and again',
+    change: { flow: answer('freeze.carryOut', 'DONE', 'carryOut') },
+    caughtBy: 'every-call-can-end',
+  },
+  {
+    mistake: 'a code that cannot be sent is sent again at once, without end',
+    change: { flow: answer('code.send', 'UNAVAILABLE', 'send') },
+    caughtBy: 'no-loop-without-progress',
+  },
+  {
+    mistake: 'silence is not counted',
+    change: { flow: without('anywhere', ['SILENCE'], 'count') },
+    caughtBy: 'no-loop-without-progress',
+  },
+  {
+    mistake: 'silence is counted and nobody looks at the count',
+    change: { flow: unguarded('anywhere', 'SILENCE') },
+    caughtBy: 'no-loop-without-progress',
+  },
+  {
+    mistake: 'silence ends the call instead of leading to a person',
+    change: { flow: redirected('anywhere', 'SILENCE', HANDOFF, '#hotline.goodbye') },
+    caughtBy: 'no-loop-without-progress',
+  },
+  {
+    mistake: 'the language can be changed for ever',
+    change: { flow: without('anywhere', ['LANGUAGE'], 'count') },
+    caughtBy: 'no-loop-without-progress',
+  },
+  {
+    mistake: 'the reason can be asked for for ever',
+    change: { flow: without('anywhere', ['KEY.9'], 'count') },
+    caughtBy: 'no-loop-without-progress',
+  },
+  {
+    mistake: 'a late code can be keyed for ever',
+    change: { flow: without('code.entry', ['LATE'], 'count') },
+    caughtBy: 'no-loop-without-progress',
+  },
+  {
+    mistake: 'two menus send a silent caller to and fro',
+    change: {
+      flow: all(
+        answer('menu.money', 'SILENCE', '#hotline.menu.services'),
+        answer('menu.services', 'SILENCE', '#hotline.menu.money'),
+      ),
+    },
+    caughtBy: 'no-loop-without-progress',
+  },
+  {
+    mistake: 'key 0 means something else at the last question',
+    change: { flow: answer('confirm.order', 'PERSON', { actions: [say('common.invalid')] }) },
+    caughtBy: 'person-within-two-keys',
+  },
+  {
+    mistake: 'key 0 leads back to the menu while a code is awaited',
+    change: { flow: answer('code.entry', 'PERSON', '#hotline.menu.main') },
+    caughtBy: 'person-within-two-keys',
+  },
+  {
+    mistake: 'star twice does nothing in one menu',
+    change: { flow: answer('menu.services', 'FREEZE', { actions: [say('common.invalid')] }) },
+    caughtBy: 'freeze-from-everywhere',
+  },
+  {
+    mistake: 'star twice leads to the queue instead of freezing',
+    change: {
+      flow: answer('menu.money', 'FREEZE', {
+        target: HANDOFF,
+        actions: [intent('freeze'), because('busy')],
+      }),
+    },
+    caughtBy: 'freeze-from-everywhere',
+  },
+  {
+    mistake: 'a complaint takes an identity',
+    change: {
+      flow: answer('menu.other', 'KEY.1', { target: '#hotline.verify', actions: [intent('enquiry')] }),
+    },
+    caughtBy: 'complaint-and-loss-without-credentials',
+  },
+  {
+    mistake: 'a loss report takes a PIN',
+    change: {
+      flow: changed('identity.next', (next) => {
+        next.always = { target: '#hotline.pin.entry' };
+      }),
+    },
+    caughtBy: 'complaint-and-loss-without-credentials',
+  },
+
+  // What is heard.
+  {
+    mistake: 'the read-back can be cut short by a key',
+    change: {
+      flow: changed('confirm.order', ({ meta }) => {
+        for (const saying of meta?.say ?? []) if (typeof saying === 'object') delete saying.bargeIn;
+      }),
+    },
+    caughtBy: 'read-back-cannot-be-cut-short',
+  },
+  {
+    mistake: 'the payee of a transfer is not read back',
+    change: {
+      flow: changed('confirm.order', ({ meta }) => {
+        for (const saying of meta?.say ?? [])
+          if (typeof saying === 'object' && 'byIntent' in saying) saying.byIntent.transfer = 'confirm.loan';
+      }),
+    },
+    caughtBy: 'read-back-cannot-be-cut-short',
+  },
+  {
+    mistake: 'nobody asks whom a transfer is for',
+    change: {
+      flow: changed('details.route', (route) => {
+        route.always = (Array.isArray(route.always) ? route.always : []).filter(
+          (one) => typeof one === 'string' || one.target !== 'listPayees',
+        );
+      }),
+    },
+    caughtBy: 'never-silent',
+  },
+  {
+    mistake: 'a caller with no payee is asked to choose one',
+    change: {
+      flow: changed('details.listPayees', (list) => {
+        list.on = { LISTED: { target: 'route', actions: [{ type: 'chooseOnly' }] } };
+      }),
+    },
+    caughtBy: 'never-silent',
+  },
+  {
+    mistake: 'the ID number is asked for without an explanation',
+    change: {
+      flow: changed('identity.id', ({ meta }) => {
+        delete meta?.explain;
+      }),
+    },
+    caughtBy: 'explained-before-asked',
+  },
+  {
+    mistake: 'a menu has six options',
+    change: { flow: answer('menu.main', 'KEY.6', '#hotline.more') },
+    refusedWith: /6 options in a menu, the policy allows 5/,
+    caughtBy: 'menus-within-limits',
+  },
+  {
+    mistake: 'a menu lies four deep',
+    change: {
+      flow: changed('details.dueOrOther', ({ meta }) => {
+        if (meta?.collect?.kind === 'menu') meta.collect.depth = 4;
+      }),
+    },
+    refusedWith: /a menu 4 deep, the policy allows 3/,
+    caughtBy: 'menus-within-limits',
+  },
+  {
+    mistake: 'the identity is asked for before the caller has said what they want',
+    change: { flow: redirected('answering', 'ANSWERED', '#hotline.menu.main', '#hotline.identity') },
+    caughtBy: 'intent-before-credentials',
+  },
+  {
+    mistake: 'no key leads to a menu any more',
+    change: { flow: forget('menu.main', 'KEY.3') },
+    caughtBy: 'everything-is-used',
+  },
+  {
+    mistake: 'a prompt is written and never spoken',
+    change: { flow: answer('menu.other', 'KEY.3', '#hotline.more') },
+    caughtBy: 'everything-is-used',
+  },
+  {
+    mistake: 'a prompt is missing in Vietnamese',
+    change: { prompts: { 'vi-VN': worded('code.late', () => undefined) } },
+    refusedWith: /vi-VN: code\.late: missing/,
+    caughtBy: 'prompts-in-every-language',
+  },
+  {
+    mistake: 'the payee is not named in the Chinese read-back',
+    change: { prompts: { 'zh-CN': worded('confirm.transfer', (words) => words.replace('{payee}', '')) } },
+    refusedWith: /zh-CN: confirm\.transfer: \{payee\} is missing/,
+  },
+  {
+    mistake: 'a prompt speaks a value that is not known there',
+    change: { prompts: { 'en-US': worded('menu.money', (words) => `${words} You have {balance}.`) } },
+    refusedWith: /en-US: menu\.money: \{balance\} is not given to this prompt/,
+    caughtBy: 'prompts-in-every-language',
+  },
+  {
+    mistake: 'a prompt goes on for ever',
+    change: { prompts: { 'en-US': worded('menu.money', (words) => `${words} ${words} ${words}`) } },
+    refusedWith: /en-US: menu\.money: takes about/,
+    caughtBy: 'prompts-in-every-language',
+  },
+  {
+    mistake: 'the name of the department takes longer than a prompt may',
+    change: {
+      company: ({ department }) => {
+        department['zh-CN'] =
+          '电话银行客户服务中心信用卡与个人贷款事业部华东区域运营管理部第二分部互联网与电话渠道联合客户体验提升组';
+      },
+    },
+    caughtBy: 'prompts-in-every-language',
+  },
+
+  // The end of a call, and a person.
+  {
+    mistake: 'a hang-up leaves the levels standing (engine)',
+    change: {
+      engine: (decide) => (release, call, event, facts, now) => {
+        const decision = decide(release, call, event, facts, now);
+        return event.type === 'HANGUP'
+          ? { ...decision, call: { ...decision.call, proofs: call.proofs } }
+          : decision;
+      },
+    },
+    caughtBy: 'levels-end-with-the-call',
+  },
+  {
+    mistake: 'a code outlives the call (engine)',
+    change: {
+      engine: (decide) => (release, call, event, facts, now) => {
+        const decision = decide(release, call, event, facts, now);
+        return { ...decision, effects: decision.effects.filter(({ kind }) => kind !== 'void_codes') };
+      },
+    },
+    caughtBy: 'levels-end-with-the-call',
+  },
+  {
+    mistake: 'whoever took too long arrives at a person as verified',
+    change: { flow: without('anywhere', ['SESSION_EXPIRED'], 'dropLevels') },
+    caughtBy: 'levels-end-with-the-call',
+  },
+  {
+    mistake: 'a forgotten PIN arrives at a person without the reason',
+    change: { flow: without('pin.entry', ['KEY.7'], 'setReason') },
+    caughtBy: 'handoff-with-a-reason',
+  },
+  {
+    mistake: 'key 0 is reported as a complaint',
+    change: { flow: answer('anywhere', 'PERSON', { target: HANDOFF, actions: [because('complaint')] }) },
+    caughtBy: 'handoff-with-a-reason',
+  },
+
+  // Refused before anything is explored: the shape of a flow and the bounds of a policy.
+  {
+    mistake: 'an outcome of the PIN is forgotten',
+    change: { flow: forget('pin.entry', 'LOCKED') },
+    refusedWith: /pin\.entry: LOCKED can happen here and is not handled/,
+  },
+  {
+    mistake: 'a silent caller can be left without an answer',
+    change: {
+      flow: answer('menu.main', 'SILENCE', [{ guard: retryLeft, actions: [countRetry] }]),
+    },
+    refusedWith: /the last transition has a guard/,
+  },
+  {
+    mistake: 'a state that does not exist is led to',
+    change: { flow: answer('menu.main', 'KEY.5', '#hotline.menu.elsewhere') },
+    refusedWith: /there is no state #hotline\.menu\.elsewhere/,
+  },
+  {
+    mistake: 'a transfer takes no code',
+    change: {
+      policy: ({ actions }) => {
+        actions.transfer.level = 'L2';
+      },
+    },
+    refusedWith: /a transfer takes L3 with the transaction PIN \(R7\.1, V1\)/,
+  },
+  {
+    mistake: 'an enquiry takes no PIN',
+    change: {
+      policy: ({ actions }) => {
+        delete actions.enquiry.pin;
+      },
+    },
+    refusedWith: /an enquiry takes at least L2 with the query PIN \(R6\.1\)/,
+  },
+  {
+    mistake: 'a large loan is like a small one',
+    change: {
+      policy: ({ actions }) => {
+        delete actions.loan_application.levelWhenLarge;
+      },
+    },
+    refusedWith: /L3 when large \(R7\.1\)/,
+  },
+  {
+    mistake: 'a transfer is not read back',
+    change: {
+      policy: ({ actions }) => {
+        actions.transfer.readBack = false;
+      },
+    },
+    refusedWith: /is read back \(readBack\) \(R8\)/,
+  },
+  {
+    mistake: 'ten wrong PINs in a call',
+    change: {
+      policy: ({ pin }) => {
+        pin.wrongPerCall = 10;
+      },
+    },
+    refusedWith: /pin\.wrongPerCall is at most 3 \(R6\.1\)/,
+  },
+  {
+    mistake: 'an unknown customer may be told from a known one',
+    change: {
+      policy: ({ identification }) => {
+        identification.uniformFailure = false;
+      },
+    },
+    refusedWith: /identification\.uniformFailure is on \(Z3/,
+  },
+  {
+    mistake: 'a code is good for an hour',
+    change: {
+      policy: ({ code }) => {
+        code.lifetimeSeconds = 3_600;
+      },
+    },
+    refusedWith: /code\.lifetimeSeconds is at most 300 \(V10\)/,
+  },
+];
