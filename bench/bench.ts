@@ -12,7 +12,8 @@ const SECONDS = { least: 0.1, most: 20 };
 const TIME_AROUND_MILLISECONDS = 3 * MINUTE;
 /** Room for 3 rounds of 6 measures at one run-in each. */
 const WINDOWS = 36;
-const QUICK = { calls: 10, seconds: 0.5 };
+const STANDARD = { calls: 50, seconds: 2 };
+const QUICK = { calls: 10, seconds: 0.3 };
 const INTERRUPTED = 130;
 /** Where the service keeps its own database by default: a temporary folder may be memory, whose commits cost nothing. */
 const DATA = fileURLToPath(new URL('../data', import.meta.url));
@@ -31,7 +32,7 @@ const between = (least: number, most: number, whole: boolean) => (text: string) 
 
 /** Measures, prints the table, and leaves nothing behind, also when it is interrupted. Answers the exit code. */
 async function main(options: Options): Promise<number> {
-  const standard = options.quick ? QUICK : { calls: 50, seconds: 3 };
+  const standard = options.quick ? QUICK : STANDARD;
   const calls = options.calls ?? standard.calls;
   const seconds = options.seconds ?? standard.seconds;
   const interrupted = Promise.withResolvers<never>();
@@ -74,7 +75,7 @@ const command = new Command('bench')
   .option('--calls <number>', 'calls at once (50; with --quick 10)', between(1, MOST_CALLS, true))
   .option(
     '--seconds <number>',
-    'length of each of the 3 rounds of a measure (3; with --quick 0.5)',
+    'length of each of the 3 rounds of a measure (2; with --quick 0.3)',
     between(SECONDS.least, SECONDS.most, false),
   )
   .option('--quick', 'a first impression in about 20 seconds')

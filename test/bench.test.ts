@@ -51,7 +51,7 @@ function numbersOf(table: string, name: string): readonly number[] {
 }
 
 test('the benchmark prints a rate and three latencies for every row, and ratios that are numbers', async () => {
-  const { child, output, closed } = startBenchmark('--quick', '--seconds', '0.2');
+  const { child, output, closed } = startBenchmark('--quick');
   const [code] = await closed;
   assert.equal(code, 0, output.progress);
   for (const name of ROWS) {
@@ -73,7 +73,10 @@ test('the benchmark prints a rate and three latencies for every row, and ratios 
 
 test('an interrupted benchmark ends with its processes and leaves no file behind', async () => {
   const { child, output, closed } = startBenchmark('--quick');
-  while (!output.progress.includes('warming up')) await once(child.stderr, 'data');
+  while (!output.progress.includes('warming up')) {
+    await Promise.race([once(child.stderr, 'data'), closed]);
+    assert.equal(child.exitCode, null, output.progress);
+  }
   assert.equal((await foldersOf(child.pid)).length, 1);
   child.kill('SIGINT');
   const [code] = await closed;
