@@ -6,7 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { DEMO_AUTH_TOKEN } from '../config.ts';
+import { DEMO_AUTH_TOKEN, processEnvironment } from '../config.ts';
 import { ManualClock, systemClock } from '../platform/clock.ts';
 import { secureRandom } from '../platform/random.ts';
 import { addressAt } from '../simulator/carrier.client.ts';
@@ -406,7 +406,7 @@ if (import.meta.main) {
     startOwnService: async ({ clock }) => {
       // Only here: a phone that calls somebody else's service need not load one.
       const { startDemoService } = await import('./demo-service.ts');
-      return startDemoService({ clock, environment: process.env });
+      return startDemoService({ clock, environment: processEnvironment() });
     },
   });
 }
