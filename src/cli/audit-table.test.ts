@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { type EntryDraft, linkEntries, NO_ENTRY_HASH } from '../audit/entry.ts';
+import { auditTable } from './audit-table.ts';
+
+const AT = Date.UTC(2026, 0, 15, 2, 0, 5);
+const DRAFTS: readonly EntryDraft[] = [
+  { type: 'call.started', step: 'answering', rules: ['R4.1'], data: { line: '+12025550143' } },
+  { type: 'call.step', step: 'answering', rules: [], data: { event: 'ANSWERED', to: 'menu.main' } },
+  {
+    type: 'order.carried',
+    step: 'carryOut',
+    rules: ['R8', 'Z8'],
+    data: { action: 'transfer', amountMinor: 188_800, currency: 'CNY', customerId: 'c-1', payeeId: 'p-1' },
+  },
+  { type: 'account.freeze', step: 'freeze', rules: [], data: { matched: false } },
+];
+const chain = { callId: 'CA1', release: 'f'.repeat(64), prevHash: NO_ENTRY_HASH, count: 0 };
+const ENTRIES = linkEntries(DRAFTS, chain, AT);
+
+describe('the audit trail as a table', () => {
+  test('every entry is a row with number, step, outcome and rules; the time stands where it changes', () => {
+    const { head, rows } = auditTable(ENTRIES);
+    assert.deepEqual(
+      [head, ...rows.map(({ text }) => text)],
+      [
+        '#  time (UTC)  what            step       outcome                rules',
+        '0  02:00:05    call.started    answering  line +12025550143      R4.1',
+        '1              call.step       answering  ANSWERED → menu.main',
+        '2              order.carried   carryOut   transfer 1,888.00 CNY  R8 Z8',
+        '3              account.freeze  freeze     not matched',
+      ],
+    );
+    assert.deepEqual(
+      rows.map(({ lead }) => lead),
+      [true, false, true, true],
+    );
+  });
+
+  test('a chain that holds together is said to, one that does not is said at which entry', () => {
+    assert.equal(auditTable(ENTRIES).verdict, 'the chain of 4 entries is intact');
+    const forged = ENTRIES.map((entry) => (entry.seq === 2 ? { ...entry, rules: ['R8'] } : entry));
+    const { verdict, intact } = auditTable(forged);
+    assert.equal(verdict, 'THE CHAIN IS BROKEN at entry 2 of 4');
+    assert.equal(intact, false);
+  });
+});
