@@ -104,6 +104,12 @@ export class Prompts implements SpeechTexts {
     });
   }
 
+  /** The words of a prompt as the file has them, its values in braces. */
+  template(key: string, language: Language): string {
+    assert(isPromptKey(key), `prompt ${key} exists`);
+    return this.#texts(language).templates.get(key) ?? '';
+  }
+
   /** The carrier's names of a language and of the voice that speaks it. */
   voice(language: Language): { readonly language: string; readonly voice: string } {
     return this.#texts(language).voice;
