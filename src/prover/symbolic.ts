@@ -387,7 +387,8 @@ export function representative(call: CallState, reads: StepReads): CallState {
       counters: normalCounters(flow.counters, reads),
       // What was listed is of no use once something was chosen from it.
       options: reads.choosing ? flow.options : [],
-      lastResult: flow.lastResult.slice(0, 1),
+      // With a receipt the goodbye is another; words without one were looked at when they were said first.
+      lastResult: flow.receipt === undefined ? [] : flow.lastResult.slice(0, 1),
       ...(flow.code ? { code: { ...flow.code, sentAt: MOMENT } } : {}),
       ...(flow.identityConfirmedFor === undefined
         ? {}
@@ -422,7 +423,7 @@ export function keyOf(call: CallState): string {
     flow.options.map((option) => option.kind[0]).join(''),
     flow.code === undefined ? '' : 'k',
     bound(flow.identityConfirmedFor),
-    flow.lastResult.length > 0 ? 'r' : '',
+    flow.receipt === undefined ? '' : 'r',
     proofs.customerId === undefined ? '' : 'i',
     proofs.pins.query === undefined ? '' : 'q',
     proofs.pins.transaction === undefined ? '' : 't',
