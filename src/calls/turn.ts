@@ -314,7 +314,10 @@ export function decide(
     ...call.pendingSpeech,
     ...moved.speech,
     ...(moved.explained && meta.explain ? [{ prompt: meta.explain }] : []),
-    ...spokenAt(meta, arrived, release),
+    // After one star the second must be heard at once: nothing that takes no keys stands before it (V8).
+    ...spokenAt(meta, arrived, release).filter(
+      ({ bargeIn }) => !(arrived.flow.starPending && bargeIn === false),
+    ),
   ].map((item) => speak(item, arrived.flow, facts, release));
   if (ended) {
     entries.push({

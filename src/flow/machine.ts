@@ -194,6 +194,13 @@ export function act(action: FlowAction, { flow, scratch }: MachineContext, event
   switch (action.type) {
     case 'say':
       return say({ prompt: action.params.prompt });
+    case 'sayAsResult': {
+      const told = { prompt: action.params.prompt };
+      return {
+        flow: { ...flow, lastResult: [told] },
+        scratch: { ...scratch, speech: [...scratch.speech, told] },
+      };
+    }
     case 'sayInOtherLanguages':
       return say(
         ...LANGUAGES.filter((language) => language !== flow.language).map((language) => ({

@@ -147,6 +147,7 @@ export type FlowGuard = z.infer<typeof guardSchema>;
 /** The actions and what each is told. */
 export const actionSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('say'), params: z.strictObject({ prompt: promptKey }) }),
+  z.strictObject({ type: z.literal('sayAsResult'), params: z.strictObject({ prompt: promptKey }) }),
   z.strictObject({ type: z.literal('sayInOtherLanguages'), params: z.strictObject({ prompt: promptKey }) }),
   z.strictObject({ type: z.literal('sayRefusal') }),
   z.strictObject({ type: z.literal('sayResult') }),
@@ -193,7 +194,6 @@ export const sayingSchema = z.union([
   z.strictObject({ prompt: promptKey, bargeIn: z.literal(false).optional() }),
   chosenPrompt,
 ]);
-export type Saying = z.infer<typeof sayingSchema>;
 
 /** What a state collects. */
 export const collectSchema = z.discriminatedUnion('kind', [

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import {
+  callerAtLastKey,
+  calling,
+  expectStep,
+  heard,
+  heardSince,
+  key,
+  transferred,
+  verifiedCaller,
+  worldOf,
+} from './support/callers.ts';
+import { demoCustomer } from './support/world.ts';
+
+const GRACE = demoCustomer(({ id }) => id === 'demo-07');
+
+describe('key 9 after a matter says again what was said of it', () => {
+  test('advice and opening hours, which need no credentials', async (t) => {
+    const world = await worldOf(t);
+    const phone = await calling(world, GRACE, { line: 'en-US' });
+    await key(phone, '53');
+    expectStep(phone, 'more');
+    await phone.listen();
+    const before = heard(phone).length;
+    await key(phone, '9');
+    assert.match(heardSince(phone, before), /Key in your PIN and codes only/);
+  });
+
+  test('a freeze, and not the transfer before it', async (t) => {
+    const world = await worldOf(t);
+    const phone = await transferred(world, GRACE, { line: 'en-US', amount: 1888 });
+    await key(phone, '**');
+    expectStep(phone, 'more');
+    await phone.listen();
+    const before = heard(phone).length;
+    await key(phone, '9');
+    assert.match(heardSince(phone, before), /Your account is frozen/);
+    assert.doesNotMatch(heardSince(phone, before), /transferred/);
+  });
+
+  test('a freeze by whoever had nothing else done', async (t) => {
+    const world = await worldOf(t);
+    const phone = await verifiedCaller(world, GRACE, { line: 'en-US', intent: 'transfer' });
+    await key(phone, '**');
+    await phone.listen();
+    const before = heard(phone).length;
+    await key(phone, '9');
+    assert.match(heardSince(phone, before), /Your account is frozen/);
+  });
+});
+
+test('after one star the second is heard at once, also where the order is read back (V8)', async (t) => {
+  const world = await worldOf(t);
+  const phone = await callerAtLastKey(world, GRACE, { line: 'en-US', amount: 1888 });
+  const before = heard(phone).length;
+  await phone.press('*');
+  assert.equal(phone.state, 'prompting', 'whatever is said now takes keys');
+  assert.doesNotMatch(heardSince(phone, before), /Please check/);
+  await phone.press('*');
+  assert.match(heardSince(phone, before), /Your account is frozen/);
+});
