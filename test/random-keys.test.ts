@@ -287,7 +287,7 @@ function checkCarried(entries: readonly AuditEntry[], at: number, world: World):
       );
   const rule = world.release.policy.actions[action as Intent];
   assert.ok(passed('identity'), `${action} without an identity`);
-  assert.ok(passed('pin'), `${action} without a PIN`);
+  assert.ok(passed(`pin.${rule.pin}`), `${action} without its PIN`);
   // What is proved for an order is proved after its last change.
   const changed = since.findLastIndex(({ type }) => type === 'order.changed');
   const lastChange = since[changed];
@@ -341,7 +341,8 @@ async function checkAudit(world: World, counts: Counts): Promise<void> {
                 entry.data.customerId === data.customerId,
             );
         assert.ok(
-          passed('identity') && (data.freeze === 'provisional' || passed('pin')),
+          passed('identity') &&
+            (data.freeze === 'provisional' || passed('pin.query') || passed('pin.transaction')),
           'a freeze has its proof',
         );
       }
