@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { listedPromises, policyKeysCiting, promisesCited, rulesCited, testWords } from './citations.ts';
+
+const KNOWN = new Set(['R5.1', 'R5', 'V1', 'V10', 'Z6']);
+
+test('a rule is cited by its whole id', () => {
+  assert.deepEqual([...rulesCited('kept (R5.1), not V10 nor E164 nor R5.12', KNOWN)], ['R5.1', 'V10']);
+});
+
+test('promises are cited one by one, in lists and in ranges', () => {
+  const cited = promisesCited(
+    'invariants 12, 13, and invariant 3; invariants 5 to 7; invariants 20 and 21; 99',
+  );
+  assert.deepEqual(
+    [...cited].sort((a, b) => a - b),
+    [3, 5, 6, 7, 12, 13, 20, 21],
+  );
+});
+
+test('a test promises by its name and its comments, not by the data it works with', () => {
+  const text = "// keeps V1\ntest('a code is late (V10)', () => { check({ rules: ['Z6'] }); });";
+  assert.deepEqual([...rulesCited(testWords(text), KNOWN)], ['V1', 'V10']);
+});
+
+test('a policy key is cited with its whole path, in a policy and in what a jurisdiction asks', () => {
+  const policy =
+    'code:\n  length: 6\n  ladder: # R5.1\n    - { failures: 5 } # V1\nactions:\n  transfer: { rules: [V1, Z6] }\n';
+  assert.deepEqual(
+    [...policyKeysCiting(policy, KNOWN)],
+    [
+      ['R5.1', ['code.ladder']],
+      ['V1', ['actions.transfer']],
+      ['Z6', ['actions.transfer']],
+    ],
+  );
+  const pack = 'bounds:\n  - { key: pin.ladder.last.void, is: true, rules: [V10] }\n';
+  assert.deepEqual([...policyKeysCiting(pack, KNOWN)], [['V10', ['pin.ladder.last.void']]]);
+});
+
+test('promises are read as they are listed', () => {
+  const text =
+    '# A\n## Promises\n| no. | promise | kept in | tests |\n|---|---|---|---|\n| 1 | one | `a.ts` | none yet |\n## Next\n| 2 | no | - | - |\n';
+  assert.deepEqual(listedPromises(text), [
+    { number: 1, promise: 'one', keptIn: '`a.ts`', tests: 'none yet' },
+  ]);
+});
