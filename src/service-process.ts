@@ -29,10 +29,18 @@ export async function listen(port: number, host: string): Promise<Server> {
   return server;
 }
 
-/** Runs the service on a server that listens already. The database must be migrated. */
+/**
+ * Runs the service on a server that listens already. The database must be migrated. Where the service cannot be put
+ * together the port is given up again and the error thrown; the database and telemetry stay the caller's to close.
+ */
 export async function run(server: Server, surroundings: Surroundings): Promise<RunningService> {
   const { knex, telemetry } = surroundings;
-  const service = await createService(surroundings);
+  const service = await createService(surroundings).catch((error: unknown) => {
+    // A server that listens keeps its process alive: one that says it does not start must end.
+    server.close();
+    server.closeAllConnections();
+    throw error;
+  });
   server.on('request', service.http);
   service.outbox.start();
   let stopped: Promise<void> | undefined;

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Surroundings } from './app.ts';
+import { readConfig } from './config.ts';
+import { loadRelease } from './flow/load-release.ts';
+import { connect } from './persistence/connect.ts';
+import { ManualClock } from './platform/clock.ts';
+import { seededRandom } from './platform/random.ts';
+import { OneRelease } from './releases/one-release.ts';
+import { listen, run } from './service-process.ts';
+import { silentLog } from './telemetry/logger.ts';
+import { noTelemetry } from './telemetry/telemetry.ts';
+
+test('a service that cannot be put together gives its port up again, so that its process ends', async (t) => {
+  const read = readConfig({ BANK_ADAPTER: '/there/is/no/such/adapter.ts' }, 'demo');
+  assert.ok(read.ok);
+  const loaded = await loadRelease(read.config.files);
+  assert.ok(loaded.ok);
+  const surroundings: Surroundings = {
+    config: read.config,
+    releases: new OneRelease(loaded.release),
+    knex: connect({ kind: 'sqlite', file: ':memory:' }),
+    clock: new ManualClock(),
+    random: seededRandom('service process'),
+    log: silentLog,
+    telemetry: noTelemetry,
+  };
+  t.after(() => surroundings.knex.destroy());
+  const server = await listen(0, '127.0.0.1');
+  t.after(() => server.close());
+  await assert.rejects(run(server, surroundings), /adapter\.ts/);
+  assert.equal(server.listening, false);
+});
