@@ -52,6 +52,24 @@ const BROKEN: readonly (readonly [what: string, change: (flow: Tree) => void, pr
     /states\.more/,
   ],
   [
+    'an action nobody knows, in a state inside another',
+    (flow) =>
+      Object.assign(at(flow, 'states.identity.states.phone.on'), {
+        ENTERED: { target: 'id', actions: [{ type: 'keepFone' }] },
+      }),
+    /^states\.identity\.states\.phone\.on\.ENTERED\.actions\.0\.type: /,
+  ],
+  [
+    'a reason nobody knows, in a list of transitions',
+    (flow) =>
+      Object.assign(at(flow, 'states.pin.states.entry.on'), {
+        FAILED: [
+          { target: '#hotline.handoff', actions: [{ type: 'setReason', params: { reason: 'bored' } }] },
+        ],
+      }),
+    /^states\.pin\.states\.entry\.on\.FAILED\.0\.actions\.0\.params\.reason: /,
+  ],
+  [
     'an event nobody sends',
     (flow) => Object.assign(at(flow, 'states.more.on'), { SHOUTED: '#hotline.goodbye' }),
     /states\.more/,

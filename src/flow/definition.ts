@@ -294,7 +294,7 @@ export function parseFlow(text: string): FlowParse {
   return problems.length > 0 ? { ok: false, problems } : { ok: true, definition: parsed.data };
 }
 
-/** A union's problem is told by its nearest branch, the one with the fewest complaints. */
+/** A union's problem is told by its nearest branch: the one that was right the furthest down, then the one with the fewest complaints. */
 function issueSentences(issue: z.core.$ZodIssue, before: readonly PropertyKey[]): readonly string[] {
   const path = [...before, ...issue.path];
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
@@ -304,6 +304,11 @@ function issueSentences(issue: z.core.$ZodIssue, before: readonly PropertyKey[])
   return [`${path.map(String).join('.')}: ${issue.message}`];
 }
 
+/** How far down the branch of a union was right, unions inside it included. */
 function depthOf(issues: readonly z.core.$ZodIssue[]): number {
-  return Math.max(0, ...issues.map((issue) => issue.path.length));
+  const depths = issues.map(
+    (issue) =>
+      issue.path.length + (issue.code === 'invalid_union' ? Math.max(0, ...issue.errors.map(depthOf)) : 0),
+  );
+  return Math.max(0, ...depths);
 }
