@@ -33,7 +33,7 @@ export function releaseFiles(terminal: Terminal, options: Partial<ReleaseFiles>)
 }
 
 /** The bank's own properties: a module that exports `properties`. */
-async function ownProperties(file: string): Promise<readonly Property[]> {
+export async function ownProperties(file: string): Promise<readonly Property[]> {
   const loaded = (await import(pathToFileURL(resolve(file)).href).catch((error: unknown) => {
     throw new CommandRefused(
       `${file} cannot be loaded: ${error instanceof Error ? error.message : 'unknown error'}`,

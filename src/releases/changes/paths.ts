@@ -4,7 +4,7 @@ import type { EventType } from '../../flow/vocabulary.ts';
 import { ACTIONS, type ActionName } from '../../policy/policy.ts';
 import { decideOrFail } from '../../prover/explore.ts';
 import { firstCall, type Happening, happeningsAt, keyOf } from '../../prover/symbolic.ts';
-import { type Change, change } from './change.ts';
+import { type Change, change, sameValue } from './change.ts';
 
 /** What a caller wants done; a large loan takes another way than a small one. */
 export type Errand = ActionName | typeof LARGE_LOAN;
@@ -95,6 +95,8 @@ const ERRANDS: readonly Errand[] = [...ACTIONS, LARGE_LOAN];
 
 /** Errands that take more or fewer steps than before, or other ones. */
 export function pathChanges(before: Release, after: Release): readonly Change[] {
+  const decisive = ({ flow, policy }: Release) => [flow.definition, policy];
+  if (sameValue(decisive(before), decisive(after))) return [];
   const [was, is] = [shortestWays(before), shortestWays(after)];
   return ERRANDS.flatMap((errand): Change[] => {
     const name = errand.replaceAll('_', ' ');
