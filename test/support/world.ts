@@ -32,6 +32,8 @@ export interface WorldOptions {
   readonly seed?: string;
   readonly random?: Random;
   readonly databaseFile?: string;
+  /** A PostgreSQL database instead of SQLite; empty when first used. */
+  readonly postgresUrl?: string;
   readonly changeRelease?: (release: Release) => Release;
   /** Where the releases come from instead: what this makes of the world's database. */
   readonly releasesOf?: (knex: Knex, clock: ManualClock) => Promise<Releases>;
@@ -87,7 +89,11 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const release = options.changeRelease?.(withPins) ?? withPins;
   const clock = new ManualClock();
   const random = options.random ?? seededRandom(options.seed ?? 'world');
-  const knex = connect({ kind: 'sqlite', file: options.databaseFile ?? ':memory:' });
+  const knex = connect(
+    options.postgresUrl === undefined
+      ? { kind: 'sqlite', file: options.databaseFile ?? ':memory:' }
+      : { kind: 'postgres', url: options.postgresUrl },
+  );
   await migrate(knex);
   await seedDemoCompany(knex, read.config.keys, release.policy, random, clock.now());
   const server = await listen(0, '127.0.0.1');
