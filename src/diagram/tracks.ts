@@ -1,0 +1,81 @@
+import { assert } from '../platform/fault.ts';
+
+/** A stretch of an arrow that runs level in the channel above a row; channel 0 is above the first one. */
+export interface Stretch {
+  readonly channel: number;
+  readonly left: number;
+  readonly right: number;
+  readonly height: number;
+}
+
+const CHANNEL_PADDING = 12;
+
+interface Channel {
+  readonly trackOf: ReadonlyMap<Stretch, number>;
+  readonly heights: readonly number[];
+}
+
+/** Puts stretches on tracks so that none touches another: for each stretch its track, for each track its height. */
+function assignTracks(stretches: readonly Stretch[]): Channel {
+  const tracks: { readonly held: Stretch[]; height: number }[] = [];
+  const trackOf = new Map<Stretch, number>();
+  const shortestFirst = [...stretches].sort((a, b) => a.right - a.left - (b.right - b.left));
+  for (const stretch of shortestFirst) {
+    const free = tracks.findIndex(({ held }) =>
+      held.every(({ left, right }) => stretch.right < left || stretch.left > right),
+    );
+    const at = free < 0 ? tracks.length : free;
+    const track = tracks[at] ?? { held: [], height: 0 };
+    track.held.push(stretch);
+    track.height = Math.max(track.height, stretch.height);
+    tracks[at] = track;
+    trackOf.set(stretch, at);
+  }
+  return { trackOf, heights: tracks.map(({ height }) => height) };
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
+
+/** The rows of a page with the channels between them. */
+export interface Rows {
+  /** The upper edge of each row of boxes. */
+  readonly tops: readonly number[];
+  readonly height: number;
+  /** The middle of a stretch's track. */
+  trackY(stretch: Stretch): number;
+}
+
+/** Stacks rows of these heights, with as much room between them as the stretches in each channel take. */
+export function stackRows(rowHeights: readonly number[], stretches: readonly Stretch[]): Rows {
+  const last = rowHeights.length;
+  const channels = Array.from({ length: last + 1 }, (_, channel) =>
+    assignTracks(stretches.filter((stretch) => stretch.channel === channel)),
+  );
+  const channelTops: number[] = [];
+  const tops: number[] = [];
+  let y = 0;
+  for (const [index, { heights }] of channels.entries()) {
+    channelTops.push(y);
+    const isOuter = index === 0 || index === last;
+    if (heights.length > 0 || !isOuter) y += sum(heights) + 2 * CHANNEL_PADDING;
+    const rowHeight = rowHeights[index];
+    if (rowHeight === undefined) break;
+    tops.push(y);
+    y += rowHeight;
+  }
+  return {
+    tops,
+    height: y,
+    trackY(stretch) {
+      const channel = channels[stretch.channel];
+      const track = channel?.trackOf.get(stretch);
+      assert(channel && track !== undefined, 'every stretch has a track');
+      const above = sum(channel.heights.slice(0, track));
+      return (
+        (channelTops[stretch.channel] ?? 0) + CHANNEL_PADDING + above + (channel.heights[track] ?? 0) / 2
+      );
+    },
+  };
+}
