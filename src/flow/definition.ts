@@ -26,11 +26,19 @@ const transitionSchema = z.union([
 const transitionsSchema = z.union([transitionSchema, z.array(transitionSchema).min(1)]);
 const onSchema = z.partialRecord(z.enum(EVENT_TYPES), transitionsSchema);
 
-const atomicSchema = z.strictObject({
+const atomicParts = {
   meta: metaSchema.optional(),
   entry: z.array(actionSchema).optional(),
   on: onSchema.optional(),
   always: transitionsSchema.optional(),
+};
+type AtomicState = z.infer<z.ZodObject<typeof atomicParts>>;
+// The parts of the other kind are named, so that a state of states is wrong here by type: of a branch with nothing but
+// unknown keys zod makes the union's only problem, and says nothing of what is wrong further down.
+const atomicSchema: z.ZodType<AtomicState> = z.strictObject({
+  ...atomicParts,
+  initial: z.never().optional(),
+  states: z.never().optional(),
 });
 const stateSchema = z.union([
   atomicSchema,
