@@ -12,7 +12,7 @@ const SECONDS = { least: 0.1, most: 20 };
 const TIME_AROUND_MILLISECONDS = 3 * MINUTE;
 /** Room for 3 rounds of 6 measures at one run-in each. */
 const WINDOWS = 36;
-const STANDARD = { calls: 50, seconds: 2 };
+const STANDARD = { calls: 50, seconds: 1.5 };
 const QUICK = { calls: 10, seconds: 0.3 };
 const INTERRUPTED = 130;
 /** Where the service keeps its own database by default: a temporary folder may be memory, whose commits cost nothing. */
@@ -75,7 +75,7 @@ const command = new Command('bench')
   .option('--calls <number>', 'calls at once (50; with --quick 10)', between(1, MOST_CALLS, true))
   .option(
     '--seconds <number>',
-    'length of each of the 3 rounds of a measure (2; with --quick 0.3)',
+    'length of each of the 3 rounds of a measure (1.5; with --quick 0.3)',
     between(SECONDS.least, SECONDS.most, false),
   )
   .option('--quick', 'a first impression in about 20 seconds')

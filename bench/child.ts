@@ -4,6 +4,8 @@ import { SECOND } from '../src/platform/clock.ts';
 /** A child that does not end by itself within this is killed. */
 const STOP_LIMIT_MILLISECONDS = 5 * SECOND;
 
+const CPU_QUESTION = { ask: 'cpu' };
+
 /** A process of the benchmark; it ends when its parent does, however that ends. */
 export class Child {
   readonly #process: ChildProcess;
@@ -33,6 +35,12 @@ export class Child {
     }
   }
 
+  /** The CPU time the child has used, in milliseconds. */
+  async cpuMilliseconds(): Promise<number> {
+    const { milliseconds } = await this.ask<{ milliseconds: number }>(CPU_QUESTION);
+    return milliseconds;
+  }
+
   /** Lets the child end, or ends it. */
   async stop(): Promise<void> {
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
@@ -43,9 +51,18 @@ export class Child {
   }
 }
 
+/** The CPU time this process has used, in milliseconds. */
+export function ownCpuMilliseconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+}
+
 /** In a child: the settings it was started with. Ctrl-C is the parent's to answer; when the parent is gone, `stop` and the end. */
 export function beChild<Settings>(stop: () => Promise<void>): Settings {
   process.on('SIGINT', () => {});
+  process.on('message', (question: { readonly ask?: unknown }) => {
+    if (question.ask === CPU_QUESTION.ask) tellParent({ milliseconds: ownCpuMilliseconds() });
+  });
   process.once('disconnect', () => {
     stop().finally(() => process.exit());
   });

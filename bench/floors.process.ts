@@ -6,7 +6,7 @@ import type { Knex } from 'knex';
 import twilio from 'twilio';
 import { connect } from '../src/persistence/connect.ts';
 import { randomToken, secureRandom } from '../src/platform/random.ts';
-import { beChild, tellParent } from './child.ts';
+import { beChild, ownCpuMilliseconds, tellParent } from './child.ts';
 import { drive } from './drive.ts';
 import type { Sample } from './statistics.ts';
 
@@ -17,10 +17,12 @@ export interface Argon2Cost {
   readonly lanes: number;
 }
 
-/** A round of bare argon2 verification, so many at once. */
+/** A round of bare argon2 verification: so many wait, and as many run at once as in the service. */
 export interface Argon2Round {
+  readonly ask: 'argon2';
   readonly cost: Argon2Cost;
-  readonly atOnce: number;
+  readonly waiting: number;
+  readonly concurrency: number;
   readonly windowMilliseconds: number;
 }
 
@@ -59,9 +61,8 @@ async function main(): Promise<void> {
     response.type('text/xml').send(STATIC_TWIML);
   });
 
-  process.on('message', async (round: Argon2Round) => {
-    const sample: Sample = await verifyBare(round);
-    tellParent(sample);
+  process.on('message', async (round: Argon2Round | { readonly ask: 'cpu' }) => {
+    if (round.ask === 'argon2') tellParent(await verifyBare(round));
   });
   const ready: FloorsReady = { port };
   tellParent(ready);
@@ -122,8 +123,8 @@ async function commitOneTurn(knex: Knex, callId: string): Promise<void> {
   });
 }
 
-/** argon2 on libuv's threads and nothing around it. */
-async function verifyBare({ cost, atOnce, windowMilliseconds }: Argon2Round): Promise<Sample> {
+/** argon2 on libuv's threads and nothing around it but the queue before it. */
+async function verifyBare({ cost, waiting, concurrency, windowMilliseconds }: Argon2Round): Promise<Sample> {
   const pin = '739154';
   const verifier = await argon2.hash(pin, {
     type: argon2.argon2id,
@@ -131,10 +132,14 @@ async function verifyBare({ cost, atOnce, windowMilliseconds }: Argon2Round): Pr
     timeCost: cost.passes,
     parallelism: cost.lanes,
   });
-  return drive(
-    Array.from({ length: atOnce }, () => async () => argon2.verify(verifier, pin)),
-    windowMilliseconds,
-  );
+  const queues = Array.from({ length: concurrency }, () => Promise.resolve(true));
+  const workers = Array.from({ length: waiting }, (_, at) => () => {
+    const queue = at % concurrency;
+    const verified = (queues[queue] ?? Promise.resolve(true)).then(() => argon2.verify(verifier, pin));
+    queues[queue] = verified;
+    return verified;
+  });
+  return drive(workers, windowMilliseconds, async () => ownCpuMilliseconds());
 }
 
 await main();

@@ -8,12 +8,12 @@ import { Caller } from './caller.ts';
 import { Carrier } from './carrier.ts';
 import { Child } from './child.ts';
 import { benchCustomer } from './customers.ts';
-import { drive } from './drive.ts';
+import { drive, type ReadCpu } from './drive.ts';
 import type { Argon2Round, FloorsReady } from './floors.process.ts';
 import { beforePin, enquire, keyPin, lookAround, repay, type Script } from './scripts.ts';
 import type { ServiceReady } from './service.process.ts';
 import { median, medianSample, type Sample } from './statistics.ts';
-import { describeResults } from './table.ts';
+import { describeResults, type Ratio } from './table.ts';
 
 export interface BenchmarkSettings {
   readonly calls: number;
@@ -27,7 +27,7 @@ export interface BenchmarkSettings {
 
 const ROUNDS = 3;
 /** Long enough for the compiler to have seen the hot paths. */
-const WARM_UP_MILLISECONDS = SECOND;
+const WARM_UP_MILLISECONDS = 0.5 * SECOND;
 /** PIN turns are prepared for a service that is this much faster than bare argon2 was: none is, so they do not run out. */
 const PIN_RESERVE = 1.25;
 const FLOOR_TOKEN = 'token-of-the-floor';
@@ -65,21 +65,29 @@ export async function runBenchmark(settings: BenchmarkSettings): Promise<string>
   const line = connect(ready.port, ready.authToken);
   const callers = Array.from({ length: calls }, (_, at) => new Caller(line, secureRandom, benchCustomer(at)));
   const { concurrency, ...cost } = ready.argon2;
+  const serviceCpu: ReadCpu = () => service.cpuMilliseconds();
+  const floorCpu: ReadCpu = () => floors.cpuMilliseconds();
 
   let argon2PerSecond = 0;
   const measures = {
-    express: (window) => driveFloor(floor, '/static', calls, window),
-    commit: (window) => driveFloor(floor, '/commit', calls, window),
+    express: (window) => driveFloor(floor, '/static', calls, window, floorCpu),
+    commit: (window) => driveFloor(floor, '/commit', calls, window, floorCpu),
     argon2: async (window) => {
-      const round: Argon2Round = { cost, atOnce: calls, windowMilliseconds: window };
+      const round: Argon2Round = {
+        ask: 'argon2',
+        cost,
+        concurrency,
+        waiting: calls,
+        windowMilliseconds: window,
+      };
       const sample = await floors.ask<Sample>(round);
       argon2PerSecond = sample.perSecond;
       return sample;
     },
-    plain: (window) => driveCalls(callers, [lookAround], window),
+    plain: (window) => driveCalls(callers, [lookAround], window, serviceCpu),
     // Measured after argon2 in every round, whose rate says how many calls have to be prepared.
-    pin: (window) => drivePins(callers, argon2PerSecond, window),
-    whole: (window) => driveCalls(callers, [enquire, repay], window),
+    pin: (window) => drivePins(callers, argon2PerSecond, window, serviceCpu),
+    whole: (window) => driveCalls(callers, [enquire, repay], window, serviceCpu),
   } satisfies { readonly [name: string]: Measure };
   const names = Object.keys(measures) as (keyof typeof measures)[];
 
@@ -102,14 +110,23 @@ export async function runBenchmark(settings: BenchmarkSettings): Promise<string>
   }
 
   const sampleOf = (name: keyof typeof measures) => medianSample(rounds.map((round) => round[name]));
-  const ratio = (above: keyof typeof measures, below: keyof typeof measures, share = 1) =>
-    median(rounds.map((round) => (round[above].perSecond * share) / round[below].perSecond));
+  const ratio = (
+    name: string,
+    above: keyof typeof measures,
+    below: keyof typeof measures,
+    share = 1,
+  ): Ratio => ({
+    name,
+    ofRates: median(rounds.map((round) => (round[above].perSecond * share) / round[below].perSecond)),
+    ofCpu: median(rounds.map((round) => round[above].cpuMilliseconds / share / round[below].cpuMilliseconds)),
+  });
   const scripts = [enquire, repay];
   const turnsPerPin = scripts.reduce((sum, script) => sum + turnsOf(script), 0) / scripts.length;
   return describeResults(
     [
       `${calls} calls at once; medians of ${ROUNDS} rounds of ${windowMilliseconds / SECOND} s`,
       `${describeMachine()}; service and load generator are two processes on them`,
+      'cpu ms: what one costs the process of the service or the floor, all of its threads',
       `SQLite, WAL, synchronous=FULL; argon2id ${cost.memoryKib / 1024} MiB, ${cost.passes} passes, ${concurrency} at a time`,
     ],
     [
@@ -121,12 +138,12 @@ export async function runBenchmark(settings: BenchmarkSettings): Promise<string>
       { name: `turns of whole calls, 1 PIN in ${turnsPerPin}`, sample: sampleOf('whole') },
     ],
     [
-      { name: 'floor c / floor a', ratio: ratio('commit', 'express') },
-      { name: 'turns without a secret / floor a', ratio: ratio('plain', 'express') },
-      { name: 'turns without a secret / floor c', ratio: ratio('plain', 'commit') },
-      { name: 'turns that compare a PIN / floor b', ratio: ratio('pin', 'argon2') },
-      { name: 'turns of whole calls / floor c', ratio: ratio('whole', 'commit') },
-      { name: 'PINs in whole calls / floor b', ratio: ratio('whole', 'argon2', 1 / turnsPerPin) },
+      ratio('floor c / floor a', 'commit', 'express'),
+      ratio('turns without a secret / floor a', 'plain', 'express'),
+      ratio('turns without a secret / floor c', 'plain', 'commit'),
+      ratio('turns that compare a PIN / floor b', 'pin', 'argon2'),
+      ratio('turns of whole calls / floor c', 'whole', 'commit'),
+      ratio('PINs in whole calls / floor b', 'whole', 'argon2', 1 / turnsPerPin),
     ],
   );
 }
@@ -146,6 +163,7 @@ function driveFloor(
   path: string,
   calls: number,
   windowMilliseconds: number,
+  readCpu: ReadCpu,
 ): Promise<Sample> {
   const workers = Array.from({ length: calls }, (_, caller) => {
     const callSid = `CA${String(caller).padStart(32, '0')}`;
@@ -161,18 +179,20 @@ function driveFloor(
       return true;
     };
   });
-  return drive(workers, windowMilliseconds);
+  return drive(workers, windowMilliseconds, readCpu);
 }
 
 async function driveCalls(
   callers: readonly Caller[],
   scripts: readonly Script[],
   windowMilliseconds: number,
+  readCpu: ReadCpu,
 ): Promise<Sample> {
   try {
     return await drive(
       callers.map((caller) => () => caller.takeTurn(scripts)),
       windowMilliseconds,
+      readCpu,
     );
   } finally {
     await hangUpAll(callers);
@@ -183,6 +203,7 @@ async function drivePins(
   callers: readonly Caller[],
   argon2PerSecond: number,
   windowMilliseconds: number,
+  readCpu: ReadCpu,
 ): Promise<Sample> {
   const turns = (argon2PerSecond * PIN_RESERVE * windowMilliseconds) / SECOND;
   // One more for the run-in and one for what the window leaves in the middle.
@@ -192,6 +213,7 @@ async function drivePins(
     return await drive(
       callers.map((caller) => () => caller.takeWaiting(keyPin)),
       windowMilliseconds,
+      readCpu,
     );
   } finally {
     await hangUpAll(callers);

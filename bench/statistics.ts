@@ -6,6 +6,8 @@ export interface Sample {
   readonly p50Milliseconds: number;
   readonly p95Milliseconds: number;
   readonly p99Milliseconds: number;
+  /** What one of them costs the measured process; a busy neighbour changes it less than the rate. */
+  readonly cpuMilliseconds: number;
 }
 
 /** The middle of the values; with an even number of them the upper middle. */
@@ -21,13 +23,18 @@ export function percentile(values: readonly number[], share: number): number {
   return value;
 }
 
-/** Sums up the latencies of what was finished within a window. */
-export function sampleOf(latencies: readonly number[], windowMilliseconds: number): Sample {
+/** Sums up the latencies of what was finished within a window, and what one of them cost. */
+export function sampleOf(
+  latencies: readonly number[],
+  windowMilliseconds: number,
+  cpuMilliseconds: number,
+): Sample {
   return {
     perSecond: (latencies.length / windowMilliseconds) * 1_000,
     p50Milliseconds: percentile(latencies, 0.5),
     p95Milliseconds: percentile(latencies, 0.95),
     p99Milliseconds: percentile(latencies, 0.99),
+    cpuMilliseconds,
   };
 }
 
@@ -39,5 +46,6 @@ export function medianSample(samples: readonly Sample[]): Sample {
     p50Milliseconds: of('p50Milliseconds'),
     p95Milliseconds: of('p95Milliseconds'),
     p99Milliseconds: of('p99Milliseconds'),
+    cpuMilliseconds: of('cpuMilliseconds'),
   };
 }

@@ -7,10 +7,11 @@ export interface Row {
 
 export interface Ratio {
   readonly name: string;
-  readonly ratio: number;
+  readonly ofRates: number;
+  readonly ofCpu: number;
 }
 
-const NAME_COLUMNS = 56;
+const NAME_COLUMNS = 50;
 const NUMBER_COLUMNS = 10;
 
 const cells = (values: readonly string[]) => values.map((value) => value.padStart(NUMBER_COLUMNS)).join('');
@@ -26,7 +27,7 @@ export function describeResults(
   rows: readonly Row[],
   ratios: readonly Ratio[],
 ): string {
-  const columns = ['per second', 'p50 ms', 'p95 ms', 'p99 ms'];
+  const columns = ['per second', 'p50 ms', 'p95 ms', 'p99 ms', 'cpu ms'];
   return [
     ...heading,
     '',
@@ -38,10 +39,14 @@ export function describeResults(
           written(sample.p50Milliseconds),
           written(sample.p95Milliseconds),
           written(sample.p99Milliseconds),
+          written(sample.cpuMilliseconds),
         ])}`,
     ),
     '',
-    `${'ratios of the rates, each within its round'.padEnd(NAME_COLUMNS)}${cells(['ratio'])}`,
-    ...ratios.map(({ name, ratio }) => `${name.padEnd(NAME_COLUMNS)}${cells([ratio.toFixed(2)])}`),
+    `${'ratios, each within its round'.padEnd(NAME_COLUMNS)}${cells(['of rates', 'of cpu'])}`,
+    ...ratios.map(
+      ({ name, ofRates, ofCpu }) =>
+        `${name.padEnd(NAME_COLUMNS)}${cells([ofRates.toFixed(2), ofCpu.toFixed(2)])}`,
+    ),
   ].join('\n');
 }

@@ -50,21 +50,21 @@ function numbersOf(table: string, name: string): readonly number[] {
   return line.slice(name.length).trim().split(/\s+/).map(Number);
 }
 
-test('the benchmark prints a rate and three latencies for every row, and ratios that are numbers', async () => {
+test('the benchmark prints rate, latencies and cost for every row, and ratios that are numbers', async () => {
   const { child, output, closed } = startBenchmark('--quick');
   const [code] = await closed;
   assert.equal(code, 0, output.progress);
   for (const name of ROWS) {
     const numbers = numbersOf(output.table, name);
-    assert.equal(numbers.length, 4, name);
+    assert.equal(numbers.length, 5, name);
     for (const number of numbers) assert.ok(Number.isFinite(number) && number > 0, `${name}: ${number}`);
     const [, p50 = 0, p95 = 0, p99 = 0] = numbers;
     assert.ok(p50 <= p95 && p95 <= p99, name);
   }
   for (const name of RATIOS) {
     const numbers = numbersOf(output.table, name);
-    assert.equal(numbers.length, 1, name);
-    assert.ok(Number.isFinite(numbers[0]), name);
+    assert.equal(numbers.length, 2, name);
+    for (const number of numbers) assert.ok(Number.isFinite(number), name);
   }
   assert.match(output.table, /\d+ cores? .*Node v\d+/);
   for (const line of output.table.split('\n')) assert.ok(line.length <= WIDEST_LINE, line);
