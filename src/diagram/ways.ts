@@ -5,7 +5,6 @@ import { guardWords, spentWords } from './words.ts';
 
 /** Whether a step answers an event by itself, not only because the flow answers it everywhere. */
 export function isOwn({ from, event }: LivedWay, { flow }: Release): boolean {
-  if (event === 'PERSON' || event === 'FREEZE') return false;
   const lists = flow.states.get(from)?.on.get(event) ?? [];
   return lists.length > (flow.definition.on[event] === undefined ? 0 : 1);
 }
