@@ -539,7 +539,7 @@ export const PROPERTIES: readonly Property[] = [
     onTransition({ to, decision, happening }) {
       if (happening.event.type === 'SESSION_EXPIRED' && to?.call.proofs.customerId !== undefined)
         return 'A level outlives the time for the verification.';
-      if (!to || to.call.status !== 'ended' || !decision) return undefined;
+      if (to?.call.status !== 'ended' || !decision) return undefined;
       if (decision.call.proofs.customerId !== undefined)
         return `A level outlives the call after ${happening.event.type}.`;
       return decision.effects.some(({ kind }) => kind === 'void_codes')
