@@ -40,8 +40,7 @@ export interface ProofOptions {
  */
 export function prove(release: Release, options: ProofOptions = {}): Proof {
   const { extra = [], only, ...search } = options;
-  const all = [...PROPERTIES, ...extra];
-  const properties = only ? all.filter(({ id }) => only.includes(id)) : all;
+  const properties = [...PROPERTIES, ...extra].filter(({ id }) => only?.includes(id) ?? true);
   const findings = new Map<Property, Finding>();
   for (const property of properties) {
     const [finding] = property.onRelease?.(release) ?? [];
@@ -77,8 +76,7 @@ export function prove(release: Release, options: ProofOptions = {}): Proof {
     return finding && lookCloser(property, finding, wider);
   };
 
-  // The same searches whatever is asked, so that a property alone is found broken just where it is among all.
-  const counters = new Set(all.flatMap(({ counts }): Counter[] => (counts ? [counts] : [])));
+  const counters = new Set(properties.flatMap(({ counts }): Counter[] => (counts ? [counts] : [])));
   const runs: readonly (Counter | undefined)[] = counters.size > 0 ? [...counters] : [undefined];
   for (const [index, counter] of runs.entries()) {
     // What is not about a counter is the same in every run; the first one is enough.
