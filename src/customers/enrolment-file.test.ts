@@ -112,6 +112,14 @@ test('every problem of every row is told at once', () => {
   );
 });
 
+test('a wrong ID or phone hides no problem of the PINs or the date beside it', () => {
+  const problems = problemsOf(`${HEADER}\n李娜,李,ms,zh-CN,1,110101198504120018,111111,12ab56,2199-01-01\n`);
+  assert.deepEqual(
+    problems.map(({ column }) => column),
+    ['national_id', 'phone', 'phone_since', 'query_pin', 'transaction_pin'],
+  );
+});
+
 test('one person twice in a file is refused, naming the first row', () => {
   assert.deepEqual(problemsOf(`${HEADER}\n${LI}\n${NGUYEN}\n${LI}`), [
     { row: 4, column: 'national_id', problem: 'is the same as in row 2' },

@@ -159,16 +159,12 @@ function readPhone(reader: RowReader, country: 'CN' | 'VN', now: Instant): Enrol
   }
   const e164 = normalisePhoneNumber(text, country);
   if (e164 === undefined)
-    return reader.report(
-      'phone',
-      'is not a valid number: write it with its country code, such as +8613800138000',
-    );
-  if (sinceText === '') return { e164, since: now };
-  const since = endOfDay(sinceText);
+    reader.report('phone', 'is not a valid number: write it with its country code, such as +8613800138000');
+  const since = sinceText === '' ? now : endOfDay(sinceText);
   if (since === undefined) return reader.report('phone_since', 'must be a date written YYYY-MM-DD');
   if (since - DAY > now) return reader.report('phone_since', 'lies in the future');
   // A date says no time: the latest it can mean is the safe reading, codes go to a number only when it is a day old.
-  return { e164, since: Math.min(since, now) };
+  return e164 === undefined ? undefined : { e164, since: Math.min(since, now) };
 }
 
 function readPins(reader: RowReader, own: OwnNumbers, policy: Policy): EnrolmentRow['pins'] {
@@ -215,7 +211,8 @@ function readRow(
     birthDigits: nationalId ? nationalIdBirthDigits(nationalId.id) : '',
     ...(phone && { phone: phone.e164 }),
   };
-  const pins = nationalId ? readPins(reader, own, policy) : {};
+  // Also where the ID is wrong, so that every problem of a row is told at once; its digits are then looked for next time.
+  const pins = readPins(reader, own, policy);
   if (reader.problems.length > 0 || !full || !family || !title || !locale || !nationalId)
     return reader.problems;
   return { row: line.row, name: { full, family, title }, locale, nationalId, ...(phone && { phone }), pins };

@@ -109,7 +109,10 @@ function isOwnNumber(pin: string, own: OwnNumbers): boolean {
   let backwards = '';
   for (const digit of pin) backwards = digit + backwards;
   const numbers = `${own.nationalId} ${own.birthDigits} ${own.phone ?? ''}`;
-  return numbers.includes(pin) || numbers.includes(backwards) || pin.includes(own.birthDigits.slice(0, 4));
+  const birthYear = own.birthDigits.slice(0, 4);
+  return (
+    numbers.includes(pin) || numbers.includes(backwards) || (birthYear !== '' && pin.includes(birthYear))
+  );
 }
 
 /**
