@@ -93,6 +93,16 @@ export const MUTATIONS: readonly Mutation[] = [
     },
     caughtBy: 'level-at-execution',
   },
+  {
+    mistake: 'whoever has used up the goes at the identity is let in',
+    change: {
+      flow: changed('identity.start', (start) => {
+        const [first] = Array.isArray(start.always) ? start.always : [];
+        start.always = [...(first ? [first] : []), { target: '#hotline.carryOut' }];
+      }),
+    },
+    caughtBy: 'level-at-execution',
+  },
 
   // The final yes.
   {
