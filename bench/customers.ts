@@ -19,7 +19,7 @@ export interface BenchCustomer {
   readonly transactionPin: string;
 }
 
-/** Enough for repaying the amount due in every call of the longest run. */
+/** Enough for a repayment in every call of the longest run. */
 const BALANCE_MINOR = 10_000_000_000;
 const DUE_MINOR = 1_000;
 const PHONE_REGISTERED_DAYS_AGO = 1_000;

@@ -15,6 +15,8 @@ export type Script = (customer: BenchCustomer) => readonly ScriptedTurn[];
 /** Where every call begins. */
 export const FIRST_STEP = 'menu.main';
 export const HANGS_UP = 'hangs up';
+/** Whole yuan, above the policy's minimum. */
+const REPAID_KEYS = '20';
 
 const key = (keys: string, leadsTo: string): ScriptedTurn => ({ keys, leadsTo });
 
@@ -49,14 +51,15 @@ export const enquire: Script = (customer) => [
   key('2', HANGS_UP),
 ];
 
-/** A whole call: the amount due is repaid. */
+/** A whole call: some of the loan is repaid. Not the amount due, which is gone after the first time. */
 export const repay: Script = ({ phoneKeys, idKeys, transactionPin }) => [
   key('2', 'menu.money'),
   key('1', 'identity.phone'),
   key(phoneKeys, 'identity.id'),
   key(idKeys, 'pin.entry'),
   key(transactionPin, 'details.dueOrOther'),
-  key('1', 'confirm.identity'),
+  key('2', 'details.amount'),
+  key(REPAID_KEYS, 'confirm.identity'),
   key('1', 'confirm.order'),
   key('1', 'more'),
   key('2', HANGS_UP),

@@ -15,7 +15,7 @@ const ROWS = [
   'floor c: floor a and one durable commit',
   'turns without a secret',
   'turns that compare a PIN',
-  'turns of whole calls, 1 PIN in 8.5',
+  'turns of whole calls, 1 PIN in 9',
 ];
 const RATIOS = [
   'floor c / floor a',
