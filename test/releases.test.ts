@@ -127,3 +127,24 @@ test('a call whose release is gone is told of an outage and decided by no other'
   const entries = await entriesOfCall(world.knex, phone.callSid);
   assert.ok(entries.every(({ release }) => release !== other.hash));
 });
+
+test('a process that cannot use what is in force says so to the load balancer, and serves on', async (t) => {
+  const failures: unknown[] = [];
+  const world = await worldOf(t, {
+    releasesOf: async (knex, clock) => {
+      await publishForDemo(knex, clock, first);
+      return new PublishedReleases({ knex, clock, failed: (error) => failures.push(error) });
+    },
+  });
+  const ready = async () => (await fetch(`${world.url}/readyz`)).json();
+  assert.deepEqual(await ready(), { status: 'ready' });
+  const { hash } = await publishForDemo(world.knex, world.clock, second);
+  await world.knex.raw('DROP TRIGGER releases_no_update');
+  await world.knex('releases').where({ hash }).update({ document: '{}' });
+  world.clock.advance(2 * SECOND);
+  assert.deepEqual(await ready(), { status: 'not ready', reasons: ['release_unusable'] });
+  const phone = await calling(world, customer);
+  await key(phone, '2');
+  assert.equal(hearsNewWords(phone), false);
+  assert.equal(failures.length, 1);
+});
