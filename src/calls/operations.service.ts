@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { EntryData, EntryDraft, EntryType } from '../audit/entry.ts';
-import { type BankPort, isBankAction } from '../bank/bank.ts';
+import type { BankPort } from '../bank/bank.ts';
 import { type Customer, registeredPhone } from '../customers/customer.ts';
 import { customerById, freezeCustomer, setContactPhone } from '../customers/customers.store.ts';
 import { issueCode } from '../factors/code.store.ts';
@@ -280,14 +280,7 @@ export class Operations {
     const { customer } = gate;
     // The order's revision makes the key the same for every retry of this turn and different for every other order.
     const key = `${call.id}:${order.revision}`;
-    const result: Omit<OrderResult, 'receipt'> | { readonly refused: string } = isBankAction(order.action)
-      ? await this.#askBank(transaction, key, customer, order, now)
-      : order.action === 'contact_change'
-        ? await this.#changeContact(transaction, customer, call)
-        : {
-            accounts: await this.#balances(transaction, customer),
-            loans: await this.#loans(transaction, customer),
-          };
+    const result = await this.#do(transaction, key, customer, call, order, now);
     if ('refused' in result) return outcome({ type: 'REFUSED', reason: result.refused });
     const receipt = await this.#newReceipt(transaction);
     const level = levelOf(call, release, now);
@@ -325,6 +318,35 @@ export class Operations {
     const { customerId } = call.proofs;
     const customer = customerId === undefined ? undefined : await customerById(transaction, customerId);
     return customer?.phoneIndex != null && customer.phoneIndex === sourcePhoneIndex ? 'own' : 'other';
+  }
+
+  /** Does what the order says; an action that is added has to be given its doing here. */
+  async #do(
+    transaction: Knex,
+    idempotencyKey: string,
+    customer: Customer,
+    call: CallState,
+    order: Order,
+    now: Instant,
+  ): Promise<Omit<OrderResult, 'receipt'> | { readonly refused: string }> {
+    const { action } = order;
+    switch (action) {
+      case 'transfer':
+      case 'repayment':
+      case 'loan_application':
+        return this.#askBank(transaction, idempotencyKey, customer, order, now);
+      case 'contact_change':
+        return this.#changeContact(transaction, customer, call);
+      case 'enquiry':
+        return {
+          accounts: await this.#balances(transaction, customer),
+          loans: await this.#loans(transaction, customer),
+        };
+      case 'freeze':
+        throw new Error('a freeze is an operation of its own');
+      default:
+        return assertNever(action, 'action');
+    }
   }
 
   async #askBank(
