@@ -230,6 +230,24 @@ describe('a genuine webhook that comes again (invariant 39)', () => {
     assert.equal((await carriedOut(at, GRACE)).length, 1);
   });
 
+  test('with other keys than the first time, it is no retry: it moves nothing and is told nothing personal', async (t) => {
+    const at = await world(t);
+    const phone = await callerAtCode(at, GRACE, ORDER);
+    await key(phone, `${await newestCode(at, GRACE)}#`);
+    expectStep(phone, 'confirm.identity');
+    const first = phone.exchanges.at(-1);
+    assert.ok(first);
+    const parameters = [...new URLSearchParams(first.request.body)].map(([name, value]) =>
+      name === 'Digits' ? ([name, '111111'] as const) : ([name, value] as const),
+    );
+    const { pathname, search } = new URL(first.request.url);
+    const other = await unmoved(at, 'confirm.identity', () =>
+      phone.post({ url: `${pathname}${search}`, parameters }),
+    );
+    assert.notEqual(bodyOf(other), bodyOf(first));
+    assertNothingPersonal(other, 'other keys on the step of the code');
+  });
+
   for (const duplicates of ['after', 'parallel'] as const)
     test(`every webhook of a call sent twice (${duplicates}) is one call`, async (t) => {
       const at = await world(t);

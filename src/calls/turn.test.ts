@@ -6,7 +6,7 @@ import { makeRelease } from '../flow/load-release.ts';
 import type { Release } from '../flow/release.ts';
 import { LANGUAGES } from '../flow/reply.ts';
 import { type CallState, newCall } from './call.ts';
-import { type Decision, decide, levelOf } from './turn.ts';
+import { bindingOf, type Decision, decide, levelOf } from './turn.ts';
 
 const NOW = 1_700_000_000_000;
 const read = (path: string) => readFileSync(new URL(`../../flows/${path}`, import.meta.url), 'utf8');
@@ -119,4 +119,32 @@ test('what was proved for an order ends when the order has been carried out', ()
   assert.equal(call.step, 'more');
   assert.equal(call.proofs.confirmation, undefined);
   assert.notEqual(call.proofs.pins.query, undefined);
+});
+
+test('an amount that is changed back makes another order than before (invariant 14)', () => {
+  const loan = { kind: 'loan', id: 'l', lastFour: '0001', currency: 'CNY', dueOn: '2027-01-30' } as const;
+  const amount: FlowEvent = { type: 'ENTERED', entered: { kind: 'amount', amountMinor: 50_000 } };
+  const ordered: readonly FlowEvent[] = [
+    { type: 'ANSWERED' },
+    { type: 'KEY.2' },
+    { type: 'KEY.1' },
+    PHONE,
+    IDENTIFIED,
+    { type: 'PASSED', passed: { factor: 'pin', customerId: 'c', kind: 'transaction', at: NOW } },
+    { type: 'LISTED', options: [{ ...loan, outstandingMinor: 90_000, dueMinor: 30_000 }] },
+    { type: 'LISTED', options: [{ kind: 'account', id: 'a', lastFour: '0002', currency: 'CNY' }] },
+    { type: 'KEY.2' },
+    amount,
+  ];
+  const before = play(...ordered).call;
+  const back: readonly FlowEvent[] = [
+    { type: 'NOT_POSSIBLE', refusal: 'insufficient_funds' },
+    { type: 'KEY.2' },
+    amount,
+  ];
+  const after = play(...ordered, ...back).call;
+  assert.equal(before.step, 'assess');
+  assert.equal(after.step, 'assess');
+  assert.equal(after.flow.order?.amountMinor, before.flow.order?.amountMinor);
+  assert.notEqual(bindingOf(after), bindingOf(before));
 });
