@@ -318,8 +318,11 @@ describe('invariant 23: one gate, and one place behind it', () => {
     const gate = text.indexOf('await passGate(');
     for (const behind of ['.carryOut(', 'setContactPhone(transaction', "('carried_orders').insert"])
       assert.equal(text.split(behind).length, 2, `${behind} once`);
-    assert.ok(gate > 0 && text.indexOf('#askBank(transaction, key') > gate);
-    assert.ok(text.indexOf('#changeContact(transaction, customer, call)') > gate);
+    assert.ok(gate > 0 && text.indexOf('this.#do(transaction, key') > gate);
+    for (const inside of ['this.#do(', 'this.#askBank(', 'this.#changeContact('])
+      assert.equal(text.split(inside).length, 2, `${inside} called once`);
+    assert.ok(text.indexOf('this.#askBank(') > text.indexOf('async #do('));
+    assert.ok(text.indexOf('this.#changeContact(') > text.indexOf('async #do('));
   });
 
   test('only the decision grants, and only from results of the factor service and keys of the caller', () => {
