@@ -1,5 +1,5 @@
 import { processEnvironment, readConfig } from './config.ts';
-import { connect } from './persistence/connect.ts';
+import { connect, type Knex } from './persistence/connect.ts';
 import { migrate } from './persistence/migrate.ts';
 import { systemClock } from './platform/clock.ts';
 import { secureRandom } from './platform/random.ts';
@@ -15,26 +15,18 @@ import { noTelemetry } from './telemetry/telemetry.ts';
 async function main(): Promise<void> {
   const read = readConfig(processEnvironment(), 'production');
   if (!read.ok) {
-    process.stderr.write(
-      `The hotline does not start:\n${read.problems.map((problem) => `- ${problem}\n`).join('')}`,
-    );
-    process.exitCode = 1;
-    return;
+    return refuseStart(read.problems);
   }
   const { config } = read;
   const log = createLog({ level: config.logLevel, pretty: false, clock: systemClock });
   const knex = connect(config.database);
   try {
     await migrate(knex);
-    const demo: unknown = await knex('settings').where({ name: 'demo' }).first();
-    if (demo)
-      throw new Error(
-        'this database holds the demo company, whose PINs are public: set DATABASE_URL to another',
-      );
-    if ((await activeRelease(knex)) === undefined)
-      throw new Error(
-        'nothing is published in this database: npm run flows -- publish --proposed-by NAME --approved-by NAME',
-      );
+    const problems = await databaseProblems(knex);
+    if (problems.length > 0) {
+      await knex.destroy();
+      return refuseStart(problems);
+    }
     const releases = new PublishedReleases({
       knex,
       clock: systemClock,
@@ -67,12 +59,31 @@ async function main(): Promise<void> {
     }
   } catch (error) {
     log.event('service.failed', describeFailure(error));
-    process.stderr.write(
-      `The hotline does not start: ${error instanceof Error ? error.message : 'unknown error'}\n`,
-    );
     await knex.destroy();
-    process.exitCode = 1;
+    refuseStart([error instanceof Error ? error.message : 'unknown error']);
   }
+}
+
+/** Why the data must not be served: a start is refused with all of it at once. */
+async function databaseProblems(knex: Knex): Promise<readonly string[]> {
+  const problems: string[] = [];
+  const demo: unknown = await knex('settings').where({ name: 'demo' }).first();
+  if (demo)
+    problems.push(
+      'This database holds the demo company, whose PINs are public: set DATABASE_URL to another.',
+    );
+  if ((await activeRelease(knex)) === undefined)
+    problems.push(
+      'Nothing is published in this database: npm run flows -- publish --proposed-by NAME --approved-by NAME.',
+    );
+  return problems;
+}
+
+function refuseStart(problems: readonly string[]): void {
+  process.stderr.write(
+    `The hotline does not start:\n${problems.map((problem) => `- ${problem}\n`).join('')}`,
+  );
+  process.exitCode = 1;
 }
 
 await main();
