@@ -3,7 +3,7 @@ import { appendEntries } from '../audit/audit.store.ts';
 import { type EntryDraft, linkEntries, NO_ENTRY_HASH } from '../audit/entry.ts';
 import { publicFacts } from '../customers/customer.ts';
 import { customerById } from '../customers/customers.store.ts';
-import { insertHandoff, leaveQueue } from '../escalation/handoffs.store.ts';
+import { type Handoff, insertHandoff, leaveQueue } from '../escalation/handoffs.store.ts';
 import { deliveryOfCode, voidCodes } from '../factors/code.store.ts';
 import type { AttemptContext, FactorResult, FactorService } from '../factors/factors.service.ts';
 import { lineFor } from '../flow/company.ts';
@@ -33,7 +33,7 @@ import {
 import { readInput } from './input.ts';
 import type { Operations } from './operations.service.ts';
 import type { Answer, CallEnd, Calls, IncomingCall, KeyedTurn, ReplyRenderer } from './requests.ts';
-import { bindingOf, type Decision, decide, pinKindOf } from './turn.ts';
+import { bindingOf, type Decision, decide, levelOf, pinKindOf } from './turn.ts';
 
 export interface CallsDependencies {
   readonly knex: Knex;
@@ -153,15 +153,46 @@ export class CallsService implements Calls {
         return await this.#commit(call, release, token, digest, happening, []);
       } catch (error) {
         // Overtaken by another webhook of the same call: it may be the same one, whose answer is then given again.
-        if (!(error instanceof TurnOvertaken)) throw error;
+        if (error instanceof TurnOvertaken) continue;
+        await this.#noteOutage(call, release);
+        throw error;
       }
     }
     throw new Fault('conflict', 'a turn was overtaken by others of its call too often');
   }
 
+  /**
+   * The caller is about to hear the outage words and to wait for a person: leaves the ticket for whoever answers, with
+   * the reason and where the caller was. The call itself has not moved and goes on there if nobody answers.
+   */
+  async #noteOutage({ state }: StoredCall, release: Release): Promise<void> {
+    const { knex, random, clock } = this.#deps;
+    const now = clock.now();
+    const { order, language } = state.flow;
+    const { customerId } = state.proofs;
+    const ticket: Handoff = {
+      callId: state.id,
+      reason: 'outage',
+      level: levelOf(state, release, now),
+      language,
+      step: state.step,
+      now,
+      ...(order ? { intent: order.action } : {}),
+      ...(customerId === undefined ? {} : { customerId }),
+    };
+    try {
+      await knex.transaction((transaction) => insertHandoff(transaction, random, ticket));
+    } catch {
+      // The store is what is out: the carrier's queue is then all there is.
+    }
+  }
+
   async resume(incoming: IncomingCall): Promise<Answer> {
     const call = await findCall(this.#deps.knex, this.#deps.keys, incoming.callId);
     if (!call) return this.answer(incoming);
+    // Back from the queue of an outage, if that is where the caller was; nothing waits there any more.
+    const { knex, clock } = this.#deps;
+    if (call.state.queue === undefined) await leaveQueue(knex, call.state.id, 'resumed', clock.now());
     return call.state.status === 'ended' ? this.#ended(call) : this.#unmoved(call, 0);
   }
 

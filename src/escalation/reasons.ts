@@ -128,7 +128,7 @@ export const REASON_MEANINGS: { readonly [reason in HandoffReason]: ReasonMeanin
     staffText: 'The account is frozen: only two members of staff together can lift that, after a new proof.',
   },
   outage: {
-    queue: 'service',
+    queue: 'verification',
     rules: ['R12.1'],
     staffText: 'A part of the system failed: the caller is not verified and was charged no try.',
   },
