@@ -307,9 +307,9 @@ export function actionIn(body: string): string {
   return action;
 }
 
-/** Waits for another process or request; looks every few milliseconds. */
+/** Waits for another process or request, for a minute at most: machines that run tests are often busy. Looks every few milliseconds. */
 export async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  for (let looks = 0; looks < 2_000; looks++) {
+  for (let looks = 0; looks < 12_000; looks++) {
     if (await holds()) return;
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
