@@ -108,12 +108,15 @@ export async function createService(surroundings: Surroundings): Promise<Service
     },
     lineLanguage: (dialled) => lineFor(releases.latest().company, dialled).language,
     messageStatus: async ({ messageId, delivery, carrierError, reference }) => {
-      await outbox.recordDelivery({
+      const changed = await outbox.recordDelivery({
         providerId: messageId,
         status: delivery,
         ...(carrierError === undefined ? {} : { errorCode: carrierError }),
         ...(reference === undefined ? {} : { reference }),
       });
+      const lost = delivery === 'failed' || delivery === 'undelivered' || delivery === 'canceled';
+      if (changed && lost && (await outboxStore.purposeOf(knex, messageId)) === 'code')
+        telemetry.codeFailed('not_delivered');
     },
     ready: async () => {
       if (stopping) return ['stopping'];

@@ -309,6 +309,10 @@ describe('invariant 17: whatever happens to the message, one code is live and no
     const codes = [await newestCode(hotline, lina)];
     for (const resend of [1, 2]) {
       await report(hotline, phone, 'undelivered');
+      assert.equal(
+        await hotline.telemetry.count('hotline.codes.failed', { reason: 'not_delivered' }),
+        resend,
+      );
       const said = heard(phone).length;
       await phone.staySilent();
       expectStep(phone, 'code.entry');

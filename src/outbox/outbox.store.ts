@@ -230,6 +230,14 @@ export class OutboxStore {
       return count === 1;
     });
   }
+
+  /** What a message that the provider took was for, or undefined for one that is not ours. */
+  async purposeOf(knex: Knex, providerId: string): Promise<SmsPurpose | undefined> {
+    const row: { purpose: SmsPurpose } | undefined = await knex('outbox')
+      .where({ provider_id: providerId })
+      .first('purpose');
+    return row?.purpose;
+  }
 }
 
 /** Lets `codes.delivery` follow the message that carries the code. Delivery never makes a code valid or void. */
