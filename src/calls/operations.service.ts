@@ -9,7 +9,7 @@ import type { Option } from '../flow/context.ts';
 import type { FlowEvent, OrderResult } from '../flow/events.ts';
 import type { Release } from '../flow/release.ts';
 import type { Operation } from '../flow/vocabulary.ts';
-import type { CountedFactor, Line } from '../lockout/ladder.ts';
+import { type CountedFactor, type Line, lineOf } from '../lockout/ladder.ts';
 import {
   actionMessage,
   type CodePurpose,
@@ -29,7 +29,7 @@ import type { Order } from '../policy/order.ts';
 import type { PinKind } from '../policy/policy.ts';
 import type { CallState } from './call.ts';
 import { findObstacle, passGate } from './gate.ts';
-import { bindingOf, levelOf, needsStepUp } from './turn.ts';
+import { bindingOf, levelOf, needsStepUp, orderData } from './turn.ts';
 
 export interface OperationContext {
   readonly call: CallState;
@@ -297,27 +297,14 @@ export class Operations {
       at: now,
     });
     await this.#tellOfAction(transaction, release, customer, call, order, receipt, now);
-    const { action, revision, accountId, loanId, payeeId, amountMinor, currency } = order;
-    const data = {
-      action,
-      revision,
-      accountId,
-      loanId,
-      payeeId,
-      amountMinor,
-      currency,
-      receipt,
-      level,
-      key,
-      customerId: customer.id,
-    };
+    const data = { ...orderData(order), receipt, level, key, customerId: customer.id };
     return outcome({ type: 'DONE', result: { ...result, receipt } }, entry('order.carried', context, data));
   }
 
   async #lineOf(transaction: Knex, { call, sourcePhoneIndex }: OperationContext): Promise<Line> {
     const { customerId } = call.proofs;
     const customer = customerId === undefined ? undefined : await customerById(transaction, customerId);
-    return customer?.phoneIndex != null && customer.phoneIndex === sourcePhoneIndex ? 'own' : 'other';
+    return lineOf(customer?.phoneIndex, sourcePhoneIndex);
   }
 
   /** Does what the order says; an action that is added has to be given its doing here. */

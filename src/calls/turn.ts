@@ -149,7 +149,8 @@ function remembered(flow: FlowContext, event: FlowEvent): FlowContext {
   return flow;
 }
 
-function orderData(order: Order): EntryData {
+/** What an audit entry tells of an order: everything it is bound to, opaque ids only. */
+export function orderData(order: Order): EntryData {
   return {
     action: order.action,
     revision: order.revision,

@@ -12,7 +12,7 @@ import {
   wasGivenBack,
 } from '../lockout/budget.store.ts';
 import { holdCounter } from '../lockout/counters.store.ts';
-import type { CountedFactor, Line, LockNotice } from '../lockout/ladder.ts';
+import { type CountedFactor, type Line, type LockNotice, lineOf } from '../lockout/ladder.ts';
 import type { Instant } from '../platform/clock.ts';
 import { assertNever } from '../platform/fault.ts';
 import { blindIndex, type Keys } from '../platform/keys.ts';
@@ -247,8 +247,7 @@ export class FactorService {
   /** Whether the call claims to come from the registered phone. Only decides which budget pays, never a level (invariant 24). */
   async #lineOf(context: AttemptContext, customerId: string | undefined): Promise<Line> {
     const customer = await customerById(this.#knex, customerId ?? '');
-    const registered = customer?.phoneIndex ?? undefined;
-    return registered !== undefined && registered === context.sourcePhoneIndex ? 'own' : 'other';
+    return lineOf(customer?.phoneIndex, context.sourcePhoneIndex);
   }
 
   async #orGiveBack(

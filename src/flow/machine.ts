@@ -1,4 +1,5 @@
 import type { HandoffReason } from '../escalation/reasons.ts';
+import { resendAllowed } from '../factors/code.ts';
 import { type Instant, SECOND } from '../platform/clock.ts';
 import { assert } from '../platform/fault.ts';
 import { type Proofs, requiredPin, voidProofs } from '../policy/levels.ts';
@@ -141,8 +142,11 @@ export function guardHolds(guard: FlowGuard, { flow, scratch }: MachineContext, 
         (guard.params.counter === undefined || left(guard.params.counter))
       );
     case 'mayResend': {
-      const due = flow.code ? flow.code.sentAt + scratch.policy.code.resendAfterSeconds * SECOND : 0;
-      return flow.counters.resends < counterLimit('resends', scratch) && scratch.now >= due;
+      const sent = {
+        lastSentAt: flow.code?.sentAt ?? Number.NEGATIVE_INFINITY,
+        resends: flow.counters.resends,
+      };
+      return resendAllowed(sent, scratch.policy, scratch.now).kind === 'allowed';
     }
     case 'needsReadBack':
       return flow.order !== undefined && scratch.policy.actions[flow.order.action].readBack === true;

@@ -8,6 +8,11 @@ export type CountedFactor = 'pin.query' | 'pin.transaction' | 'code';
 /** Whether the call comes from the customer's registered number (`own`) or from any other. */
 export type Line = 'own' | 'other';
 
+/** Whose line a call comes from, by blind indexes. A customer without a phone, or a caller without a number, has no own line. */
+export function lineOf(registered: string | null | undefined, calling: string | undefined): Line {
+  return registered != null && registered === calling ? 'own' : 'other';
+}
+
 /** Failures since the last success, with every attempt still being compared counted as one already. */
 export interface LineCount {
   readonly failures: number;
