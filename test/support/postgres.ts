@@ -21,6 +21,8 @@ export interface TestPostgres {
 export interface TestPostgresOptions {
   /** Leaves writes to the operating system: many times quicker where databases come and go, and lost in a power cut. */
   readonly withoutSyncing?: boolean;
+  /** Where its data is, on a disk that is to be measured; in the system's temporary folder when left out. */
+  readonly folder?: string;
 }
 
 const WITHOUT_SYNCING = ['fsync', 'synchronous_commit', 'full_page_writes'].flatMap((name) => [
@@ -40,7 +42,7 @@ async function freePort(): Promise<number> {
 /** Starts a real PostgreSQL, shipped as a package, in a folder that is removed at the end; also as root. */
 export async function startPostgres(options: TestPostgresOptions = {}): Promise<TestPostgres> {
   const port = await freePort();
-  const folder = join(tmpdir(), `hotline-postgres-${randomBytes(6).toString('hex')}`);
+  const folder = options.folder ?? join(tmpdir(), `hotline-postgres-${randomBytes(6).toString('hex')}`);
   const server = new EmbeddedPostgres({
     databaseDir: folder,
     port,
@@ -48,7 +50,6 @@ export async function startPostgres(options: TestPostgresOptions = {}): Promise<
     password: 'hotline',
     persistent: false,
     createPostgresUser: process.getuid?.() === 0,
-    postgresFlags: [...(options.flags ?? [])],
     postgresFlags: options.withoutSyncing ? WITHOUT_SYNCING : [],
     onLog: () => {},
     onError: () => {},
