@@ -30,7 +30,8 @@ const WITHOUT_SYNCING = ['fsync', 'synchronous_commit', 'full_page_writes'].flat
   `${name}=off`,
 ]);
 
-async function freePort(): Promise<number> {
+/** A port nobody listens on at the moment. */
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
