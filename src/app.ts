@@ -7,15 +7,16 @@ import { CallsService } from './calls/calls.service.ts';
 import { countLiveCalls } from './calls/calls.store.ts';
 import { Operations } from './calls/operations.service.ts';
 import type { Config } from './config.ts';
-import { PinVerifiers } from './customers/pin-verifier.ts';
+import { type DerivePin, PinVerifiers } from './customers/pin-verifier.ts';
 import { FactorService } from './factors/factors.service.ts';
 import { lineFor } from './flow/company.ts';
 import type { Release, Releases } from './flow/release.ts';
 import { createHttpApp } from './http-app.ts';
 import { DemoInbox } from './outbox/demo-inbox.client.ts';
+import type { MessagingPort } from './outbox/messaging.ts';
 import { type DeliveryReport, Outbox } from './outbox/outbox.service.ts';
 import { OutboxStore } from './outbox/outbox.store.ts';
-import { OutboxWorker } from './outbox/outbox-worker.service.ts';
+import { OutboxWorker, type StartTimer } from './outbox/outbox-worker.service.ts';
 import { TwilioSms } from './outbox/twilio-sms.client.ts';
 import { pendingMigrations } from './persistence/migrate.ts';
 import type { Clock } from './platform/clock.ts';
@@ -23,6 +24,7 @@ import type { Random } from './platform/random.ts';
 import { describeFailure } from './telemetry/failure.ts';
 import type { Log } from './telemetry/logger.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
+import type { StartDeadline } from './telephony/deadline.ts';
 import { createTwimlRenderer } from './telephony/twiml.ts';
 
 /** What differs between a real line, the demo and a test. */
@@ -34,6 +36,15 @@ export interface Surroundings {
   readonly random: Random;
   readonly log: Log;
   readonly telemetry: Telemetry;
+  /** What a simulation scripts, because it would otherwise go by the machine's time or threads; real when left out. */
+  readonly scripted?: Scripted;
+}
+
+export interface Scripted {
+  readonly messaging: MessagingPort;
+  readonly derivePin: DerivePin;
+  readonly startTimer: StartTimer;
+  readonly startDeadline: StartDeadline;
 }
 
 /** The wired service: an Express application and what runs beside it. */
@@ -46,7 +57,7 @@ export interface Service {
 
 /** The one place where all is wired: read this first. Opens nothing but the bank adapter; the caller migrates, listens and stops. */
 export async function createService(surroundings: Surroundings): Promise<Service> {
-  const { config, releases, knex, clock, random, log, telemetry } = surroundings;
+  const { config, releases, knex, clock, random, log, telemetry, scripted } = surroundings;
   const { keys, publicUrl } = config;
   const renderers = new WeakMap<Release, ReturnType<typeof createTwimlRenderer>>();
   const rendererFor = (release: Release) => {
@@ -58,11 +69,11 @@ export async function createService(surroundings: Surroundings): Promise<Service
   rendererFor(release);
 
   const outboxStore = new OutboxStore(keys, random);
-  const inbox = config.twilio ? undefined : new DemoInbox(clock);
+  const inbox = config.twilio || scripted ? undefined : new DemoInbox(clock);
   const outbox = new Outbox({
     knex,
     store: outboxStore,
-    messaging: inbox ?? smsClient(config),
+    messaging: scripted?.messaging ?? inbox ?? smsClient(config),
     ...(inbox ? {} : { statusCallback: `${publicUrl}/sms/status` }),
   });
   const worker = new OutboxWorker({
@@ -70,6 +81,7 @@ export async function createService(surroundings: Surroundings): Promise<Service
     clock,
     report: (report) => reportDelivery(report, log, telemetry),
     failed: (error) => log.event('outbox.failed', describeFailure(error)),
+    ...(scripted && { startTimer: scripted.startTimer }),
   });
 
   const verifiers = new PinVerifiers({
@@ -78,6 +90,7 @@ export async function createService(surroundings: Surroundings): Promise<Service
     parameters: release.policy.pin.argon2,
     concurrency: config.argon2.concurrency,
     queueLimit: config.argon2.queueLimit,
+    ...(scripted && { derive: scripted.derivePin }),
   });
   const bank = await bankOf(config);
   const calls = new CallsService({
@@ -131,6 +144,7 @@ export async function createService(surroundings: Surroundings): Promise<Service
     ...(config.mode === 'demo' && inbox ? { demoInbox: async (to: string) => inbox.list(to) } : {}),
     log,
     telemetry,
+    ...(scripted && { startDeadline: scripted.startDeadline }),
   });
   return {
     http,

@@ -24,7 +24,7 @@ interface Verifier {
  * The bound data is worked out here and never read from the verifier: argon2's own text format carries it along,
  * so that its `verify` would accept a row moved to another customer.
  */
-function derive(
+export function derivePin(
   keys: Keys,
   owner: { customerId: string; kind: PinKind },
   pin: string,
@@ -45,6 +45,9 @@ function derive(
   });
 }
 
+/** How a PIN is hashed; a simulation puts its own order of events around the one above. */
+export type DerivePin = typeof derivePin;
+
 const base64 = (bytes: Buffer) => bytes.toString('base64').replaceAll('=', '');
 
 /** Makes the verifier to store for a PIN: argon2id in its usual text form, without the secret and the bound data. */
@@ -56,7 +59,7 @@ export async function hashPin(
   pin: string,
 ): Promise<string> {
   const salt = random.bytes(SALT_BYTES);
-  const hash = await derive(keys, owner, pin, salt, parameters);
+  const hash = await derivePin(keys, owner, pin, salt, parameters);
   const { memoryKib, passes, lanes } = parameters;
   return `$argon2id$v=19$m=${memoryKib},t=${passes},p=${lanes}$${base64(salt)}$${base64(hash)}`;
 }
@@ -88,6 +91,7 @@ export class PinVerifiers {
   readonly #dummy: Verifier;
   readonly #concurrency: number;
   readonly #queueLimit: number;
+  readonly #derive: DerivePin;
   readonly #waiting: (() => void)[] = [];
   #running = 0;
 
@@ -102,6 +106,7 @@ export class PinVerifiers {
     readonly parameters: Argon2Parameters;
     readonly concurrency: number;
     readonly queueLimit: number;
+    readonly derive?: DerivePin;
   }) {
     this.#keys = options.keys;
     this.#dummy = {
@@ -111,6 +116,7 @@ export class PinVerifiers {
     };
     this.#concurrency = options.concurrency;
     this.#queueLimit = options.queueLimit;
+    this.#derive = options.derive ?? derivePin;
   }
 
   /**
@@ -124,7 +130,7 @@ export class PinVerifiers {
       const known = entry.verifier !== undefined && entry.customerId !== undefined;
       const expected = known && entry.verifier !== undefined ? readVerifier(entry.verifier) : this.#dummy;
       const owner = { customerId: entry.customerId ?? '', kind: entry.kind };
-      const hash = await derive(this.#keys, owner, entry.pin, expected.salt, expected.parameters);
+      const hash = await this.#derive(this.#keys, owner, entry.pin, expected.salt, expected.parameters);
       const equal = timingSafeEqual(hash, expected.hash);
       return known && equal ? 'match' : 'mismatch';
     } catch (cause) {
