@@ -11,6 +11,7 @@ import { type DerivePin, PinVerifiers } from './customers/pin-verifier.ts';
 import { FactorService } from './factors/factors.service.ts';
 import { lineFor } from './flow/company.ts';
 import type { Release, Releases } from './flow/release.ts';
+import { SprayingWatch } from './fraud/spraying-watch.service.ts';
 import { createHttpApp } from './http-app.ts';
 import { DemoInbox } from './outbox/demo-inbox.client.ts';
 import type { MessagingPort } from './outbox/messaging.ts';
@@ -51,6 +52,7 @@ export interface Scripted {
 export interface Service {
   readonly http: Express;
   readonly outbox: OutboxWorker;
+  readonly sprayingWatch: SprayingWatch;
   /** From now on /readyz says no, so that the load balancer sends calls elsewhere. */
   announceStop(): void;
 }
@@ -82,6 +84,14 @@ export async function createService(surroundings: Surroundings): Promise<Service
     report: (report) => reportDelivery(report, log, telemetry),
     failed: (error) => log.event('outbox.failed', describeFailure(error)),
     ...(scripted && { startTimer: scripted.startTimer }),
+  });
+
+  const sprayingWatch = new SprayingWatch({
+    knex,
+    clock,
+    policy: () => releases.latest().policy,
+    log,
+    telemetry,
   });
 
   const verifiers = new PinVerifiers({
@@ -149,6 +159,7 @@ export async function createService(surroundings: Surroundings): Promise<Service
   return {
     http,
     outbox: worker,
+    sprayingWatch,
     announceStop: () => {
       stopping = true;
     },

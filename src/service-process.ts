@@ -43,6 +43,7 @@ export async function run(server: Server, surroundings: Surroundings): Promise<R
   });
   server.on('request', service.http);
   service.outbox.start();
+  service.sprayingWatch.start();
   let stopped: Promise<void> | undefined;
   return {
     outbox: service.outbox,
@@ -51,7 +52,7 @@ export async function run(server: Server, surroundings: Surroundings): Promise<R
       stopped ??= stop(
         server,
         service.announceStop,
-        () => service.outbox.stop(),
+        () => Promise.all([service.outbox.stop(), service.sprayingWatch.stop()]),
         knex,
         () => telemetry.stop(),
       );
@@ -63,7 +64,7 @@ export async function run(server: Server, surroundings: Surroundings): Promise<R
 async function stop(
   server: Server,
   announce: () => void,
-  stopOutbox: () => Promise<void>,
+  stopWorkers: () => Promise<unknown>,
   knex: Knex,
   stopTelemetry: () => Promise<void>,
 ): Promise<void> {
@@ -73,7 +74,7 @@ async function stop(
   const limit = setTimeout(() => server.closeAllConnections(), STOP_LIMIT_MILLISECONDS);
   await closed;
   clearTimeout(limit);
-  await stopOutbox();
+  await stopWorkers();
   await knex.destroy();
   await stopTelemetry();
 }

@@ -21,6 +21,11 @@ function withValue(path: string, value: unknown): string {
 
 const BREAKS: readonly (readonly [path: string, value: unknown, basis: RegExp])[] = [
   ['identification.wrongPerCall', 6, /R5\.2/],
+  ['spraying.burst.seconds', 601, /R18\.1/],
+  ['spraying.burst.customers', 201, /R18\.1/],
+  ['spraying.burst.percentOfTried', 21, /R18\.1/],
+  ['spraying.slow.seconds', 90_000, /R18\.1/],
+  ['spraying.slow.seconds', 599, /R18\.1/],
   ['identification.uniformFailure', false, /Z3/],
   ['pin.length', 4, /Z9/],
   ['pin.length', 13, /Z9/],

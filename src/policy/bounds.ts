@@ -146,6 +146,17 @@ export const BOUNDS: readonly Bound[] = [
     holds: (p) => p.source.slowFromFailures <= p.source.failedIdentificationsPerHour,
   },
   {
+    says: 'spraying.burst is at most 600 s, 200 customers and 20 in 100 of those tried',
+    basis: 'R18.1',
+    holds: ({ spraying: { burst } }) =>
+      burst.seconds <= 600 && burst.customers <= 200 && burst.percentOfTried <= 20,
+  },
+  {
+    says: 'spraying.slow is at most 86400 s long, and not shorter than spraying.burst',
+    basis: 'R18.1',
+    holds: ({ spraying: { burst, slow } }) => slow.seconds <= DAY_SECONDS && slow.seconds >= burst.seconds,
+  },
+  {
     says: 'session.idleSeconds is at most 120',
     basis: 'policy table: idle',
     holds: (p) => p.session.idleSeconds <= 120,

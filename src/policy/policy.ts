@@ -28,6 +28,11 @@ const ladderStep = z.union([
   z.strictObject({ failures: positive, void: z.literal(true) }),
 ]);
 const window = z.strictObject({ count: positive, windowSeconds: positive });
+const sprayingWindow = z.strictObject({
+  seconds: positive,
+  customers: positive,
+  percentOfTried: z.int().min(1).max(100),
+});
 const perCurrency = z.strictObject({ CNY: positive, VND: positive });
 
 /** The shape of a policy file. Bounds are a separate matter: see bounds.ts. */
@@ -65,6 +70,11 @@ export const policySchema = z.strictObject({
     failedIdentificationsPerHour: positive,
     slowFromFailures: positive,
     slowSeconds: positive,
+  }),
+  /** Releases published before there was an alarm have no such part and are watched by the shipped figures. */
+  spraying: z.strictObject({ burst: sprayingWindow, slow: sprayingWindow }).default({
+    burst: { seconds: 600, customers: 40, percentOfTried: 10 },
+    slow: { seconds: 3_600, customers: 80, percentOfTried: 10 },
   }),
   session: z.strictObject({ idleSeconds: positive, fromPinSeconds: positive, stepUpSeconds: positive }),
   coolingOff: z.strictObject({ seconds: positive }),
@@ -104,3 +114,4 @@ export const policySchema = z.strictObject({
 
 export type Policy = z.infer<typeof policySchema>;
 export type LadderStep = z.infer<typeof ladderStep>;
+export type SprayingWindow = z.infer<typeof sprayingWindow>;

@@ -105,6 +105,9 @@ const ATTRIBUTES = {
   milliseconds: numberUpTo(MOST_MILLISECONDS),
   count: numberUpTo(MOST_COUNT),
   attempts: numberUpTo(MOST_COUNT),
+  customers: numberUpTo(MOST_COUNT),
+  sources: numberUpTo(MOST_COUNT),
+  failures: numberUpTo(MOST_COUNT),
 } as const;
 
 export type AttributeName = keyof typeof ATTRIBUTES;
@@ -151,6 +154,10 @@ export const EVENTS = {
   },
   'message.status': { level: 'info', attributes: ['message', 'delivery', 'carrierError'] },
   'outbox.failed': { level: 'error', attributes: ['kind', 'attempts', ...FAILURE] },
+  /** Something that one call does not show; once per episode, whatever the number of processes. Counts only. */
+  'alarm.raised': { level: 'error', attributes: ['kind', 'customers', 'sources', 'failures'] },
+  'alarm.ended': { level: 'info', attributes: ['kind', 'customers', 'sources', 'failures'] },
+  'alarm.failed': { level: 'error', attributes: ['kind', ...FAILURE] },
   'request.malformed': { level: 'warn', attributes: ['call', 'route', 'reason'] },
   'request.failed': { level: 'error', attributes: ['route', 'status', ...FAILURE] },
 } as const satisfies { readonly [name: string]: EventRule };

@@ -64,6 +64,7 @@ export function otelTelemetry(parts: OtelParts): Telemetry {
   const codesSent = meter.createCounter('hotline.codes.sent', { description: 'Codes given to the carrier' });
   const codesFailed = meter.createCounter('hotline.codes.failed', { description: 'Codes not delivered' });
   const refused = meter.createCounter('hotline.webhooks.refused', { description: 'Webhooks not believed' });
+  const alarms = meter.createCounter('hotline.alarms', { description: 'Alarms raised' });
 
   return {
     async turn(attributes, work) {
@@ -98,6 +99,7 @@ export function otelTelemetry(parts: OtelParts): Telemetry {
     codeSent: () => codesSent.add(1),
     codeFailed: (reason) => codesFailed.add(1, admitAttributes(['reason'], { reason })),
     webhookRefused: (reason) => refused.add(1, admitAttributes(['reason'], { reason })),
+    alarmRaised: (kind) => alarms.add(1, admitAttributes(['kind'], { kind })),
     observeActiveCalls(count) {
       const gauge = meter.createObservableGauge('hotline.calls.active', { description: 'Calls in progress' });
       gauge.addCallback(async (result) => {

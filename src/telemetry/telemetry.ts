@@ -22,6 +22,8 @@ export interface Telemetry {
   /** `reason` is one of ours, in lower-case words. */
   codeFailed(reason: string): void;
   webhookRefused(reason: RefusalReason): void;
+  /** `kind` is one of ours, in lower-case words. */
+  alarmRaised(kind: string): void;
   /** Gives the gauge of active calls its source; it is asked whenever metrics are collected. */
   observeActiveCalls(count: () => Promise<number>): void;
   /** Sends what is left and stops. */
@@ -36,6 +38,7 @@ export const noTelemetry: Telemetry = {
   codeSent: () => {},
   codeFailed: () => {},
   webhookRefused: () => {},
+  alarmRaised: () => {},
   observeActiveCalls: () => {},
   stop: async () => {},
 };

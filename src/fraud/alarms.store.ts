@@ -1,0 +1,153 @@
+import type { Knex } from 'knex';
+import { type Instant, SECOND } from '../platform/clock.ts';
+import type { PinCounts, Spraying } from './spraying.ts';
+
+/** What alarms are raised about. */
+export type AlarmKind = 'spraying';
+
+/**
+ * Takes the next look for this process: true for one of any number who ask, then for nobody until `everyMilliseconds`
+ * have passed. Whoever's clock was ahead holds up nobody else.
+ */
+export async function claimLook(
+  knex: Knex,
+  kind: AlarmKind,
+  now: Instant,
+  everyMilliseconds: number,
+): Promise<boolean> {
+  const first: unknown[] = await knex('alarm_watches')
+    .insert({ kind, looked_at: now })
+    .onConflict('kind')
+    .ignore()
+    .returning('kind');
+  if (first.length === 1) return true;
+  const claimed = await knex('alarm_watches')
+    .where({ kind })
+    .where((due) => due.where('looked_at', '<=', now - everyMilliseconds).orWhere('looked_at', '>', now))
+    .update({ looked_at: now });
+  return claimed === 1;
+}
+
+/** In the words of the index: bound values would not let it be used. */
+const AT_PINS = "factor in ('pin.query', 'pin.transaction') and customer_id is not null";
+const CHARGED = "status in ('failed', 'reserved')";
+const COMPARED = "status in ('failed', 'reserved', 'passed')";
+
+/** Counts what was keyed at customers' PINs within the last `windowSeconds`; reads no more than the window. */
+export async function countAtPins(knex: Knex, now: Instant, windowSeconds: number): Promise<PinCounts> {
+  const since = now - windowSeconds * SECOND;
+  const each = knex('attempts')
+    .whereRaw(AT_PINS)
+    .whereRaw(COMPARED)
+    .where('reserved_at', '>', since)
+    .groupBy('customer_id')
+    .select('customer_id')
+    .select(knex.raw(`sum(case when ${CHARGED} then 1 else 0 end) as wrong`))
+    .select(knex.raw(`sum(case when status = 'passed' then 1 else 0 end) as passed`))
+    .as('each_customer');
+  const sprayed = 'case when wrong > 0 and passed = 0 then';
+  const row: { [name in 'tried' | 'customers' | 'failures']?: number | string | null } | undefined =
+    await knex(each)
+      .count({ tried: '*' })
+      .select(knex.raw(`sum(${sprayed} 1 else 0 end) as customers`))
+      .select(knex.raw(`sum(${sprayed} wrong else 0 end) as failures`))
+      .first();
+  const sources: { count?: number | string } | undefined = await knex('attempts')
+    .whereRaw(AT_PINS)
+    .whereRaw(CHARGED)
+    .where('reserved_at', '>', since)
+    .countDistinct({ count: 'source_index' })
+    .first();
+  return {
+    tried: Number(row?.tried ?? 0),
+    customers: Number(row?.customers ?? 0),
+    failures: Number(row?.failures ?? 0),
+    sources: Number(sources?.count ?? 0),
+  };
+}
+
+/** An alarm as it is kept. */
+export interface Alarm {
+  readonly kind: AlarmKind;
+  readonly episode: number;
+  readonly raisedAt: Instant;
+  readonly seenAt: Instant;
+  readonly endedAt: Instant | null;
+  readonly windowSeconds: number;
+  readonly customers: number;
+  readonly sources: number;
+  readonly failures: number;
+}
+
+interface AlarmRow {
+  kind: AlarmKind;
+  episode: number;
+  raised_at: Instant;
+  seen_at: Instant;
+  ended_at: Instant | null;
+  window_seconds: number;
+  customers: number;
+  sources: number;
+  failures: number;
+}
+
+function fromRow(row: AlarmRow): Alarm {
+  const { raised_at, seen_at, ended_at, window_seconds, ...same } = row;
+  return {
+    ...same,
+    raisedAt: raised_at,
+    seenAt: seen_at,
+    endedAt: ended_at,
+    windowSeconds: window_seconds,
+  };
+}
+
+/** Every alarm of a kind, oldest first. */
+export async function alarmsOf(knex: Knex, kind: AlarmKind): Promise<readonly Alarm[]> {
+  const rows: AlarmRow[] = await knex<AlarmRow>('alarms').where({ kind }).orderBy('episode');
+  return rows.map(fromRow);
+}
+
+/**
+ * Notes what was seen: raises the alarm, or, while one goes on, keeps it with the largest counts. True for exactly one
+ * of any number of processes that raise it at once.
+ */
+export async function raiseOrKeep(
+  knex: Knex,
+  kind: AlarmKind,
+  seen: Spraying,
+  now: Instant,
+): Promise<boolean> {
+  const { customers, sources, failures, windowSeconds } = seen;
+  const counts = { window_seconds: windowSeconds, customers, sources, failures };
+  const last: { episode?: number | null } | undefined = await knex('alarms')
+    .where({ kind })
+    .max({ episode: 'episode' })
+    .first();
+  const raised: unknown[] = await knex('alarms')
+    .insert({ kind, episode: (last?.episode ?? 0) + 1, raised_at: now, seen_at: now, ...counts })
+    .onConflict()
+    .ignore()
+    .returning('episode');
+  if (raised.length === 1) return true;
+  const goingOn = () => knex('alarms').where({ kind }).whereNull('ended_at');
+  await goingOn().update({ seen_at: now });
+  await goingOn().where('customers', '<', customers).update(counts);
+  return false;
+}
+
+/** Ends an alarm that was last seen at or before this instant; answers it to the one process that ended it. */
+export async function endUnseen(
+  knex: Knex,
+  kind: AlarmKind,
+  unseenSince: Instant,
+  now: Instant,
+): Promise<Alarm | undefined> {
+  const ended: AlarmRow[] = await knex('alarms')
+    .where({ kind })
+    .whereNull('ended_at')
+    .where('seen_at', '<=', unseenSince)
+    .update({ ended_at: now })
+    .returning('*');
+  return ended[0] && fromRow(ended[0]);
+}

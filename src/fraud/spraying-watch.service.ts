@@ -1,0 +1,107 @@
+import type { Knex } from 'knex';
+import { type Clock, HOUR, SECOND } from '../platform/clock.ts';
+import type { Policy } from '../policy/policy.ts';
+import { describeFailure } from '../telemetry/failure.ts';
+import type { Log } from '../telemetry/logger.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import { claimLook, countAtPins, endUnseen, raiseOrKeep } from './alarms.store.ts';
+import { findSpraying, type PinCounts, sprayingWindows } from './spraying.ts';
+
+/** Of the 60 s there are (invariant 9), so often that one look may fail, and one process die after claiming another. */
+const LOOK_AGAIN_MILLISECONDS = 15 * SECOND;
+/** An attack that pauses is one attack: an alarm is over when nothing was seen for as long. */
+const QUIET_MILLISECONDS = HOUR;
+
+/** Starts a timer and answers how to cancel it. */
+export type StartTimer = (milliseconds: number, ring: () => void) => () => void;
+
+const systemTimer: StartTimer = (milliseconds, ring) => {
+  const timer = setTimeout(ring, milliseconds);
+  // A watch keeps no process alive that is otherwise done.
+  timer.unref();
+  return () => clearTimeout(timer);
+};
+
+export interface SprayingWatchDependencies {
+  readonly knex: Knex;
+  readonly clock: Clock;
+  /** The policy in force. */
+  policy(): Policy;
+  readonly log: Log;
+  readonly telemetry: Telemetry;
+  readonly startTimer?: StartTimer;
+}
+
+/**
+ * Watches, beside the turns and in every process, for PINs sprayed over many customers (invariant 9). It raises an
+ * alarm, once per episode, and touches no customer, counter or lock. No error ever leaves it.
+ */
+export class SprayingWatch {
+  readonly #deps: SprayingWatchDependencies;
+  readonly #startTimer: StartTimer;
+  #state: 'new' | 'started' | 'stopped' = 'new';
+  #look: Promise<void> | undefined;
+  #cancelTimer: (() => void) | undefined;
+
+  constructor(dependencies: SprayingWatchDependencies) {
+    this.#deps = dependencies;
+    this.#startTimer = dependencies.startTimer ?? systemTimer;
+  }
+
+  /** Looks now and from then on every 15 s. */
+  start(): void {
+    if (this.#state !== 'new') return;
+    this.#state = 'started';
+    this.#goOn();
+  }
+
+  /** Looks no more; resolves when a look under way is over. */
+  async stop(): Promise<void> {
+    this.#state = 'stopped';
+    this.#cancelTimer?.();
+    await this.#look;
+  }
+
+  /** Resolves when no look is under way. */
+  async idle(): Promise<void> {
+    await this.#look;
+  }
+
+  #goOn(): void {
+    this.#look = this.#lookOnce().finally(() => {
+      this.#look = undefined;
+      if (this.#state === 'started')
+        this.#cancelTimer = this.#startTimer(LOOK_AGAIN_MILLISECONDS, () => this.#goOn());
+    });
+  }
+
+  async #lookOnce(): Promise<void> {
+    const { knex, clock, log, telemetry } = this.#deps;
+    try {
+      const now = clock.now();
+      if (!(await claimLook(knex, 'spraying', now, LOOK_AGAIN_MILLISECONDS))) return;
+      const policy = this.#deps.policy();
+      const counts = new Map<number, PinCounts>();
+      for (const seconds of sprayingWindows(policy))
+        counts.set(seconds, await countAtPins(knex, now, seconds));
+      const seen = findSpraying(counts, policy);
+      if (seen) {
+        if (!(await raiseOrKeep(knex, 'spraying', seen, now))) return;
+        const { customers, sources, failures } = seen;
+        log.event('alarm.raised', { kind: 'spraying', customers, sources, failures });
+        telemetry.alarmRaised('spraying');
+        return;
+      }
+      const ended = await endUnseen(knex, 'spraying', now - QUIET_MILLISECONDS, now);
+      if (!ended) return;
+      const { customers, sources, failures } = ended;
+      log.event('alarm.ended', { kind: 'spraying', customers, sources, failures });
+    } catch (error) {
+      try {
+        log.event('alarm.failed', { kind: 'spraying', ...describeFailure(error) });
+      } catch {
+        // A log that fails must not end the watch.
+      }
+    }
+  }
+}
