@@ -13,8 +13,6 @@ export interface TestPostgres {
   newDatabase(): Promise<string>;
   /** The address of a new database with the schema and nothing in it: a copy of one that was migrated once. */
   newMigratedDatabase(): Promise<string>;
-  /** Removes a database nobody is connected to any more. */
-  dropDatabase(url: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -79,9 +77,6 @@ export async function startPostgres(options: TestPostgresOptions = {}): Promise<
     newMigratedDatabase: async () => {
       template ??= migrated();
       return create(`TEMPLATE ${await template} STRATEGY file_copy`);
-    },
-    dropDatabase: async (url) => {
-      await admin.raw(`DROP DATABASE ${nameIn(url)}`);
     },
     stop: async () => {
       await admin.destroy();
