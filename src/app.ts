@@ -92,6 +92,7 @@ export async function createService(surroundings: Surroundings): Promise<Service
     policy: () => releases.latest().policy,
     log,
     telemetry,
+    ...(scripted && { startTimer: scripted.startTimer }),
   });
 
   const verifiers = new PinVerifiers({
