@@ -7,6 +7,8 @@ export interface TextMessage {
   readonly statusCallback?: string;
   /** Our own id of the message; stays the same when it is sent again. */
   readonly reference: string;
+  /** The provider need not send it later than this; absent: at any time. */
+  readonly validSeconds?: number;
 }
 
 /** Why a message was not taken this time. A closed list, free of numbers and texts. */
@@ -22,7 +24,12 @@ export type Unavailability =
 export type SendOutcome =
   | { readonly kind: 'accepted'; readonly providerId: string }
   | { readonly kind: 'refused'; readonly code: number }
-  | { readonly kind: 'unavailable'; readonly reason: Unavailability };
+  | {
+      readonly kind: 'unavailable';
+      readonly reason: Unavailability;
+      /** How long the provider asks us to wait, where it does. */
+      readonly retryAfterSeconds?: number;
+    };
 
 /** Whether the message may have gone out although no answer says so (invariant 17). */
 export function mayHaveBeenSent(reason: Unavailability): boolean {

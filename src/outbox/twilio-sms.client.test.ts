@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { TwilioSms } from './twilio-sms.client.ts';
 
+const SID = `SM${'a'.repeat(32)}`;
 const MESSAGE = { to: '+8613812345678', body: 'code 123456', reference: 'r1' };
 
 /** A provider that answers every request in one way; how many came is counted. */
@@ -39,16 +40,21 @@ test('every answer of a provider becomes one word of a closed list, without its 
   const error = (status: number, code: number) =>
     json(status, { code, message: `${MESSAGE.to} is not valid: ${MESSAGE.body}`, status });
   const cases = [
-    [json(201, { sid: 'SM1', status: 'queued' }), { kind: 'accepted', providerId: 'SM1' }],
-    [json(201, { sid: 'SM1', status: 'failed', error_code: 30007 }), { kind: 'refused', code: 30007 }],
+    [json(201, { sid: SID, status: 'queued' }), { kind: 'accepted', providerId: SID }],
+    [json(201, { sid: SID, status: 'failed', error_code: 30007 }), { kind: 'refused', code: 30007 }],
     [json(201, { status: 'queued' }), { kind: 'unavailable', reason: 'not_understood' }],
+    [json(201, { sid: MESSAGE.to, status: 'queued' }), { kind: 'unavailable', reason: 'not_understood' }],
+    [json(307, {}), { kind: 'unavailable', reason: 'not_understood' }],
     [error(400, 21211), { kind: 'refused', code: 21211 }],
     [error(400, 21610), { kind: 'refused', code: 21610 }],
     [error(403, 21408), { kind: 'refused', code: 21408 }],
     [error(403, 20005), { kind: 'unavailable', reason: 'not_authorised' }],
     [error(401, 20003), { kind: 'unavailable', reason: 'not_authorised' }],
     [error(429, 20429), { kind: 'unavailable', reason: 'rate_limited' }],
-    [json(404, 'no json object'), { kind: 'refused', code: 404 }],
+    // An address that is not the provider's, or another account: for an operator to mend, and the message to wait for.
+    [json(404, 'no json object'), { kind: 'unavailable', reason: 'not_authorised' }],
+    [error(404, 20404), { kind: 'unavailable', reason: 'not_authorised' }],
+    [error(400, 8_613_812_345_678), { kind: 'refused', code: 400 }],
     [error(503, 20503), { kind: 'unavailable', reason: 'provider_error' }],
     [
       ((_request, response) => response.writeHead(502).end('<html>bad gateway</html>')) as RequestListener,

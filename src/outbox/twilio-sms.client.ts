@@ -1,17 +1,32 @@
 import twilio from 'twilio';
 import { SECOND } from '../platform/clock.ts';
 import type { MessagingPort, SendOutcome, TextMessage } from './messaging.ts';
+import { ProviderHttp, ProviderRefusal } from './provider-http.client.ts';
 
 const SEND_LIMIT_MILLISECONDS = 10 * SECOND;
 
 /** The request cannot have reached the provider. */
-const NOT_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+const NOT_SENT = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+/** The provider's ids of messages. Anything else is not its answer, and an id is stored in clear. */
+const MESSAGE_ID = /^[SM]M[0-9a-f]{32}$/i;
+
+/** What the provider takes as the time a message may wait in its own queue, in seconds; less than 5 is not advised. */
+const LEAST_VALIDITY_SECONDS = 5;
+const MOST_VALIDITY_SECONDS = 36_000;
 
 export interface TwilioSmsSettings {
   /** AC… */
   readonly accountSid: string;
   readonly authToken: string;
-  /** A number of the account (E.164), or a Messaging Service (MG…). */
+  /** A number of the account (E.164), a Messaging Service (MG…), or a sender's name. */
   readonly sender: string;
   /** A stand-in for https://api.twilio.com, in tests. */
   readonly baseUrl?: string;
@@ -22,13 +37,13 @@ export interface TwilioSmsSettings {
 export class TwilioSms implements MessagingPort {
   readonly #client: twilio.Twilio;
   readonly #sender: { readonly from: string } | { readonly messagingServiceSid: string };
-  readonly #limitMilliseconds: number;
 
   constructor(settings: TwilioSmsSettings) {
-    this.#limitMilliseconds = settings.limitMilliseconds ?? SEND_LIMIT_MILLISECONDS;
     this.#client = twilio(settings.accountSid, settings.authToken, {
-      timeout: this.#limitMilliseconds,
-      autoRetry: false,
+      httpClient: new ProviderHttp(settings.limitMilliseconds ?? SEND_LIMIT_MILLISECONDS),
+      // Where messages go is for our settings to say; the library would also ask TWILIO_EDGE and TWILIO_REGION.
+      edge: '',
+      region: '',
     });
     if (settings.baseUrl !== undefined) this.#client.api.baseUrl = settings.baseUrl;
     this.#sender = settings.sender.startsWith('MG')
@@ -36,56 +51,54 @@ export class TwilioSms implements MessagingPort {
       : { from: settings.sender };
   }
 
-  async send(message: TextMessage): Promise<SendOutcome> {
-    let timer: NodeJS.Timeout | undefined;
-    // The library's own limit is on a silent socket; an answer that drips would pass it.
-    const late = new Promise<SendOutcome>((resolve) => {
-      timer = setTimeout(() => resolve({ kind: 'unavailable', reason: 'timeout' }), this.#limitMilliseconds);
-    });
-    try {
-      return await Promise.race([this.#create(message), late]);
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  async #create({ to, body, statusCallback }: TextMessage): Promise<SendOutcome> {
+  async send({ to, body, statusCallback, validSeconds }: TextMessage): Promise<SendOutcome> {
     try {
       const created = await this.#client.messages.create({
         to,
         body,
         ...this.#sender,
         ...(statusCallback === undefined ? {} : { statusCallback }),
+        ...(validSeconds === undefined ? {} : { validityPeriod: validityOf(validSeconds) }),
       });
       if (created.status === 'failed') return { kind: 'refused', code: created.errorCode ?? 0 };
       // Every answer of 2xx comes here; one without an id is not the provider's.
-      if (typeof created.sid !== 'string' || created.sid === '')
+      if (typeof created.sid !== 'string' || !MESSAGE_ID.test(created.sid))
         return { kind: 'unavailable', reason: 'not_understood' };
       return { kind: 'accepted', providerId: created.sid };
     } catch (error) {
-      return outcomeOfError(error);
+      return error instanceof ProviderRefusal ? outcomeOfRefusal(error) : outcomeOfFailure(error);
     }
   }
 }
 
-/** Reads the library's error by number only: its texts quote the number that was sent to. */
-function outcomeOfError(error: unknown): SendOutcome {
-  const { status, code } = error as { readonly status?: unknown; readonly code?: unknown };
-  if (typeof status === 'number') {
-    if (status === 429) return { kind: 'unavailable', reason: 'rate_limited' };
-    if (status === 401 || (status === 403 && isAccountError(code)))
-      return { kind: 'unavailable', reason: 'not_authorised' };
-    if (status >= 400 && status < 500)
-      return { kind: 'refused', code: typeof code === 'number' ? code : status };
-    if (status >= 500) return { kind: 'unavailable', reason: 'provider_error' };
-    return { kind: 'unavailable', reason: 'not_understood' };
-  }
+function validityOf(validSeconds: number): number {
+  return Math.max(LEAST_VALIDITY_SECONDS, Math.min(Math.floor(validSeconds), MOST_VALIDITY_SECONDS));
+}
+
+function outcomeOfRefusal({ status, code, retryAfterSeconds }: ProviderRefusal): SendOutcome {
+  const later = retryAfterSeconds === undefined ? {} : { retryAfterSeconds };
+  if (status === 429) return { kind: 'unavailable', reason: 'rate_limited', ...later };
+  if (status >= 500) return { kind: 'unavailable', reason: 'provider_error', ...later };
+  if (status < 400) return { kind: 'unavailable', reason: 'not_understood' };
+  if (status === 401 || ((status === 403 || status === 404) && isAccountError(code)))
+    return { kind: 'unavailable', reason: 'not_authorised' };
+  return { kind: 'refused', code: code ?? status };
+}
+
+/** Reads an error by its names only: the texts of some quote what was sent or answered. */
+function outcomeOfFailure(error: unknown): SendOutcome {
+  if (!(error instanceof Error)) return { kind: 'unavailable', reason: 'not_understood' };
+  if (error.name === 'TimeoutError') return { kind: 'unavailable', reason: 'timeout' };
+  const { code } = (error.cause ?? error) as { readonly code?: unknown };
   if (typeof code === 'string' && NOT_SENT.has(code)) return { kind: 'unavailable', reason: 'unreachable' };
   // A reset or an abort: nobody knows whether the message went out.
   return { kind: 'unavailable', reason: typeof code === 'string' ? 'timeout' : 'not_understood' };
 }
 
-/** Errors 20000 to 20999 are about the account, which an operator can mend; the others are about the message. */
-function isAccountError(code: unknown): boolean {
-  return typeof code !== 'number' || (code >= 20_000 && code < 21_000);
+/**
+ * Errors 20000 to 20999 are about the account or the address asked, which an operator can mend, and so is an answer
+ * that is not the provider's own; the others are about the message.
+ */
+function isAccountError(code: number | undefined): boolean {
+  return code === undefined || (code >= 20_000 && code < 21_000);
 }

@@ -1,0 +1,86 @@
+import RequestClient from 'twilio/lib/base/RequestClient.js';
+import type LibraryResponse from 'twilio/lib/http/response.js';
+
+/** The provider's answers are about 1 KB; what is longer is not one of them, and memory is not to be filled with it. */
+const MOST_ANSWER_BYTES = 64 * 1024;
+
+/** An answer that is not a success, by its numbers only: the provider's texts quote number and message (invariant 15). */
+export class ProviderRefusal extends Error {
+  readonly status: number;
+  /** The provider's own error number. */
+  readonly code: number | undefined;
+  /** How long the provider asks us to wait. */
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(status: number, code: number | undefined, retryAfterSeconds: number | undefined) {
+    super(`the provider answered ${status}`);
+    this.name = 'ProviderRefusal';
+    this.status = status;
+    this.code = code;
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+/**
+ * How the twilio library reaches the provider, in place of its own client, which neither ends an answer that drips or
+ * floods nor tells how long to wait after a refusal, and holds the last request with number and text. One request, over
+ * within the limit however the provider behaves; nothing is logged, kept, followed elsewhere or tried again.
+ */
+export class ProviderHttp extends RequestClient {
+  readonly #limitMilliseconds: number;
+
+  constructor(limitMilliseconds: number) {
+    super();
+    this.#limitMilliseconds = limitMilliseconds;
+  }
+
+  /** Answers a success with its JSON; rejects with a ProviderRefusal for any other status, and with the system's error otherwise. */
+  override async request<TData>(
+    options: RequestClient.RequestOptions<TData>,
+  ): Promise<LibraryResponse.default<TData>> {
+    const { method, uri, username = '', password = '', headers, data } = options;
+    const answer = await fetch(uri, {
+      method: method.toUpperCase(),
+      headers: {
+        ...(headers as { readonly [name: string]: string } | undefined),
+        authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
+      },
+      body: new URLSearchParams(data as { readonly [field: string]: string } | undefined),
+      redirect: 'manual',
+      signal: AbortSignal.timeout(this.#limitMilliseconds),
+    });
+    const text = await readText(answer);
+    if (!answer.ok) throw refusal(answer, text);
+    return { statusCode: answer.status, body: JSON.parse(text), headers: {} };
+  }
+}
+
+async function readText(answer: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  // Leaving the loop early ends the connection.
+  for await (const chunk of answer.body ?? []) {
+    bytes += chunk.byteLength;
+    if (bytes > MOST_ANSWER_BYTES) throw new RangeError('the answer is too long to be the provider’s');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function refusal(answer: Response, text: string): ProviderRefusal {
+  // The other form that HTTP allows, a date, is not used by this provider.
+  const wait = /^\d{1,6}$/.exec(answer.headers.get('retry-after') ?? '')?.[0];
+  return new ProviderRefusal(answer.status, errorNumber(text), wait === undefined ? undefined : Number(wait));
+}
+
+function errorNumber(text: string): number | undefined {
+  try {
+    const { code } = JSON.parse(text) as { readonly code?: unknown };
+    // Five digits at most, so that no other number passes for one.
+    return typeof code === 'number' && Number.isInteger(code) && code > 0 && code < 100_000
+      ? code
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
