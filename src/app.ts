@@ -19,7 +19,7 @@ import { type DeliveryReport, Outbox } from './outbox/outbox.service.ts';
 import { OutboxStore } from './outbox/outbox.store.ts';
 import { OutboxWorker, type StartTimer } from './outbox/outbox-worker.service.ts';
 import { TwilioSms } from './outbox/twilio-sms.client.ts';
-import { pendingMigrations } from './persistence/migrate.ts';
+import { schemaState } from './persistence/migrate.ts';
 import type { Clock } from './platform/clock.ts';
 import type { Random } from './platform/random.ts';
 import { describeFailure } from './telemetry/failure.ts';
@@ -145,7 +145,9 @@ export async function createService(surroundings: Surroundings): Promise<Service
     ready: async () => {
       if (stopping) return ['stopping'];
       try {
-        if ((await pendingMigrations(knex)).length > 0) return ['migrations_pending'];
+        const { pending, tooNew } = await schemaState(knex);
+        if (tooNew.length > 0) return ['schema_too_new'];
+        if (pending.length > 0) return ['migrations_pending'];
         await releases.current();
         return releases.isBehind() ? ['release_unusable'] : [];
       } catch {

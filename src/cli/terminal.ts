@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { type Environment, readConfig, type ToolConfig } from '../config.ts';
 import { connect, type DatabaseTarget, type Knex } from '../persistence/connect.ts';
-import { pendingMigrations } from '../persistence/migrate.ts';
+import { schemaState } from '../persistence/migrate.ts';
 import type { Clock } from '../platform/clock.ts';
 import { Fault } from '../platform/fault.ts';
 import type { Keys } from '../platform/keys.ts';
@@ -56,7 +56,12 @@ export async function withDatabase<Result>(
 ): Promise<Result> {
   if (target.kind === 'sqlite' && !existsSync(target.file)) throw new CommandRefused(ifMissing);
   return withConnection(target, async (knex) => {
-    if ((await pendingMigrations(knex)).length > 0)
+    const { pending, tooNew } = await schemaState(knex);
+    if (tooNew.length > 0)
+      throw new CommandRefused(
+        `A newer version of the program has changed ${describeDatabase(target)}: use that version.`,
+      );
+    if (pending.length > 0)
       throw new CommandRefused(
         `The schema of ${describeDatabase(target)} is not up to date: run \`npm run -s hotline -- migrate\` first.`,
       );

@@ -6,6 +6,8 @@ import type { Log } from '../telemetry/logger.ts';
 export type ReadinessProblem =
   | 'database_unreachable'
   | 'migrations_pending'
+  /** A newer program has taken away what this one needs. */
+  | 'schema_too_new'
   | 'release_unusable'
   | 'stopping'
   | 'unknown';
