@@ -100,7 +100,7 @@ const PROJECT = fileURLToPath(new URL('../', import.meta.url));
 const KEY_BYTES = 32;
 /** 32 random bytes hold about 30 different values; fewer than this was typed by a person. */
 const LEAST_DIFFERENT_BYTES = 16;
-/** Two comparisons at once use two cores and leave half of libuv's four threads to SQLite and DNS. */
+/** Two comparisons at once use two cores and leave half of libuv's four threads to files and DNS. */
 const DEFAULT_ARGON2_CONCURRENCY = 2;
 /** At 40 ms each and two at a time the last of these waits 2.6 s: the carrier gives up after 15. */
 const DEFAULT_ARGON2_QUEUE = 128;
@@ -303,7 +303,7 @@ function readTool(reader: Reader, mode: Mode): ToolConfig | undefined {
     DEFAULT_THREADS;
   if (concurrency >= threads)
     reader.problems.push(
-      `ARGON2_CONCURRENCY (${concurrency}) must be below UV_THREADPOOL_SIZE (${threads}): SQLite shares those threads; lower the one or raise the other.`,
+      `ARGON2_CONCURRENCY (${concurrency}) must be below UV_THREADPOOL_SIZE (${threads}): name resolution shares those threads; lower the one or raise the other.`,
     );
   const logLevel =
     reader.read('LOG_LEVEL', z.enum(LOG_LEVELS), `must be one of ${LOG_LEVELS.join(', ')}`) ?? 'info';

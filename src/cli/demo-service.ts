@@ -92,9 +92,8 @@ export async function removeDemoFile(file: string): Promise<void> {
 
 /** Leaving WAL takes SQLite's exclusive lock, which nobody gets while another connection is open. */
 async function isOpenElsewhere(file: string): Promise<boolean> {
-  const knex = connect({ kind: 'sqlite', file });
+  const knex = connect({ kind: 'sqlite', file, busyMilliseconds: 0 });
   try {
-    await knex.raw('PRAGMA busy_timeout = 0');
     await knex.raw('PRAGMA journal_mode = DELETE');
     return false;
   } catch (error) {

@@ -96,7 +96,7 @@ export class PinVerifiers {
   #running = 0;
 
   /**
-   * `concurrency` comparisons run at once: they share libuv's threads with SQLite, so keep it below
+   * `concurrency` comparisons run at once: they share libuv's threads with name resolution, so keep it below
    * UV_THREADPOOL_SIZE (4 unless set). `queueLimit` more may wait; at 20 to 40 ms each the last of them must
    * still be answered well before the carrier gives up after 15 s.
    */
