@@ -9,7 +9,7 @@ import { policySchema } from '../policy/policy.ts';
 import type { EventName } from '../telemetry/events.ts';
 import { createLog, type Log } from '../telemetry/logger.ts';
 import { memoryTelemetry } from '../telemetry/memory.ts';
-import { alarmsOf, claimLook, countAtPins } from './alarms.store.ts';
+import { alarmsOf } from './alarms.store.ts';
 import { SprayingWatch } from './spraying-watch.service.ts';
 
 const policy = policySchema.parse(
@@ -153,18 +153,6 @@ test('of many processes one looks at a time, and one raises the alarm', async (t
   assert.equal((await alarmsOf(knex, 'spraying')).length, 1);
 });
 
-test('a look is claimed once in 15 s, and a clock that ran ahead holds up nobody', async (t) => {
-  const knex = await database(t);
-  const claim = (now: number) => claimLook(knex, 'spraying', now, 15 * SECOND);
-  const claimed = await Promise.all(Array.from({ length: 20 }, () => claim(1_000_000)));
-  assert.equal(claimed.filter(Boolean).length, 1);
-  assert.equal(await claim(1_014_999), false);
-  assert.equal(await claim(1_015_000), true);
-  assert.equal(await claim(9_000_000), true);
-  assert.equal(await claim(1_030_000), true);
-  assert.equal(await claim(1_030_001), false);
-});
-
 test('customers who got it right, were refused or failed before the window are not counted', async (t) => {
   const knex = await database(t);
   const clock = new ManualClock();
@@ -232,18 +220,4 @@ test('the alarm is logged as an error, in counts and nothing else', async (t) =>
       },
     ],
   );
-});
-
-test('a look reads its window and not the table, by the index made for it', async (t) => {
-  const knex = await database(t);
-  const asked: { sql: string; bindings: readonly (string | number)[] }[] = [];
-  const listen = (query: (typeof asked)[number]) => void asked.push(query);
-  knex.on('query', listen);
-  await countAtPins(knex, 0, 600);
-  knex.off('query', listen);
-  assert.equal(asked.length, 2);
-  for (const { sql, bindings } of asked) {
-    const plan: { detail: string }[] = await knex.raw(`explain query plan ${sql}`, bindings);
-    assert.match(plan.map(({ detail }) => detail).join('; '), /SEARCH attempts USING INDEX attempts_at_pins/);
-  }
 });

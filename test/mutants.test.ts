@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { describe, test } from 'node:test';
+import { applyEdit } from './mutants/mutant.ts';
+import { MUTANTS } from './mutants/mutants.ts';
+import { whyUncontrolled, whyUnnoticed } from './mutants/run-mutants.ts';
+
+const source = (file: string) => readFileSync(resolve(import.meta.dirname, '..', file), 'utf8');
+
+/** The invariants whose test must be shown to fail when its guard is removed. */
+const MUST = [1, 12];
+
+test('every mutant changes source, and what it changes is there exactly once', () => {
+  for (const { mistake, edits } of MUTANTS) {
+    assert.ok(edits.length > 0, mistake);
+    for (const edit of edits) {
+      assert.match(edit.file, /^src\/(?!.*\.test\.ts$)/, mistake);
+      assert.notEqual(applyEdit(source(edit.file), edit), source(edit.file), mistake);
+    }
+  }
+  assert.equal(new Set(MUTANTS.map(({ mistake }) => mistake)).size, MUTANTS.length);
+});
+
+test('the invariants that must be shown to be tested have a mutant', () => {
+  for (const invariant of MUST)
+    assert.ok(
+      MUTANTS.some((mutant) => mutant.invariant === invariant),
+      `invariant ${invariant}`,
+    );
+});
+
+test('a mutant that no test notices is told of', async () => {
+  const [first] = MUTANTS;
+  assert.ok(first);
+  const unseen = {
+    ...first,
+    noticedBy: { file: 'src/customers/pin-strength.test.ts', name: /ordinary PINs/ },
+  };
+  assert.match((await whyUnnoticed(unseen)) ?? '', /the test does not load/);
+  const harmless = {
+    ...first,
+    edits: [
+      {
+        file: 'src/customers/pin-strength.ts',
+        text: '/** The numbers a thief',
+        replacement: '/** Numbers a thief',
+      },
+    ],
+    noticedBy: unseen.noticedBy,
+  };
+  assert.match((await whyUnnoticed(harmless)) ?? '', /the test passes without the guard/);
+  const nothing = { ...harmless, noticedBy: { ...unseen.noticedBy, name: /no such test/ } };
+  assert.match((await whyUnnoticed(nothing)) ?? '', /no test was run/);
+  const broken = {
+    ...harmless,
+    edits: [
+      {
+        file: 'src/customers/pin-strength.ts',
+        text: 'export function findPinWeakness(',
+        replacement: 'export function (',
+      },
+    ],
+  };
+  assert.match((await whyUnnoticed(broken)) ?? '', /no test was run|of something else/);
+});
+
+describe('the tests that must be shown to fail without their guard pass with it', () => {
+  // The others are run on the source as it is by the same `npm test`, and by `npm run mutants` in the same way as here.
+  const must = MUTANTS.filter(({ invariant }) => MUST.includes(invariant));
+  for (const [file, mutants] of Map.groupBy(must, ({ noticedBy }) => noticedBy.file))
+    test(file, async () => assert.equal(await whyUncontrolled(file, mutants), undefined));
+});
+
+describe('without its guard the test of an invariant fails', { concurrency: 2 }, () => {
+  for (const mutant of MUTANTS)
+    test(`invariant ${mutant.invariant}: ${mutant.mistake}`, async () =>
+      assert.equal(await whyUnnoticed(mutant), undefined));
+});

@@ -1,0 +1,24 @@
+import { MUTANTS } from './mutants.ts';
+import { whyUncontrolled, whyUnnoticed } from './run-mutants.ts';
+
+/** `npm run mutants`: every test on the source as it is, then every mutant; a line for each, and what went wrong. */
+async function main(): Promise<void> {
+  let wrong = 0;
+  const say = (line: string, problem: string | undefined) => {
+    process.stdout.write(`${problem === undefined ? '✔' : '✖'} ${line}\n`);
+    if (problem === undefined) return;
+    wrong += 1;
+    process.stdout.write(`${problem.replaceAll(/^/gm, '    ')}\n`);
+  };
+  for (const [file, mutants] of Map.groupBy(MUTANTS, ({ noticedBy }) => noticedBy.file))
+    say(`${file} passes on the source as it is`, await whyUncontrolled(file, mutants));
+  for (const mutant of MUTANTS)
+    say(
+      `invariant ${mutant.invariant}: ${mutant.mistake} (${mutant.noticedBy.file})`,
+      await whyUnnoticed(mutant),
+    );
+  process.stdout.write(`${MUTANTS.length} mutants, ${wrong} problems\n`);
+  if (wrong > 0) process.exitCode = 1;
+}
+
+await main();

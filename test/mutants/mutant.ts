@@ -1,0 +1,29 @@
+/** One guard of the source taken out, and the test that must notice. */
+export interface Mutant {
+  /** What the program does without the guard, as a reader would say it. */
+  readonly mistake: string;
+  /** The invariant whose guard it is. */
+  readonly invariant: number;
+  readonly edits: readonly Edit[];
+  readonly noticedBy: TestChoice;
+}
+
+/** A text that occurs exactly once in a file of the project, and what stands there instead. */
+export interface Edit {
+  readonly file: string;
+  readonly text: string;
+  readonly replacement: string;
+}
+
+/** The tests of a file whose whole names (suite first) match. */
+export interface TestChoice {
+  readonly file: string;
+  readonly name: RegExp;
+}
+
+/** The source with the edit made; throws unless its text occurs exactly once, so that no mutant fades away unnoticed. */
+export function applyEdit(source: string, { file, text, replacement }: Edit): string {
+  const times = source.split(text).length - 1;
+  if (times !== 1) throw new Error(`${file} has this ${times} times, not once:\n${text}`);
+  return source.replace(text, () => replacement);
+}

@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { EDITS_SETTING, LOADED } from './load-mutant.ts';
+import type { Edit, Mutant } from './mutant.ts';
+
+const PROJECT = resolve(import.meta.dirname, '../..');
+/** A test of the list takes a second or two; on a busy machine ten times that. A mutant that hangs is noticed, too. */
+const LIMIT_MILLISECONDS = 60_000;
+
+interface TestRun {
+  readonly passed: number;
+  readonly failed: number;
+  /** Whether an assertion failed, and not the loading or a mistake in the mutant. */
+  readonly assertionFailed: boolean;
+  readonly loaded: readonly string[];
+  readonly output: string;
+}
+
+/** Runs tests of one file by name, in a process of their own, on the source with these edits. */
+async function runTests(file: string, names: readonly RegExp[], edits: readonly Edit[]): Promise<TestRun> {
+  const child = spawn(
+    process.execPath,
+    [
+      '--import',
+      resolve(import.meta.dirname, 'load-mutant.ts'),
+      '--test-reporter=tap',
+      ...names.map(({ source }) => `--test-name-pattern=${source}`),
+      resolve(PROJECT, file),
+    ],
+    {
+      cwd: PROJECT,
+      // The test that runs this is a test's child already, which changes what its own children print.
+      env: { ...process.env, NODE_TEST_CONTEXT: undefined, [EDITS_SETTING]: JSON.stringify(edits) },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: LIMIT_MILLISECONDS,
+      killSignal: 'SIGKILL',
+    },
+  );
+  const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  const count = (what: string) => Number(new RegExp(`^# ${what} (\\d+)$`, 'm').exec(output)?.[1] ?? 0);
+  return {
+    passed: count('pass'),
+    failed: count('fail'),
+    assertionFailed: /code: 'ERR_ASSERTION'|^ *Property failed after/m.test(output),
+    loaded: errors
+      .split('\n')
+      .flatMap((line) => (line.startsWith(LOADED) ? [line.slice(LOADED.length).trim()] : [])),
+    output: `${output}\n${errors}`,
+  };
+}
+
+/** Why a mutant does not prove its test, or undefined where the test noticed it. */
+export async function whyUnnoticed({ edits, noticedBy }: Mutant): Promise<string | undefined> {
+  const run = await runTests(noticedBy.file, [noticedBy.name], edits);
+  const unloaded = edits.map(({ file }) => file).filter((file) => !run.loaded.includes(file));
+  if (unloaded.length > 0) return `the test does not load ${unloaded.join(', ')}:\n${run.output}`;
+  if (run.failed === 0 && run.passed === 0) return `no test was run to its end:\n${run.output}`;
+  if (run.failed === 0) return `the test passes without the guard:\n${run.output}`;
+  return run.assertionFailed ? undefined : `the test fails, but of something else:\n${run.output}`;
+}
+
+/** Why the tests that notice mutants do not prove anything, file by file: they fail on the source as it is, too. */
+export async function whyUncontrolled(file: string, mutants: readonly Mutant[]): Promise<string | undefined> {
+  const names = new Map(mutants.map(({ noticedBy }) => [noticedBy.name.source, noticedBy.name]));
+  const run = await runTests(file, [...names.values()], []);
+  if (run.failed > 0) return `a test of ${file} fails on the source as it is:\n${run.output}`;
+  return run.passed < names.size ? `${file} has not run as many tests as were named` : undefined;
+}
