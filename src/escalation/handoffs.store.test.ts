@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { connect } from '../persistence/connect.ts';
-import { migrate } from '../persistence/migrate.ts';
+import { storeTest } from '../../test/support/databases.ts';
 import { seededRandom } from '../platform/random.ts';
 import { insertHandoff, leaveQueue } from './handoffs.store.ts';
 import { HANDOFF_REASONS, QUEUES, REASON_MEANINGS } from './reasons.ts';
@@ -17,10 +16,7 @@ const handoff = {
   now: 1_000,
 } as const;
 
-test('a hand-off waits in the queue of its reason until the call leaves it, once', async (t) => {
-  const knex = connect({ kind: 'sqlite', file: ':memory:' });
-  t.after(() => knex.destroy());
-  await migrate(knex);
+storeTest('a hand-off waits in the queue of its reason until the call leaves it, once', async (knex) => {
   const random = seededRandom('handoffs');
   const { id, queue } = await knex.transaction((trx) => insertHandoff(trx, random, handoff));
   assert.equal(queue, 'verification');
@@ -42,6 +38,38 @@ test('a hand-off waits in the queue of its reason until the call leaves it, once
     now: 4_000,
   });
   assert.equal((await knex('handoffs').where({ call_id: 'CA3' }).first()).customer_id, null);
+});
+
+storeTest('of many reports that a call has left its queue one counts', async (knex) => {
+  const random = seededRandom('handoffs');
+  for (const callId of ['CA1', 'CA2'])
+    await knex.transaction((trx) => insertHandoff(trx, random, { ...handoff, callId }));
+  const left = await Promise.all(
+    Array.from({ length: 20 }, (_, n) =>
+      knex.transaction((trx) => leaveQueue(trx, 'CA1', `report-${n}`, 2_000 + n)),
+    ),
+  );
+  assert.equal(left.filter(Boolean).length, 1);
+  const [row] = await knex('handoffs').where({ call_id: 'CA1' });
+  const winner = left.indexOf(true);
+  assert.deepEqual([row.state, row.result, row.left_at], ['left', `report-${winner}`, 2_000 + winner]);
+  assert.equal((await knex('handoffs').where({ call_id: 'CA2' }).first()).state, 'waiting');
+});
+
+storeTest('a turn that is rolled back leaves no ticket, and nobody leaves a queue in it', async (knex) => {
+  const random = seededRandom('handoffs');
+  await knex.transaction((trx) => insertHandoff(trx, random, handoff));
+  await assert.rejects(
+    knex.transaction(async (trx) => {
+      await insertHandoff(trx, random, { ...handoff, callId: 'CA2' });
+      assert.equal(await leaveQueue(trx, 'CA1', 'hangup', 2_000), true);
+      throw new Error('the turn failed');
+    }),
+    /the turn failed/,
+  );
+  assert.deepEqual(await knex('handoffs').select('call_id', 'state', 'left_at', 'result'), [
+    { call_id: 'CA1', state: 'waiting', left_at: null, result: null },
+  ]);
 });
 
 test('every reason names a queue, rules of the rulebook and one sentence for staff', () => {

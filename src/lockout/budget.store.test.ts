@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { parse } from 'yaml';
-import { connect, type Knex } from '../persistence/connect.ts';
-import { migrate } from '../persistence/migrate.ts';
+import { openDatabase } from '../../test/support/databases.ts';
+import type { Knex } from '../persistence/connect.ts';
 import { DAY, HOUR, MINUTE } from '../platform/clock.ts';
 import { type Policy, policySchema } from '../policy/policy.ts';
 import {
@@ -43,9 +43,8 @@ function request(over: Partial<AttemptRequest> = {}): AttemptRequest {
 }
 
 async function database(t: { after(fn: () => unknown): void }): Promise<Knex> {
-  const knex = connect({ kind: 'sqlite', file: ':memory:' });
-  t.after(() => knex.destroy());
-  await migrate(knex);
+  const { knex, close } = await openDatabase();
+  t.after(close);
   return knex;
 }
 

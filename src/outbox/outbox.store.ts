@@ -25,14 +25,29 @@ export interface ClaimedMessage {
   readonly purpose: SmsPurpose;
   readonly codeId: string | undefined;
   readonly tries: number;
+  /** How many copies may be out if this try is answered by nobody, this one included. */
+  readonly copies: number;
   readonly expiresAt: Instant;
   readonly leaseUntil: Instant;
   readonly toSealed: string;
   readonly bodySealed: string;
 }
 
+/** A message that ended without another try, and why. */
+export interface EndedMessage {
+  readonly purpose: SmsPurpose;
+  readonly tries: number;
+  readonly reason: 'too_late' | 'code_void' | 'unanswered';
+}
+
 /** What a provider's report amounts to. */
 export type ReportedDelivery = 'sent' | 'delivered' | 'failed';
+
+/**
+ * Copies of one message that may all have arrived: a customer is not to get the same notice a dozen times, however
+ * often a provider hangs or a process dies while it sends.
+ */
+export const MOST_COPIES = 3;
 
 /** More than the longest message that providers take is a bug of ours. */
 const BODY_LENGTH = 1_600;
@@ -44,8 +59,16 @@ interface OutboxRow {
   readonly to_sealed: string;
   readonly body_sealed: string | null;
   readonly tries: number;
+  readonly copies: number;
   readonly due_at: number;
   readonly expires_at: number;
+}
+
+interface ReportedRow {
+  readonly id: string;
+  readonly code_id: string | null;
+  readonly status: 'pending' | 'sent' | 'delivered' | 'failed' | 'expired';
+  readonly provider_id: string | null;
 }
 
 /** The table `outbox`. Number and text are sealed; the text is dropped as soon as it is of no more use. */
@@ -81,9 +104,17 @@ export class OutboxStore {
     return id;
   }
 
+  /** Whether there is anything to send or to end: one look at an index, which is all that a quiet outbox costs. */
+  async isAnythingDue(knex: Knex, now: Instant): Promise<boolean> {
+    const row: unknown = await dueRows(knex, now).first('id');
+    return row !== undefined;
+  }
+
   /**
-   * Takes up to `limit` due messages for one try each. The claim is one conditional update per row that moves `due_at`
-   * to the end of the lease: of several processes one gets the row, and a process that dies gives it back.
+   * Takes up to `limit` due messages for one try each, codes before notices, because somebody waits for them. The claim
+   * is one conditional update per row that moves `due_at` to the end of the lease: of several processes one gets the
+   * row, and a process that dies gives it back. The copy is counted before it is sent, so that a process that dies has
+   * paid for it.
    */
   async claimDue(
     knex: Knex,
@@ -91,25 +122,27 @@ export class OutboxStore {
     leaseMilliseconds: number,
     limit: number,
   ): Promise<readonly ClaimedMessage[]> {
-    const rows: OutboxRow[] = await knex('outbox')
-      .where({ status: 'pending' })
-      .andWhere('due_at', '<=', now)
+    const rows: OutboxRow[] = await dueRows(knex, now)
       .andWhere('expires_at', '>', now)
-      .orderBy('due_at')
+      .andWhere('copies', '<', MOST_COPIES)
+      .whereNotExists(voidCode(knex))
+      .orderByRaw("CASE WHEN purpose = 'code' THEN 0 ELSE 1 END, due_at")
       .limit(limit);
     const claimed: ClaimedMessage[] = [];
     for (const row of rows) {
       if (row.body_sealed === null) continue;
       const leaseUntil = now + leaseMilliseconds;
+      const copies = row.copies + 1;
       const count = await knex('outbox')
         .where({ id: row.id, status: 'pending', tries: row.tries, due_at: row.due_at })
-        .update({ due_at: leaseUntil, tries: row.tries + 1 });
+        .update({ due_at: leaseUntil, tries: row.tries + 1, copies });
       if (count !== 1) continue;
       claimed.push({
         id: row.id,
         purpose: row.purpose,
         codeId: row.code_id ?? undefined,
         tries: row.tries + 1,
+        copies,
         expiresAt: row.expires_at,
         leaseUntil,
         toSealed: row.to_sealed,
@@ -152,32 +185,53 @@ export class OutboxStore {
     });
   }
 
-  /** Gives a claimed message back for another try with the same text, unless somebody else has claimed or settled it. */
-  async reschedule(knex: Knex, message: ClaimedMessage, dueAt: Instant, error: string): Promise<void> {
+  /**
+   * Gives a claimed message back for another try with the same text, unless somebody else has claimed or settled it.
+   * Where this try cannot have reached anybody (`nothingSent`) its copy no longer counts.
+   */
+  async reschedule(
+    knex: Knex,
+    message: ClaimedMessage,
+    dueAt: Instant,
+    error: string,
+    nothingSent = false,
+  ): Promise<void> {
     await knex('outbox')
       .where({ id: message.id, status: 'pending', tries: message.tries })
-      .update({ due_at: dueAt, error });
+      .update({ due_at: dueAt, error, copies: message.copies - (nothingSent ? 1 : 0) });
   }
 
-  /** Ends the messages whose time is over and that nobody is sending; answers how many. */
-  async expireOverdue(knex: Knex, now: Instant, limit: number): Promise<number> {
-    const rows: OutboxRow[] = await knex('outbox')
-      .where({ status: 'pending' })
-      .andWhere('due_at', '<=', now)
-      .andWhere('expires_at', '<=', now)
-      .limit(limit);
-    let expired = 0;
+  /**
+   * Ends due messages that are of no more use: their time is over, their code is void, or as many copies as may be are
+   * out and nobody answered for the last. Answers those that this call ended; never one that somebody is sending.
+   */
+  async expireOverdue(knex: Knex, now: Instant, limit: number): Promise<readonly EndedMessage[]> {
+    const rows: (OutboxRow & { readonly code_void: string | null })[] = await dueRows(knex, now)
+      .andWhere((useless) =>
+        useless
+          .where('expires_at', '<=', now)
+          .orWhere('copies', '>=', MOST_COPIES)
+          .orWhereExists(voidCode(knex)),
+      )
+      .limit(limit)
+      .select('outbox.*', voidCode(knex).as('code_void'));
+    const ended: EndedMessage[] = [];
     for (const row of rows) {
+      const reason = row.expires_at <= now ? 'too_late' : row.code_void === null ? 'unanswered' : 'code_void';
       await knex.transaction(async (transaction) => {
         const count = await transaction('outbox')
           .where({ id: row.id, status: 'pending', due_at: row.due_at })
-          .update({ status: 'expired', body_sealed: null });
+          .update({
+            status: reason === 'unanswered' ? 'failed' : 'expired',
+            body_sealed: null,
+            ...(reason === 'too_late' ? {} : { error: reason }),
+          });
         if (count !== 1) return;
-        expired += 1;
+        ended.push({ purpose: row.purpose, tries: row.tries, reason });
         await setCodeDelivery(transaction, row.code_id ?? undefined, 'failed');
       });
     }
-    return expired;
+    return ended;
   }
 
   /**
@@ -192,43 +246,22 @@ export class OutboxStore {
     delivery: ReportedDelivery,
     error: string | null,
   ): Promise<boolean> {
-    return knex.transaction(async (transaction) => {
-      const byProviderId: { id: string; code_id: string | null } | undefined = await transaction('outbox')
-        .where({ provider_id: providerId })
-        .first('id', 'code_id');
-      const row =
-        byProviderId ??
-        (reference === undefined
-          ? undefined
-          : await transaction('outbox').where({ id: reference }).first('id', 'code_id'));
-      if (!row) return false;
-      const update = transaction('outbox').where({ id: row.id });
-      if (delivery === 'delivered') {
-        // Where we gave up without an answer (no provider id), the provider knows better.
-        update.where((open) =>
-          open
-            .whereIn('status', ['pending', 'sent'])
-            .orWhere((unanswered) =>
-              unanswered.whereIn('status', ['expired', 'failed']).whereNull('provider_id'),
-            ),
-        );
-      } else if (delivery === 'failed') {
-        // After a time-out a message can be out twice: the failure of one copy says nothing of the other.
-        update
-          .whereIn('status', ['pending', 'sent'])
-          .where((same) => same.where({ provider_id: providerId }).orWhereNull('provider_id'));
-      } else {
-        update.where({ status: 'pending' });
-      }
-      const count = await update.update({
-        status: delivery,
-        provider_id: providerId,
-        body_sealed: null,
-        error,
+    for (;;) {
+      const row = await reportedRow(knex, providerId, reference);
+      // Most reports tell nothing new ("queued", "sent"); they cost a look and no more.
+      if (!row || !tellsMore(row, providerId, delivery)) return false;
+      const changed = await knex.transaction(async (transaction) => {
+        const { id, status, provider_id } = row;
+        const count = await transaction('outbox')
+          .where({ id, status, provider_id })
+          .update({ status: delivery, provider_id: providerId, body_sealed: null, error });
+        if (count === 1) await setCodeDelivery(transaction, row.code_id ?? undefined, delivery);
+        return count === 1;
       });
-      if (count === 1) await setCodeDelivery(transaction, row.code_id ?? undefined, delivery);
-      return count === 1;
-    });
+      // Otherwise another report or the answer itself was faster: this one is looked at again beside it. Each time
+      // round the message has come nearer to an end, of which there is one.
+      if (changed) return true;
+    }
   }
 
   /** What a message that the provider took was for, or undefined for one that is not ours. */
@@ -237,6 +270,44 @@ export class OutboxStore {
       .where({ provider_id: providerId })
       .first('purpose');
     return row?.purpose;
+  }
+}
+
+function dueRows(knex: Knex, now: Instant): Knex.QueryBuilder {
+  return knex('outbox').where({ status: 'pending' }).andWhere('due_at', '<=', now);
+}
+
+/** The code that a message carries, where it is no longer good: sending it would only mislead. */
+function voidCode(knex: Knex): Knex.QueryBuilder {
+  return knex('codes')
+    .whereRaw('codes.id = outbox.code_id')
+    .whereNot('codes.state', 'live')
+    .select('codes.id');
+}
+
+async function reportedRow(
+  knex: Knex,
+  providerId: string,
+  reference: string | undefined,
+): Promise<ReportedRow | undefined> {
+  const found = (where: object): Promise<ReportedRow | undefined> =>
+    knex('outbox').where(where).first('id', 'code_id', 'status', 'provider_id');
+  const byProviderId = await found({ provider_id: providerId });
+  return byProviderId ?? (reference === undefined ? undefined : found({ id: reference }));
+}
+
+/** Whether a report says more than what is known of its message. Pure. */
+function tellsMore(row: ReportedRow, providerId: string, delivery: ReportedDelivery): boolean {
+  const open = row.status === 'pending' || row.status === 'sent';
+  switch (delivery) {
+    case 'delivered':
+      // Where we gave up without an answer (no provider id), the provider knows better.
+      return open || (row.status !== 'delivered' && row.provider_id === null);
+    case 'failed':
+      // After a time-out a message can be out twice: the failure of one copy says nothing of the other.
+      return open && (row.provider_id === null || row.provider_id === providerId);
+    case 'sent':
+      return row.status === 'pending';
   }
 }
 

@@ -9,7 +9,7 @@ const SID = `SM${'a'.repeat(32)}`;
 const MESSAGE = { to: '+8613812345678', body: 'code 123456', reference: 'r1' };
 
 /** A provider that answers every request in one way; how many came is counted. */
-async function provider(t: TestContext, answer: RequestListener) {
+async function provider(t: TestContext, answer: RequestListener, limitMilliseconds = 10_000) {
   let requests = 0;
   const server = createServer((request, response) => {
     requests += 1;
@@ -26,7 +26,7 @@ async function provider(t: TestContext, answer: RequestListener) {
     authToken: 'token',
     sender: '+15551234567',
     baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    limitMilliseconds: 300,
+    limitMilliseconds,
   });
   return { client, requests: () => requests, server };
 }
@@ -69,14 +69,15 @@ test('every answer of a provider becomes one word of a closed list, without its 
 });
 
 test('a provider that hangs, drips or hangs up may have the message; one that is not there has not', async (t) => {
-  const hanging = await provider(t, () => {});
+  const hanging = await provider(t, () => {}, 300);
   assert.deepEqual(await hanging.client.send(MESSAGE), { kind: 'unavailable', reason: 'timeout' });
 
-  const dripping = await provider(t, (_request, response) => {
+  const drip: RequestListener = (_request, response) => {
     response.writeHead(201, { 'content-type': 'application/json' });
-    const drip = setInterval(() => response.write(' '), 50);
-    response.on('close', () => clearInterval(drip));
-  });
+    const drops = setInterval(() => response.write(' '), 50);
+    response.on('close', () => clearInterval(drops));
+  };
+  const dripping = await provider(t, drip, 300);
   assert.deepEqual(await dripping.client.send(MESSAGE), { kind: 'unavailable', reason: 'timeout' });
 
   const resetting = await provider(t, (request) => request.socket.destroy());
