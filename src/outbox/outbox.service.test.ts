@@ -486,16 +486,15 @@ storeTest('a code that is no longer good is not sent, nor sent again', async (kn
 storeTest(
   'an answer that the database does not take down is told, and costs the others nothing',
   async (knex) => {
-    const { clock, store, provider, enqueue, row } = setUp(knex);
+    const { clock, provider, enqueue, row } = setUp(knex);
     const [lost, kept] = [await enqueue({ body: 'lost' }), await enqueue({ body: 'kept' })];
-    const broken = Object.create(store, {
-      markSent: {
-        value: async (db: Knex, message: ClaimedMessage, providerId: string) => {
-          if (message.id === lost) throw new Error('the database is gone');
-          await store.markSent(db, message, providerId);
-        },
-      },
-    });
+    class LosingStore extends OutboxStore {
+      override async markSent(db: Knex, message: ClaimedMessage, providerId: string): Promise<void> {
+        if (message.id === lost) throw new Error('the database is gone');
+        await super.markSent(db, message, providerId);
+      }
+    }
+    const broken = new LosingStore(keys, seededRandom('losing'));
     const outbox = new Outbox({ knex, store: broken, messaging: provider });
     const reports = await outbox.deliverDue(clock.now());
     assert.deepEqual(
@@ -509,21 +508,20 @@ storeTest(
 storeTest('a process that others were faster than looks again at what they left', async (knex) => {
   const { clock, store, provider, enqueue } = setUp(knex);
   for (let i = 0; i < 12; i++) await enqueue({ body: `message ${i}` });
-  let raced = false;
-  const slow = Object.create(store, {
-    claimDue: {
-      value: async (...of: Parameters<OutboxStore['claimDue']>) => {
-        if (!raced) {
-          raced = true;
-          await store.claimDue(...of);
-          return [];
-        }
-        return store.claimDue(...of);
-      },
-    },
-  });
+  /** Another process claims first, once. */
+  class SlowStore extends OutboxStore {
+    #late = true;
+    override async claimDue(...of: Parameters<OutboxStore['claimDue']>): Promise<readonly ClaimedMessage[]> {
+      if (this.#late) await store.claimDue(...of);
+      const claimed = this.#late ? [] : await super.claimDue(...of);
+      this.#late = false;
+      return claimed;
+    }
+  }
+  const slow = new SlowStore(keys, seededRandom('slow'));
   const outbox = new Outbox({ knex, store: slow, messaging: provider });
-  assert.equal((await outbox.deliverDue(clock.now())).length, 4);
+  await outbox.deliverDue(clock.now());
+  assert.equal(provider.sent.length, 4);
 });
 
 test('the demo inbox keeps the newest messages of a number, oldest first', async () => {
