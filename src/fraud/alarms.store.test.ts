@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { storeTest } from '../../test/support/databases.ts';
+import { isPostgres, storeTest } from '../../test/support/databases.ts';
 import type { Knex } from '../persistence/connect.ts';
 import { MINUTE, SECOND } from '../platform/clock.ts';
 import { alarmsOf, claimLook, countAtPins, endUnseen, raiseOrKeep } from './alarms.store.ts';
@@ -107,3 +107,28 @@ storeTest(
     assert.deepEqual(await countAtPins(knex, NOW, 60), { tried: 3, customers: 2, failures: 3, sources: 3 });
   },
 );
+
+storeTest('what another clock wrote ahead is counted when its time has come', async (knex) => {
+  await keyed(knex, { customer_id: 'li', reserved_at: NOW + 1 });
+  assert.equal((await countAtPins(knex, NOW, 60)).customers, 0);
+  assert.equal((await countAtPins(knex, NOW + 1, 60)).customers, 1);
+});
+
+storeTest('a look reads its window and not the table, by the index made for it', async (knex) => {
+  const asked: { sql: string; bindings: readonly (string | number)[] }[] = [];
+  const listen = (query: (typeof asked)[number]) => void asked.push(query);
+  knex.on('query', listen);
+  await countAtPins(knex, NOW, 600);
+  knex.removeListener('query', listen);
+  assert.equal(asked.length, 2);
+  await knex.transaction(async (transaction) => {
+    // An empty table is read whole whatever there is; not allowed that, the planner shows what it would use.
+    if (isPostgres(knex)) await transaction.raw('set local enable_seqscan = off');
+    for (const { sql, bindings } of asked) {
+      const explain = isPostgres(knex) ? 'explain' : 'explain query plan';
+      const statement = sql.replaceAll(/\$\d+/g, '?');
+      const plan = JSON.stringify(await transaction.raw(`${explain} ${statement}`, bindings));
+      assert.match(plan, /attempts_at_pins/);
+    }
+  });
+});

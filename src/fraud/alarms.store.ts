@@ -35,11 +35,12 @@ const COMPARED = "status in ('failed', 'reserved', 'passed')";
 
 /** Counts what was keyed at customers' PINs within the last `windowSeconds`; reads no more than the window. */
 export async function countAtPins(knex: Knex, now: Instant, windowSeconds: number): Promise<PinCounts> {
-  const since = now - windowSeconds * SECOND;
+  // What another clock has written ahead of this one is seen at a later look.
+  const within: readonly [Instant, Instant] = [now - windowSeconds * SECOND + 1, now];
   const each = knex('attempts')
     .whereRaw(AT_PINS)
     .whereRaw(COMPARED)
-    .where('reserved_at', '>', since)
+    .whereBetween('reserved_at', within)
     .groupBy('customer_id')
     .select('customer_id')
     .select(knex.raw(`sum(case when ${CHARGED} then 1 else 0 end) as wrong`))
@@ -55,7 +56,7 @@ export async function countAtPins(knex: Knex, now: Instant, windowSeconds: numbe
   const sources: { count?: number | string } | undefined = await knex('attempts')
     .whereRaw(AT_PINS)
     .whereRaw(CHARGED)
-    .where('reserved_at', '>', since)
+    .whereBetween('reserved_at', within)
     .countDistinct({ count: 'source_index' })
     .first();
   return {
