@@ -190,6 +190,11 @@ function reportDelivery(report: DeliveryReport, log: Log, telemetry: Telemetry):
     if (purpose === 'code') telemetry.codeSent();
     return;
   }
-  log.event('message.failed', { kind: purpose, attempts: tries, carrierError: report.providerCode });
+  log.event('message.failed', {
+    kind: purpose,
+    attempts: tries,
+    reason: report.reason,
+    carrierError: report.providerCode,
+  });
   if (purpose === 'code' && result !== 'retry') telemetry.codeFailed(report.reason ?? 'expired');
 }

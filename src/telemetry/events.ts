@@ -150,7 +150,7 @@ export const EVENTS = {
   'message.sent': { level: 'info', attributes: ['message', 'kind', 'attempts'] },
   'message.failed': {
     level: 'warn',
-    attributes: ['message', 'kind', 'attempts', 'carrierError', ...FAILURE],
+    attributes: ['message', 'kind', 'attempts', 'reason', 'carrierError', ...FAILURE],
   },
   'message.status': { level: 'info', attributes: ['message', 'delivery', 'carrierError'] },
   'outbox.failed': { level: 'error', attributes: ['kind', 'attempts', ...FAILURE] },

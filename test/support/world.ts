@@ -25,6 +25,8 @@ export interface World {
   phone(options?: Partial<PhoneOptions>): Phone;
   /** The messages to a number, newest last, once nothing is left to send. */
   messagesTo(number: string): Promise<readonly { readonly to: string; readonly body: string }[]>;
+  /** Sends what is due by the clock and resolves when nothing is left to send now, whoever takes the messages. */
+  deliver(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -136,6 +138,10 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       await service.outbox.idle();
       const response = await fetch(`${url}/demo/inbox?to=${encodeURIComponent(number)}`);
       return (await response.json()) as { to: string; body: string }[];
+    },
+    deliver: async () => {
+      service.outbox.wake();
+      await service.outbox.idle();
     },
     stop: () => service.stop(),
   };
