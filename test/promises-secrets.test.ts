@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -26,91 +26,16 @@ import {
   verifiedCaller,
   wrongCode,
 } from './support/callers.ts';
+import {
+  type Canary,
+  databaseSinks,
+  fileSinks,
+  findLeaks,
+  listenToErrors,
+  type Sink,
+  telemetrySinks,
+} from './support/leaks.ts';
 import { demoCustomer, keysOf, lineOf, startWorld, type World } from './support/world.ts';
-
-/** Something that must not be found. `kind` is what a finding is reported as. */
-interface Canary {
-  readonly kind: 'pin' | 'code' | 'national ID' | 'phone' | 'new contact number' | 'key';
-  readonly text: string;
-}
-
-/** One place where something may come to light. */
-interface Sink {
-  readonly name: string;
-  readonly text: string;
-}
-
-/** A text in every form a program writes it by accident: as it is, spoken, in hexadecimal, in base64 at each offset. */
-function formsOf(text: string): readonly string[] {
-  const bytes = Buffer.from(text);
-  const base64 = [0, 1, 2].map((offset) => {
-    const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64');
-    // Without what its neighbours have a part in.
-    const from = Math.ceil((offset * 8) / 6);
-    return encoded.slice(from, Math.floor(((offset + bytes.length) * 8) / 6));
-  });
-  const spelt = [...text];
-  return [
-    text,
-    spelt.join(' '),
-    encodeURIComponent(text),
-    bytes.toString('hex'),
-    bytes.toString('hex').toUpperCase(),
-    ...base64,
-    ...base64.map((one) => one.replaceAll('+', '-').replaceAll('/', '_')),
-    [...spelt].reverse().join(''),
-  ];
-}
-
-/** Long runs of hexadecimal are digests and ids: six digits in a row turn up in them by chance. */
-const DIGESTS = /[0-9a-f]{32,}/gi;
-
-/** Which canaries are in which sinks; a finding never repeats the secret. */
-function findLeaks(sinks: readonly Sink[], canaries: readonly Canary[]): string[] {
-  const leaks = new Set<string>();
-  const forms = canaries.map((canary) => ({ canary, forms: [...new Set(formsOf(canary.text))] }));
-  for (const { name, text } of sinks) {
-    const plain = text.replace(DIGESTS, '·');
-    for (const { canary, forms: written } of forms) {
-      const found = written.some((form, index) => (index === 0 ? plain : text).includes(form));
-      if (found) leaks.add(`${canary.kind} ${canaries.indexOf(canary)} in ${name}`);
-    }
-  }
-  return [...leaks];
-}
-
-async function tables(knex: Knex): Promise<readonly string[]> {
-  const rows: { name: string }[] = await knex('sqlite_master')
-    .where({ type: 'table' })
-    .select('name')
-    .orderBy('name');
-  return rows.map(({ name }) => name);
-}
-
-/** Every column of every row of every table. */
-async function databaseSinks(knex: Knex): Promise<readonly Sink[]> {
-  const sinks: Sink[] = [];
-  for (const table of await tables(knex)) {
-    const rows: Record<string, unknown>[] = await knex(table).select();
-    const columns = new Map<string, string[]>();
-    for (const row of rows)
-      for (const [column, value] of Object.entries(row))
-        columns.set(column, [
-          ...(columns.get(column) ?? []),
-          Buffer.isBuffer(value) ? value.toString('latin1') : String(value),
-        ]);
-    for (const [column, values] of columns)
-      sinks.push({ name: `${table}.${column}`, text: values.join('\n') });
-  }
-  return sinks;
-}
-
-/** The files as they lie on the disk, pages that are free again included. */
-function fileSinks(file: string): readonly Sink[] {
-  return [file, `${file}-wal`, `${file}-shm`]
-    .filter(existsSync)
-    .map((path) => ({ name: path.slice(file.lastIndexOf('/') + 1), text: readFileSync(path, 'latin1') }));
-}
 
 /** What is sealed about calls, opened again: sealing hides a leak from a thief, not from whoever has the keys. */
 async function openedSinks(knex: Knex, keys: Keys): Promise<readonly Sink[]> {
@@ -135,28 +60,6 @@ async function openedSinks(knex: Knex, keys: Keys): Promise<readonly Sink[]> {
       text: open(keys, `carried_orders.order:${idempotency_key}`, order_sealed),
     });
   return sinks;
-}
-
-/** Catches what a database driver says of a failed statement and what the process prints. */
-function listenToErrors(world: World): { readonly said: string[]; stop(): void } {
-  const said: string[] = [];
-  world.knex.on('query-error', (error: Error) => said.push(`${error.message}\n${error.stack}`));
-  const methods = ['log', 'info', 'warn', 'error', 'debug'] as const;
-  const before = methods.map((method) => console[method]);
-  for (const method of methods)
-    console[method] = (...parts: unknown[]) => void said.push(parts.map(String).join(' '));
-  const warned = (warning: Error) => void said.push(`${warning.message}\n${warning.stack}`);
-  process.on('warning', warned);
-  return {
-    said,
-    stop: () => {
-      for (const [index, method] of methods.entries()) {
-        const original = before[index];
-        if (original) console[method] = original;
-      }
-      process.off('warning', warned);
-    },
-  };
 }
 
 const NEW_CONTACT = '13912348765';
@@ -195,7 +98,7 @@ describe('no PIN, code, ID number or phone number in any sink (invariant 15)', (
         destination: { write: (line) => void logLines.push(line) },
       }),
     });
-    errors = listenToErrors(world);
+    errors = listenToErrors(world.knex);
     await playEverything();
     for (const customer of DEMO_CUSTOMERS) {
       if (!customer.phone) continue;
@@ -380,21 +283,6 @@ describe('no PIN, code, ID number or phone number in any sink (invariant 15)', (
     await world.messagesTo(registeredNumber(graces));
   }
 
-  async function telemetrySinks(): Promise<readonly Sink[]> {
-    const spans = world.telemetry.spans().map(({ name, attributes, events, status, links, resource }) => ({
-      name,
-      attributes,
-      events,
-      status,
-      links,
-      resource: resource.attributes,
-    }));
-    return [
-      { name: 'spans', text: JSON.stringify(spans) },
-      { name: 'metrics', text: JSON.stringify(await world.telemetry.points()) },
-    ];
-  }
-
   /** Answers as they went out; the number a caller has just keyed is read back once, to be confirmed. */
   function answerSinks(): readonly Sink[] {
     return phones.flatMap(({ exchanges }) =>
@@ -451,7 +339,7 @@ describe('no PIN, code, ID number or phone number in any sink (invariant 15)', (
   test('nothing in the log at its most talkative, in spans, metrics and error messages', async () => {
     const sinks = [
       { name: 'log', text: logLines.join('') },
-      ...(await telemetrySinks()),
+      ...(await telemetrySinks(world.telemetry)),
       { name: 'errors', text: errors.said.join('\n') },
     ];
     assert.ok(logLines.length > 100 && world.telemetry.spans().length > 100);
