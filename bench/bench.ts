@@ -1,27 +1,34 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { MINUTE, SECOND } from '../src/platform/clock.ts';
-import { runBenchmark } from './run.ts';
+import type { DatabaseKind } from './databases.ts';
+import { runProfile } from './profile.ts';
+import type { Report } from './report.ts';
+import { type BenchmarkSettings, runBenchmark } from './run.ts';
+import { isMet } from './table.ts';
 
 /** The service lets 128 comparisons wait for two running ones; more callers at once would be told that it is busy. */
 const MOST_CALLS = 128;
 const SECONDS = { least: 0.1, most: 20 };
-/** Beside what is measured: seeding, warming up, preparing calls. */
-const TIME_AROUND_MILLISECONDS = 3 * MINUTE;
-/** Room for 3 rounds of 6 measures at one run-in each. */
-const WINDOWS = 36;
-const STANDARD = { calls: 50, seconds: 1.5 };
-const QUICK = { calls: 10, seconds: 0.3 };
-const INTERRUPTED = 130;
+/** A run is two minutes at most; what it cannot do in that is done in fewer rounds. */
+const LIMIT_MILLISECONDS = 115 * SECOND;
+/** A run that is not over by then hangs. */
+const GIVE_UP_MILLISECONDS = 5 * MINUTE;
+const STANDARD = { calls: 32, pins: 32, plainInStorm: 8, rounds: 5, seconds: 0.5 };
+const QUICK = { calls: 4, pins: 4, plainInStorm: 2, rounds: 1, seconds: 0.1 };
+const EXIT = { failed: 1, targetMissed: 2, interrupted: 130 };
 /** Where the service keeps its own database by default: a temporary folder may be memory, whose commits cost nothing. */
 const DATA = fileURLToPath(new URL('../data', import.meta.url));
 
 interface Options {
+  readonly database: DatabaseKind | 'both';
   readonly calls?: number;
   readonly seconds?: number;
   readonly quick?: true;
+  readonly enforce?: true;
+  readonly profile?: true;
 }
 
 const between = (least: number, most: number, whole: boolean) => (text: string) => {
@@ -32,35 +39,40 @@ const between = (least: number, most: number, whole: boolean) => (text: string) 
 
 /** Measures, prints the table, and leaves nothing behind, also when it is interrupted. Answers the exit code. */
 async function main(options: Options): Promise<number> {
-  const standard = options.quick ? QUICK : STANDARD;
-  const calls = options.calls ?? standard.calls;
-  const seconds = options.seconds ?? standard.seconds;
   const interrupted = Promise.withResolvers<never>();
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.on(signal, () => interrupted.reject(new Interrupted()));
   const limit = setTimeout(
     () => interrupted.reject(new Error('the benchmark takes too long and gives up')),
-    TIME_AROUND_MILLISECONDS + WINDOWS * seconds * SECOND,
+    GIVE_UP_MILLISECONDS,
   );
   const cleanUps: (() => Promise<unknown>)[] = [];
   try {
     await mkdir(DATA, { recursive: true });
     const folder = await mkdtemp(join(DATA, `bench-${process.pid}-`));
     cleanUps.push(() => rm(folder, { recursive: true, force: true }));
-    const work = runBenchmark({
-      calls,
-      windowMilliseconds: seconds * SECOND,
+    const standard = options.quick ? QUICK : STANDARD;
+    const settings: BenchmarkSettings = {
+      databases: options.database === 'both' ? ['sqlite', 'postgres'] : [options.database],
+      crowd: {
+        calls: options.calls ?? standard.calls,
+        pins: standard.pins,
+        plainInStorm: standard.plainInStorm,
+      },
+      rounds: standard.rounds,
+      windowMilliseconds: (options.seconds ?? standard.seconds) * SECOND,
+      limitMilliseconds: LIMIT_MILLISECONDS,
       folder,
       onExit: (cleanUp) => cleanUps.push(cleanUp),
       progress: (text) => process.stderr.write(`${text}\n`),
-    });
-    const table = await Promise.race([work, interrupted.promise]);
-    process.stdout.write(`${table}\n`);
-    return 0;
+    };
+    const { text, ratios } = await Promise.race([modeOf(options)(settings), interrupted.promise]);
+    process.stdout.write(`${text}\n`);
+    return options.enforce && !ratios.every(isMet) ? EXIT.targetMissed : 0;
   } catch (error) {
-    if (error instanceof Interrupted) return INTERRUPTED;
+    if (error instanceof Interrupted) return EXIT.interrupted;
     process.stderr.write(`No numbers: ${error instanceof Error ? error.message : 'unknown error'}\n`);
-    return 1;
+    return EXIT.failed;
   } finally {
     clearTimeout(limit);
     // The newest first: connections, then processes, then the files they had open.
@@ -68,17 +80,29 @@ async function main(options: Options): Promise<number> {
   }
 }
 
+function modeOf(options: Options): (settings: BenchmarkSettings) => Promise<Report> {
+  if (options.profile) return runProfile;
+  return runBenchmark;
+}
+
 class Interrupted extends Error {}
 
 const command = new Command('bench')
   .description('measures turns per second and their latency beside what they are made of')
-  .option('--calls <number>', 'calls at once (50; with --quick 10)', between(1, MOST_CALLS, true))
+  .addOption(
+    new Option('--database <kind>', 'which to measure')
+      .choices(['sqlite', 'postgres', 'both'])
+      .default('both'),
+  )
+  .option('--calls <number>', 'calls at once (32; with --quick 4)', between(1, MOST_CALLS, true))
   .option(
     '--seconds <number>',
-    'length of each of the 3 rounds of a measure (1.5; with --quick 0.3)',
+    'length of each round of a measure (0.5; with --quick 0.1)',
     between(SECONDS.least, SECONDS.most, false),
   )
-  .option('--quick', 'a first impression in about 20 seconds')
+  .option('--quick', 'one short round: a first impression in seconds')
+  .option('--profile', 'instead: where the CPU time of turns goes, by thread and by function')
+  .option('--enforce', 'exit with 2 when a target is missed')
   .parse();
 // Calls that were interrupted in the middle would otherwise keep the process alive until their time-outs.
 process.exit(await main(command.opts<Options>()));

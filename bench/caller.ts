@@ -15,16 +15,8 @@ interface Call {
   next: string;
 }
 
-/** The action URL in a TwiML answer, or undefined where there is none. */
-function actionOf(twiml: string): string | undefined {
-  return /<(?:Gather|Enqueue)\b[^>]*\baction="([^"]+)"/.exec(twiml)?.[1]?.replaceAll('&amp;', '&');
-}
-
-function stepOf(twiml: string): string {
-  const action = actionOf(twiml);
-  if (action !== undefined) return new URL(action).searchParams.get('step') ?? 'nowhere';
-  return twiml.includes('<Hangup') ? HANGS_UP : 'nowhere';
-}
+/** Finds the action URL and the step it is for, without reading the rest of the TwiML: the load must not be the work. */
+const ACTION = /<(?:Gather|Enqueue)\b[^>]*? action="([^"]*?[?&;]step=([^"&]*)[^"]*)"/;
 
 /** One customer at a telephone, who calls again and again from the registered line. */
 export class Caller {
@@ -56,9 +48,9 @@ export class Caller {
     return true;
   }
 
-  /** Makes so many calls and leaves each after the script, waiting for what `takeWaiting` does. */
+  /** Makes calls until so many wait, each after the script, for what `takeWaiting` does. */
   async prepare(calls: number, script: Script): Promise<void> {
-    for (let made = 0; made < calls; made++) {
+    while (this.#waiting.length < calls) {
       const call = await this.#dial();
       for (const turn of script(this.#customer)) await this.#key(call, turn);
       this.#waiting.push(call);
@@ -73,16 +65,19 @@ export class Caller {
     return true;
   }
 
-  /** Puts the receiver down on every call that is not over. */
+  /** Gives the connection up until the next turn. */
+  rest(): void {
+    this.#carrier.rest();
+  }
+
+  /** Puts the receiver down on every call that is not over, and gives the connection up. */
   async hangUp(): Promise<void> {
     const left = this.#current?.left.length ? [this.#current.call, ...this.#waiting] : this.#waiting;
     this.#current = undefined;
     this.#waiting = [];
     for (const { parameters } of left)
-      await this.#carrier.send(`${this.#carrier.url}/voice/status`, {
-        ...parameters,
-        CallStatus: 'completed',
-      });
+      await this.#carrier.send('/voice/status', { ...parameters, CallStatus: 'completed' });
+    this.#carrier.rest();
   }
 
   async #dial(): Promise<Call> {
@@ -94,7 +89,7 @@ export class Caller {
     };
     const call: Call = {
       parameters: standardParameters(identity, 'in-progress'),
-      next: `${this.#carrier.url}/voice/answer`,
+      next: '/voice/answer',
     };
     await this.#send(call, {}, FIRST_STEP);
     return call;
@@ -110,8 +105,8 @@ export class Caller {
 
   async #send(call: Call, said: Parameters, leadsTo: string): Promise<void> {
     const twiml = await this.#carrier.send(call.next, { ...call.parameters, ...said });
-    const step = stepOf(twiml);
+    const [, action = '', step = twiml.includes('<Hangup') ? HANGS_UP : 'nowhere'] = ACTION.exec(twiml) ?? [];
     if (step !== leadsTo) throw new Error(`a call went to ${step} and not to ${leadsTo}`);
-    call.next = actionOf(twiml) ?? '';
+    call.next = action.replaceAll('&amp;', '&');
   }
 }

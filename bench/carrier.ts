@@ -1,64 +1,45 @@
-import { Agent, request } from 'node:http';
-import { SECOND } from '../src/platform/clock.ts';
-import { type Parameters, signedRequest } from '../src/simulator/carrier-request.ts';
+import { createHmac } from 'node:crypto';
+import type { Parameters } from '../src/simulator/carrier-request.ts';
+import { Connection } from './connection.ts';
 
-/** The carrier gives a webhook 15 s in all. */
-const ANSWER_LIMIT_MILLISECONDS = 15 * SECOND;
+export interface ServiceAddress {
+  readonly port: number;
+  readonly authToken: string;
+}
 
-/** Sends signed webhooks to a service on this machine, over connections that are kept. */
+/** One caller's side of the carrier: sends signed webhooks to a service on this machine, one at a time. */
 export class Carrier {
-  readonly url: string;
+  readonly #origin: string;
   readonly #authToken: string;
-  readonly #connections: number;
-  #agent: Agent;
+  readonly #connection: Connection;
 
-  constructor(options: { readonly port: number; readonly authToken: string; readonly connections: number }) {
-    this.url = `http://127.0.0.1:${options.port}`;
-    this.#authToken = options.authToken;
-    this.#connections = options.connections;
-    this.#agent = this.#newAgent();
+  constructor({ port, authToken }: ServiceAddress) {
+    this.#origin = `http://127.0.0.1:${port}`;
+    this.#authToken = authToken;
+    this.#connection = new Connection(port);
   }
 
-  #newAgent(): Agent {
-    return new Agent({ keepAlive: true, maxSockets: this.#connections });
-  }
-
-  /** Sends one webhook to `url`, which must be the service's own, and gives the body of its 200. Anything else throws. */
+  /** Sends one webhook to `url`, a path or an address of the service's own, and gives the body of its 200. Anything else throws. */
   send(url: string, parameters: Parameters): Promise<string> {
-    if (!url.startsWith(`${this.url}/`)) throw new Error('the service sent the carrier elsewhere');
-    const webhook = signedRequest('POST', url, parameters, this.#authToken);
-    return new Promise((resolve, reject) => {
-      const sent = request(
-        webhook.url,
-        {
-          method: 'POST',
-          agent: this.#agent,
-          timeout: ANSWER_LIMIT_MILLISECONDS,
-          headers: { ...webhook.headers, 'Content-Length': Buffer.byteLength(webhook.body) },
-        },
-        (response) => {
-          const chunks: Buffer[] = [];
-          response.on('data', (chunk: Buffer) => chunks.push(chunk));
-          response.on('error', reject);
-          response.on('end', () => {
-            if (response.statusCode === 200) resolve(Buffer.concat(chunks).toString('utf8'));
-            else reject(new Error(`the service answered ${response.statusCode}`));
-          });
-        },
-      );
-      sent.on('timeout', () => sent.destroy(new Error('the service did not answer in time')));
-      sent.on('error', reject);
-      sent.end(webhook.body);
-    });
+    const path = url.startsWith('/') ? url : this.#pathOf(url);
+    let signed = `${this.#origin}${path}`;
+    let form = '';
+    for (const name of Object.keys(parameters).sort()) {
+      const value = parameters[name] ?? '';
+      signed += name + value;
+      form += `${form === '' ? '' : '&'}${name}=${encodeURIComponent(value)}`;
+    }
+    const signature = createHmac('sha1', this.#authToken).update(signed, 'utf8').digest('base64');
+    return this.#connection.post(path, signature, form);
   }
 
-  /** Gives the connections up between rounds: the service closes idle ones after 5 s, perhaps just when one is used again. */
+  /** Between measures. */
   rest(): void {
-    this.#agent.destroy();
-    this.#agent = this.#newAgent();
+    this.#connection.rest();
   }
 
-  close(): void {
-    this.#agent.destroy();
+  #pathOf(url: string): string {
+    if (!url.startsWith(`${this.#origin}/`)) throw new Error('the service sent the carrier elsewhere');
+    return url.slice(this.#origin.length);
   }
 }

@@ -4,11 +4,11 @@ import argon2 from 'argon2';
 import express, { type RequestHandler } from 'express';
 import type { Knex } from 'knex';
 import twilio from 'twilio';
-import { connect } from '../src/persistence/connect.ts';
+import { connect, type DatabaseTarget } from '../src/persistence/connect.ts';
 import { randomToken, secureRandom } from '../src/platform/random.ts';
-import { beChild, ownCpuMilliseconds, tellParent } from './child.ts';
+import { beChild, onQuestion, tellParent } from './child.ts';
+import { cpuOfProcess } from './cpu.ts';
 import { drive } from './drive.ts';
-import type { Sample } from './statistics.ts';
 
 /** Argon2 as the policy has it. */
 export interface Argon2Cost {
@@ -17,12 +17,18 @@ export interface Argon2Cost {
   readonly lanes: number;
 }
 
-/** A round of bare argon2 verification: so many wait, and as many run at once as in the service. */
+export interface FloorsSettings {
+  readonly authToken: string;
+  readonly databases: { readonly [kind: string]: DatabaseTarget };
+  readonly argon2: Argon2Cost;
+  /** As many comparisons run at once as in the service. */
+  readonly concurrency: number;
+}
+
+/** A round of bare argon2 verification, so many always waiting. */
 export interface Argon2Round {
   readonly ask: 'argon2';
-  readonly cost: Argon2Cost;
   readonly waiting: number;
-  readonly concurrency: number;
   readonly windowMilliseconds: number;
 }
 
@@ -41,11 +47,8 @@ const STATIC_TWIML = `<?xml version="1.0" encoding="UTF-8"?><Response><Gather in
 
 /** The same libraries as the service and none of its work: what no service built on them can be faster than. */
 async function main(): Promise<void> {
-  // Nothing has to be closed: the database is thrown away.
-  const settings = beChild<{ databaseFile: string; authToken: string }>(async () => {});
-  const knex = connect({ kind: 'sqlite', file: settings.databaseFile });
-  await createTables(knex);
-
+  // Nothing has to be closed: the databases are thrown away.
+  const settings = beChild<FloorsSettings>(async () => {});
   const app = express();
   app.set('etag', false);
   app.use(express.urlencoded({ extended: false }));
@@ -56,16 +59,27 @@ async function main(): Promise<void> {
   app.post('/static', (_request, response) => {
     response.type('text/xml').send(STATIC_TWIML);
   });
-  app.post('/commit', async (request, response) => {
-    await commitOneTurn(knex, String(request.body.CallSid));
+  for (const [kind, target] of Object.entries(settings.databases)) {
+    const knex = connect(target);
+    await createTables(knex);
+    app.post(`/commit/${kind}`, async (request, response) => {
+      await commitOneTurn(knex, String(request.body.CallSid));
+      response.type('text/xml').send(STATIC_TWIML);
+    });
+  }
+  const verify = await bareArgon2(settings.argon2, settings.concurrency);
+  app.post('/argon2', async (_request, response) => {
+    await verify();
     response.type('text/xml').send(STATIC_TWIML);
   });
-
-  process.on('message', async (round: Argon2Round | { readonly ask: 'cpu' }) => {
-    if (round.ask === 'argon2') tellParent(await verifyBare(round));
+  onQuestion<Argon2Round>('argon2', ({ waiting, windowMilliseconds }) => {
+    const workers = Array.from({ length: waiting }, () => verify);
+    return drive(workers, windowMilliseconds, () => {
+      const { all, mainThread } = cpuOfProcess(process.pid);
+      return { main: all, mainThread, database: 0, load: 0 };
+    });
   });
-  const ready: FloorsReady = { port };
-  tellParent(ready);
+  tellParent({ port } satisfies FloorsReady);
 }
 
 function signatureCheck(authToken: string, origin: string): RequestHandler {
@@ -123,8 +137,8 @@ async function commitOneTurn(knex: Knex, callId: string): Promise<void> {
   });
 }
 
-/** argon2 on libuv's threads and nothing around it but the queue before it. */
-async function verifyBare({ cost, waiting, concurrency, windowMilliseconds }: Argon2Round): Promise<Sample> {
+/** Compares a right PIN on libuv's threads, so many at once and the rest in a queue, with nothing else around it. */
+async function bareArgon2(cost: Argon2Cost, concurrency: number): Promise<() => Promise<boolean>> {
   const pin = '739154';
   const verifier = await argon2.hash(pin, {
     type: argon2.argon2id,
@@ -132,14 +146,17 @@ async function verifyBare({ cost, waiting, concurrency, windowMilliseconds }: Ar
     timeCost: cost.passes,
     parallelism: cost.lanes,
   });
-  const queues = Array.from({ length: concurrency }, () => Promise.resolve(true));
-  const workers = Array.from({ length: waiting }, (_, at) => () => {
-    const queue = at % concurrency;
-    const verified = (queues[queue] ?? Promise.resolve(true)).then(() => argon2.verify(verifier, pin));
-    queues[queue] = verified;
-    return verified;
-  });
-  return drive(workers, windowMilliseconds, async () => ownCpuMilliseconds());
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  return async () => {
+    if (running < concurrency) running += 1;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    const right = await argon2.verify(verifier, pin);
+    const next = waiting.shift();
+    if (next) next();
+    else running -= 1;
+    return right;
+  };
 }
 
 await main();

@@ -1,23 +1,19 @@
-import { cpus } from 'node:os';
-import { join } from 'node:path';
+import { availableParallelism } from 'node:os';
 import { SECOND } from '../src/platform/clock.ts';
 import { assert } from '../src/platform/fault.ts';
-import { secureRandom } from '../src/platform/random.ts';
-import { standardParameters } from '../src/simulator/carrier-request.ts';
-import { Caller } from './caller.ts';
-import { Carrier } from './carrier.ts';
-import { Child } from './child.ts';
-import { benchCustomer } from './customers.ts';
-import { drive, type ReadCpu } from './drive.ts';
-import type { Argon2Round, FloorsReady } from './floors.process.ts';
-import { beforePin, enquire, keyPin, lookAround, repay, type Script } from './scripts.ts';
-import type { ServiceReady } from './service.process.ts';
-import { median, medianSample, type Sample } from './statistics.ts';
-import { describeResults, type Ratio } from './table.ts';
+import { type DatabaseKind, type DatabaseSource, openSource, targetOf } from './databases.ts';
+import { Floors } from './floors.ts';
+import { type Report, type Round, reportRounds } from './report.ts';
+import { type Crowd, Stand } from './stand.ts';
+import type { Sample } from './statistics.ts';
 
 export interface BenchmarkSettings {
-  readonly calls: number;
+  readonly databases: readonly DatabaseKind[];
+  readonly crowd: Crowd;
+  readonly rounds: number;
   readonly windowMilliseconds: number;
+  /** No round begins that would probably not be over by then, counted from the start. */
+  readonly limitMilliseconds: number;
   /** An empty folder on the disk whose commits are to be measured. */
   readonly folder: string;
   /** Takes what has to be done in the end, whatever that is. */
@@ -25,201 +21,107 @@ export interface BenchmarkSettings {
   progress(text: string): void;
 }
 
-const ROUNDS = 3;
 /** Long enough for the compiler to have seen the hot paths. */
-const WARM_UP_MILLISECONDS = 0.5 * SECOND;
-/** PIN turns are prepared for a service that is this much faster than bare argon2 was: none is, so they do not run out. */
-const PIN_RESERVE = 1.25;
-const FLOOR_TOKEN = 'token-of-the-floor';
+const WARM_UP_MILLISECONDS = 0.3 * SECOND;
+/** Where the system does not tell the CPU time: no machine compares a PIN by the policy's parameters in less. */
+const LEAST_ARGON2_MILLISECONDS = 15;
+/** A percentile of a few callers needs more time than the rate of many. */
+const FEW_CALLERS_SHARE = 1.5;
 
-/** One round of a measure. */
-type Measure = (windowMilliseconds: number) => Promise<Sample>;
+/** One round of a measure; `before` is what the round has measured already. */
+type Measure = (windowMilliseconds: number, before: Round) => Promise<Sample>;
+type Measures = ReadonlyMap<string, Measure>;
 
-/** Measures everything in rounds that follow one another, so that a busy neighbour slows all of it alike; gives the table. */
-export async function runBenchmark(settings: BenchmarkSettings): Promise<string> {
-  const { calls, folder, onExit, progress, windowMilliseconds } = settings;
+/** Measures everything in rounds that follow one another, so that a busy neighbour slows all of it alike. */
+export async function runBenchmark(settings: BenchmarkSettings): Promise<Report> {
+  const { folder, onExit, progress, windowMilliseconds } = settings;
+  const began = performance.now();
   progress('preparing customers');
-  const start = (file: string, childSettings: { readonly [name: string]: string }): Child => {
-    const child = new Child(file, childSettings);
-    onExit(() => child.stop());
-    return child;
-  };
-  const service = start('service.process.ts', {
-    databaseFile: join(folder, 'service.sqlite'),
-    calls: String(calls),
-  });
-  const floors = start('floors.process.ts', {
-    databaseFile: join(folder, 'floor.sqlite'),
-    authToken: FLOOR_TOKEN,
-  });
-  const [ready, { port: floorPort }] = await Promise.all([
-    service.ask<ServiceReady>(),
-    floors.ask<FloorsReady>(),
-  ]);
-  const connect = (port: number, authToken: string): Carrier => {
-    const carrier = new Carrier({ port, authToken, connections: calls });
-    onExit(async () => carrier.close());
-    return carrier;
-  };
-  const floor = connect(floorPort, FLOOR_TOKEN);
-  const line = connect(ready.port, ready.authToken);
-  const callers = Array.from({ length: calls }, (_, at) => new Caller(line, secureRandom, benchCustomer(at)));
-  const { concurrency, ...cost } = ready.argon2;
-  const serviceCpu: ReadCpu = () => service.cpuMilliseconds();
-  const floorCpu: ReadCpu = () => floors.cpuMilliseconds();
-
-  let argon2PerSecond = 0;
-  const measures = {
-    express: (window) => driveFloor(floor, '/static', calls, window, floorCpu),
-    commit: (window) => driveFloor(floor, '/commit', calls, window, floorCpu),
-    argon2: async (window) => {
-      const round: Argon2Round = {
-        ask: 'argon2',
-        cost,
-        concurrency,
-        waiting: calls,
-        windowMilliseconds: window,
-      };
-      const sample = await floors.ask<Sample>(round);
-      argon2PerSecond = sample.perSecond;
-      return sample;
-    },
-    plain: (window) => driveCalls(callers, [lookAround], window, serviceCpu),
-    // Measured after argon2 in every round, whose rate says how many calls have to be prepared.
-    pin: (window) => drivePins(callers, argon2PerSecond, window, serviceCpu),
-    whole: (window) => driveCalls(callers, [enquire, repay], window, serviceCpu),
-  } satisfies { readonly [name: string]: Measure };
-  const names = Object.keys(measures) as (keyof typeof measures)[];
+  const sources = await Promise.all(settings.databases.map((kind) => openSource(kind, folder, onExit)));
+  const stands = await Promise.all(sources.map((source) => startStand(source, settings)));
+  const [{ stand } = { stand: undefined }] = stands;
+  assert(stand, 'there is a database to measure');
+  const floors = await startFloors(sources, stand, settings);
+  const measures = measuresOf(floors, stands, settings.crowd);
 
   progress('warming up');
-  for (const name of names) {
-    await measures[name](Math.min(WARM_UP_MILLISECONDS, windowMilliseconds));
-    for (const carrier of [floor, line]) carrier.rest();
+  await takeRound(measures, Math.min(WARM_UP_MILLISECONDS, windowMilliseconds));
+  const rounds: Round[] = [];
+  let longest = 0;
+  while (rounds.length < settings.rounds) {
+    const roundBegan = performance.now();
+    if (roundBegan + longest - began > settings.limitMilliseconds && rounds.length > 0) break;
+    progress(`round ${rounds.length + 1} of ${settings.rounds}`);
+    rounds.push(await takeRound(measures, windowMilliseconds));
+    longest = Math.max(longest, performance.now() - roundBegan);
   }
-  const rounds: { readonly [name in keyof typeof measures]: Sample }[] = [];
-  for (let round = 1; round <= ROUNDS; round++) {
-    progress(`round ${round} of ${ROUNDS}`);
-    const samples: Partial<Record<keyof typeof measures, Sample>> = {};
-    for (const name of names) {
-      samples[name] = await measures[name](windowMilliseconds);
-      for (const carrier of [floor, line]) carrier.rest();
-    }
-    const { express, commit, argon2, plain, pin, whole } = samples;
-    assert(express && commit && argon2 && plain && pin && whole, 'every measure has its sample');
-    rounds.push({ express, commit, argon2, plain, pin, whole });
-  }
-
-  const sampleOf = (name: keyof typeof measures) => medianSample(rounds.map((round) => round[name]));
-  const ratio = (
-    name: string,
-    above: keyof typeof measures,
-    below: keyof typeof measures,
-    share = 1,
-  ): Ratio => ({
-    name,
-    ofRates: median(rounds.map((round) => (round[above].perSecond * share) / round[below].perSecond)),
-    ofCpu: median(rounds.map((round) => round[above].cpuMilliseconds / share / round[below].cpuMilliseconds)),
+  for (const { stand } of stands) await stand.hangUp();
+  return reportRounds(rounds, {
+    ...settings,
+    sources,
+    argon2: stand.ready.argon2,
+    seconds: (performance.now() - began) / SECOND,
   });
-  const scripts = [enquire, repay];
-  const turnsPerPin = scripts.reduce((sum, script) => sum + turnsOf(script), 0) / scripts.length;
-  return describeResults(
-    [
-      `${calls} calls at once; medians of ${ROUNDS} rounds of ${windowMilliseconds / SECOND} s`,
-      `${describeMachine()}; service and load generator are two processes on them`,
-      'cpu ms: what one costs the process of the service or the floor, all of its threads',
-      `SQLite, WAL, synchronous=FULL; argon2id ${cost.memoryKib / 1024} MiB, ${cost.passes} passes, ${concurrency} at a time`,
-    ],
-    [
-      { name: 'floor a: bare Express, signature, static TwiML', sample: sampleOf('express') },
-      { name: 'floor b: bare argon2 verification', sample: sampleOf('argon2') },
-      { name: 'floor c: floor a and one durable commit', sample: sampleOf('commit') },
-      { name: 'turns without a secret', sample: sampleOf('plain') },
-      { name: 'turns that compare a PIN', sample: sampleOf('pin') },
-      { name: `turns of whole calls, 1 PIN in ${turnsPerPin}`, sample: sampleOf('whole') },
-    ],
-    [
-      ratio('floor c / floor a', 'commit', 'express'),
-      ratio('turns without a secret / floor a', 'plain', 'express'),
-      ratio('turns without a secret / floor c', 'plain', 'commit'),
-      ratio('turns that compare a PIN / floor b', 'pin', 'argon2'),
-      ratio('turns of whole calls / floor c', 'whole', 'commit'),
-      ratio('PINs in whole calls / floor b', 'whole', 'argon2', 1 / turnsPerPin),
-    ],
+}
+
+interface NamedStand {
+  readonly kind: DatabaseKind;
+  readonly stand: Stand;
+}
+
+async function startStand(source: DatabaseSource, settings: BenchmarkSettings): Promise<NamedStand> {
+  const stand = await Stand.start({
+    databaseUrl: await source.newDatabase(),
+    crowd: settings.crowd,
+    ...(source.pid === undefined ? {} : { databasePid: source.pid }),
+    onExit: settings.onExit,
+  });
+  return { kind: source.kind, stand };
+}
+
+async function startFloors(
+  sources: readonly DatabaseSource[],
+  { ready }: Stand,
+  { onExit }: BenchmarkSettings,
+): Promise<Floors> {
+  const databases = Object.fromEntries(
+    await Promise.all(
+      sources.map(async (source) => [source.kind, targetOf(await source.newDatabase())] as const),
+    ),
   );
-}
-
-/** Turns of a call by this script: the answer is one of them. */
-function turnsOf(script: Script): number {
-  return 1 + script(benchCustomer(0)).length;
-}
-
-function describeMachine(): string {
-  const cores = cpus();
-  return `${cores.length} cores (${cores[0]?.model.trim() ?? 'unknown'}), Node ${process.version}`;
-}
-
-function driveFloor(
-  floor: Carrier,
-  path: string,
-  calls: number,
-  windowMilliseconds: number,
-  readCpu: ReadCpu,
-): Promise<Sample> {
-  const workers = Array.from({ length: calls }, (_, caller) => {
-    const callSid = `CA${String(caller).padStart(32, '0')}`;
-    const identity = {
-      callSid,
-      accountSid: `AC${'0'.repeat(32)}`,
-      from: benchCustomer(caller).e164,
-      to: '+861058880001',
-    };
-    const parameters = { ...standardParameters(identity, 'in-progress'), Digits: '1', FinishedOnKey: '' };
-    return async () => {
-      await floor.send(`${floor.url}${path}?step=menu.main&t=0123456789012345678901`, parameters);
-      return true;
-    };
+  const databasePid = sources.find(({ pid }) => pid !== undefined)?.pid;
+  return Floors.start({
+    databases,
+    argon2: ready.argon2,
+    onExit,
+    ...(databasePid === undefined ? {} : { databasePid }),
   });
-  return drive(workers, windowMilliseconds, readCpu);
 }
 
-async function driveCalls(
-  callers: readonly Caller[],
-  scripts: readonly Script[],
-  windowMilliseconds: number,
-  readCpu: ReadCpu,
-): Promise<Sample> {
-  try {
-    return await drive(
-      callers.map((caller) => () => caller.takeTurn(scripts)),
-      windowMilliseconds,
-      readCpu,
+function measuresOf(floors: Floors, stands: readonly NamedStand[], crowd: Crowd): Measures {
+  // More than the cores can compare, so that the calls that were prepared do not run out.
+  const pinsPerSecond = (before: Round) =>
+    (availableParallelism() * SECOND) / (before.get('argon2')?.cpu.main || LEAST_ARGON2_MILLISECONDS);
+  const measures = new Map<string, Measure>();
+  measures.set('express', (window) => floors.requests('/static', crowd.calls, window));
+  // Before every measure with PINs: its cost says how many calls have to be prepared.
+  measures.set('argon2', (window) => floors.argon2(crowd.pins, window));
+  measures.set('argon2 by request', (window) => floors.requests('/argon2', crowd.pins, window));
+  for (const { kind, stand } of stands) {
+    measures.set(`${kind} commit`, (window) => floors.requests(`/commit/${kind}`, crowd.calls, window));
+    measures.set(`${kind} plain`, (window) => stand.plain(window));
+    measures.set(`${kind} pin`, (window, before) => stand.pins(pinsPerSecond(before), window));
+    measures.set(`${kind} whole`, (window) => stand.whole(window));
+    measures.set(`${kind} quiet`, (window) => stand.quiet(window * FEW_CALLERS_SHARE));
+    measures.set(`${kind} storm`, (window, before) =>
+      stand.storm(pinsPerSecond(before), window * FEW_CALLERS_SHARE),
     );
-  } finally {
-    await hangUpAll(callers);
   }
+  return measures;
 }
 
-async function drivePins(
-  callers: readonly Caller[],
-  argon2PerSecond: number,
-  windowMilliseconds: number,
-  readCpu: ReadCpu,
-): Promise<Sample> {
-  const turns = (argon2PerSecond * PIN_RESERVE * windowMilliseconds) / SECOND;
-  // One more for the run-in and one for what the window leaves in the middle.
-  const each = Math.ceil(turns / callers.length) + 2;
-  try {
-    await Promise.all(callers.map((caller) => caller.prepare(each, beforePin)));
-    return await drive(
-      callers.map((caller) => () => caller.takeWaiting(keyPin)),
-      windowMilliseconds,
-      readCpu,
-    );
-  } finally {
-    await hangUpAll(callers);
-  }
-}
-
-async function hangUpAll(callers: readonly Caller[]): Promise<void> {
-  await Promise.all(callers.map((caller) => caller.hangUp()));
+async function takeRound(measures: Measures, windowMilliseconds: number): Promise<Round> {
+  const round = new Map<string, Sample>();
+  for (const [name, measure] of measures) round.set(name, await measure(windowMilliseconds, round));
+  return round;
 }

@@ -64,3 +64,5 @@ export const repay: Script = ({ phoneKeys, idKeys, transactionPin }) => [
   key('1', 'more'),
   key('2', HANGS_UP),
 ];
+
+export const WHOLE_CALLS: readonly Script[] = [enquire, repay];

@@ -1,13 +1,16 @@
 import { assert } from '../src/platform/fault.ts';
+import type { Cpu } from './cpu.ts';
 
 /** One measurement, or the median of several, column by column. */
 export interface Sample {
+  /** How many were done, the run-in and the end included. */
+  readonly done: number;
   readonly perSecond: number;
   readonly p50Milliseconds: number;
   readonly p95Milliseconds: number;
   readonly p99Milliseconds: number;
-  /** What one of them costs the measured process; a busy neighbour changes it less than the rate. */
-  readonly cpuMilliseconds: number;
+  /** What one of them costs; a busy neighbour changes it less than the rate. */
+  readonly cpu: Cpu;
 }
 
 /** The middle of the values; with an even number of them the upper middle. */
@@ -27,25 +30,41 @@ export function percentile(values: readonly number[], share: number): number {
 export function sampleOf(
   latencies: readonly number[],
   windowMilliseconds: number,
-  cpuMilliseconds: number,
+  done: number,
+  cpu: Cpu,
 ): Sample {
   return {
+    done,
     perSecond: (latencies.length / windowMilliseconds) * 1_000,
     p50Milliseconds: percentile(latencies, 0.5),
     p95Milliseconds: percentile(latencies, 0.95),
     p99Milliseconds: percentile(latencies, 0.99),
-    cpuMilliseconds,
+    cpu,
   };
 }
 
 /** The median of each column by itself. */
 export function medianSample(samples: readonly Sample[]): Sample {
-  const of = (column: keyof Sample) => median(samples.map((sample) => sample[column]));
+  const of = (column: (sample: Sample) => number) => median(samples.map(column));
   return {
-    perSecond: of('perSecond'),
-    p50Milliseconds: of('p50Milliseconds'),
-    p95Milliseconds: of('p95Milliseconds'),
-    p99Milliseconds: of('p99Milliseconds'),
-    cpuMilliseconds: of('cpuMilliseconds'),
+    done: of((sample) => sample.done),
+    perSecond: of((sample) => sample.perSecond),
+    p50Milliseconds: of((sample) => sample.p50Milliseconds),
+    p95Milliseconds: of((sample) => sample.p95Milliseconds),
+    p99Milliseconds: of((sample) => sample.p99Milliseconds),
+    cpu: {
+      main: of((sample) => sample.cpu.main),
+      mainThread: of((sample) => sample.cpu.mainThread),
+      database: of((sample) => sample.cpu.database),
+      load: of((sample) => sample.cpu.load),
+    },
   };
+}
+
+/** By how much `y` grows when `x` grows by 1: the straight line that fits best. */
+export function slope(points: readonly { readonly x: number; readonly y: number }[]): number {
+  const meanX = points.reduce((sum, { x }) => sum + x, 0) / points.length;
+  const meanY = points.reduce((sum, { y }) => sum + y, 0) / points.length;
+  const together = points.reduce((sum, { x, y }) => sum + (x - meanX) * (y - meanY), 0);
+  return together / points.reduce((sum, { x }) => sum + (x - meanX) ** 2, 0);
 }

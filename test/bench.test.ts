@@ -4,31 +4,35 @@ import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { isMet, type Target } from '../bench/table.ts';
 
 const BENCH = fileURLToPath(new URL('../bench/bench.ts', import.meta.url));
 const DATA = new URL('../data/', import.meta.url);
 const WIDEST_LINE = 100;
 
+/** Rows of every database: a floor, what is measured against it, and the few callers of the storm. */
 const ROWS = [
-  'floor a: bare Express, signature, static TwiML',
-  'floor b: bare argon2 verification',
-  'floor c: floor a and one durable commit',
+  'floor c: floor a and a durable commit',
   'turns without a secret',
   'turns that compare a PIN',
   'turns of whole calls, 1 PIN in 9',
+  '2 callers without a secret, quiet',
+  'the same, while 4 others key PINs',
 ];
-const RATIOS = [
-  'floor c / floor a',
-  'turns without a secret / floor a',
-  'turns without a secret / floor c',
-  'turns that compare a PIN / floor b',
-  'turns of whole calls / floor c',
-  'PINs in whole calls / floor b',
-];
+const FLOORS = ['floor a: bare Express, signature, TwiML', 'floor b: bare argon2', 'floor b behind floor a'];
+const TARGETS = {
+  'turns without a secret / floor c': { SQLite: 'at least 0.6', PostgreSQL: 'at least 0.5' },
+  'turns that compare a PIN / floor b': { SQLite: 'at least 0.9', PostgreSQL: 'at least 0.9' },
+  'p99 in the storm / p99 when quiet': { SQLite: 'at most 3', PostgreSQL: 'at most 3' },
+};
+const INTERRUPTED = 130;
 
 /** Starts the benchmark; `closed` comes when it and every process that shares its output are gone. */
-function startBenchmark(...options: string[]) {
-  const child = spawn(process.execPath, [BENCH, ...options], { stdio: ['ignore', 'pipe', 'pipe'] });
+function startBenchmark(options: readonly string[], environment: { readonly [name: string]: string } = {}) {
+  const child = spawn(process.execPath, [BENCH, ...options], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...environment },
+  });
   const output = { table: '', progress: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output.table += text;
@@ -43,36 +47,62 @@ async function foldersOf(pid: number | undefined): Promise<readonly string[]> {
   return (await readdir(DATA)).filter((name) => name.startsWith(`bench-${pid}-`));
 }
 
-/** The numbers of the line that begins with this name. */
-function numbersOf(table: string, name: string): readonly number[] {
-  const line = table.split('\n').find((text) => text.startsWith(`${name} `));
-  assert.ok(line, `the table has the row ${name}`);
-  return line.slice(name.length).trim().split(/\s+/).map(Number);
+/** What the part of the table under this title says in the row of this name. */
+function cellsOf(table: string, title: string, name: string): readonly string[] {
+  const section = table.split('\n\n').find((text) => text.startsWith(`${title} `)) ?? '';
+  const line = section.split('\n').find((text) => text.startsWith(`${name} `));
+  assert.ok(line, `${title} has the row ${name}`);
+  return line.slice(name.length).trim().split(/\s+/);
 }
 
-test('the benchmark prints rate, latencies and cost for every row, and ratios that are numbers', async () => {
-  const { child, output, closed } = startBenchmark('--quick');
+test('the benchmark prints rate, latencies and cost for both databases and their floors, and ratios beside their targets', async () => {
+  const { child, output, closed } = startBenchmark(['--quick']);
   const [code] = await closed;
   assert.equal(code, 0, output.progress);
-  for (const name of ROWS) {
-    const numbers = numbersOf(output.table, name);
-    assert.equal(numbers.length, 5, name);
-    for (const number of numbers) assert.ok(Number.isFinite(number) && number > 0, `${name}: ${number}`);
-    const [, p50 = 0, p95 = 0, p99 = 0] = numbers;
-    assert.ok(p50 <= p95 && p95 <= p99, name);
+  const rows = ['SQLite', 'PostgreSQL'].flatMap((title) => ROWS.map((name) => ({ title, name })));
+  for (const { title, name } of [...FLOORS.map((floor) => ({ title: 'floors', name: floor })), ...rows]) {
+    const cells = cellsOf(output.table, title, name);
+    assert.equal(cells.length, 7, name);
+    const [rate, p50, p95, p99] = cells.map(Number);
+    assert.ok(rate !== undefined && p50 !== undefined && p95 !== undefined && p99 !== undefined);
+    assert.ok(rate > 0 && p50 > 0 && p50 <= p95 && p95 <= p99, `${title}, ${name}: ${cells.join(' ')}`);
   }
-  for (const name of RATIOS) {
-    const numbers = numbersOf(output.table, name);
-    assert.equal(numbers.length, 2, name);
-    for (const number of numbers) assert.ok(Number.isFinite(number), name);
-  }
+  for (const [name, targets] of Object.entries(TARGETS))
+    for (const [database, target] of Object.entries(targets)) {
+      const line = output.table.split('\n').find((text) => text.startsWith(`${database}: ${name} `)) ?? '';
+      assert.match(line, new RegExp(`\\d\\.\\d.*${target}: (met|MISSED)$`));
+    }
   assert.match(output.table, /\d+ cores? .*Node v\d+/);
   for (const line of output.table.split('\n')) assert.ok(line.length <= WIDEST_LINE, line);
   assert.deepEqual(await foldersOf(child.pid), []);
 });
 
+test('a target counts as missed on its wrong side alone', () => {
+  const ratio = (value: number, target: Target) => isMet({ name: 'any', value, target });
+  assert.deepEqual(
+    [0.59, 0.6, 7].map((value) => ratio(value, { least: 0.6 })),
+    [false, true, true],
+  );
+  assert.deepEqual(
+    [0.1, 3, 3.01].map((value) => ratio(value, { most: 3 })),
+    [true, true, false],
+  );
+  assert.equal(ratio(Number.NaN, { most: 3 }), false);
+});
+
+test('a service that does not start is told by the exit code, and leaves neither numbers nor files', async () => {
+  const { child, output, closed } = startBenchmark(['--quick', '--database', 'sqlite'], {
+    POLICY_FILE: '/nowhere/policy.yaml',
+  });
+  const [code] = await closed;
+  assert.equal(code, 1);
+  assert.match(output.progress, /No numbers/);
+  assert.equal(output.table, '');
+  assert.deepEqual(await foldersOf(child.pid), []);
+});
+
 test('an interrupted benchmark ends with its processes and leaves no file behind', async () => {
-  const { child, output, closed } = startBenchmark('--quick');
+  const { child, output, closed } = startBenchmark(['--quick']);
   while (!output.progress.includes('warming up')) {
     await Promise.race([once(child.stderr, 'data'), closed]);
     assert.equal(child.exitCode, null, output.progress);
@@ -80,13 +110,13 @@ test('an interrupted benchmark ends with its processes and leaves no file behind
   assert.equal((await foldersOf(child.pid)).length, 1);
   child.kill('SIGINT');
   const [code] = await closed;
-  assert.equal(code, 130, output.progress);
+  assert.equal(code, INTERRUPTED, output.progress);
   assert.equal(output.table, '');
   assert.deepEqual(await foldersOf(child.pid), []);
 });
 
 test('more calls than the service lets wait are refused before anything starts', async () => {
-  const { output, closed } = startBenchmark('--calls', '500');
+  const { output, closed } = startBenchmark(['--calls', '500']);
   const [code] = await closed;
   assert.equal(code, 1);
   assert.match(output.progress, /from 1 to 128/);
