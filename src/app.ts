@@ -6,6 +6,7 @@ import { loadBankAdapter } from './bank/load-adapter.ts';
 import { CallsService } from './calls/calls.service.ts';
 import { countLiveCalls } from './calls/calls.store.ts';
 import { Operations } from './calls/operations.service.ts';
+import { TurnTaking } from './calls/turn-taking.service.ts';
 import type { Config } from './config.ts';
 import { type DerivePin, PinVerifiers } from './customers/pin-verifier.ts';
 import { FactorService } from './factors/factors.service.ts';
@@ -20,6 +21,7 @@ import { OutboxStore } from './outbox/outbox.store.ts';
 import { OutboxWorker, type StartTimer } from './outbox/outbox-worker.service.ts';
 import { TwilioSms } from './outbox/twilio-sms.client.ts';
 import { schemaState } from './persistence/migrate.ts';
+import { transactionsOn } from './persistence/transactions.ts';
 import type { Clock } from './platform/clock.ts';
 import type { Random } from './platform/random.ts';
 import { describeFailure } from './telemetry/failure.ts';
@@ -104,14 +106,16 @@ export async function createService(surroundings: Surroundings): Promise<Service
     ...(scripted && { derive: scripted.derivePin }),
   });
   const bank = await bankOf(config);
+  const factors = new FactorService({ keys, random, pins: verifiers });
+  const operations = new Operations({ keys, random, bank, outbox: outboxStore });
   const calls = new CallsService({
-    knex,
+    transactions: transactionsOn(knex),
     keys,
     random,
     clock,
     releases,
-    factors: new FactorService({ knex, keys, random, pins: verifiers }),
-    operations: new Operations({ keys, random, bank, outbox: outboxStore }),
+    factors,
+    turns: new TurnTaking({ keys, random, factors, operations }),
     rendererFor,
     telemetry,
     wakeOutbox: () => worker.wake(),

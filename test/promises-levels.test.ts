@@ -332,7 +332,7 @@ describe('invariant 23: one gate, and one place behind it', () => {
     );
     assert.deepEqual(
       filesWith(/type: 'PASSED'/).filter((file) => !/^src\/(prover|flow)\//.test(file)),
-      ['src/calls/calls.service.ts'],
+      ['src/calls/turn-taking.service.ts'],
     );
   });
 

@@ -1,79 +1,73 @@
 import type { Knex } from 'knex';
-import { appendEntries } from '../audit/audit.store.ts';
-import { type EntryDraft, linkEntries, NO_ENTRY_HASH } from '../audit/entry.ts';
-import { publicFacts } from '../customers/customer.ts';
-import { customerById } from '../customers/customers.store.ts';
+import { type EntryDraft, NO_ENTRY_HASH } from '../audit/entry.ts';
 import { type Handoff, insertHandoff, leaveQueue } from '../escalation/handoffs.store.ts';
-import { deliveryOfCode, voidCodes } from '../factors/code.store.ts';
-import type { AttemptContext, FactorResult, FactorService } from '../factors/factors.service.ts';
+import { deliveryOfCode } from '../factors/code.store.ts';
+import type { FactorResult, FactorService, KeyedFactor, ReservedFactor } from '../factors/factors.service.ts';
 import { lineFor } from '../flow/company.ts';
-import type { FlowStep } from '../flow/definition.ts';
 import type { FlowEvent } from '../flow/events.ts';
 import type { Release, Releases } from '../flow/release.ts';
-import type { Language, Reply } from '../flow/reply.ts';
-import { slowdownSeconds, sourcePressure } from '../lockout/budget.store.ts';
-import { type Clock, type Instant, SECOND } from '../platform/clock.ts';
+import type { Transactions } from '../persistence/transactions.ts';
+import { type Clock, SECOND } from '../platform/clock.ts';
 import { digestsEqual } from '../platform/digest.ts';
-import { assert, assertNever, Fault } from '../platform/fault.ts';
+import { assert, Fault } from '../platform/fault.ts';
 import { blindIndex, type Keys } from '../platform/keys.ts';
-import { readNationalId } from '../platform/national-id.ts';
-import { normalisePhoneNumber, readKeyedPhoneNumber } from '../platform/phone-number.ts';
+import { normalisePhoneNumber } from '../platform/phone-number.ts';
 import { type Random, randomToken } from '../platform/random.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
-import { type CallState, type Facts, newCall } from './call.ts';
-import {
-  findCall,
-  findTurn,
-  holdCall,
-  insertCall,
-  insertTurn,
-  type StoredCall,
-  updateCall,
-} from './calls.store.ts';
-import { readInput } from './input.ts';
-import type { Operations } from './operations.service.ts';
+import { newCall } from './call.ts';
+import { findCall, findTurn, lockCall, type StoredCall } from './calls.store.ts';
 import type { Answer, CallEnd, Calls, IncomingCall, KeyedTurn, ReplyRenderer } from './requests.ts';
-import { bindingOf, type Decision, decide, levelOf, pinKindOf } from './turn.ts';
+import { askAgain, sayEnded } from './standing-answers.ts';
+import { levelOf } from './turn.ts';
+import {
+  ANSWER_TOKEN,
+  type Happening,
+  type TakenTurn,
+  type Turn,
+  TurnOvertaken,
+  type TurnTaking,
+} from './turn-taking.service.ts';
+import { understand } from './understanding.ts';
 
 export interface CallsDependencies {
-  readonly knex: Knex;
+  readonly transactions: Transactions;
   readonly keys: Keys;
   readonly random: Random;
   readonly clock: Clock;
   readonly releases: Releases;
   readonly factors: FactorService;
-  readonly operations: Operations;
+  readonly turns: TurnTaking;
   /** Speaks a release's own prompts: a call keeps its words as it keeps its rules. */
   rendererFor(release: Release): ReplyRenderer;
   readonly telemetry: Telemetry;
-  /** Called after each commit that may have put a message into the outbox. */
+  /** Called after each commit that has put a message into the outbox. */
   wakeOutbox(): void;
 }
 
-/** The token of the first turn of every call, which the carrier sends without one. */
-const ANSWER_TOKEN = 'answer';
 /** A step token as the random port makes it; one more character on it counts the times a step was asked again unmoved. */
 const TOKEN_LENGTH = 22;
-/** A step asked again this often without a readable answer counts as silence: the caller must not go round for ever. */
-const UNMOVED_LIMIT = 3;
 /** The carrier's own retries come within its 15 s limits; later than this, the same webhook is a replay and is told nothing personal. */
 const RETRY_WINDOW_MILLISECONDS = 60 * SECOND;
-/** A turn that never settles is a flow bug; the shipped flow needs at most 4 operations in a turn. */
-const OPERATIONS_PER_TURN = 8;
 /** Two webhooks of one call at once are rare; three lost races in a row are not a race. */
 const RACES_PER_TURN = 3;
 
-/** What was keyed, understood as far as it can be before the transaction: an event, or a factor's result to be settled in it. */
-type Happening =
-  | { readonly kind: 'event'; readonly event: FlowEvent }
-  | { readonly kind: 'factor'; readonly result: FactorResult };
+/** How far the first transaction of a turn has come. */
+type Begun = Done | { readonly kind: 'reserved'; readonly turn: Turn; readonly reserved: ReservedFactor };
 
-/** Thrown inside a turn's transaction to roll it back when another turn of the same call was faster. */
-class TurnOvertaken extends Error {}
+type Done =
+  /** Nothing moved. */
+  | { readonly kind: 'answered'; readonly answer: Answer }
+  | { readonly kind: 'taken'; readonly taken: TakenTurn };
+
+/** The call a turn is about, as far as it got to know it: for whoever takes over in an outage. */
+interface Met {
+  call?: StoredCall;
+  release?: Release;
+}
 
 /**
- * The turns of calls: each webhook is one turn, one transaction, one stored answer. Everything a call is lives in the
- * database, so any process can take any turn.
+ * The turns of calls: each webhook is one turn and one stored answer. Everything a call is lives in the database, so any
+ * process can take any turn. A turn is one transaction; where a secret was keyed, the attempt is taken in one before it.
  */
 export class CallsService implements Calls {
   readonly #deps: CallsDependencies;
@@ -83,51 +77,22 @@ export class CallsService implements Calls {
   }
 
   async answer(incoming: IncomingCall): Promise<Answer> {
-    const { knex, keys, clock, releases, random } = this.#deps;
+    const { transactions, releases } = this.#deps;
     const digest = this.#digest([incoming.callId, incoming.from, incoming.to, incoming.attestation ?? '']);
-    const known = await findCall(knex, keys, incoming.callId);
-    if (known) return this.#again(known, ANSWER_TOKEN, digest);
     const release = await releases.current();
-    const now = clock.now();
-    const line = lineFor(release.company, incoming.to);
-    const initial = release.flow.definition.initial;
-    const stored: StoredCall = {
-      state: newCall(incoming.callId, initial, line, now),
-      release: release.hash,
-      line: incoming.to,
-      source: incoming.from,
-      sourceIndex: blindIndex(keys, 'source', incoming.from),
-      attestation: incoming.attestation,
-      token: randomToken(random),
-      version: 0,
-      lastHash: NO_ENTRY_HASH,
-      entries: 0,
-      updatedAt: now,
-    };
-    const started: EntryDraft = {
-      type: 'call.started',
-      step: initial,
-      rules: ['R4.1', 'R11.1'],
-      data: { line: incoming.to || undefined, attestation: incoming.attestation, language: line.language },
-    };
-    try {
-      return await this.#commit(
-        stored,
-        release,
-        ANSWER_TOKEN,
-        digest,
-        { kind: 'event', event: { type: 'ANSWERED' } },
-        [started],
-      );
-    } catch (error) {
-      if (!(error instanceof TurnOvertaken)) throw error;
-      const first = await findCall(knex, keys, incoming.callId);
-      assert(first, 'a call that was announced before is stored');
-      return this.#again(first, ANSWER_TOKEN, digest);
-    }
+    return this.#race('a call was announced too often at once', async () => {
+      const begun = await transactions.run<Done>(async (transaction) => {
+        const known = await findCall(transaction, this.#deps.keys, incoming.callId);
+        if (known) return answered(await this.#again(transaction, known, ANSWER_TOKEN, digest));
+        const turn = this.#firstTurn(incoming, release, digest);
+        return { kind: 'taken', taken: await this.#take(transaction, turn, begins(turn)) };
+      });
+      return this.#tell(begun);
+    });
   }
 
   async turn(keyed: KeyedTurn): Promise<Answer> {
+    const { transactions } = this.#deps;
     // The call and its token are in the digest, so that equal entries on different steps do not look equal in the store.
     const digest = this.#digest([
       keyed.callId,
@@ -135,38 +100,174 @@ export class CallsService implements Calls {
       keyed.digits ?? '',
       keyed.queueResult ?? '',
     ]);
+    const urgent = keyed.urgent ?? false;
+    const met: Met = {};
+    try {
+      return await this.#race('a turn was overtaken by others of its call too often', async () => {
+        const begun = await transactions.run((transaction) => this.#begin(transaction, keyed, digest, met), {
+          urgent,
+        });
+        return begun.kind === 'reserved' ? this.#finish(begun.turn, begun.reserved) : this.#tell(begun);
+      });
+    } catch (error) {
+      if (!isOverload(error)) await this.#noteOutage(met);
+      throw error;
+    }
+  }
+
+  async resume(incoming: IncomingCall): Promise<Answer> {
+    const { transactions, keys, clock } = this.#deps;
+    const resumed = await transactions.run(async (transaction) => {
+      const call = await findCall(transaction, keys, incoming.callId);
+      if (!call) return undefined;
+      // Back from the queue of an outage, if that is where the caller was; nothing waits there any more.
+      if (call.state.queue === undefined)
+        await leaveQueue(transaction, call.state.id, 'resumed', clock.now());
+      return this.#standing(transaction, call);
+    });
+    return resumed ?? this.answer(incoming);
+  }
+
+  async ended(callId: string, _end: CallEnd): Promise<void> {
+    const { transactions, keys } = this.#deps;
+    const taken = await transactions.run(async (transaction) => {
+      const call = await lockCall(transaction, keys, callId);
+      if (!call || call.state.status === 'ended') return undefined;
+      const token = `hangup-${call.version}`;
+      const release = await this.#releaseOf(transaction, call);
+      const turn = this.#turnOf(call, release, token, this.#digest([token]));
+      return this.#take(transaction, turn, event({ type: 'HANGUP' }));
+    });
+    if (taken) this.#afterCommit(taken);
+  }
+
+  /** Does something until no other webhook of the same call was faster, within a limit. */
+  async #race(lost: string, run: () => Promise<Answer>): Promise<Answer> {
     for (let race = 0; race < RACES_PER_TURN; race++) {
-      const call = await findCall(this.#deps.knex, this.#deps.keys, keyed.callId);
-      if (!call) return this.#unknown();
-      const token = keyed.token?.slice(0, TOKEN_LENGTH);
-      // Before anything else: the retry of the webhook that ended the call gets the goodbye once more.
-      if (token !== undefined && token !== call.token) return this.#again(call, token, digest);
-      if (call.state.status === 'ended') return this.#ended(call);
-      if (token === undefined) return this.#unmoved(call, 0);
-      const unmoved = Number(keyed.token?.slice(TOKEN_LENGTH) || '0');
-      const release = await this.#releaseOf(call);
-      const step = release.flow.steps.get(call.state.step);
-      assert(step, 'a call is at a step of its release');
       try {
-        const happening = await this.#understand(call, release, step, keyed, digest, unmoved);
-        if (happening === 'unmoved') return this.#unmoved(call, unmoved);
-        return await this.#commit(call, release, token, digest, happening, []);
+        return await run();
       } catch (error) {
-        // Overtaken by another webhook of the same call: it may be the same one, whose answer is then given again.
-        if (error instanceof TurnOvertaken) continue;
-        await this.#noteOutage(call, release);
-        throw error;
+        if (!(error instanceof TurnOvertaken)) throw error;
       }
     }
-    throw new Fault('conflict', 'a turn was overtaken by others of its call too often');
+    throw new Fault('conflict', lost);
+  }
+
+  /**
+   * The first transaction of a turn, and the only one unless a secret was keyed. The call is held from its first
+   * statement on, so that a twin of this webhook waits there and then meets its answer.
+   */
+  async #begin(transaction: Knex, keyed: KeyedTurn, digest: string, met: Met): Promise<Begun> {
+    const { keys, clock } = this.#deps;
+    const call = await lockCall(transaction, keys, keyed.callId);
+    if (!call) return answered(await this.#unknown());
+    met.call = call;
+    const token = keyed.token?.slice(0, TOKEN_LENGTH);
+    // Before anything else: the retry of the webhook that ended the call gets the goodbye once more.
+    if (token !== undefined && token !== call.token)
+      return answered(await this.#again(transaction, call, token, digest));
+    if (call.state.status === 'ended' || token === undefined)
+      return answered(await this.#standing(transaction, call));
+    const release = await this.#releaseOf(transaction, call);
+    met.release = release;
+    const unmoved = Number(keyed.token?.slice(TOKEN_LENGTH) || '0');
+    const step = release.flow.steps.get(call.state.step);
+    assert(step, 'a call is at a step of its release');
+    const turn = this.#turnOf(call, release, token, digest);
+    const understood = understand(call, release, step, keyed, unmoved, keys, clock.now());
+    const take = async (happened: FlowEvent): Promise<Done> => ({
+      kind: 'taken',
+      taken: await this.#take(transaction, turn, event(happened)),
+    });
+    switch (understood.kind) {
+      case 'event':
+        return take(understood.event);
+      case 'unmoved':
+        return answered(askAgain(call, release, turn.renderer, unmoved));
+      case 'waiting_for_code': {
+        const lost = (await deliveryOfCode(transaction, understood.codeId)) === 'failed';
+        return take({ type: lost ? 'UNDELIVERED' : 'SILENCE' });
+      }
+      case 'factor': {
+        const reserved = await this.#reserve(transaction, turn, understood.keyed);
+        if (reserved !== 'conflict') return { kind: 'reserved', turn, reserved };
+        // Asked once more, the caller keyed something else than a process that died had begun to compare. That attempt
+        // stays paid; a new token lets the caller go on, where asking again on this one would never end.
+        return unmoved > 0
+          ? take({ type: 'BUSY' })
+          : answered(askAgain(call, release, turn.renderer, unmoved));
+      }
+    }
+  }
+
+  #reserve(transaction: Knex, turn: Turn, keyed: KeyedFactor): Promise<ReservedFactor | 'conflict'> {
+    const { call, release, digest, sourcePhoneIndex, now } = turn;
+    return this.#deps.factors.reserve(
+      transaction,
+      {
+        callId: call.state.id,
+        stepToken: call.token,
+        requestDigest: digest,
+        sourceIndex: call.sourceIndex,
+        sourcePhoneIndex: sourcePhoneIndex(),
+        policy: release.policy,
+        now,
+      },
+      keyed,
+    );
+  }
+
+  /** The second half of a turn in which a secret was keyed: its attempt is durable, so it may be looked at. */
+  async #finish(turn: Turn, reserved: ReservedFactor): Promise<Answer> {
+    const { transactions, keys, clock, telemetry } = this.#deps;
+    try {
+      const compare = await this.#comparison(reserved);
+      const { taken, result } = await transactions.run(async (transaction) => {
+        const call = await lockCall(transaction, keys, turn.call.state.id);
+        if (call?.version !== turn.call.version) throw new TurnOvertaken();
+        const result = await compare(transaction);
+        const now = clock.now();
+        const taken = await this.#take(transaction, { ...turn, call, now }, { kind: 'factor', result });
+        return { taken, result };
+      });
+      telemetry.factorChecked(result.factor, result.kind === 'limited' ? 'refused' : result.kind);
+      return this.#afterCommit(taken);
+    } catch (error) {
+      // Overtaken by the same webhook: its attempt is the same attempt and is settled there. Anything else is an
+      // outage, which charges nothing (R12.1).
+      if (!(error instanceof TurnOvertaken)) await this.#giveBack(reserved);
+      throw error;
+    }
+  }
+
+  /** A PIN takes its time and needs no database; the rest is looked up where it is settled. */
+  async #comparison(reserved: ReservedFactor): Promise<(transaction: Knex) => Promise<FactorResult>> {
+    const { factors } = this.#deps;
+    if (reserved.kind === 'look_up') return (transaction) => factors.lookUp(transaction, reserved);
+    const result = await factors.comparePin(reserved);
+    return async () => result;
+  }
+
+  async #giveBack({ reservation, context }: ReservedFactor): Promise<void> {
+    if (reservation.kind !== 'reserved') return;
+    const { transactions, factors, clock } = this.#deps;
+    try {
+      await transactions.run((transaction) =>
+        factors.release(transaction, reservation.attemptId, context.policy, clock.now()),
+      );
+    } catch {
+      // The store is down: the attempt stays paid, like that of a process that was killed (invariant 3).
+    }
   }
 
   /**
    * The caller is about to hear the outage words and to wait for a person: leaves the ticket for whoever answers, with
    * the reason and where the caller was. The call itself has not moved and goes on there if nobody answers.
    */
-  async #noteOutage({ state }: StoredCall, release: Release): Promise<void> {
-    const { knex, random, clock } = this.#deps;
+  async #noteOutage({ call, release }: Met): Promise<void> {
+    if (!call || !release) return;
+    const { transactions, random, clock } = this.#deps;
+    const { state } = call;
     const now = clock.now();
     const { order, language } = state.flow;
     const { customerId } = state.proofs;
@@ -181,435 +282,112 @@ export class CallsService implements Calls {
       ...(customerId === undefined ? {} : { customerId }),
     };
     try {
-      await knex.transaction((transaction) => insertHandoff(transaction, random, ticket));
+      await transactions.run((transaction) => insertHandoff(transaction, random, ticket));
     } catch {
       // The store is what is out: the carrier's queue is then all there is.
     }
   }
 
-  async resume(incoming: IncomingCall): Promise<Answer> {
-    const call = await findCall(this.#deps.knex, this.#deps.keys, incoming.callId);
-    if (!call) return this.answer(incoming);
-    // Back from the queue of an outage, if that is where the caller was; nothing waits there any more.
-    const { knex, clock } = this.#deps;
-    if (call.state.queue === undefined) await leaveQueue(knex, call.state.id, 'resumed', clock.now());
-    return call.state.status === 'ended' ? this.#ended(call) : this.#unmoved(call, 0);
-  }
-
-  async ended(callId: string, _end: CallEnd): Promise<void> {
-    for (let race = 0; race < RACES_PER_TURN; race++) {
-      const call = await findCall(this.#deps.knex, this.#deps.keys, callId);
-      if (!call || call.state.status === 'ended') return;
-      try {
-        const token = `hangup-${call.version}`;
-        await this.#commit(
-          call,
-          await this.#releaseOf(call),
-          token,
-          this.#digest([token]),
-          { kind: 'event', event: { type: 'HANGUP' } },
-          [],
-        );
-        return;
-      } catch (error) {
-        if (!(error instanceof TurnOvertaken)) throw error;
-      }
-    }
-    throw new Fault('conflict', 'a hang-up was overtaken by turns of its call too often');
-  }
-
-  /** Reads what came, and looks at a keyed factor: the attempt is reserved and committed before the secret is compared (invariant 3). */
-  async #understand(
-    call: StoredCall,
-    release: Release,
-    step: FlowStep,
-    keyed: KeyedTurn,
-    digest: string,
-    unmoved: number,
-  ): Promise<Happening | 'unmoved'> {
-    const happened = (event: FlowEvent): Happening => ({ kind: 'event', event });
-    const now = this.#deps.clock.now();
-    if (step.meta.handoff) {
-      return keyed.queueResult === undefined
-        ? 'unmoved'
-        : happened({ type: 'QUEUE_LEFT', result: keyed.queueResult });
-    }
-    if (keyed.queueResult !== undefined) return 'unmoved';
-    if (now - call.updatedAt > release.policy.session.idleSeconds * SECOND)
-      return happened({ type: 'SESSION_EXPIRED' });
-    if (keyed.digits === undefined)
-      return unmoved + 1 < UNMOVED_LIMIT ? 'unmoved' : happened({ type: 'SILENCE' });
-    const meaning = readInput(step, call.state.flow, keyed.digits, release.policy);
-    if (meaning.kind === 'event') {
-      const { code } = call.state.flow;
-      const awaited =
-        meaning.event.type === 'SILENCE' && step.handles.has('UNDELIVERED') && code !== undefined;
-      if (awaited && (await deliveryOfCode(this.#deps.knex, code.codeId)) === 'failed')
-        return happened({ type: 'UNDELIVERED' });
-      return happened(meaning.event);
-    }
-    const { text } = meaning;
-    switch (meaning.entry) {
-      case 'phone': {
-        const number = readKeyedPhoneNumber(text, lineFor(release.company, call.line).jurisdiction);
-        return happened(
-          number === undefined
-            ? { type: 'INVALID' }
-            : {
-                type: 'ENTERED',
-                entered: { kind: 'phone', phoneIndex: blindIndex(this.#deps.keys, 'phone', number) },
-              },
-        );
-      }
-      case 'newPhone': {
-        const number = readKeyedPhoneNumber(text, lineFor(release.company, call.line).jurisdiction);
-        if (number === undefined) return happened({ type: 'INVALID' });
-        const contactIndex = blindIndex(this.#deps.keys, 'phone', number);
-        return happened({ type: 'ENTERED', entered: { kind: 'newPhone', number, contactIndex } });
-      }
-      case 'amount': {
-        const amountMinor = this.#amountMinor(call.state, text);
-        return happened(
-          amountMinor === undefined
-            ? { type: 'INVALID' }
-            : { type: 'ENTERED', entered: { kind: 'amount', amountMinor } },
-        );
-      }
-      case 'nationalId':
-      case 'pin':
-      case 'code': {
-        const checked = await this.#checkFactor(call, release, meaning.entry, text, digest, now);
-        // Asked once more, the caller keyed something else than a process that died had begun to compare. That attempt
-        // stays paid; a new token lets the caller go on, where asking again on this one would never end.
-        return checked === 'unmoved' && unmoved > 0 ? happened({ type: 'BUSY' }) : checked;
-      }
-      default:
-        return assertNever(meaning.entry, 'entry');
-    }
-  }
-
-  /** Callers key whole yuan or dong; the order holds minor units (invariant 27). */
-  #amountMinor(call: CallState, text: string): number | undefined {
-    const whole = Number(text);
-    const minor = (call.flow.order?.currency ?? call.currency) === 'VND' ? whole : whole * 100;
-    return Number.isSafeInteger(minor) && minor > 0 ? minor : undefined;
-  }
-
-  async #checkFactor(
-    call: StoredCall,
-    release: Release,
-    entry: 'nationalId' | 'pin' | 'code',
-    text: string,
-    digest: string,
-    now: Instant,
-  ): Promise<Happening | 'unmoved'> {
-    const { factors, telemetry } = this.#deps;
-    const { state } = call;
-    const context: AttemptContext = {
-      callId: state.id,
-      stepToken: call.token,
-      requestDigest: digest,
-      sourceIndex: call.sourceIndex,
-      sourcePhoneIndex: this.#sourcePhoneIndex(call),
-      policy: release.policy,
-      now,
-    };
-    const { customerId } = state.proofs;
-    let result: FactorResult;
-    if (entry === 'nationalId') {
-      const nationalId = readNationalId(text, now);
-      // A typo costs neither an attempt nor a look-up.
-      if (nationalId === undefined || state.flow.keyedPhoneIndex === undefined) {
-        return { kind: 'event', event: { type: 'INVALID' } };
-      }
-      result = await factors.checkIdentity(context, state.flow.keyedPhoneIndex, nationalId.id);
-    } else if (entry === 'pin') {
-      const kind = pinKindOf(state, release);
-      result = await factors.checkPin(context, customerId, kind, text);
-    } else {
-      const binding = bindingOf(state);
-      assert(
-        customerId !== undefined && binding !== undefined,
-        'a code is keyed for an order of a known customer',
-      );
-      result = await factors.checkCode(context, customerId, binding, text);
-    }
-    if (result.kind === 'conflict') return 'unmoved';
-    telemetry.factorChecked(result.factor, result.kind === 'limited' ? 'refused' : result.kind);
-    return { kind: 'factor', result };
-  }
-
-  #sourcePhoneIndex(call: StoredCall): string | undefined {
-    const number = normalisePhoneNumber(call.source, 'CN');
-    return number === undefined ? undefined : blindIndex(this.#deps.keys, 'phone', number);
-  }
-
-  /** Steps 5 to 7 of a turn: decide, one transaction, then the answer. Throws TurnOvertaken when another turn was faster. */
-  async #commit(
-    call: StoredCall,
-    release: Release,
-    token: string,
-    digest: string,
-    happening: Happening,
-    before: readonly EntryDraft[],
-  ): Promise<Answer> {
-    const { knex, clock, random, keys } = this.#deps;
-    const renderer = this.#deps.rendererFor(release);
+  #firstTurn(incoming: IncomingCall, release: Release, digest: string): Turn {
+    const { keys, clock, random } = this.#deps;
     const now = clock.now();
-    try {
-      const body = await knex.transaction(async (transaction) => {
-        // First of all, so that a twin of this turn waits here and meets nothing half done or done already.
-        if (token !== ANSWER_TOKEN && !(await holdCall(transaction, call.state.id, call.version)))
-          throw new TurnOvertaken();
-        const drafts: EntryDraft[] = [...before];
-        let event =
-          happening.kind === 'event'
-            ? happening.event
-            : await this.#settle(transaction, happening.result, call, release, drafts, now);
-        const journal: { event: FlowEvent; facts: Facts }[] = [];
-        let { state } = call;
-        let reply: Reply | undefined;
-        for (let operations = 0; reply === undefined; operations++) {
-          assert(operations <= OPERATIONS_PER_TURN, 'a turn comes to an answer');
-          const facts = await this.#facts(transaction, call, state, release, now);
-          journal.push({ event, facts });
-          const decision = decide(release, state, event, facts, now);
-          state = decision.call;
-          drafts.push(...decision.entries);
-          await this.#carryOutEffects(transaction, decision, now);
-          if (decision.next.kind === 'reply') reply = decision.next.reply;
-          else {
-            const done = await this.#deps.operations.perform(transaction, decision.next.operation, {
-              call: state,
-              release,
-              sourcePhoneIndex: this.#sourcePhoneIndex(call),
-              now,
-            });
-            event = done.event;
-            drafts.push(...done.entries);
-          }
-        }
-        const nextToken = randomToken(random);
-        const answer = renderer.reply(reply, nextToken);
-        const entries = linkEntries(
-          drafts,
-          { callId: state.id, release: call.release, prevHash: call.lastHash, count: call.entries },
-          now,
-        );
-        const next: StoredCall = {
-          ...call,
-          state,
-          token: nextToken,
-          version: call.version + 1,
-          lastHash: entries.at(-1)?.hash ?? call.lastHash,
-          entries: call.entries + entries.length,
-          updatedAt: now,
-        };
-        const endedBy = state.status === 'ended' ? (event.type === 'HANGUP' ? 'caller' : 'line') : undefined;
-        const written =
-          token === ANSWER_TOKEN
-            ? await insertCall(transaction, keys, random, next)
-            : await updateCall(transaction, keys, random, next, endedBy);
-        if (!written) throw new TurnOvertaken();
-        await insertTurn(transaction, keys, random, {
-          callId: state.id,
-          token,
-          seq: next.version,
-          requestDigest: digest,
-          answer,
-          journal: { now, steps: journal },
-          at: now,
-        });
-        await appendEntries(transaction, entries);
-        return answer;
-      });
-      this.#deps.wakeOutbox();
-      return { kind: 'taken', body };
-    } catch (error) {
-      // Overtaken by the same webhook: its attempt is the same attempt and is settled there. Anything else is an
-      // outage, which charges nothing (R12.1).
-      if (!(error instanceof TurnOvertaken) && happening.kind === 'factor')
-        await this.#giveBack(happening.result);
-      throw error;
-    }
+    const line = lineFor(release.company, incoming.to);
+    const call: StoredCall = {
+      state: newCall(incoming.callId, release.flow.definition.initial, line, now),
+      release: release.hash,
+      line: incoming.to,
+      source: incoming.from,
+      sourceIndex: blindIndex(keys, 'source', incoming.from),
+      attestation: incoming.attestation,
+      token: randomToken(random),
+      version: 0,
+      lastHash: NO_ENTRY_HASH,
+      entries: 0,
+      updatedAt: now,
+    };
+    return this.#turnOf(call, release, ANSWER_TOKEN, digest);
   }
 
-  async #giveBack(result: FactorResult): Promise<void> {
-    try {
-      await this.#deps.factors.release(result, this.#deps.clock.now());
-    } catch {
-      // The store is down: the attempt stays paid, like that of a process that was killed (invariant 3).
-    }
-  }
-
-  /** Settles a factor inside the turn's transaction and says what it means to the flow. */
-  async #settle(
-    transaction: Knex,
-    result: FactorResult,
-    call: StoredCall,
-    release: Release,
-    drafts: EntryDraft[],
-    now: Instant,
-  ): Promise<FlowEvent> {
-    const { factors, operations, telemetry } = this.#deps;
-    const settlement = await factors.settle(transaction, result, now);
-    // Nobody has paid for this comparison: the turn begins anew and takes the attempt again.
-    if (settlement.givenBack) throw new TurnOvertaken();
-    if (settlement.lockStarted) {
-      const { lockStarted } = settlement;
-      telemetry.locked(lockStarted.factor);
-      const until = 'until' in lockStarted ? lockStarted.until : undefined;
-      drafts.push({
-        type: 'factor.lock',
-        step: call.state.step,
-        rules: ['V11', 'Z9'],
-        data: {
-          factor: lockStarted.factor,
-          until,
-          outcome: until === undefined ? 'void' : 'locked',
-          customerId: result.customerId,
-        },
-      });
-      if (result.customerId !== undefined) {
-        await operations.tellOfLock(transaction, release, result.customerId, call.state.id, lockStarted, now);
-      }
-    }
-    const reason = 'reason' in result && result.reason !== undefined ? { reason: result.reason } : {};
-    switch (result.kind) {
-      case 'passed':
-        return settlement.kept
-          ? { type: 'PASSED', passed: result.passed }
-          : { type: 'FAILED', reason: 'consumed_elsewhere' };
-      case 'failed':
-        return { type: 'FAILED', ...reason };
-      case 'locked':
-        return { type: 'LOCKED', ...reason };
-      case 'late':
-        return { type: 'LATE', ...reason };
-      case 'busy':
-        return { type: 'BUSY', ...reason };
-      case 'limited':
-        return { type: 'LIMITED', ...reason };
-      case 'conflict':
-        throw new TurnOvertaken();
-    }
-  }
-
-  async #facts(
-    transaction: Knex,
-    call: StoredCall,
-    state: CallState,
-    release: Release,
-    now: Instant,
-  ): Promise<Facts> {
-    const { customerId } = state.proofs;
-    const customer = customerId === undefined ? undefined : await customerById(transaction, customerId);
-    const { collect } = release.flow.steps.get(state.step)?.meta ?? {};
-    // Only what is guessed at is slowed; the rest of a call costs no extra look-up.
-    const guessing = collect?.kind === 'entry' && (collect.factor === 'identity' || collect.factor === 'pin');
-    const pauseSeconds = guessing
-      ? slowdownSeconds(await sourcePressure(transaction, call.sourceIndex, now), release.policy)
-      : 0;
+  #turnOf(call: StoredCall, release: Release, token: string, digest: string): Turn {
+    const { keys, clock } = this.#deps;
     return {
-      ...(customer ? { customer: publicFacts(customer, this.#deps.keys) } : {}),
-      ...(pauseSeconds > 0 ? { pauseSeconds } : {}),
+      call,
+      release,
+      renderer: this.#deps.rendererFor(release),
+      token,
+      digest,
+      sourcePhoneIndex: () => phoneIndexOf(call.source, keys),
+      now: clock.now(),
     };
   }
 
-  async #carryOutEffects(transaction: Knex, decision: Decision, now: Instant): Promise<void> {
-    const { call } = decision;
-    for (const effect of decision.effects) {
-      switch (effect.kind) {
-        case 'void_codes':
-          await voidCodes(transaction, call.id);
-          break;
-        case 'leave_queue':
-          await leaveQueue(transaction, call.id, effect.result, now);
-          break;
-        case 'handoff':
-          await insertHandoff(transaction, this.#deps.random, {
-            callId: call.id,
-            reason: effect.reason,
-            level: effect.level,
-            language: call.flow.language,
-            step: effect.step,
-            now,
-            ...(effect.intent === undefined ? {} : { intent: effect.intent }),
-            ...(call.proofs.customerId === undefined ? {} : { customerId: call.proofs.customerId }),
-          });
-          break;
-        default:
-          assertNever(effect, 'effect');
-      }
-    }
+  #take(transaction: Knex, turn: Turn, happening: Happening): Promise<TakenTurn> {
+    return this.#deps.turns.take(transaction, turn, happening);
+  }
+
+  #tell(begun: Done): Answer {
+    return begun.kind === 'answered' ? begun.answer : this.#afterCommit(begun.taken);
+  }
+
+  #afterCommit({ answer, sends, locked }: TakenTurn): Answer {
+    if (sends) this.#deps.wakeOutbox();
+    if (locked !== undefined) this.#deps.telemetry.locked(locked);
+    return { kind: 'taken', body: answer };
   }
 
   /** A token that is not the current one: the newest turn once more, byte for byte, if it is a genuine retry; otherwise the caller is asked again and nothing moves (invariant 39). */
-  async #again(call: StoredCall, token: string, digest: string): Promise<Answer> {
-    const { knex, keys, clock } = this.#deps;
-    const turn = await findTurn(knex, keys, call.state.id, token);
+  async #again(transaction: Knex, call: StoredCall, token: string, digest: string): Promise<Answer> {
+    const { keys, clock } = this.#deps;
+    const turn = await findTurn(transaction, keys, call.state.id, token);
     const newest = turn !== undefined && turn.seq === call.version;
     const genuine =
       newest &&
       digestsEqual(turn.requestDigest, digest) &&
       clock.now() - turn.at <= RETRY_WINDOW_MILLISECONDS;
-    if (genuine) return { kind: 'repeated', body: turn.answer };
-    return call.state.status === 'ended' ? this.#ended(call) : this.#unmoved(call, 0);
+    return genuine ? { kind: 'repeated', body: turn.answer } : this.#standing(transaction, call);
   }
 
-  /** Asks again for what the call is waiting for, in words that tell nothing; no step is taken and nothing is stored. */
-  async #unmoved(call: StoredCall, unmoved: number): Promise<Answer> {
-    const { state } = call;
-    const release = await this.#releaseOf(call);
-    const step = release.flow.steps.get(state.step);
-    const { betweenKeysSeconds, firstKeySeconds } = release.policy.dialogue;
-    const base = { language: state.flow.language, step: state.step };
-    const queue = step?.meta.handoff ? state.queue : undefined;
-    const reply: Reply = queue
-      ? {
-          ...base,
-          speech: [{ prompt: 'handoff.connecting' }],
-          ending: { kind: 'queue', queue: release.company.queues[queue] },
-        }
-      : {
-          ...base,
-          speech: [{ prompt: 'common.keepAlive' }],
-          ending: {
-            kind: 'collect',
-            collect: {
-              keys: step?.meta.collect?.kind === 'entry' ? 'entry' : 'one',
-              firstKeySeconds,
-              betweenKeysSeconds,
-            },
-          },
-        };
+  /** What there is to say to a call that does not move: it is over, or it is asked again. */
+  async #standing(transaction: Knex, call: StoredCall): Promise<Answer> {
+    const release = await this.#releaseOf(transaction, call);
     const renderer = this.#deps.rendererFor(release);
-    return { kind: 'unmoved', body: renderer.reply(reply, `${call.token}${unmoved + 1}`) };
-  }
-
-  async #ended(call: StoredCall): Promise<Answer> {
-    const language: Language = call.state.flow.language;
-    const reply: Reply = {
-      language,
-      step: call.state.step,
-      speech: [{ prompt: 'common.ended' }],
-      ending: { kind: 'hangup' },
-    };
-    const renderer = this.#deps.rendererFor(await this.#releaseOf(call));
-    return { kind: 'ended', body: renderer.reply(reply, call.token) };
+    return call.state.status === 'ended' ? sayEnded(call, renderer) : askAgain(call, release, renderer, 0);
   }
 
   async #unknown(): Promise<Answer> {
-    const renderer = this.#deps.rendererFor(await this.#deps.releases.current());
+    const renderer = this.#deps.rendererFor(this.#deps.releases.latest());
     return { kind: 'unknown_call', body: renderer.startAgain() };
   }
 
-  /** Never asked inside a transaction: on SQLite there is one connection, and the transaction has it. */
-  #releaseOf(call: StoredCall): Promise<Release> {
-    return this.#deps.releases.withHash(call.release);
+  #releaseOf(transaction: Knex, call: StoredCall): Promise<Release> {
+    return this.#deps.releases.withHash(call.release, transaction);
   }
 
   #digest(parts: readonly string[]): string {
     return blindIndex(this.#deps.keys, 'request', JSON.stringify(parts));
   }
+}
+
+const answered = (answer: Answer): Done => ({ kind: 'answered', answer });
+const event = (happened: FlowEvent): Happening => ({ kind: 'event', event: happened });
+
+function begins({ call }: Turn): Happening {
+  const { state, line, attestation } = call;
+  const started: EntryDraft = {
+    type: 'call.started',
+    step: state.step,
+    rules: ['R4.1', 'R11.1'],
+    data: { line: line || undefined, attestation, language: state.flow.language },
+  };
+  return { kind: 'event', event: { type: 'ANSWERED' }, before: [started] };
+}
+
+function phoneIndexOf(source: string, keys: Keys): string | undefined {
+  const number = normalisePhoneNumber(source, 'CN');
+  return number === undefined ? undefined : blindIndex(keys, 'phone', number);
+}
+
+/** Too many at once: the caller is asked to hold, and waits for nobody. */
+function isOverload(error: unknown): boolean {
+  return error instanceof Fault && error.kind === 'limit_reached';
 }

@@ -10,9 +10,9 @@ import {
   countLiveCalls,
   findCall,
   findTurn,
-  holdCall,
   insertCall,
   insertTurn,
+  lockCall,
   type StoredCall,
   turnsOfCall,
   updateCall,
@@ -107,7 +107,8 @@ storeTest('whoever holds a call keeps the others waiting, and they then find it 
   const turns = await Promise.all(
     Array.from({ length: 10 }, (_, n) =>
       knex.transaction(async (transaction) => {
-        if (!(await holdCall(transaction, 'CA1', before.version))) return false;
+        const held = await lockCall(transaction, keys, 'CA1');
+        if (held?.version !== before.version) return false;
         // Whatever a turn does while it holds the call is done once.
         await transaction('settings').insert({ name: `turn-${n}`, value: '' });
         return updateCall(transaction, keys, random, moved(before, 'next'), undefined);
@@ -121,8 +122,8 @@ storeTest('whoever holds a call keeps the others waiting, and they then find it 
 storeTest('holding a call changes nothing', async (knex) => {
   await insert(knex, call());
   const before = await knex('calls');
-  assert.equal(await knex.transaction((transaction) => holdCall(transaction, 'CA1', 1)), true);
-  assert.equal(await knex.transaction((transaction) => holdCall(transaction, 'CA1', 2)), false);
+  assert.deepEqual(await knex.transaction((transaction) => lockCall(transaction, keys, 'CA1')), call());
+  assert.equal(await knex.transaction((transaction) => lockCall(transaction, keys, 'CA2')), undefined);
   assert.deepEqual(await knex('calls'), before);
 });
 

@@ -68,7 +68,17 @@ const journalContext = (id: string, token: string) => `turns.journal:${id}:${tok
 /** The call with this id, or undefined. */
 export async function findCall(knex: Knex, keys: Keys, id: string): Promise<StoredCall | undefined> {
   const row: CallRow | undefined = await knex<CallRow>('calls').where({ id }).first();
-  if (!row) return undefined;
+  return row && fromRow(row, keys);
+}
+
+/** The call with this id, or undefined; held for this turn until the transaction ends (docs/adr/0015-select-for-update.md). */
+export async function lockCall(transaction: Knex, keys: Keys, id: string): Promise<StoredCall | undefined> {
+  const row: CallRow | undefined = await transaction<CallRow>('calls').where({ id }).forUpdate().first();
+  return row && fromRow(row, keys);
+}
+
+function fromRow(row: CallRow, keys: Keys): StoredCall {
+  const { id } = row;
   return {
     state: JSON.parse(open(keys, snapshotContext(id), row.snapshot_sealed)) as CallState,
     release: row.release,
@@ -124,15 +134,6 @@ export async function insertCall(
   };
   const written: unknown[] = await transaction('calls').insert(row).onConflict('id').ignore().returning('id');
   return written.length === 1;
-}
-
-/**
- * Holds the call for this turn until the transaction ends. Answers false when another turn was faster: whatever this one
- * would do, the other has done.
- */
-export async function holdCall(transaction: Knex, id: string, version: number): Promise<boolean> {
-  const held = await transaction<CallRow>('calls').where({ id, version }).update({ version });
-  return held === 1;
 }
 
 /** Writes a call over the version before it. Answers false, writing nothing, when another turn was faster. */

@@ -22,6 +22,8 @@ export interface KeyedTurn {
   readonly digits: string | undefined;
   /** Why the caller left the queue (`QueueResult`), on the action of an Enqueue. */
   readonly queueResult?: string;
+  /** Goes before everybody else: a freeze is being asked for (invariant 30). */
+  readonly urgent?: boolean;
 }
 
 export type CallEnd = 'completed' | 'busy' | 'failed' | 'no-answer' | 'canceled';

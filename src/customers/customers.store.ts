@@ -72,14 +72,15 @@ export async function customerById(transaction: Knex, id: string): Promise<Custo
 }
 
 /**
- * The customer, held until the transaction ends: an update that changes nothing locks the row on both databases, so
- * that a freeze lands before or after an order and never in the middle (invariants 22, 29).
+ * The customer, held until the transaction ends, so that a freeze lands before or after an order and never in the
+ * middle (invariants 22, 29).
  */
 export async function holdCustomer(transaction: Knex, id: string): Promise<Customer | undefined> {
-  await transaction('customers')
+  const row: CustomerRow | undefined = await transaction<CustomerRow>('customers')
     .where({ id })
-    .update({ freeze: transaction.ref('freeze') });
-  return customerById(transaction, id);
+    .forUpdate()
+    .first();
+  return row && fromRow(row);
 }
 
 /** Every customer, oldest first; for demo listings and reports, not for a call. */

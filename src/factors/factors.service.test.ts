@@ -20,6 +20,7 @@ import {
   type FactorResult,
   FactorService,
   type FactorSettlement,
+  type KeyedFactor,
 } from './factors.service.ts';
 
 const policy = policySchema.parse(
@@ -70,7 +71,7 @@ before(async () => {
 after(() => knex.destroy());
 beforeEach(async () => {
   pins = watchedPins();
-  service = new FactorService({ knex, keys, random, pins });
+  service = new FactorService({ keys, random, pins });
   // Only one customer at a time has the phone and ID of these tests.
   await knex('pin_verifiers').delete();
   await knex('customers').delete();
@@ -112,12 +113,42 @@ function context(over: Partial<AttemptContext> = {}): AttemptContext {
   };
 }
 
+/** Reserves, commits and compares, as a turn does; `conflict` where nothing was compared. */
+async function check(made: AttemptContext, keyed: KeyedFactor): Promise<FactorResult | { kind: 'conflict' }> {
+  const reserved = await knex.transaction((transaction) => service.reserve(transaction, made, keyed));
+  if (reserved === 'conflict') return { kind: 'conflict' };
+  try {
+    return reserved.kind === 'pin'
+      ? await service.comparePin(reserved)
+      : await knex.transaction((transaction) => service.lookUp(transaction, reserved));
+  } catch (error) {
+    if (reserved.reservation.kind === 'reserved') await release(reserved.reservation.attemptId);
+    throw error;
+  }
+}
+
+const release = (attemptId: string) =>
+  knex.transaction((transaction) => service.release(transaction, attemptId, policy, NOW));
+
+async function compared(made: AttemptContext, keyed: KeyedFactor): Promise<FactorResult> {
+  const result = await check(made, keyed);
+  assert.ok(result.kind !== 'conflict', 'the entry is compared');
+  return result;
+}
+
+const checkPin = (made: AttemptContext, customerId: string | undefined, kind: PinKind, pin: string) =>
+  compared(made, { factor: 'pin', customerId, kind, pin });
+const checkIdentity = (made: AttemptContext, index: string, nationalId: string) =>
+  compared(made, { factor: 'identity', phoneIndex: index, nationalId });
+const checkCode = (made: AttemptContext, customerId: string, binding: string, digits: string) =>
+  compared(made, { factor: 'code', customerId, binding, digits });
+
 function settle(result: FactorResult, now = NOW): Promise<FactorSettlement> {
   return knex.transaction((transaction) => service.settle(transaction, result, now));
 }
 
 async function keyPin(pin: string, now = NOW, over: Partial<AttemptContext> = {}): Promise<FactorResult> {
-  const result = await service.checkPin(context({ now, ...over }), customer, 'transaction', pin);
+  const result = await checkPin(context({ now, ...over }), customer, 'transaction', pin);
   await settle(result, now);
   return result;
 }
@@ -147,7 +178,7 @@ function otherThan(...codes: string[]): string {
 }
 
 test('the right PIN passes and the wrong one fails, by kind and customer', async () => {
-  const right = await service.checkPin(context(), customer, 'transaction', PIN);
+  const right = await checkPin(context(), customer, 'transaction', PIN);
   assert.ok(right.kind === 'passed');
   assert.deepEqual(right.passed, { factor: 'pin', customerId: customer, kind: 'transaction', at: NOW });
   assert.deepEqual(await settle(right), { kept: true });
@@ -158,7 +189,7 @@ test('the right PIN passes and the wrong one fails, by kind and customer', async
 test('50 parallel calls with a wrong PIN: at most 5 are compared with the secret (invariant 1)', async () => {
   const results = await Promise.all(
     Array.from({ length: 50 }, async () => {
-      const result = await service.checkPin(context(), customer, 'transaction', WRONG);
+      const result = await checkPin(context(), customer, 'transaction', WRONG);
       await settle(result);
       return result.kind;
     }),
@@ -174,7 +205,7 @@ test('an attempt is committed before the secret is looked at, and a killed proce
     // SQLite has one connection: this query would wait for ever if a transaction were still open.
     seen.push(await knex('attempts').where({ customer_id: customer }).first('status'), await failures());
   };
-  await service.checkPin(context(), customer, 'transaction', PIN);
+  await checkPin(context(), customer, 'transaction', PIN);
   assert.deepEqual(seen, [{ status: 'reserved' }, 1]);
   assert.equal(await failures(), 1, 'nobody settled it');
 });
@@ -202,7 +233,7 @@ test('known and unknown, right, wrong, locked and without a PIN: the same one co
     const [made, statements] = [pins.made, [] as string[]];
     const listen = (query: { sql: string }) => statements.push(query.sql);
     knex.on('query', listen);
-    await service.checkPin(context(over), who, kind, pin);
+    await checkPin(context(over), who, kind, pin);
     knex.off('query', listen);
     const outside = statements.filter((sql) => /from `(customers|pin_verifiers)`/.test(sql));
     return { made: pins.made - made, outside };
@@ -220,7 +251,7 @@ test('known and unknown, right, wrong, locked and without a PIN: the same one co
 
 test('a PIN for nobody known always fails and is recorded against the source', async () => {
   for (let n = 0; n < 12; n++) {
-    const result = await service.checkPin(context(), undefined, 'query', PIN);
+    const result = await checkPin(context(), undefined, 'query', PIN);
     assert.equal(result.kind, 'failed');
     await settle(result);
   }
@@ -232,7 +263,7 @@ test('a PIN for nobody known always fails and is recorded against the source', a
 
 test('busy is neither right nor wrong and is not charged (invariant 6)', async () => {
   pins = watchedPins(1, 0);
-  service = new FactorService({ knex, keys, random, pins });
+  service = new FactorService({ keys, random, pins });
   let open = () => {};
   const gate = new Promise<void>((resolve) => {
     open = resolve;
@@ -242,22 +273,24 @@ test('busy is neither right nor wrong and is not charged (invariant 6)', async (
     if (++waiting === 3) open();
     await gate;
   };
-  const all = [PIN, PIN, WRONG].map((pin) => service.checkPin(context(), customer, 'transaction', pin));
-  const kinds = (await Promise.all(all)).map((result) => result.kind).sort();
-  assert.equal(kinds.filter((kind) => kind === 'busy').length, 2);
+  const all = [PIN, PIN, WRONG].map((pin) => checkPin(context(), customer, 'transaction', pin));
+  const results = await Promise.all(all);
+  const busy = results.filter((result) => result.kind === 'busy');
+  assert.equal(busy.length, 2);
+  for (const result of busy) assert.deepEqual(await settle(result), { kept: true });
   assert.equal(await failures(), 1, 'only the one that was compared is counted until it is settled');
 });
 
 test('a fault while comparing gives the attempt back (invariants 6, 28)', async () => {
   await knex('pin_verifiers').where({ customer_id: customer }).update({ verifier: 'unreadable' });
-  await assert.rejects(service.checkPin(context(), customer, 'transaction', PIN), Fault);
+  await assert.rejects(checkPin(context(), customer, 'transaction', PIN), Fault);
   assert.equal(await failures(), 0);
 });
 
 test('a turn that cannot be finished gives its attempt back, once', async () => {
-  const result = await service.checkPin(context(), customer, 'transaction', PIN);
-  await service.release(result, NOW);
-  await service.release(result, NOW);
+  const result = await checkPin(context(), customer, 'transaction', PIN);
+  await release(result.attemptId ?? '');
+  await release(result.attemptId ?? '');
   assert.equal(await failures(), 0);
   assert.deepEqual(
     await settle(result),
@@ -269,10 +302,10 @@ test('a turn that cannot be finished gives its attempt back, once', async () => 
 test('a result whose attempt a twin of its webhook gave back is charged before it counts', async () => {
   for (const pin of [WRONG, PIN]) {
     const same = context();
-    const result = await service.checkPin(same, customer, 'transaction', pin);
-    await service.release(result, NOW);
+    const result = await checkPin(same, customer, 'transaction', pin);
+    await release(result.attemptId ?? '');
     assert.deepEqual(await settle(result), { kept: false, givenBack: true });
-    const again = await service.checkPin(same, customer, 'transaction', pin);
+    const again = await checkPin(same, customer, 'transaction', pin);
     assert.equal(await failures(), pin === WRONG ? 1 : 2, 'charged anew');
     assert.deepEqual(await settle(again), { kept: true });
   }
@@ -280,9 +313,7 @@ test('a result whose attempt a twin of its webhook gave back is charged before i
 
 test('two right PINs at the same time both pass (invariant 11)', async () => {
   for (let n = 0; n < 3; n++) await keyPin(WRONG);
-  const results = await Promise.all(
-    [1, 2].map(() => service.checkPin(context(), customer, 'transaction', PIN)),
-  );
+  const results = await Promise.all([1, 2].map(() => checkPin(context(), customer, 'transaction', PIN)));
   assert.deepEqual(await Promise.all(results.map((result) => settle(result))), [
     { kept: true },
     { kept: true },
@@ -293,12 +324,15 @@ test('two right PINs at the same time both pass (invariant 11)', async () => {
 test('a repeated webhook is charged and settled once; another entry on its token is not compared', async () => {
   const keyed = context();
   const [first, again] = [
-    await service.checkPin(keyed, customer, 'transaction', PIN),
-    await service.checkPin(keyed, customer, 'transaction', PIN),
+    await checkPin(keyed, customer, 'transaction', PIN),
+    await checkPin(keyed, customer, 'transaction', PIN),
   ];
   assert.equal(await failures(), 1);
   const made = pins.made;
-  const guess = await service.checkPin({ ...keyed, requestDigest: 'other' }, customer, 'transaction', WRONG);
+  const guess = await check(
+    { ...keyed, requestDigest: 'other' },
+    { factor: 'pin', customerId: customer, kind: 'transaction', pin: WRONG },
+  );
   assert.equal(guess.kind, 'conflict');
   assert.equal(pins.made, made);
   assert.deepEqual(await settle(first), { kept: true });
@@ -312,7 +346,7 @@ test('swapping two customers’ verifiers verifies none (invariant 18)', async (
   await row(customer).update(theirs);
   await row(other).update(mine);
   for (const id of [customer, other])
-    assert.equal((await service.checkPin(context(), id, 'transaction', PIN)).kind, 'failed');
+    assert.equal((await checkPin(context(), id, 'transaction', PIN)).kind, 'failed');
 });
 
 test('an issued first PIN opens nothing, in time or not (V11)', async () => {
@@ -332,7 +366,7 @@ test('a stranger spends the strangers’ budget, never that of the registered li
 });
 
 test('identity takes phone and ID together, and tells nothing about which was wrong', async () => {
-  const check = (index: string, id: string) => service.checkIdentity(context(), index, id);
+  const check = (index: string, id: string) => checkIdentity(context(), index, id);
   const passed = await check(phoneIndex, ID);
   assert.ok(passed.kind === 'passed');
   assert.deepEqual(passed.passed, { factor: 'identity', customerId: customer, at: NOW });
@@ -349,18 +383,16 @@ test('identity takes phone and ID together, and tells nothing about which was wr
 
 test('a source that has failed too often is limited, and no customer is locked by it', async () => {
   for (let n = 0; n < policy.source.failedIdentificationsPerHour; n++)
-    await settle(await service.checkIdentity(context(), 'nobody', ID));
-  assert.equal((await service.checkIdentity(context(), phoneIndex, ID)).kind, 'limited');
-  const elsewhere = await service.checkIdentity(context({ sourceIndex: 'elsewhere' }), phoneIndex, ID);
+    await settle(await checkIdentity(context(), 'nobody', ID));
+  assert.equal((await checkIdentity(context(), phoneIndex, ID)).kind, 'limited');
+  const elsewhere = await checkIdentity(context({ sourceIndex: 'elsewhere' }), phoneIndex, ID);
   assert.equal(elsewhere.kind, 'passed');
 });
 
 test('one code keyed 100 times at once succeeds exactly once (invariant 12)', async () => {
   const { code } = await issue('call', 'order');
   const results = await Promise.all(
-    Array.from({ length: 100 }, () =>
-      service.checkCode(context({ callId: 'call' }), customer, 'order', code),
-    ),
+    Array.from({ length: 100 }, () => checkCode(context({ callId: 'call' }), customer, 'order', code)),
   );
   const settled = await Promise.all(
     results.map(async (result) => result.kind === 'passed' && (await settle(result)).kept),
@@ -371,7 +403,7 @@ test('one code keyed 100 times at once succeeds exactly once (invariant 12)', as
 
 test('one code consumed 100 times at once is consumed exactly once (invariant 12)', async () => {
   const { code, codeId } = await issue('call', 'order');
-  const passed = await service.checkCode(context({ callId: 'call' }), customer, 'order', code);
+  const passed = await checkCode(context({ callId: 'call' }), customer, 'order', code);
   assert.ok(passed.kind === 'passed' && passed.codeId === codeId);
   const kept = await Promise.all(Array.from({ length: 100 }, () => settle(passed)));
   assert.equal(kept.filter((one) => one.kept).length, 1);
@@ -380,8 +412,7 @@ test('one code consumed 100 times at once is consumed exactly once (invariant 12
 test('a code is good until the last millisecond of its life and void at its end (invariant 13)', async () => {
   const { code, expiresAt } = await issue('call', 'order');
   assert.equal(expiresAt, NOW + policy.code.lifetimeSeconds * SECOND);
-  const keyed = (now: Instant) =>
-    service.checkCode(context({ callId: 'call', now }), customer, 'order', code);
+  const keyed = (now: Instant) => checkCode(context({ callId: 'call', now }), customer, 'order', code);
   assert.equal((await keyed(expiresAt)).kind, 'late');
   const inTime = await keyed(expiresAt - 1);
   assert.equal(inTime.kind, 'passed');
@@ -418,32 +449,21 @@ test('a code for one order fails for another that differs in any one field (inva
   await fc.assert(
     fc.asyncProperty(changes, async ({ callId = 'call', customerId = customer, ...change }) => {
       const other = orderBinding(callId, customerId, { ...order, ...change });
-      const result = await service.checkCode(context({ callId: 'call' }), customer, other, code);
+      const result = await checkCode(context({ callId: 'call' }), customer, other, code);
       assert.equal(result.kind, 'failed');
       await settle(result);
     }),
     { numRuns: 50 },
   );
-  assert.equal(
-    (await service.checkCode(context({ callId: 'elsewhere' }), customer, binding, code)).kind,
-    'failed',
-  );
-  assert.equal(
-    (await service.checkCode(context({ callId: 'call' }), customer, binding, code)).kind,
-    'passed',
-  );
+  assert.equal((await checkCode(context({ callId: 'elsewhere' }), customer, binding, code)).kind, 'failed');
+  assert.equal((await checkCode(context({ callId: 'call' }), customer, binding, code)).kind, 'passed');
 });
 
 test('only the newest code is good; the older one is recognised as late and not charged (invariant 17)', async () => {
   const first = await issue('call', 'order');
   const second = await issue('call', 'order', NOW + MINUTE);
   const keyed = async (digits: string) => {
-    const result = await service.checkCode(
-      context({ callId: 'call', now: NOW + MINUTE }),
-      customer,
-      'order',
-      digits,
-    );
+    const result = await checkCode(context({ callId: 'call', now: NOW + MINUTE }), customer, 'order', digits);
     return { kind: result.kind, kept: (await settle(result, NOW + MINUTE)).kept };
   };
   assert.equal((await knex('codes').where({ call_id: 'call', state: 'live' })).length, 1);
@@ -458,7 +478,7 @@ test('a code takes three tries, and a resend gives a fresh code but not a fresh 
   const first = await issue('call', 'order');
   const wrong = otherThan(first.code);
   const keyed = async (digits: string, now: Instant) => {
-    const result = await service.checkCode(context({ callId: 'call', now }), customer, 'order', digits);
+    const result = await checkCode(context({ callId: 'call', now }), customer, 'order', digits);
     await settle(result, now);
     return [result.kind, 'reason' in result ? result.reason : undefined];
   };
@@ -472,7 +492,7 @@ test('a code takes three tries, and a resend gives a fresh code but not a fresh 
 });
 
 test('without any code for the order nothing is compared and nothing is charged (invariant 6)', async () => {
-  const result = await service.checkCode(context({ callId: 'call' }), customer, 'order', '123456');
+  const result = await checkCode(context({ callId: 'call' }), customer, 'order', '123456');
   assert.deepEqual([result.kind, 'reason' in result && result.reason], ['failed', 'nothing_to_compare']);
   assert.deepEqual(await settle(result), { kept: true });
   assert.equal((await readCounter(knex, customer, 'code')).own.failures, 0);
@@ -481,7 +501,7 @@ test('without any code for the order nothing is compared and nothing is charged 
 test('after the call ended its codes are worth nothing (invariant 25)', async () => {
   const { code } = await issue('call', 'order');
   await knex.transaction((transaction) => voidCodes(transaction, 'call'));
-  assert.equal((await service.checkCode(context({ callId: 'call' }), customer, 'order', code)).kind, 'late');
+  assert.equal((await checkCode(context({ callId: 'call' }), customer, 'order', code)).kind, 'late');
 });
 
 test('sends are limited per resend, per number and per customer, 50 at once too', async () => {
@@ -542,10 +562,10 @@ test('no PIN, code or ID that was keyed is anywhere in the database or in an err
   const { code } = await issue('call', 'order');
   await keyPin(PIN);
   await keyPin(WRONG);
-  await settle(await service.checkCode(context({ callId: 'call' }), customer, 'order', code));
-  await settle(await service.checkIdentity(context(), phoneIndex, ID));
+  await settle(await checkCode(context({ callId: 'call' }), customer, 'order', code));
+  await settle(await checkIdentity(context(), phoneIndex, ID));
   await knex('pin_verifiers').where({ customer_id: customer }).update({ verifier: 'unreadable' });
-  const error = await service.checkPin(context(), customer, 'query', PIN).catch((thrown: Error) => thrown);
+  const error = await checkPin(context(), customer, 'query', PIN).catch((thrown: Error) => thrown);
   assert.ok(error instanceof Fault);
   const tables: { name: string }[] = await knex('sqlite_master').where({ type: 'table' }).select('name');
   const dump = [JSON.stringify(error), error.message, error.stack];

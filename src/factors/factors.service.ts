@@ -4,7 +4,6 @@ import type { PinVerifiers } from '../customers/pin-verifier.ts';
 import {
   type AttemptFactor,
   type AttemptOutcome,
-  type AttemptRequest,
   type Reservation,
   type ReservationRefusal,
   reserveAttempt,
@@ -57,8 +56,6 @@ export type FactorResult = Checked &
     /** Too many comparisons at once: nothing was compared and nothing is charged. */
     | { readonly kind: 'busy'; readonly reason?: undefined }
     | { readonly kind: 'limited'; readonly reason: 'source_limited' }
-    /** Another entry on a step that has one already: nothing was compared. */
-    | { readonly kind: 'conflict'; readonly reason?: undefined }
   );
 
 export interface FactorSettlement {
@@ -70,116 +67,165 @@ export interface FactorSettlement {
   readonly lockStarted?: LockNotice & { readonly factor: CountedFactor };
 }
 
+/** A keyed PIN; `customerId` is undefined where nobody is known. */
+interface KeyedPin {
+  readonly factor: 'pin';
+  readonly customerId: string | undefined;
+  readonly kind: PinKind;
+  readonly pin: string;
+}
+
+/** Looks for the customer with this registered phone and national ID (R5.1). A mismatch does not tell which was wrong (Z3). */
+interface KeyedIdentity {
+  readonly factor: 'identity';
+  readonly phoneIndex: string;
+  readonly nationalId: string;
+}
+
+/** Compared with the codes of this call and order only (R7.2, invariants 12, 13, 14). */
+interface KeyedCode {
+  readonly factor: 'code';
+  readonly customerId: string;
+  readonly binding: string;
+  readonly digits: string;
+}
+
+export type KeyedFactor = KeyedPin | KeyedIdentity | KeyedCode;
+
+interface Taken {
+  readonly context: AttemptContext;
+  readonly reservation: Exclude<Reservation, { readonly kind: 'conflict' }>;
+}
+
+/** Its comparison takes its time and needs no database. `verifier` is undefined where there is nothing that could match. */
+export type ReservedPin = Taken & {
+  readonly kind: 'pin';
+  readonly keyed: KeyedPin;
+  readonly verifier: string | undefined;
+};
+export type ReservedLookUp = Taken & {
+  readonly kind: 'look_up';
+  readonly keyed: KeyedIdentity | KeyedCode;
+};
+/** A factor whose attempt is taken and that is yet to be compared. */
+export type ReservedFactor = ReservedPin | ReservedLookUp;
+
 /**
- * Checks identity, PINs and codes; the only comparer of secrets. Each check reserves the attempt and commits, then
- * compares (invariant 3). The turn settles the result inside its own transaction. Whenever a check throws, its
- * attempt has been given back (R12.1, invariant 28).
+ * Checks identity, PINs and codes; the only comparer of secrets. `reserve` takes the attempt in a transaction that has
+ * to commit before `comparePin` or `lookUp` is called (invariant 3); `settle` closes it in the turn's own transaction.
+ * Whoever cannot come to the settling gives the attempt back by `release` (R12.1, invariant 28).
  */
 export class FactorService {
-  readonly #knex: Knex;
   readonly #keys: Keys;
   readonly #random: Random;
   readonly #pins: PinVerifiers;
 
-  constructor(options: {
-    readonly knex: Knex;
-    readonly keys: Keys;
-    readonly random: Random;
-    readonly pins: PinVerifiers;
-  }) {
-    this.#knex = options.knex;
+  constructor(options: { readonly keys: Keys; readonly random: Random; readonly pins: PinVerifiers }) {
     this.#keys = options.keys;
     this.#random = options.random;
     this.#pins = options.pins;
   }
 
-  /** Looks for the customer with this registered phone and national ID (R5.1). A mismatch does not tell which was wrong (Z3). */
-  async checkIdentity(
+  /**
+   * Takes the attempt. `conflict`: another entry on a step that has one already; nothing is compared. A PIN of somebody
+   * unknown is looked up like any other (invariant 20).
+   */
+  async reserve(
+    transaction: Knex,
     context: AttemptContext,
-    phoneIndex: string,
-    nationalId: string,
-  ): Promise<FactorResult> {
-    const { policy, now } = context;
-    const checked: Checked = { factor: 'identity', policy };
-    const reservation = await this.#reserve(context, 'identity', 'other');
-    if (reservation.kind === 'conflict') return { ...checked, kind: 'conflict' };
-    if (reservation.kind === 'refused') return refusedResult(checked, reservation.reason);
-    const { attemptId } = reservation;
-    return this.#orGiveBack(attemptId, context, async () => {
-      const index = blindIndex(this.#keys, 'national_id', nationalId);
-      const customer = await findByIdentity(this.#knex, phoneIndex, index);
-      if (!customer) return { ...checked, attemptId, kind: 'failed' };
-      const customerId = customer.id;
-      const passed: PassedFactor = { factor: 'identity', customerId, at: now };
-      return { ...checked, attemptId, customerId, kind: 'passed', passed };
+    keyed: KeyedFactor,
+  ): Promise<ReservedFactor | 'conflict'> {
+    const customerId = keyed.factor === 'identity' ? undefined : keyed.customerId;
+    const codeId =
+      keyed.factor === 'code' ? await liveCodeId(transaction, context.callId, keyed.binding) : undefined;
+    const reservation = await reserveAttempt(transaction, {
+      id: randomToken(this.#random),
+      callId: context.callId,
+      stepToken: context.stepToken,
+      requestDigest: context.requestDigest,
+      factor: budgetOf(keyed),
+      sourceIndex: context.sourceIndex,
+      line: keyed.factor === 'identity' ? 'other' : await lineTo(transaction, customerId, context),
+      policy: context.policy,
+      now: context.now,
+      ...(customerId === undefined ? {} : { customerId }),
+      ...(codeId === undefined ? {} : { codeId }),
     });
+    if (reservation.kind === 'conflict') return 'conflict';
+    if (keyed.factor !== 'pin') return { kind: 'look_up', keyed, context, reservation };
+    const stored = await pinVerifierOf(transaction, customerId, keyed.kind);
+    // A locked attempt is compared with nothing that could match (invariant 4).
+    const verifier = reservation.kind === 'reserved' ? stored : undefined;
+    return { kind: 'pin', keyed, context, reservation, verifier };
   }
 
   /**
-   * Compares a PIN. An unknown customer, a missing PIN and a lock cost the same comparison as a wrong PIN (invariants
-   * 4, 20): a locked attempt is compared with nothing that could match.
+   * Compares a PIN once its attempt is durable. An unknown customer, a missing PIN and a lock cost the same comparison
+   * as a wrong PIN (invariants 4, 20). Takes its time: never inside a transaction.
    */
-  async checkPin(
-    context: AttemptContext,
-    customerId: string | undefined,
-    kind: PinKind,
-    pin: string,
-  ): Promise<FactorResult> {
-    const { policy, now } = context;
-    const factor = `pin.${kind}` as const;
-    const checked: Checked = { factor, policy, ...(customerId === undefined ? {} : { customerId }) };
-    const line = await this.#lineOf(context, customerId);
-    const reservation = await this.#reserve(context, factor, line, customerId);
-    if (reservation.kind === 'conflict') return { ...checked, kind: 'conflict' };
-    const attemptId = reservation.kind === 'reserved' ? reservation.attemptId : undefined;
-    return this.#orGiveBack(attemptId, context, async () => {
-      const stored = await pinVerifierOf(this.#knex, customerId, kind);
-      const verifier = attemptId === undefined ? undefined : stored;
-      const comparison = await this.#pins.verify({ verifier, customerId, kind, pin });
-      if (comparison === 'busy') {
-        if (attemptId !== undefined) await this.#giveBack(attemptId, policy, now);
-        return { ...checked, kind: 'busy' };
-      }
-      if (reservation.kind === 'refused') return refusedResult(checked, reservation.reason);
-      const settle = { ...checked, ...(attemptId === undefined ? {} : { attemptId }) };
-      if (comparison === 'mismatch' || customerId === undefined) return { ...settle, kind: 'failed' };
-      return { ...settle, kind: 'passed', passed: { factor: 'pin', customerId, kind, at: now } };
-    });
+  async comparePin({ keyed, reservation, context, verifier }: ReservedPin): Promise<FactorResult> {
+    const { customerId, kind, pin } = keyed;
+    const checked: Checked = {
+      factor: `pin.${kind}`,
+      policy: context.policy,
+      ...(reservation.kind === 'reserved' ? { attemptId: reservation.attemptId } : {}),
+      ...(customerId === undefined ? {} : { customerId }),
+    };
+    const comparison = await this.#pins.verify({ verifier, customerId, kind, pin });
+    if (comparison === 'busy') return { ...checked, kind: 'busy' };
+    if (reservation.kind === 'refused') return refusedResult(checked, reservation.reason);
+    if (comparison === 'mismatch' || customerId === undefined) return { ...checked, kind: 'failed' };
+    return { ...checked, kind: 'passed', passed: { factor: 'pin', customerId, kind, at: context.now } };
   }
 
-  /** Compares a one-time code with those of this call and order only (R7.2, invariants 12, 13, 14). */
-  async checkCode(
-    context: AttemptContext,
-    customerId: string,
-    binding: string,
-    digits: string,
+  /** Looks for an identity or a code once its attempt is durable; best in the transaction that settles it. */
+  lookUp(transaction: Knex, { keyed, reservation, context }: ReservedLookUp): Promise<FactorResult> {
+    const taken: Taken = { reservation, context };
+    return keyed.factor === 'identity'
+      ? this.#lookUpIdentity(transaction, taken, keyed)
+      : this.#lookUpCode(transaction, taken, keyed);
+  }
+
+  async #lookUpIdentity(
+    transaction: Knex,
+    { reservation, context }: Taken,
+    { phoneIndex, nationalId }: KeyedIdentity,
   ): Promise<FactorResult> {
-    const { callId, policy, now } = context;
-    const checked: Checked = { factor: 'code', policy, customerId };
-    const line = await this.#lineOf(context, customerId);
-    const codeId = await liveCodeId(this.#knex, callId, binding);
-    const reservation = await this.#reserve(context, 'code', line, customerId, codeId);
-    if (reservation.kind === 'conflict') return { ...checked, kind: 'conflict' };
+    const checked: Checked = { factor: 'identity', policy: context.policy };
     if (reservation.kind === 'refused') return refusedResult(checked, reservation.reason);
     const { attemptId } = reservation;
-    return this.#orGiveBack(attemptId, context, async () => {
-      const comparison = await compareCode(this.#knex, this.#keys, callId, binding, digits, now);
-      const settle = { ...checked, attemptId };
-      switch (comparison.kind) {
-        case 'match': {
-          const passed: PassedFactor = { factor: 'code', customerId, binding, at: now };
-          return { ...settle, kind: 'passed', passed, codeId: comparison.codeId };
-        }
-        case 'mismatch':
-          return { ...settle, kind: 'failed' };
-        case 'late':
-          return { ...settle, kind: 'late' };
-        case 'none':
-          return { ...settle, kind: 'failed', reason: 'nothing_to_compare' };
-        default:
-          return assertNever(comparison, 'comparison');
+    const index = blindIndex(this.#keys, 'national_id', nationalId);
+    const customer = await findByIdentity(transaction, phoneIndex, index);
+    if (!customer) return { ...checked, attemptId, kind: 'failed' };
+    const customerId = customer.id;
+    const passed: PassedFactor = { factor: 'identity', customerId, at: context.now };
+    return { ...checked, attemptId, customerId, kind: 'passed', passed };
+  }
+
+  async #lookUpCode(
+    transaction: Knex,
+    { reservation, context }: Taken,
+    { customerId, binding, digits }: KeyedCode,
+  ): Promise<FactorResult> {
+    const checked: Checked = { factor: 'code', policy: context.policy, customerId };
+    if (reservation.kind === 'refused') return refusedResult(checked, reservation.reason);
+    const settle = { ...checked, attemptId: reservation.attemptId };
+    const { callId, now } = context;
+    const comparison = await compareCode(transaction, this.#keys, callId, binding, digits, now);
+    switch (comparison.kind) {
+      case 'match': {
+        const passed: PassedFactor = { factor: 'code', customerId, binding, at: now };
+        return { ...settle, kind: 'passed', passed, codeId: comparison.codeId };
       }
-    });
+      case 'mismatch':
+        return { ...settle, kind: 'failed' };
+      case 'late':
+        return { ...settle, kind: 'late' };
+      case 'none':
+        return { ...settle, kind: 'failed', reason: 'nothing_to_compare' };
+      default:
+        return assertNever(comparison, 'comparison');
+    }
   }
 
   /**
@@ -215,61 +261,24 @@ export class FactorService {
     return { kept: true, ...(lockStarted ? { lockStarted } : {}) };
   }
 
-  /** Gives the attempt of a result back, in its own transaction, when the turn could not be finished (R12.1). Idempotent. */
-  async release(result: FactorResult, now: Instant): Promise<void> {
-    if (result.attemptId !== undefined) await this.#giveBack(result.attemptId, result.policy, now);
+  /** Gives an attempt back where the turn could not be finished (R12.1). Idempotent; what is settled stays so. */
+  async release(transaction: Knex, attemptId: string, policy: Policy, now: Instant): Promise<void> {
+    await settleAttempt(transaction, attemptId, 'released', now, policy);
   }
+}
 
-  async #reserve(
-    context: AttemptContext,
-    factor: AttemptFactor,
-    line: Line,
-    customerId?: string,
-    codeId?: string,
-  ): Promise<Reservation> {
-    const { callId, stepToken, requestDigest, sourceIndex, policy, now } = context;
-    const request: AttemptRequest = {
-      id: randomToken(this.#random),
-      callId,
-      stepToken,
-      requestDigest,
-      factor,
-      sourceIndex,
-      line,
-      policy,
-      now,
-      ...(customerId === undefined ? {} : { customerId }),
-      ...(codeId === undefined ? {} : { codeId }),
-    };
-    return reserveAttempt(this.#knex, request);
-  }
+/** Whether the call claims to come from the registered phone. Only decides which budget pays, never a level (invariant 24). */
+async function lineTo(
+  transaction: Knex,
+  customerId: string | undefined,
+  { sourcePhoneIndex }: AttemptContext,
+): Promise<Line> {
+  const customer = await customerById(transaction, customerId ?? '');
+  return lineOf(customer?.phoneIndex, sourcePhoneIndex);
+}
 
-  /** Whether the call claims to come from the registered phone. Only decides which budget pays, never a level (invariant 24). */
-  async #lineOf(context: AttemptContext, customerId: string | undefined): Promise<Line> {
-    const customer = await customerById(this.#knex, customerId ?? '');
-    return lineOf(customer?.phoneIndex, context.sourcePhoneIndex);
-  }
-
-  async #orGiveBack(
-    attemptId: string | undefined,
-    context: AttemptContext,
-    compare: () => Promise<FactorResult>,
-  ): Promise<FactorResult> {
-    try {
-      return await compare();
-    } catch (error) {
-      // Where even that fails the attempt stays paid, as if the process had been killed (invariant 3).
-      if (attemptId !== undefined)
-        await this.#giveBack(attemptId, context.policy, context.now).catch(() => undefined);
-      throw error;
-    }
-  }
-
-  async #giveBack(attemptId: string, policy: Policy, now: Instant): Promise<void> {
-    await this.#knex.transaction((transaction) =>
-      settleAttempt(transaction, attemptId, 'released', now, policy),
-    );
-  }
+function budgetOf(keyed: KeyedFactor): AttemptFactor {
+  return keyed.factor === 'pin' ? `pin.${keyed.kind}` : keyed.factor;
 }
 
 function refusedResult(checked: Checked, reason: ReservationRefusal): FactorResult {

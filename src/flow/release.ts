@@ -1,3 +1,4 @@
+import type { Knex } from 'knex';
 import type { Policy } from '../policy/policy.ts';
 import type { Company } from './company.ts';
 import type { FlowMachine } from './machine.ts';
@@ -26,6 +27,9 @@ export interface Releases {
   latest(): Release;
   /** Whether another release should be in force than this process can use; it then takes no further calls where it can help it. */
   isBehind(): boolean;
-  /** The release a call in progress began with. A Fault when it cannot be had unchanged: no other may decide the call. */
-  withHash(hash: string): Promise<Release>;
+  /**
+   * The release a call in progress began with. A Fault when it cannot be had unchanged: no other may decide the call.
+   * Inside a transaction it is asked by that: on SQLite there is no other connection.
+   */
+  withHash(hash: string, transaction?: Knex): Promise<Release>;
 }

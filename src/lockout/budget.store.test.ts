@@ -48,6 +48,10 @@ async function database(t: { after(fn: () => unknown): void }): Promise<Knex> {
   return knex;
 }
 
+function reserve(knex: Knex, made: AttemptRequest): Promise<Reservation> {
+  return knex.transaction((transaction) => reserveAttempt(transaction, made));
+}
+
 function settle(
   knex: Knex,
   id: string,
@@ -62,7 +66,7 @@ function settle(
 async function failTimes(knex: Knex, upTo: number, over: Partial<AttemptRequest> = {}): Promise<number> {
   for (let taken = 0; taken < upTo; taken++) {
     const made = request(over);
-    if ((await reserveAttempt(knex, made)).kind !== 'reserved') return taken;
+    if ((await reserve(knex, made)).kind !== 'reserved') return taken;
     await settle(knex, made.id, 'failed', made.now);
   }
   return upTo;
@@ -82,11 +86,11 @@ function countKinds(reservations: readonly Reservation[]): { reserved: number; r
 
 test('50 parallel attempts on an empty counter get exactly 5 comparisons (invariant 1)', async (t) => {
   const knex = await database(t);
-  const all = await Promise.all(Array.from({ length: 50 }, () => reserveAttempt(knex, request())));
+  const all = await Promise.all(Array.from({ length: 50 }, () => reserve(knex, request())));
   assert.deepEqual(countKinds(all), { reserved: 5, refused: 45 });
   assert.equal((await readCounter(knex, 'wang', 'pin.transaction')).own.failures, 5);
   const more = await Promise.all(
-    Array.from({ length: 50 }, () => reserveAttempt(knex, request({ now: NOW + HOUR }))),
+    Array.from({ length: 50 }, () => reserve(knex, request({ now: NOW + HOUR }))),
   );
   assert.deepEqual(countKinds(more), { reserved: 2, refused: 48 });
 });
@@ -95,7 +99,7 @@ test('50 parallel attempts of one stranger get 3, of many strangers 5 (invariant
   const knex = await database(t);
   const one = await Promise.all(
     Array.from({ length: 50 }, (_, n) =>
-      reserveAttempt(
+      reserve(
         knex,
         request({
           line: 'other',
@@ -108,7 +112,7 @@ test('50 parallel attempts of one stranger get 3, of many strangers 5 (invariant
   assert.deepEqual(countKinds(one), { reserved: 3, refused: 47 });
   const many = await Promise.all(
     Array.from({ length: 50 }, (_, n) =>
-      reserveAttempt(knex, request({ line: 'other', sourceIndex: `stranger-${n}`, customerId: 'li' })),
+      reserve(knex, request({ line: 'other', sourceIndex: `stranger-${n}`, customerId: 'li' })),
     ),
   );
   assert.deepEqual(countKinds(many), { reserved: 5, refused: 45 });
@@ -118,7 +122,7 @@ test('50 parallel attempts of one stranger get 3, of many strangers 5 (invariant
 test('an attempt is paid for before anything is looked at, and stays paid when nobody settles it (invariant 3)', async (t) => {
   const knex = await database(t);
   const made = request();
-  await reserveAttempt(knex, made);
+  await reserve(knex, made);
   assert.equal(await attemptStatus(knex, made.id), 'reserved');
   assert.equal((await readCounter(knex, 'wang', 'pin.transaction')).own.failures, 1);
   assert.equal(await failTimes(knex, 50, { now: NOW + 10 * MINUTE }), 4);
@@ -127,17 +131,17 @@ test('an attempt is paid for before anything is looked at, and stays paid when n
 test('a retry of the same webhook is not charged again, another entry on its token is a conflict', async (t) => {
   const knex = await database(t);
   const made = request();
-  assert.deepEqual(await reserveAttempt(knex, made), {
+  assert.deepEqual(await reserve(knex, made), {
     kind: 'reserved',
     attemptId: made.id,
     repeated: false,
   });
   const retries = await Promise.all(
-    Array.from({ length: 20 }, (_, n) => reserveAttempt(knex, { ...made, id: `retry-${n}` })),
+    Array.from({ length: 20 }, (_, n) => reserve(knex, { ...made, id: `retry-${n}` })),
   );
   for (const retry of retries)
     assert.deepEqual(retry, { kind: 'reserved', attemptId: made.id, repeated: true });
-  assert.deepEqual(await reserveAttempt(knex, { ...made, id: 'guess', requestDigest: 'guess' }), {
+  assert.deepEqual(await reserve(knex, { ...made, id: 'guess', requestDigest: 'guess' }), {
     kind: 'conflict',
   });
   assert.equal((await readCounter(knex, 'wang', 'pin.transaction')).own.failures, 1);
@@ -147,8 +151,8 @@ test('what was refused stays refused for its retry, also after the lock ended', 
   const knex = await database(t);
   await failTimes(knex, 5);
   const made = request();
-  assert.deepEqual(await reserveAttempt(knex, made), { kind: 'refused', reason: 'locked' });
-  assert.deepEqual(await reserveAttempt(knex, { ...made, id: 'retry', now: NOW + DAY }), {
+  assert.deepEqual(await reserve(knex, made), { kind: 'refused', reason: 'locked' });
+  assert.deepEqual(await reserve(knex, { ...made, id: 'retry', now: NOW + DAY }), {
     kind: 'refused',
     reason: 'locked',
   });
@@ -159,11 +163,11 @@ test('what was refused stays refused for its retry, also after the lock ended', 
 test('an attempt given back is charged anew when its webhook is retried, once', async (t) => {
   const knex = await database(t);
   const made = request();
-  await reserveAttempt(knex, made);
+  await reserve(knex, made);
   assert.deepEqual(await settle(knex, made.id, 'released'), { settled: true });
   assert.equal((await readCounter(knex, 'wang', 'pin.transaction')).own.failures, 0);
   const retries = await Promise.all(
-    Array.from({ length: 10 }, (_, n) => reserveAttempt(knex, { ...made, id: `retry-${n}` })),
+    Array.from({ length: 10 }, (_, n) => reserve(knex, { ...made, id: `retry-${n}` })),
   );
   assert.deepEqual(retries.map((retry) => retry.kind === 'reserved' && retry.repeated).sort(), [
     false,
@@ -175,13 +179,10 @@ test('an attempt given back is charged anew when its webhook is retried, once', 
 test('an attempt given back is charged anew for another entry too, and then holds that one', async (t) => {
   const knex = await database(t);
   const made = request();
-  await reserveAttempt(knex, made);
+  await reserve(knex, made);
   await settle(knex, made.id, 'released');
   const other = { ...made, id: 'other', requestDigest: 'other' };
-  const [first, second] = [
-    await reserveAttempt(knex, other),
-    await reserveAttempt(knex, { ...made, id: 'third' }),
-  ];
+  const [first, second] = [await reserve(knex, other), await reserve(knex, { ...made, id: 'third' })];
   assert.deepEqual(first, { kind: 'reserved', attemptId: made.id, repeated: false });
   assert.deepEqual(second, { kind: 'conflict' });
   assert.equal((await readCounter(knex, 'wang', 'pin.transaction')).own.failures, 1);
@@ -192,7 +193,7 @@ test('only a compared and wrong secret counts: what is released or late leaves n
   await failTimes(knex, 4);
   for (const outcome of ['released', 'late'] as const) {
     const made = request();
-    await reserveAttempt(knex, made);
+    await reserve(knex, made);
     assert.equal(await factorLock(knex, 'wang', 'pin.transaction', 'own', policy, NOW), 'locked');
     assert.deepEqual(await settle(knex, made.id, outcome), { settled: true });
     assert.equal(await factorLock(knex, 'wang', 'pin.transaction', 'own', policy, NOW), undefined);
@@ -210,7 +211,7 @@ test('success resets that factor of that customer, nothing else (invariant 7)', 
   await failTimes(knex, 3, { customerId: 'li' });
   const before = await knex('lock_counters').orderBy(['customer_id', 'factor']);
   const made = request();
-  await reserveAttempt(knex, made);
+  await reserve(knex, made);
   assert.deepEqual(await settle(knex, made.id, 'passed'), { settled: true });
   const after = await knex('lock_counters').orderBy(['customer_id', 'factor']);
   const others = (rows: { customer_id: string; factor: string }[]) =>
@@ -224,7 +225,7 @@ test('two right PINs at the same time both pass, also with wrong ones beside the
   const knex = await database(t);
   await failTimes(knex, 2);
   const [first, second, wrong] = [request(), request(), request()];
-  await Promise.all([first, second, wrong].map((made) => reserveAttempt(knex, made)));
+  await Promise.all([first, second, wrong].map((made) => reserve(knex, made)));
   assert.deepEqual(await settle(knex, wrong.id, 'failed'), { settled: true });
   assert.deepEqual(await settle(knex, first.id, 'passed'), { settled: true });
   assert.equal(
@@ -239,8 +240,8 @@ test('two right PINs at the same time both pass, also with wrong ones beside the
 test('an attempt nobody settled is given up by the next success, and its result is worth nothing then', async (t) => {
   const knex = await database(t);
   const [dead, alive] = [request(), request({ now: NOW + 10 * MINUTE })];
-  await reserveAttempt(knex, dead);
-  await reserveAttempt(knex, alive);
+  await reserve(knex, dead);
+  await reserve(knex, alive);
   await settle(knex, alive.id, 'passed', NOW + 10 * MINUTE);
   assert.equal((await readCounter(knex, 'wang', 'pin.transaction')).own.failures, 0);
   assert.deepEqual(await settle(knex, dead.id, 'passed', NOW), { settled: false });
@@ -251,7 +252,7 @@ test('the customer is told of each lock once, by the failure that ends it, and o
   const factor = 'pin.transaction';
   await failTimes(knex, 4);
   const fifth = request();
-  await reserveAttempt(knex, fifth);
+  await reserve(knex, fifth);
   assert.deepEqual(await settle(knex, fifth.id, 'failed'), {
     settled: true,
     lockStarted: { factor, until: NOW + policy.pin.noticeFromLockSeconds * 1000 },
@@ -259,8 +260,8 @@ test('the customer is told of each lock once, by the failure that ends it, and o
   assert.deepEqual(await settle(knex, fifth.id, 'failed'), { settled: false });
   const later = NOW + HOUR;
   const [sixth, seventh] = [request({ now: later }), request({ now: later })];
-  await reserveAttempt(knex, sixth);
-  await reserveAttempt(knex, seventh);
+  await reserve(knex, sixth);
+  await reserve(knex, seventh);
   assert.deepEqual(
     await settle(knex, seventh.id, 'failed', later),
     { settled: true },
@@ -273,12 +274,12 @@ test('the customer is told of each lock once, by the failure that ends it, and o
   const end = later + 2 * DAY;
   assert.equal(await failTimes(knex, 2, { now: end }), 2);
   const tenth = request({ now: end });
-  await reserveAttempt(knex, tenth);
+  await reserve(knex, tenth);
   assert.deepEqual(await settle(knex, tenth.id, 'failed', end), {
     settled: true,
     lockStarted: { factor, void: true },
   });
-  assert.deepEqual(await reserveAttempt(knex, request({ now: end + 100 * DAY })), {
+  assert.deepEqual(await reserve(knex, request({ now: end + 100 * DAY })), {
     kind: 'refused',
     reason: 'void',
   });
@@ -289,7 +290,7 @@ test('a stranger spends 3 wrong PINs a day on a customer, over both PINs and wha
   const stranger = { line: 'other', sourceIndex: 'stranger' } as const;
   assert.equal(await failTimes(knex, 2, { ...stranger, factor: 'pin.query' }), 2);
   assert.equal(await failTimes(knex, 50, stranger), 1);
-  assert.deepEqual(await reserveAttempt(knex, request(stranger)), {
+  assert.deepEqual(await reserve(knex, request(stranger)), {
     kind: 'refused',
     reason: 'source_refused',
   });
@@ -304,8 +305,8 @@ test('a code takes 3 tries, 50 at once too, and a late or released one gives its
   await knex('codes').insert({ ...live, sent_at: NOW, expires_at: NOW + 1, number_index: 'n' });
   const keyed = () => request({ factor: 'code', codeId: 'c1' });
   const [late, outage] = [keyed(), keyed()];
-  await reserveAttempt(knex, late);
-  await reserveAttempt(knex, outage);
+  await reserve(knex, late);
+  await reserve(knex, outage);
   await settle(knex, late.id, 'late');
   await settle(knex, outage.id, 'released');
   const tries = () =>
@@ -314,7 +315,7 @@ test('a code takes 3 tries, 50 at once too, and a late or released one gives its
       .first('tries')
       .then((row) => row.tries);
   assert.equal(await tries(), 0);
-  const all = await Promise.all(Array.from({ length: 50 }, () => reserveAttempt(knex, keyed())));
+  const all = await Promise.all(Array.from({ length: 50 }, () => reserve(knex, keyed())));
   assert.deepEqual(countKinds(all), { reserved: 3, refused: 47 });
   assert.ok(all.some((one) => one.kind === 'refused' && one.reason === 'code_tries_spent'));
   assert.equal(await tries(), 3);
@@ -337,19 +338,19 @@ test('a source has 10 failed identifications an hour, whatever number of calls i
     return rest;
   };
   // In flight they may each turn out to be another customer, so no more than 5 run at once.
-  const all = await Promise.all(Array.from({ length: 50 }, () => reserveAttempt(knex, identity())));
+  const all = await Promise.all(Array.from({ length: 50 }, () => reserve(knex, identity())));
   assert.deepEqual(countKinds(all), { reserved: 5, refused: 45 });
   for (const one of all) if (one.kind === 'reserved') await settle(knex, one.attemptId, 'failed');
   assert.equal(slowdownSeconds(await sourcePressure(knex, 'office', NOW), policy), policy.source.slowSeconds);
   assert.equal(slowdownSeconds(4, policy), 0);
   for (let n = 5; n < 10; n++) {
     const made = identity();
-    assert.equal((await reserveAttempt(knex, made)).kind, 'reserved');
+    assert.equal((await reserve(knex, made)).kind, 'reserved');
     await settle(knex, made.id, 'failed');
   }
-  assert.deepEqual(await reserveAttempt(knex, identity()), { kind: 'refused', reason: 'source_limited' });
-  assert.equal((await reserveAttempt(knex, identity({ sourceIndex: 'home' }))).kind, 'reserved');
-  assert.equal((await reserveAttempt(knex, identity({ now: NOW + HOUR }))).kind, 'reserved');
+  assert.deepEqual(await reserve(knex, identity()), { kind: 'refused', reason: 'source_limited' });
+  assert.equal((await reserve(knex, identity({ sourceIndex: 'home' }))).kind, 'reserved');
+  assert.equal((await reserve(knex, identity({ now: NOW + HOUR }))).kind, 'reserved');
   assert.equal((await knex('lock_counters')).length, 0, 'never a lock on customers');
 });
 
@@ -357,7 +358,7 @@ test('a source meets 5 customers a day and then no more; one customer often is n
   const knex = await database(t);
   const identify = async (matched: string, now = NOW) => {
     const { customerId: _nobody, ...made } = request({ factor: 'identity', sourceIndex: 'office', now });
-    const reservation = await reserveAttempt(knex, made);
+    const reservation = await reserve(knex, made);
     if (reservation.kind === 'reserved') await settle(knex, made.id, 'passed', now, matched);
     return reservation.kind;
   };
@@ -370,7 +371,7 @@ test('a source meets 5 customers a day and then no more; one customer often is n
 test('a PIN for nobody known is recorded against the source and always taken', async (t) => {
   const knex = await database(t);
   const { customerId: _nobody, ...made } = request({ line: 'other' });
-  assert.deepEqual(await reserveAttempt(knex, made), {
+  assert.deepEqual(await reserve(knex, made), {
     kind: 'reserved',
     attemptId: made.id,
     repeated: false,
@@ -434,12 +435,12 @@ async function play(
       const source = command.line === 'own' ? 'own' : `source-${command.source}`;
       const made = request({ customerId, line: command.line, sourceIndex: source, now });
       all.push(made);
-      if ((await reserveAttempt(knex, made)).kind === 'reserved') open.push(made);
+      if ((await reserve(knex, made)).kind === 'reserved') open.push(made);
     }
     if (command.do === 'retry') {
       const made = all[command.which % Math.max(1, all.length)];
       if (made) {
-        const again = await reserveAttempt(knex, { ...made, id: `${made.id}-again-${serial++}`, now });
+        const again = await reserve(knex, { ...made, id: `${made.id}-again-${serial++}`, now });
         if (again.kind === 'reserved' && !open.includes(made)) open.push(made);
       }
     }

@@ -79,41 +79,39 @@ async function countRows(query: Knex.QueryBuilder): Promise<number> {
 }
 
 /**
- * Takes an attempt from every budget it draws on and commits, before any secret is looked at (invariants 1, 2, 3).
- * A retry of the same webhook finds its attempt and is not charged again. An attempt that was given back is charged
- * anew, for the same entry or another; otherwise another entry on the same token is a `conflict`. Opens its own
- * transaction: never call it inside one.
+ * Takes an attempt from every budget it draws on, in the caller's transaction, which must commit before any secret is
+ * looked at (invariants 1, 2, 3). A retry of the same webhook finds its attempt and is not charged again. An attempt
+ * that was given back is charged anew, for the same entry or another; otherwise another entry on the same token is a
+ * `conflict`.
  */
-export async function reserveAttempt(knex: Knex, request: AttemptRequest): Promise<Reservation> {
-  return knex.transaction(async (transaction) => {
-    const { callId, stepToken } = request;
-    const row = {
-      id: request.id,
-      call_id: callId,
-      step_token: stepToken,
-      request_digest: request.requestDigest,
-      factor: request.factor,
-      customer_id: request.customerId ?? null,
-      source_index: request.sourceIndex,
-      own_line: request.line === 'own',
-      code_id: request.codeId ?? null,
-      status: 'reserved',
-      reserved_at: request.now,
-    };
-    const inserted: AttemptRow[] = await transaction('attempts')
-      .insert(row)
-      .onConflict(['call_id', 'step_token'])
-      .ignore()
-      .returning('*');
-    if (inserted[0]) return charge(transaction, inserted[0], request);
-    const found: AttemptRow | undefined = await transaction('attempts')
-      .where({ call_id: callId, step_token: stepToken })
-      .first();
-    assert(found, 'an attempt that cannot be inserted is there already');
-    // Whatever is keyed now, what was given back cost nothing and is charged anew.
-    if (found.status === 'released') return charge(transaction, found, request, { again: true });
-    return foundAgain(found, request);
-  });
+export async function reserveAttempt(transaction: Knex, request: AttemptRequest): Promise<Reservation> {
+  const { callId, stepToken } = request;
+  const row = {
+    id: request.id,
+    call_id: callId,
+    step_token: stepToken,
+    request_digest: request.requestDigest,
+    factor: request.factor,
+    customer_id: request.customerId ?? null,
+    source_index: request.sourceIndex,
+    own_line: request.line === 'own',
+    code_id: request.codeId ?? null,
+    status: 'reserved',
+    reserved_at: request.now,
+  };
+  const inserted: AttemptRow[] = await transaction('attempts')
+    .insert(row)
+    .onConflict(['call_id', 'step_token'])
+    .ignore()
+    .returning('*');
+  if (inserted[0]) return charge(transaction, inserted[0], request);
+  const found: AttemptRow | undefined = await transaction('attempts')
+    .where({ call_id: callId, step_token: stepToken })
+    .first();
+  assert(found, 'an attempt that cannot be inserted is there already');
+  // Whatever is keyed now, what was given back cost nothing and is charged anew.
+  if (found.status === 'released') return charge(transaction, found, request, { again: true });
+  return foundAgain(found, request);
 }
 
 /** What the same step has come to already: the same webhook goes on with it, another entry does not. */

@@ -88,23 +88,24 @@ export async function factorLock(
 }
 
 /**
- * Takes hold of a counter until the transaction ends: an update that changes nothing locks the row on both databases,
- * so that one decision about it follows another, in whichever process. Whoever needs several takes pin.query,
- * pin.transaction, code in this order, and attempts and codes after them.
+ * Takes hold of a counter until the transaction ends, so that one decision about it follows another, in whichever
+ * process. Whoever needs several takes pin.query, pin.transaction, code in this order, and attempts and codes after
+ * them.
  */
 export async function holdCounter(
   transaction: Knex,
   customerId: string,
   factor: CountedFactor,
 ): Promise<LockCounter> {
-  const rows: CounterRow[] = await transaction('lock_counters')
-    .insert({ customer_id: customerId, factor })
-    .onConflict(['customer_id', 'factor'])
-    .merge({ own_failures: transaction.ref('lock_counters.own_failures') })
-    .returning('*');
-  const [held] = rows;
-  assert(held, 'a counter that is held exists');
-  return fromRow(held);
+  const where = { customer_id: customerId, factor };
+  const hold = (): Promise<CounterRow | undefined> =>
+    transaction('lock_counters').where(where).forUpdate().first();
+  const held = await hold();
+  if (held) return fromRow(held);
+  await transaction('lock_counters').insert(where).onConflict(['customer_id', 'factor']).ignore();
+  const made = await hold();
+  assert(made, 'a counter that is held exists');
+  return fromRow(made);
 }
 
 /** Writes a held counter. The old values stand in the condition: a counter that was not held fails here, not silently. */

@@ -12,7 +12,8 @@ export type DatabaseTarget =
   | { readonly kind: 'sqlite'; readonly file: string; readonly busyMilliseconds?: number }
   | { readonly kind: 'postgres'; readonly url: string };
 
-const POSTGRES_POOL = { min: 0, max: 20 };
+/** Connections of a process: with a handful of processes still well below PostgreSQL's own default of 100. */
+export const POSTGRES_CONNECTIONS = 20;
 /** Waiting longer than this for a connection is an outage: the carrier gives up after 15 s. */
 const ACQUIRE_TIMEOUT_MILLISECONDS = 5_000;
 /** The CLI's transactions are short. */
@@ -46,7 +47,7 @@ export function connect(target: DatabaseTarget): Knex {
   return knexPackage({
     client: 'pg',
     connection: { connectionString: target.url },
-    pool: POSTGRES_POOL,
+    pool: { min: 0, max: POSTGRES_CONNECTIONS },
     compileSqlOnError: QUOTE_VALUES_IN_ERRORS,
     log: SILENT,
     acquireConnectionTimeout: ACQUIRE_TIMEOUT_MILLISECONDS,

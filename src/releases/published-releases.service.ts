@@ -25,7 +25,7 @@ export interface PublishedReleasesDependencies {
 export class PublishedReleases implements Releases {
   readonly #deps: PublishedReleasesDependencies;
   /** By hash, least recently used first. */
-  readonly #kept = new Map<string, Promise<Release>>();
+  readonly #kept = new Map<string, Release>();
   #latest: Release | undefined;
   #lookedAt: Instant | undefined;
   #looking: Promise<Release> | undefined;
@@ -56,21 +56,19 @@ export class PublishedReleases implements Releases {
     return this.#refused !== undefined;
   }
 
-  withHash(hash: string): Promise<Release> {
+  async withHash(hash: string, knex: Knex = this.#deps.knex): Promise<Release> {
     const kept = this.#kept.get(hash);
-    const release = kept ?? this.#load(hash);
+    // Two that miss it at once both load it: one that waited for the other's connection could wait for ever.
+    const release = kept ?? (await this.#load(hash, knex));
     this.#kept.delete(hash);
     this.#kept.set(hash, release);
-    if (!kept) {
-      release.catch(() => this.#kept.delete(hash));
-      const [oldest] = this.#kept.keys();
-      if (this.#kept.size > MOST_KEPT && oldest !== undefined) this.#kept.delete(oldest);
-    }
+    const [oldest] = this.#kept.keys();
+    if (this.#kept.size > MOST_KEPT && oldest !== undefined) this.#kept.delete(oldest);
     return release;
   }
 
-  async #load(hash: string): Promise<Release> {
-    const release = await storedRelease(this.#deps.knex, hash);
+  async #load(hash: string, knex: Knex): Promise<Release> {
+    const release = await storedRelease(knex, hash);
     if (!release) throw new Fault('conflict', 'the release of the call is not stored');
     return release;
   }

@@ -1,0 +1,34 @@
+/** A bounded line of two classes: what is urgent goes first, and neither takes the other's places. */
+export class WaitingLine<Item> {
+  readonly #limits: { readonly ordinary: number; readonly urgent: number };
+  readonly #ordinary: Item[] = [];
+  readonly #urgent: Item[] = [];
+
+  constructor(limits: { readonly ordinary: number; readonly urgent: number }) {
+    this.#limits = limits;
+  }
+
+  get isEmpty(): boolean {
+    return this.#ordinary.length === 0 && this.#urgent.length === 0;
+  }
+
+  /** Takes an item in, at the end of its class. Answers false, keeping nothing, where that is full. */
+  push(item: Item, urgent: boolean): boolean {
+    const [line, limit] = urgent
+      ? [this.#urgent, this.#limits.urgent]
+      : [this.#ordinary, this.#limits.ordinary];
+    if (line.length >= limit) return false;
+    line.push(item);
+    return true;
+  }
+
+  /** Takes out whoever is next. */
+  shift(): Item | undefined {
+    return this.#urgent.shift() ?? this.#ordinary.shift();
+  }
+
+  /** Takes out whoever is next of the urgent ones. */
+  shiftUrgent(): Item | undefined {
+    return this.#urgent.shift();
+  }
+}
