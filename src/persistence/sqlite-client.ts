@@ -95,12 +95,27 @@ function execute(connection: Connection, query: Query): Query {
   const sql = query.sql === 'BEGIN;' ? 'BEGIN IMMEDIATE;' : query.sql;
   const { statement, reads } = statementFor(connection, sql);
   const bindings = (query.bindings ?? []).map(bindable);
+  // After some failures (a full disk) SQLite has rolled back already, and knex's own would hide why.
+  if (sql === 'ROLLBACK' && !connection.database.isTransaction) return query;
+  if (sql === 'COMMIT;') {
+    commit(connection.database, statement);
+    return query;
+  }
   if (reads) query.response = statement.all(...bindings).map((row) => ({ ...row }));
   else {
     const { changes, lastInsertRowid } = statement.run(...bindings);
     query.context = { changes, lastID: lastInsertRowid };
   }
   return query;
+}
+
+/** Commits, or leaves no transaction behind: SQLite keeps one open whose commit failed, and the next turn would go on in it. */
+function commit(database: DatabaseSync, statement: StatementSync): void {
+  try {
+    statement.run();
+  } finally {
+    if (database.isTransaction) database.exec('ROLLBACK');
+  }
 }
 
 function statementFor({ database, kept }: Connection, sql: string): KeptStatement {
