@@ -5,6 +5,8 @@ import { DemoBank } from './bank/demo-bank.store.ts';
 import { loadBankAdapter } from './bank/load-adapter.ts';
 import { CallsService } from './calls/calls.service.ts';
 import { countLiveCalls } from './calls/calls.store.ts';
+import { FreezeJournal } from './calls/freeze-journal.store.ts';
+import { FreezeRequests } from './calls/freeze-requests.service.ts';
 import { Operations } from './calls/operations.service.ts';
 import { TurnTaking } from './calls/turn-taking.service.ts';
 import type { Config } from './config.ts';
@@ -21,12 +23,13 @@ import { OutboxStore } from './outbox/outbox.store.ts';
 import { OutboxWorker, type StartTimer } from './outbox/outbox-worker.service.ts';
 import { TwilioSms } from './outbox/twilio-sms.client.ts';
 import { schemaState } from './persistence/migrate.ts';
-import { transactionsOn } from './persistence/transactions.ts';
+import { type Transactions, transactionsOn } from './persistence/transactions.ts';
 import type { Clock } from './platform/clock.ts';
 import type { Random } from './platform/random.ts';
 import { describeFailure } from './telemetry/failure.ts';
 import type { Log } from './telemetry/logger.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
+import { Admission } from './telephony/admission.ts';
 import type { StartDeadline } from './telephony/deadline.ts';
 import { createTwimlRenderer } from './telephony/twiml.ts';
 
@@ -55,17 +58,23 @@ export interface Service {
   readonly http: Express;
   readonly outbox: OutboxWorker;
   readonly sprayingWatch: SprayingWatch;
+  /** Freezes asked for while the database was out; undefined where none are kept. */
+  readonly freezeRequests: FreezeRequests | undefined;
   /** From now on /readyz says no, so that the load balancer sends calls elsewhere. */
   announceStop(): void;
+  /** From now on turns under way are no longer waited for: another process asks their calls where they stand. */
+  handOverTurns(): void;
 }
 
 /** The one place where all is wired: read this first. Opens nothing but the bank adapter; the caller migrates, listens and stops. */
 export async function createService(surroundings: Surroundings): Promise<Service> {
   const { config, releases, knex, clock, random, log, telemetry, scripted } = surroundings;
   const { keys, publicUrl } = config;
+  const freezesInOutage = config.freezeJournal !== undefined;
+  const makeRenderer = ({ prompts }: Release) => createTwimlRenderer({ publicUrl, prompts, freezesInOutage });
   const renderers = new WeakMap<Release, ReturnType<typeof createTwimlRenderer>>();
   const rendererFor = (release: Release) => {
-    const renderer = renderers.get(release) ?? createTwimlRenderer({ publicUrl, prompts: release.prompts });
+    const renderer = renderers.get(release) ?? makeRenderer(release);
     renderers.set(release, renderer);
     return renderer;
   };
@@ -108,8 +117,12 @@ export async function createService(surroundings: Surroundings): Promise<Service
   const bank = await bankOf(config);
   const factors = new FactorService({ keys, random, pins: verifiers });
   const operations = new Operations({ keys, random, bank, outbox: outboxStore });
+  const transactions = transactionsOn(knex);
+  const freezeRequests = await openFreezeRequests(surroundings, transactions, operations, () =>
+    worker.wake(),
+  );
   const calls = new CallsService({
-    transactions: transactionsOn(knex),
+    transactions,
     keys,
     random,
     clock,
@@ -123,6 +136,7 @@ export async function createService(surroundings: Surroundings): Promise<Service
   telemetry.observeActiveCalls(() => countLiveCalls(knex));
 
   let stopping = false;
+  const admission = new Admission(config.turnLimit);
   const http = createHttpApp({
     publicUrl,
     authTokens: config.webhookTokens,
@@ -131,6 +145,8 @@ export async function createService(surroundings: Surroundings): Promise<Service
     answers: {
       outageAnswer: (language) => rendererFor(releases.latest()).outageAnswer(language),
       keepAliveAnswer: (language) => rendererFor(releases.latest()).keepAliveAnswer(language),
+      notedAnswer: (language) => rendererFor(releases.latest()).notedAnswer(language),
+      holdAnswer: (language, path, held) => rendererFor(releases.latest()).holdAnswer(language, path, held),
       goodbyeAnswer: (language) => rendererFor(releases.latest()).goodbyeAnswer(language),
       postAgain: (pathAndQuery) => rendererFor(releases.latest()).postAgain(pathAndQuery),
     },
@@ -159,6 +175,10 @@ export async function createService(surroundings: Surroundings): Promise<Service
       }
     },
     ...(config.mode === 'demo' && inbox ? { demoInbox: async (to: string) => inbox.list(to) } : {}),
+    admission,
+    ...(freezeRequests && {
+      keepFreeze: (request) => freezeRequests.keep({ ...request, at: clock.now() }),
+    }),
     log,
     telemetry,
     ...(scripted && { startDeadline: scripted.startDeadline }),
@@ -167,10 +187,36 @@ export async function createService(surroundings: Surroundings): Promise<Service
     http,
     outbox: worker,
     sprayingWatch,
+    freezeRequests,
     announceStop: () => {
       stopping = true;
     },
+    handOverTurns: () => admission.handOver(),
   };
+}
+
+/** What keeps freezes while the database is out. Throws where the folder cannot be made: the promise could not be kept. */
+async function openFreezeRequests(
+  { config, releases, clock, random, log, scripted }: Surroundings,
+  transactions: Transactions,
+  operations: Operations,
+  wakeOutbox: () => void,
+): Promise<FreezeRequests | undefined> {
+  if (config.freezeJournal === undefined) return undefined;
+  const journal = new FreezeJournal(config.freezeJournal, config.keys, random);
+  await journal.open();
+  return new FreezeRequests({
+    journal,
+    transactions,
+    keys: config.keys,
+    random,
+    clock,
+    operations,
+    release: () => releases.latest(),
+    wakeOutbox,
+    log,
+    ...(scripted && { startTimer: scripted.startTimer }),
+  });
 }
 
 function smsClient({ twilio }: Config): TwilioSms {

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { DatabaseTarget } from './persistence/connect.ts';
 import type { Keys } from './platform/keys.ts';
+import { MOST_TURNS } from './telephony/admission.ts';
 
 /** What the process is started for: the real line, the demo company, or one command of the CLI. */
 export type Mode = 'production' | 'demo' | 'tool';
@@ -34,6 +35,8 @@ export const SETTINGS = [
   'ARGON2_CONCURRENCY',
   'ARGON2_QUEUE',
   'UV_THREADPOOL_SIZE',
+  'TURN_LIMIT',
+  'FREEZE_JOURNAL',
 ] as const;
 export type Setting = (typeof SETTINGS)[number];
 
@@ -89,6 +92,10 @@ export interface Config extends ToolConfig {
   readonly webhookTokens: readonly string[];
   readonly bank: BankChoice;
   readonly otlpEndpoint: string | undefined;
+  /** Turns under way at once in this process. */
+  readonly turnLimit: number;
+  /** The folder that keeps freezes while the database is out; undefined: they are then not accepted (demo only). */
+  readonly freezeJournal: string | undefined;
 }
 
 export type ConfigResult<Shape> =
@@ -97,6 +104,7 @@ export type ConfigResult<Shape> =
 
 const DEFAULT_PORT = 3000;
 const PROJECT = fileURLToPath(new URL('../', import.meta.url));
+const FREEZE_JOURNAL = resolve(PROJECT, 'data/freeze-requests');
 const KEY_BYTES = 32;
 /** 32 random bytes hold about 30 different values; fewer than this was typed by a person. */
 const LEAST_DIFFERENT_BYTES = 16;
@@ -106,6 +114,8 @@ const DEFAULT_ARGON2_CONCURRENCY = 2;
 const DEFAULT_ARGON2_QUEUE = 128;
 const MOST_ARGON2_CONCURRENCY = 64;
 const MOST_ARGON2_QUEUE = 1024;
+/** Fewer leave a class of turns without room; more than this wait longer than the carrier does. */
+const TURN_LIMITS = { least: 16, most: 4_096 };
 /** libuv's own default. */
 const DEFAULT_THREADS = 4;
 const LEAST_TOKEN_LENGTH = 16;
@@ -434,6 +444,13 @@ function readService(
     webAddress('always'),
     'must be a web address such as http://localhost:4318, or empty for no telemetry',
   );
+  const turnLimit =
+    reader.read(
+      'TURN_LIMIT',
+      wholeNumber(TURN_LIMITS.least, TURN_LIMITS.most),
+      `must be a whole number from ${TURN_LIMITS.least} to ${TURN_LIMITS.most}`,
+    ) ?? MOST_TURNS;
+  const folder = reader.text('FREEZE_JOURNAL');
   if (!tool?.keys || !publicUrl || !bank || (!demo && !twilio)) return undefined;
   return {
     ...tool,
@@ -446,5 +463,8 @@ function readService(
     webhookTokens: demo ? [reader.text('DEMO_AUTH_TOKEN') ?? DEMO_AUTH_TOKEN, ...tokens] : tokens,
     bank,
     otlpEndpoint,
+    turnLimit,
+    // Demos share this machine: what one of them has kept must not be carried out by another.
+    freezeJournal: folder === undefined ? (demo ? undefined : FREEZE_JOURNAL) : resolve(folder),
   };
 }

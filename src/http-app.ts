@@ -5,6 +5,7 @@ import type { Language } from './flow/reply.ts';
 import { describeFailure } from './telemetry/failure.ts';
 import type { Log } from './telemetry/logger.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
+import { Admission, MOST_TURNS } from './telephony/admission.ts';
 import { sendPlain, sendTwiml } from './telephony/carrier-answer.ts';
 import { type StartDeadline, systemDeadline } from './telephony/deadline.ts';
 import { type DemoInbox, demoRoutes } from './telephony/demo.routes.ts';
@@ -13,7 +14,7 @@ import { dialledNumber, type MessageStatus } from './telephony/inbound.ts';
 import { carrierForm, isSigned, requireCarrierSignature } from './telephony/signature.ts';
 import { smsRoutes } from './telephony/sms.routes.ts';
 import type { StaticAnswers } from './telephony/twiml.ts';
-import { voiceRoutes } from './telephony/voice.routes.ts';
+import { type VoiceRoutesDependencies, voiceRoutes } from './telephony/voice.routes.ts';
 
 export interface HttpAppDependencies {
   /** The address the carrier calls, without a slash at its end; signatures are checked over it. */
@@ -26,6 +27,10 @@ export interface HttpAppDependencies {
   lineLanguage(dialled: string): Language;
   messageStatus(status: MessageStatus): Promise<void>;
   ready(): Promise<readonly ReadinessProblem[]>;
+  /** How many turns are let in at once; the usual number when left out. */
+  readonly admission?: Admission;
+  /** Writes down that a caller wants a freeze, outside the store. Absent where nothing is kept. */
+  readonly keepFreeze?: VoiceRoutesDependencies['keepFreeze'];
   /** Only in the demo. */
   readonly demoInbox?: DemoInbox;
   readonly log: Log;
@@ -39,6 +44,7 @@ export function createHttpApp(dependencies: HttpAppDependencies): Express {
   const deps = {
     startDeadline: systemDeadline,
     elapsed: () => performance.now(),
+    admission: new Admission(MOST_TURNS),
     ...dependencies,
   };
   const app = express();

@@ -5,7 +5,7 @@ import { systemClock } from './platform/clock.ts';
 import { secureRandom } from './platform/random.ts';
 import { PublishedReleases } from './releases/published-releases.service.ts';
 import { activeRelease } from './releases/releases.store.ts';
-import { listen, run } from './service-process.ts';
+import { listen, run, stopOnSignals } from './service-process.ts';
 import { describeFailure } from './telemetry/failure.ts';
 import { createLog } from './telemetry/logger.ts';
 import { startOtel } from './telemetry/otel.ts';
@@ -47,16 +47,7 @@ async function main(): Promise<void> {
       telemetry,
     });
     log.event('service.started', { mode: 'production', database: config.database.kind, port: service.port });
-    let stopping = false;
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      // Not once: npm passes on what the terminal has delivered already, and the second must not cut the first short.
-      process.on(signal, () => {
-        if (stopping) return;
-        stopping = true;
-        log.event('service.stopping', { signal });
-        service.stop().then(() => log.event('service.stopped'));
-      });
-    }
+    stopOnSignals(service, log);
   } catch (error) {
     log.event('service.failed', describeFailure(error));
     await knex.destroy();

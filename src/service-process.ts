@@ -1,24 +1,60 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Knex } from 'knex';
-import { createService, type Surroundings } from './app.ts';
+import { createService, type Service, type Surroundings } from './app.ts';
+import type { FreezeRequests } from './calls/freeze-requests.service.ts';
 import type { OutboxWorker } from './outbox/outbox-worker.service.ts';
 import { SECOND } from './platform/clock.ts';
+import type { Log } from './telemetry/logger.ts';
+import { Draining } from './telephony/draining.ts';
 
-/** Requests still running after this are cut; the carrier has given up on them before. */
-const STOP_LIMIT_MILLISECONDS = 10 * SECOND;
+/** The carrier gives a webhook 15 s in all: what takes longer to arrive is nobody's call. */
+const REQUEST_MILLISECONDS = 15 * SECOND;
+/** A carrier's headers come at once; who sends them slower holds a connection for its own sake. */
+const HEADERS_MILLISECONDS = 5 * SECOND;
+/** How often both are looked at; Node looks only every 30 s. */
+const LOOK_AT_CONNECTIONS_MILLISECONDS = 2 * SECOND;
+/** Longer than the 60 s common proxies keep idle connections for: the proxy closes them, never we under its request. */
+const KEEP_ALIVE_MILLISECONDS = 75 * SECOND;
+/** A signed request has about 500 bytes of headers and path. */
+const HEADER_BYTES = 8 * 1024;
+/** For each turn there is room for: as many hang-ups, delivery reports and health questions. More are turned away unread. */
+const CONNECTIONS_PER_TURN = 2;
+
+/**
+ * A stop is over within ten seconds, whatever hangs: so long most process managers wait before they kill. Each figure
+ * is the time since its beginning at which waiting ends; the rest is what Node and the disk need.
+ */
+const STOP_MILLISECONDS = {
+  /** Turns are waited for; one with a PIN behind a full queue of them takes 3 s. */
+  turns: 5.5 * SECOND,
+  /** Those handed over have been answered. */
+  connections: 6.5 * SECOND,
+  /** A message being sent; its lease is otherwise left to another process. */
+  workers: 7 * SECOND,
+  database: 8 * SECOND,
+  telemetry: 9 * SECOND,
+  process: 9.5 * SECOND,
+};
 
 /** A service that listens. */
 export interface RunningService {
   readonly port: number;
   readonly outbox: OutboxWorker;
-  /** Finishes turns and messages under way, closes the database; at most about 20 s. Safe to call twice. */
+  /** Freezes asked for while the database was out; undefined where none are kept. */
+  readonly freezeRequests: FreezeRequests | undefined;
+  /** Finishes turns and messages under way, hands over what does not end, closes the database; within 10 s. Safe to call twice. */
   stop(): Promise<void>;
 }
 
 /** Takes the port, or fails with the system's error; nothing is touched before. */
 export async function listen(port: number, host: string): Promise<Server> {
-  const server = createServer();
+  const server = createServer({
+    requestTimeout: REQUEST_MILLISECONDS,
+    headersTimeout: HEADERS_MILLISECONDS,
+    connectionsCheckingInterval: LOOK_AT_CONNECTIONS_MILLISECONDS,
+    keepAliveTimeout: KEEP_ALIVE_MILLISECONDS,
+    maxHeaderSize: HEADER_BYTES,
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {
@@ -34,47 +70,84 @@ export async function listen(port: number, host: string): Promise<Server> {
  * together the port is given up again and the error thrown; the database and telemetry stay the caller's to close.
  */
 export async function run(server: Server, surroundings: Surroundings): Promise<RunningService> {
-  const { knex, telemetry } = surroundings;
+  const draining = new Draining(server);
+  server.maxConnections = surroundings.config.turnLimit * CONNECTIONS_PER_TURN;
   const service = await createService(surroundings).catch((error: unknown) => {
     // A server that listens keeps its process alive: one that says it does not start must end.
     server.close();
     server.closeAllConnections();
     throw error;
   });
-  server.on('request', service.http);
+  draining.serve(service.http);
   service.outbox.start();
   service.sprayingWatch.start();
+  service.freezeRequests?.start();
   let stopped: Promise<void> | undefined;
   return {
     outbox: service.outbox,
+    freezeRequests: service.freezeRequests,
     port: (server.address() as AddressInfo).port,
     stop: () => {
-      stopped ??= stop(
-        server,
-        service.announceStop,
-        () => Promise.all([service.outbox.stop(), service.sprayingWatch.stop()]),
-        knex,
-        () => telemetry.stop(),
-      );
+      stopped ??= stop(draining, service, surroundings);
       return stopped;
     },
   };
 }
 
-async function stop(
-  server: Server,
-  announce: () => void,
-  stopWorkers: () => Promise<unknown>,
-  knex: Knex,
-  stopTelemetry: () => Promise<void>,
-): Promise<void> {
-  announce();
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
-  const limit = setTimeout(() => server.closeAllConnections(), STOP_LIMIT_MILLISECONDS);
-  await closed;
-  clearTimeout(limit);
-  await stopWorkers();
-  await knex.destroy();
-  await stopTelemetry();
+/** Readiness goes first, turns and messages under way are finished, and each part is waited for only so long. */
+async function stop(draining: Draining, service: Service, { knex, telemetry }: Surroundings): Promise<void> {
+  service.announceStop();
+  const from = performance.now();
+  const until = (milliseconds: number, work: Promise<unknown>) =>
+    waitAtMost(milliseconds - (performance.now() - from), work);
+  const workers = Promise.allSettled([
+    service.outbox.stop(),
+    service.sprayingWatch.stop(),
+    service.freezeRequests?.stop(),
+  ]);
+  const drained = draining.drain();
+  if (!(await until(STOP_MILLISECONDS.turns, drained))) {
+    service.handOverTurns();
+    await until(STOP_MILLISECONDS.connections, drained);
+    draining.cut();
+  }
+  await until(STOP_MILLISECONDS.workers, workers);
+  await until(STOP_MILLISECONDS.database, knex.destroy());
+  await until(STOP_MILLISECONDS.telemetry, telemetry.stop());
+}
+
+/** Whether the work ended in time, well or not. */
+async function waitAtMost(milliseconds: number, work: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), Math.max(0, milliseconds));
+  });
+  const ended = work.then(
+    () => true as const,
+    () => true as const,
+  );
+  try {
+    return await Promise.race([ended, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Stops the service and ends the process when it is told to by its manager, or by Ctrl-C. */
+export function stopOnSignals(service: Pick<RunningService, 'stop'>, log: Log): void {
+  let stopping = false;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    // Not once: npm passes on what the terminal has delivered already, and the second must not cut the first short.
+    process.on(signal, () => {
+      if (stopping) return;
+      stopping = true;
+      log.event('service.stopping', { signal });
+      // A driver that hangs can keep the process alive behind everything that was waited for.
+      setTimeout(() => process.exit(1), STOP_MILLISECONDS.process).unref();
+      service.stop().then(() => {
+        log.event('service.stopped');
+        process.exit(0);
+      });
+    });
+  }
 }

@@ -150,6 +150,18 @@ export async function updateCall(
   return written === 1;
 }
 
+/**
+ * Whom a call has identified, or undefined. A call that has ended has lost its levels (invariant 25) and is not asked:
+ * its row remembers whom it had identified last.
+ */
+export async function identifiedInCall(knex: Knex, { state }: StoredCall): Promise<string | undefined> {
+  if (state.status === 'live') return state.proofs.customerId;
+  const row: { customer_id: string | null } | undefined = await knex('calls')
+    .where({ id: state.id })
+    .first('customer_id');
+  return row?.customer_id ?? undefined;
+}
+
 /** The turn that was taken with this step token, or undefined. */
 export async function findTurn(
   knex: Knex,

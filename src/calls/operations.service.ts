@@ -116,6 +116,25 @@ export class Operations {
     await this.#notify(transaction, customer, 'lock_notice', callId, body, now);
   }
 
+  /** Freezes a customer and, where this changed anything, tells them on a second channel. */
+  async freezeAndTell(
+    transaction: Knex,
+    release: Release,
+    customerId: string,
+    freeze: 'provisional' | 'full',
+    callId: string,
+    now: Instant,
+  ): Promise<'frozen' | 'already_frozen'> {
+    const done = await freezeCustomer(transaction, customerId, freeze, now);
+    const customer = await customerById(transaction, customerId);
+    assert(customer, 'a proved customer is stored');
+    if (done === 'frozen') {
+      const body = freezeMessage(letterhead(release, customer), now, TIME_ZONES[customer.jurisdiction]);
+      await this.#notify(transaction, customer, 'freeze_notice', callId, body, now);
+    }
+    return done;
+  }
+
   async #notify(
     transaction: Knex,
     customer: Customer,
@@ -247,13 +266,7 @@ export class Operations {
         (freeze === 'provisional' || pins.query !== undefined || pins.transaction !== undefined),
       'a full freeze takes a PIN',
     );
-    const done = await freezeCustomer(transaction, customerId, freeze, now);
-    const customer = await customerById(transaction, customerId);
-    assert(customer, 'a proved customer is stored');
-    if (done === 'frozen') {
-      const body = freezeMessage(letterhead(release, customer), now, TIME_ZONES[customer.jurisdiction]);
-      await this.#notify(transaction, customer, 'freeze_notice', call.id, body, now);
-    }
+    const done = await this.freezeAndTell(transaction, release, customerId, freeze, call.id, now);
     return outcome(
       { type: 'DONE' },
       entry('account.freeze', context, { matched: true, customerId, freeze, level, outcome: done }),

@@ -2,6 +2,7 @@ import type { Release } from '../flow/release.ts';
 import type { Language, Reply } from '../flow/reply.ts';
 import type { StoredCall } from './calls.store.ts';
 import type { Answer, ReplyRenderer } from './requests.ts';
+import { isUrgent } from './turn.ts';
 
 /**
  * Asks again for what the call is waiting for, in words that tell nothing (invariant 39): no step is taken and nothing
@@ -16,7 +17,11 @@ export function askAgain(
   const { state } = call;
   const step = release.flow.steps.get(state.step);
   const { betweenKeysSeconds, firstKeySeconds } = release.policy.dialogue;
-  const base = { language: state.flow.language, step: state.step };
+  const base = {
+    language: state.flow.language,
+    step: state.step,
+    ...(isUrgent(state) ? { urgent: true as const } : {}),
+  };
   const queue = step?.meta.handoff ? state.queue : undefined;
   const reply: Reply = queue
     ? {

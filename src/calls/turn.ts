@@ -252,6 +252,11 @@ function collectOf(meta: StateMeta, call: CallState, release: Release, now: Inst
   return { keys: 'entry', firstKeySeconds: waitSeconds, betweenKeysSeconds };
 }
 
+/** Whether the caller is on the way to a freeze, which goes before everything else (invariant 30). */
+export function isUrgent(call: CallState): boolean {
+  return call.flow.order?.action === 'freeze';
+}
+
 function replyOf(call: CallState, speech: readonly Speech[], facts: Facts, ending: Ending): Reply {
   return {
     language: call.flow.language,
@@ -259,6 +264,7 @@ function replyOf(call: CallState, speech: readonly Speech[], facts: Facts, endin
     speech,
     ending,
     ...(facts.pauseSeconds === undefined ? {} : { pauseSeconds: facts.pauseSeconds }),
+    ...(isUrgent(call) ? { urgent: true } : {}),
   };
 }
 

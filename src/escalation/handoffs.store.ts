@@ -25,12 +25,26 @@ export async function insertHandoff(
   random: Random,
   handoff: Handoff,
 ): Promise<{ readonly id: string; readonly queue: QueueName }> {
-  const id = randomToken(random);
-  const { queue } = REASON_MEANINGS[handoff.reason];
-  await transaction('handoffs').insert({
+  const row = rowOf(randomToken(random), handoff);
+  await transaction('handoffs').insert(row);
+  return { id: row.id, queue: row.queue };
+}
+
+/** Writes a ticket under an id of the caller's own. Answers false, writing nothing, when it is there already. */
+export async function insertHandoffOnce(transaction: Knex, id: string, handoff: Handoff): Promise<boolean> {
+  const written: unknown[] = await transaction('handoffs')
+    .insert(rowOf(id, handoff))
+    .onConflict('id')
+    .ignore()
+    .returning('id');
+  return written.length === 1;
+}
+
+function rowOf(id: string, handoff: Handoff) {
+  return {
     id,
     call_id: handoff.callId,
-    queue,
+    queue: REASON_MEANINGS[handoff.reason].queue,
     reason: handoff.reason,
     intent: handoff.intent ?? null,
     level: handoff.level,
@@ -41,8 +55,7 @@ export async function insertHandoff(
     result: null,
     created_at: handoff.now,
     left_at: null,
-  });
-  return { id, queue };
+  };
 }
 
 /** The longest QueueResult the carrier knows is `redirected-from-bridged`; anything longer is not its word. */

@@ -8,7 +8,7 @@ import type { Policy } from '../policy/policy.ts';
 import { type Company, JURISDICTIONS, type Jurisdiction, loadCompany } from './company.ts';
 import { type FlowDefinition, offeredKeys, parseFlow, stepsOf } from './definition.ts';
 import { createFlowMachine } from './machine.ts';
-import { loadPrompts } from './prompts.ts';
+import { loadPrompts, type ReleaseOrigin } from './prompts.ts';
 import type { Release } from './release.ts';
 import { LANGUAGES, type Language } from './reply.ts';
 
@@ -129,12 +129,16 @@ export function documentOf({ flow, policy, company, prompts, packs }: ReleaseTex
 }
 
 /** Makes a release of its texts, or answers every problem in all of them at once. Pure. */
-export function makeRelease(texts: ReleaseTexts): ReleaseLoaded {
+export function makeRelease(texts: ReleaseTexts, origin: ReleaseOrigin = 'files'): ReleaseLoaded {
   const flow = parseFlow(texts.flow);
   const company = loadCompany(texts.company);
   const packs = packsFor(texts, company.ok ? company.company : undefined);
   const policy = parsePolicy(texts.policy, packs.packs);
-  const prompts = loadPrompts(texts.prompts, policy.ok ? policy.policy.dialogue.promptSeconds : undefined);
+  const prompts = loadPrompts(
+    texts.prompts,
+    policy.ok ? policy.policy.dialogue.promptSeconds : undefined,
+    origin,
+  );
   const problems = [
     ...(flow.ok ? [] : flow.problems.map((problem) => `flow: ${problem}`)),
     ...(policy.ok ? [] : policy.problems.map((problem) => `policy: ${problem}`)),

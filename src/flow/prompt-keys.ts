@@ -59,6 +59,7 @@ export const PROMPT_VALUES = {
   'common.busy': [],
   'common.sessionExpired': [],
   'common.outage': [],
+  'common.hold': [],
   'common.keepAlive': [],
   'common.ended': [],
   'menu.main': [],
@@ -127,6 +128,8 @@ export const PROMPT_VALUES = {
   'freeze.start': [],
   'freeze.full': [],
   'freeze.taken': [],
+  'freeze.inOutage': [],
+  'freeze.noted': [],
   'handoff.connecting': [],
   'handoff.unanswered': [],
   'goodbye.receipt': ['receipt'],
@@ -136,6 +139,16 @@ export type PromptKey = keyof typeof PROMPT_VALUES;
 
 /** The closed list of prompts: every language has exactly these. */
 export const PROMPT_KEYS = Object.keys(PROMPT_VALUES) as readonly PromptKey[];
+
+/**
+ * Prompts that releases published before them do not have, and what these say instead. A release never changes, and a
+ * newer program has to go on with it.
+ */
+export const SAID_INSTEAD: { readonly [key in PromptKey]?: PromptKey } = {
+  'common.hold': 'handoff.connecting',
+  'freeze.inOutage': 'common.star',
+  'freeze.noted': 'handoff.connecting',
+};
 
 /** Whether a text names a prompt. */
 export function isPromptKey(key: string): key is PromptKey {

@@ -131,8 +131,8 @@ const MISTAKES: readonly [string, string | RegExp, string, RegExp][] = [
   [
     'an unknown prompt',
     /^ {2}common:$/m,
-    '  common:\n    hold: Please hold.',
-    /^en-US: common\.hold: unknown prompt$/,
+    '  common:\n    music: Please hold.',
+    /^en-US: common\.music: unknown prompt$/,
   ],
   ['an empty prompt', /languageHint: .*/, "languageHint: ' '", /^en-US: greeting\.languageHint: empty$/],
   ['a value left out', 'The code starts with {hint}.', '', /^en-US: code\.sent: \{hint\} is missing/],
@@ -236,7 +236,7 @@ const FLOW = parse(readFlow('hotline.yaml')) as FlowNode;
 
 /** Spoken by name from the code, not from the flow: results, refusals, choices, and answers outside the flow. */
 const SPOKEN_BY_CODE =
-  /^(result\.|order\.refused\.|choice\.(loanOption|payeeOption|accountOption|otherPayee)$|common\.(keepAlive|ended)$)/;
+  /^(result\.|order\.refused\.|choice\.(loanOption|payeeOption|accountOption|otherPayee)$|common\.(keepAlive|ended|hold)$|freeze\.(inOutage|noted)$)/;
 
 function promptsOf(saying: unknown): readonly string[] {
   if (typeof saying === 'string') return [saying];

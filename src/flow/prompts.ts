@@ -8,6 +8,7 @@ import {
   PROMPT_VALUES,
   PROMPT_VARIABLES,
   type PromptKey,
+  SAID_INSTEAD,
 } from './prompt-keys.ts';
 import type { SpeechTexts } from './prompts-port.ts';
 import { LANGUAGES, type Language, type Speech, type SpokenValue } from './reply.ts';
@@ -37,6 +38,9 @@ interface LanguageTexts {
   readonly templates: ReadonlyMap<string, string>;
 }
 
+/** Whether a release is about to be published from files, or was published by this or another version of the program. */
+export type ReleaseOrigin = 'files' | 'stored';
+
 export type PromptsLoaded =
   | { readonly ok: true; readonly prompts: Prompts }
   | { readonly ok: false; readonly problems: readonly string[] };
@@ -44,11 +48,13 @@ export type PromptsLoaded =
 /**
  * Reads the prompt files, one YAML text per language, and reports every problem in all of them at once: a key missing
  * or unknown, values other than the prompt's own, a prompt longer than `promptSeconds` with long values, a link, a
- * character no voice can say.
+ * character no voice can say. Of a release that is `stored` already nothing is asked that came after it: prompts it
+ * does not have yet are said in other words, and those this program does not know are left alone.
  */
 export function loadPrompts(
   texts: { readonly [language in Language]?: string },
   promptSeconds: number = PROMPT_SECONDS,
+  origin: ReleaseOrigin = 'files',
 ): PromptsLoaded {
   const problems: string[] = [];
   const byLanguage = new Map<Language, LanguageTexts>();
@@ -59,7 +65,8 @@ export function loadPrompts(
     const report = (problem: string) => problems.push(`${language}: ${problem}`);
     const file = parseFile(language, texts[language], report);
     if (!file) continue;
-    const templates = flatten(file.prompts, report);
+    const flat = flatten(file.prompts, report);
+    const templates = origin === 'stored' ? inWordsOfToday(flat) : flat;
     checkKeys(templates, report);
     for (const [key, template] of templates) {
       if (isPromptKey(key)) checkPrompt(language, key, template, promptSeconds, report);
@@ -158,6 +165,16 @@ function flatten(nested: Readonly<Record<string, unknown>>, report: Report): Rea
   };
   walk(nested, '');
   return flat;
+}
+
+/** The prompts of a stored release as this program asks for them. */
+function inWordsOfToday(stored: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const templates = new Map([...stored].filter(([key]) => isPromptKey(key)));
+  for (const [key, instead] of Object.entries(SAID_INSTEAD)) {
+    const words = templates.get(instead);
+    if (!templates.has(key) && words !== undefined) templates.set(key, words);
+  }
+  return templates;
 }
 
 function checkKeys(templates: ReadonlyMap<string, string>, report: Report): void {

@@ -42,4 +42,6 @@ export interface Reply {
   readonly ending: Ending;
   /** Silence before speaking, in seconds: a source with many failures is slowed. */
   readonly pauseSeconds?: number;
+  /** The caller is on the way to a freeze: what they key next goes before everything else (invariant 30). */
+  readonly urgent?: true;
 }

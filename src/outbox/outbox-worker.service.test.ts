@@ -118,7 +118,7 @@ test('stopping waits for the delivery in progress, but not for ever', async () =
   });
   finishing.start();
   const stopped = finishing.stop();
-  assert.deepEqual(timers.running(), [12_000]);
+  assert.deepEqual(timers.running(), [6_000]);
   release();
   await stopped;
   assert.deepEqual(timers.running(), []);

@@ -3,8 +3,11 @@ import type { DeliveryReport, Outbox } from './outbox.service.ts';
 
 /** Finds what other processes left behind, and retries; a turn's own messages come by `wake`. */
 const LOOK_AGAIN_MILLISECONDS = SECOND;
-/** A send in progress may take 10 s and must then still be written down. */
-const STOP_LIMIT_MILLISECONDS = 12 * SECOND;
+/**
+ * A send in progress may take 10 s, a stop of the whole process not: what is not written down by then is sent again by
+ * whoever finds its lease run out.
+ */
+const STOP_LIMIT_MILLISECONDS = 6 * SECOND;
 
 /** Starts a timer and answers how to cancel it. */
 export type StartTimer = (milliseconds: number, ring: () => void) => () => void;
@@ -64,7 +67,7 @@ export class OutboxWorker {
     while (this.#round !== undefined) await this.#round;
   }
 
-  /** Takes no more messages and waits for those being sent, at most 12 s; what is left stays in the outbox. */
+  /** Takes no more messages and waits for those being sent, at most 6 s; what is left stays in the outbox. */
   async stop(): Promise<void> {
     this.#state = 'stopped';
     this.#cancelTimer?.();

@@ -191,10 +191,13 @@ const WITHOUT_CREDENTIALS = (event: EventType): boolean => event === 'ANSWERED' 
 /** Prompts the program speaks by itself, outside any flow. */
 const SPOKEN_BY_CODE: ReadonlySet<string> = new Set([
   'common.outage',
+  'common.hold',
   'common.keepAlive',
   'common.ended',
   'handoff.connecting',
   'goodbye.plain',
+  'freeze.inOutage',
+  'freeze.noted',
 ]);
 
 /** Prompts a release can speak by its results and refusals, beside those its flow names. */

@@ -141,7 +141,7 @@ export async function storedTexts(knex: Knex, hash: string): Promise<ReleaseText
 export async function storedRelease(knex: Knex, hash: string): Promise<Release | undefined> {
   const texts = await storedTexts(knex, hash);
   if (!texts) return undefined;
-  const made = makeRelease(texts);
+  const made = makeRelease(texts, 'stored');
   if (!made.ok)
     throw new Fault(
       'conflict',

@@ -57,6 +57,7 @@ const ATTRIBUTES = {
     'voice.turn',
     'voice.fallback',
     'voice.status',
+    'voice.freeze',
     'sms.status',
     'demo.inbox',
     'healthz',
@@ -73,6 +74,9 @@ const ATTRIBUTES = {
     'kept_alive',
     'posted_again',
     'said_goodbye',
+    'held',
+    'freeze_noted',
+    'handed_over',
   ),
   language: oneOf('zh-CN', 'vi-VN', 'en-US'),
   factor: oneOf('identity', 'pin.query', 'pin.transaction', 'code'),
@@ -87,6 +91,7 @@ const ATTRIBUTES = {
     'conflict',
     'limit_reached',
     'late',
+    'stopping',
     'bug',
   ),
   /** Class of an error, never its message. */
@@ -142,6 +147,13 @@ export const EVENTS = {
   'turn.failed': { level: 'error', attributes: ['call', 'route', 'step', 'milliseconds', ...FAILURE] },
   /** A turn ended after the caller had already been told of an outage. */
   'turn.late': { level: 'warn', attributes: ['call', 'route', 'step', 'outcome', 'milliseconds'] },
+  /** There was no room for a turn of this kind; nothing was read or charged, and the caller holds. */
+  'turn.refused_busy': { level: 'warn', attributes: ['call', 'route', 'step', 'kind', 'count'] },
+  /** A freeze was asked for while the store was out: it is on this machine's disk. */
+  'freeze.noted': { level: 'warn', attributes: ['call', 'step'] },
+  'freeze.not_noted': { level: 'error', attributes: ['call', 'step', ...FAILURE] },
+  'freeze.carried_out': { level: 'warn', attributes: ['call', 'reason'] },
+  'freeze.not_carried_out': { level: 'error', attributes: [...FAILURE] },
   'call.ended': { level: 'info', attributes: ['call', 'end'] },
   'factor.checked': { level: 'info', attributes: ['call', 'factor', 'result', 'milliseconds'] },
   'factor.locked': { level: 'warn', attributes: ['call', 'factor'] },

@@ -64,6 +64,7 @@ export function otelTelemetry(parts: OtelParts): Telemetry {
   const codesSent = meter.createCounter('hotline.codes.sent', { description: 'Codes given to the carrier' });
   const codesFailed = meter.createCounter('hotline.codes.failed', { description: 'Codes not delivered' });
   const refused = meter.createCounter('hotline.webhooks.refused', { description: 'Webhooks not believed' });
+  const held = meter.createCounter('hotline.turns.refused', { description: 'Turns there was no room for' });
   const alarms = meter.createCounter('hotline.alarms', { description: 'Alarms raised' });
 
   return {
@@ -99,6 +100,7 @@ export function otelTelemetry(parts: OtelParts): Telemetry {
     codeSent: () => codesSent.add(1),
     codeFailed: (reason) => codesFailed.add(1, admitAttributes(['reason'], { reason })),
     webhookRefused: (reason) => refused.add(1, admitAttributes(['reason'], { reason })),
+    turnRefused: (kind) => held.add(1, admitAttributes(['kind'], { kind })),
     alarmRaised: (kind) => alarms.add(1, admitAttributes(['kind'], { kind })),
     observeActiveCalls(count) {
       const gauge = meter.createObservableGauge('hotline.calls.active', { description: 'Calls in progress' });

@@ -22,6 +22,8 @@ export interface Telemetry {
   /** `reason` is one of ours, in lower-case words. */
   codeFailed(reason: string): void;
   webhookRefused(reason: RefusalReason): void;
+  /** There was no room for a turn of this kind, one of our lower-case words. */
+  turnRefused(kind: string): void;
   /** `kind` is one of ours, in lower-case words. */
   alarmRaised(kind: string): void;
   /** Gives the gauge of active calls its source; it is asked whenever metrics are collected. */
@@ -38,6 +40,7 @@ export const noTelemetry: Telemetry = {
   codeSent: () => {},
   codeFailed: () => {},
   webhookRefused: () => {},
+  turnRefused: () => {},
   alarmRaised: () => {},
   observeActiveCalls: () => {},
   stop: async () => {},

@@ -24,6 +24,7 @@ const step = z.string().refine(isStepName);
 const queueResult = z.string().regex(/^[a-z]{1,20}(?:-[a-z]{1,20}){0,3}$/);
 const attestation = z.string().regex(/^[A-Za-z0-9-]{1,64}$/);
 const carrierError = z.string().regex(/^[0-9]{1,5}$/);
+const count = z.string().regex(/^[0-9]{1,3}$/);
 const callEnd = z.enum(['completed', 'busy', 'failed', 'no-answer', 'canceled']);
 const delivery = z.enum([
   'accepted',
@@ -88,6 +89,7 @@ export function readKeyedTurn(form: Parameters, query: Parameters): Understood<K
       token: stepToken,
       step: single(step, query.step),
       digits,
+      ...(goesFirst(form, query) ? { urgent: true } : {}),
       ...(left === undefined ? {} : { queueResult: left }),
     },
     problems,
@@ -175,5 +177,39 @@ export function dialledNumber(form: Parameters): string {
 export function ownQuery(query: Parameters): string {
   const stepName = single(step, query.step);
   const stepToken = single(token, query.t);
-  return stepName === undefined || stepToken === undefined ? '' : `?step=${stepName}&t=${stepToken}`;
+  if (stepName === undefined || stepToken === undefined) return '';
+  return `?step=${stepName}&t=${stepToken}${isOnTheWayToFreeze(query) ? '&urgent=1' : ''}`;
+}
+
+/** The step our own action URL names. Pure. */
+export function stepIn(query: Parameters): string | undefined {
+  return single(step, query.step);
+}
+
+/** How often the caller has been held already, as our own URL says. Pure. */
+export function timesHeld(query: Parameters): number {
+  return Number(single(count, query.held) ?? 0);
+}
+
+/** `**` was keyed: the account is to be frozen, whatever else was keyed (policy "keys"). Pure. */
+export function asksForFreeze(form: Parameters): boolean {
+  return single(keys, form.Digits)?.includes('**') ?? false;
+}
+
+/** The step was asked of a caller who wants a freeze, as our own URL says. Pure. */
+export function isOnTheWayToFreeze(query: Parameters): boolean {
+  return query.urgent === '1';
+}
+
+/**
+ * What goes before everything else (invariant 30): `**`, one star that may be its first half at a menu, and what is keyed
+ * on the way to a freeze. So does what ends a wait in a queue: it makes room. Pure.
+ */
+export function goesFirst(form: Parameters, query: Parameters): boolean {
+  return (
+    asksForFreeze(form) ||
+    single(keys, form.Digits) === '*' ||
+    isOnTheWayToFreeze(query) ||
+    single(queueResult, form.QueueResult) !== undefined
+  );
 }

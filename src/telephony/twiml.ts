@@ -10,6 +10,10 @@ export const UNVERIFIED_QUEUE = 'verification';
 export const STATIC_PROMPTS = {
   /** R12.1: the truth about an outage, then that a person follows. */
   outage: ['common.outage', 'handoff.connecting'],
+  /** The same where a freeze can be taken without the store; the caller is asked before a person follows (invariant 28). */
+  outageAsking: ['common.outage', 'freeze.inOutage'],
+  noted: ['freeze.noted', 'handoff.connecting'],
+  hold: ['common.hold'],
   toPerson: ['handoff.connecting'],
   goodbye: ['goodbye.plain'],
 } as const;
@@ -18,6 +22,13 @@ export const STATIC_PROMPTS = {
 export interface StaticAnswers {
   /** R12.1: says honestly that the service is out, then hands over to a person as unverified. */
   outageAnswer(language: Language): string;
+  /** Invariant 28: the freeze could not be carried out, is written down and will be; then a person. */
+  notedAnswer(language: Language): string;
+  /**
+   * For a webhook there is no room for now: busy, please hold, and after a pause the carrier asks `path` again, with how
+   * often the caller has been held. Meanwhile `**` is heard (invariant 30).
+   */
+  holdAnswer(language: Language, path: HoldPath, held: number): string;
   /** For a genuine webhook nothing can be made of: a person. */
   keepAliveAnswer(language: Language): string;
   /** For a caller whose talk with a person is over. */
@@ -26,10 +37,20 @@ export interface StaticAnswers {
   postAgain(pathAndQuery: string): string;
 }
 
+/** Where a held caller comes back to: the greeting, or the step the call stands at. */
+export type HoldPath = '/voice/answer' | '/voice/fallback';
+
+/** How long a held caller has to press `**`, and what a round of holding lasts beside its words. */
+const HOLD_SECONDS = 5;
+/** `**` and no more. */
+const FREEZE_KEYS = 2;
+
 export interface TwimlSettings {
   /** Without a slash at its end. */
   readonly publicUrl: string;
   readonly prompts: SpeechTexts;
+  /** Whether a freeze can be taken while the store is out. */
+  readonly freezesInOutage?: boolean;
 }
 
 /** What a Response and a Gather have in common here. */
@@ -67,7 +88,30 @@ export function createTwimlRenderer(settings: TwimlSettings): ReplyRenderer & St
   const enqueueUnverified = (response: VoiceResponse): void => {
     response.enqueue({ action: `${publicUrl}/voice/fallback`, method: 'POST' }, UNVERIFIED_QUEUE);
   };
-  const outage = staticDocument(STATIC_PROMPTS.outage, enqueueUnverified);
+  const hearFreeze = (response: VoiceResponse, action: string, comesBack: boolean) =>
+    response.gather({
+      input: ['dtmf'],
+      method: 'POST',
+      action: `${publicUrl}${action}`,
+      numDigits: FREEZE_KEYS,
+      finishOnKey: '',
+      timeout: HOLD_SECONDS,
+      ...(comesBack ? { actionOnEmptyResult: true } : {}),
+    });
+  const outage = settings.freezesInOutage
+    ? new Map(
+        LANGUAGES.map((language) => {
+          const response = new VoiceResponse();
+          // Silence goes on to the person without asking a service that is out.
+          const gather = hearFreeze(response, '/voice/freeze', false);
+          for (const prompt of STATIC_PROMPTS.outageAsking) say(gather, { prompt }, language);
+          for (const prompt of STATIC_PROMPTS.toPerson) say(response, { prompt }, language);
+          enqueueUnverified(response);
+          return [language, response.toString()];
+        }),
+      )
+    : staticDocument(STATIC_PROMPTS.outage, enqueueUnverified);
+  const noted = staticDocument(STATIC_PROMPTS.noted, enqueueUnverified);
   const toPerson = staticDocument(STATIC_PROMPTS.toPerson, enqueueUnverified);
   const goodbye = staticDocument(STATIC_PROMPTS.goodbye, (response) => void response.hangup());
 
@@ -81,7 +125,7 @@ export function createTwimlRenderer(settings: TwimlSettings): ReplyRenderer & St
     reply(reply, token) {
       const { ending, language, speech } = reply;
       const response = new VoiceResponse();
-      const action = `${publicUrl}/voice/turn?step=${encoded(reply.step)}&t=${encoded(token)}`;
+      const action = `${publicUrl}/voice/turn?step=${encoded(reply.step)}&t=${encoded(token)}${reply.urgent ? '&urgent=1' : ''}`;
       if (reply.pauseSeconds) response.pause({ length: wholeSeconds(reply.pauseSeconds) });
       // A key cuts short whatever is nested in the Gather; keys pressed before the Gather are lost. So everything up to
       // the last speech that must be heard to its end stands before it.
@@ -117,6 +161,13 @@ export function createTwimlRenderer(settings: TwimlSettings): ReplyRenderer & St
     },
     startAgain: () => postAgain('/voice/answer'),
     outageAnswer: (language) => documentIn(outage, language),
+    notedAnswer: (language) => documentIn(noted, language),
+    holdAnswer: (language, path, held) => {
+      const response = new VoiceResponse();
+      const gather = hearFreeze(response, `${path}?held=${held}`, true);
+      for (const prompt of STATIC_PROMPTS.hold) say(gather, { prompt }, language);
+      return response.toString();
+    },
     keepAliveAnswer: (language) => documentIn(toPerson, language),
     goodbyeAnswer: (language) => documentIn(goodbye, language),
     postAgain,

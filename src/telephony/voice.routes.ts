@@ -1,13 +1,15 @@
 import { type Request, type Response, Router } from 'express';
-import type { Answer, Calls } from '../calls/requests.ts';
+import type { FreezeRequest } from '../calls/freeze-journal.store.ts';
+import type { Calls, IncomingCall } from '../calls/requests.ts';
 import type { Language } from '../flow/reply.ts';
 import { describeFailure } from '../telemetry/failure.ts';
-import type { Log } from '../telemetry/logger.ts';
-import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { TurnClass } from './admission.ts';
 import { EMPTY_TWIML, sendMethodNotAllowed, sendPlain, sendTwiml } from './carrier-answer.ts';
-import { type StartDeadline, TURN_MILLISECONDS } from './deadline.ts';
 import {
+  asksForFreeze,
   dialledNumber,
+  goesFirst,
+  isOnTheWayToFreeze,
   leftQueueForGood,
   ownQuery,
   type Problem,
@@ -15,33 +17,21 @@ import {
   readCarrierError,
   readIncomingCall,
   readKeyedTurn,
+  stepIn,
+  timesHeld,
 } from './inbound.ts';
 import { carrierForm, type Parameters } from './signature.ts';
-import type { StaticAnswers } from './twiml.ts';
+import { type TurnTakingDependencies, takeTurn } from './take-turn.ts';
 
-export interface VoiceRoutesDependencies {
+export interface VoiceRoutesDependencies extends TurnTakingDependencies {
   readonly calls: Calls;
-  readonly answers: StaticAnswers;
   /** The language a dialled number is answered in; for words that must be found without the call. Never throws. */
   lineLanguage(dialled: string): Language;
-  readonly log: Log;
-  readonly telemetry: Telemetry;
-  readonly startDeadline: StartDeadline;
-  /** Milliseconds from any fixed moment. */
-  elapsed(): number;
+  /** Writes down that a caller wants a freeze, outside the store. Absent where nothing is kept. */
+  readonly keepFreeze?: ((request: Omit<FreezeRequest, 'at'>) => Promise<void>) | undefined;
 }
 
-type VoiceRoute = 'voice.answer' | 'voice.turn' | 'voice.fallback';
-
-/** A turn as the routes below have read it from a webhook. */
-interface Asked {
-  readonly route: VoiceRoute;
-  readonly call: string;
-  readonly step?: string | undefined;
-  readonly language: Language;
-  readonly problems: readonly Problem[];
-  run(): Promise<Answer>;
-}
+type VoiceRoute = 'voice.answer' | 'voice.turn' | 'voice.fallback' | 'voice.freeze';
 
 /** The carrier's voice webhooks. Mount behind `requireCarrierSignature`; every genuine one is answered with words. */
 export function voiceRoutes(deps: VoiceRoutesDependencies): Router {
@@ -53,7 +43,7 @@ export function voiceRoutes(deps: VoiceRoutesDependencies): Router {
     sendTwiml(response, answers.keepAliveAnswer(languageOf(deps, response)));
   };
 
-  spoken(deps, router, '/voice/answer', async (_request, response) => {
+  spoken(deps, router, '/voice/answer', async (request, response) => {
     const read = readIncomingCall(carrierForm(response));
     if (read.kind === 'malformed') return malformed(response, 'voice.answer', read.problem);
     const body = await takeTurn(deps, {
@@ -61,13 +51,17 @@ export function voiceRoutes(deps: VoiceRoutesDependencies): Router {
       call: read.value.callId,
       language: languageOf(deps, response),
       problems: read.problems,
+      turnClass: asksForFreeze(carrierForm(response)) ? 'freeze' : 'new',
+      hold: { path: '/voice/answer', times: timesHeld(queryOf(request)) },
       run: () => calls.answer(read.value),
+      keepFreeze: freezeKeeper(deps, request, response, read.value),
     });
     sendTwiml(response, body);
   });
 
   spoken(deps, router, '/voice/turn', async (request, response) => {
-    const read = readKeyedTurn(carrierForm(response), request.query as Parameters);
+    const form = carrierForm(response);
+    const read = readKeyedTurn(form, queryOf(request));
     if (read.kind === 'malformed') return malformed(response, 'voice.turn', read.problem);
     const body = await takeTurn(deps, {
       route: 'voice.turn',
@@ -75,13 +69,16 @@ export function voiceRoutes(deps: VoiceRoutesDependencies): Router {
       step: read.value.step,
       language: languageOf(deps, response),
       problems: read.problems,
+      turnClass: classOf(form, queryOf(request)),
+      hold: { path: '/voice/fallback', times: 0 },
       run: () => calls.turn(read.value),
+      keepFreeze: freezeKeeper(deps, request, response, read.value),
     });
     sendTwiml(response, body);
   });
 
   // Asked by the carrier after a webhook of ours failed, and by callers leaving the queue of the static documents.
-  spoken(deps, router, '/voice/fallback', async (_request, response) => {
+  spoken(deps, router, '/voice/fallback', async (request, response) => {
     const form = carrierForm(response);
     const read = readIncomingCall(form);
     if (read.kind === 'malformed') return malformed(response, 'voice.fallback', read.problem);
@@ -92,9 +89,28 @@ export function voiceRoutes(deps: VoiceRoutesDependencies): Router {
       call: read.value.callId,
       language: languageOf(deps, response),
       problems: read.problems,
+      turnClass: classOf(form, queryOf(request)),
+      hold: { path: '/voice/fallback', times: timesHeld(queryOf(request)) },
       run: () => calls.resume(read.value),
+      keepFreeze: freezeKeeper(deps, request, response, read.value),
     });
     sendTwiml(response, body);
+  });
+
+  // Asked by the outage words alone: the store is out, and whoever keys ** is to be frozen as soon as it is back.
+  spoken(deps, router, '/voice/freeze', async (request, response) => {
+    const read = readIncomingCall(carrierForm(response));
+    if (read.kind === 'malformed') return malformed(response, 'voice.freeze', read.problem);
+    const language = languageOf(deps, response);
+    try {
+      const keep = freezeKeeper(deps, request, response, read.value);
+      if (keep === undefined) return sendTwiml(response, answers.keepAliveAnswer(language));
+      await keep();
+      sendTwiml(response, answers.notedAnswer(language));
+    } catch (error) {
+      log.event('freeze.not_noted', { call: read.value.callId, ...describeFailure(error) });
+      sendTwiml(response, answers.keepAliveAnswer(language));
+    }
   });
 
   // Nobody listens to this one. A failure is said as such, so that the carrier can be told to try again (`#rc=`).
@@ -134,59 +150,38 @@ function spoken(
         return handle(request, response);
       case 'GET':
         // A URL set up with the wrong method. The numbers of the call stand in such a query; only ours goes back.
-        return sendTwiml(response, deps.answers.postAgain(`${path}${ownQuery(request.query as Parameters)}`));
+        return sendTwiml(response, deps.answers.postAgain(`${path}${ownQuery(queryOf(request))}`));
       default:
         return sendMethodNotAllowed(response, 'GET, POST');
     }
   });
 }
 
-function languageOf(deps: VoiceRoutesDependencies, response: Response): Language {
-  return deps.lineLanguage(dialledNumber(carrierForm(response)));
+function queryOf(request: Request): Parameters {
+  return request.query as Parameters;
 }
 
-/**
- * Runs a turn and gives its TwiML, or the outage words when it fails or takes too long (R12.1). A turn that is too late
- * is not stopped and may still commit: the call then stands one step further than its caller has heard. That is safe.
- * What was carried out is in the audit trail for the person they wait for, a repeated webhook gets the answer that was
- * stored, and whoever comes back from that queue goes by the fallback and is asked the step the call stands at.
- */
-async function takeTurn(deps: VoiceRoutesDependencies, asked: Asked): Promise<string> {
-  const { log, telemetry } = deps;
-  const { route, call, step, language } = asked;
-  const from = deps.elapsed();
-  const milliseconds = () => deps.elapsed() - from;
-  for (const reason of asked.problems) log.event('request.malformed', { call, route, reason });
+function classOf(form: Parameters, query: Parameters): TurnClass {
+  return goesFirst(form, query) ? 'freeze' : 'in_progress';
+}
 
-  const work = telemetry.turn({ call, route, step }, async (note) => {
-    const answer = await asked.run();
-    note({ outcome: answer.kind });
-    return answer;
-  });
-  const deadline = deps.startDeadline(TURN_MILLISECONDS);
-  try {
-    const first = await Promise.race([work, deadline.passed]);
-    if (first !== 'late') {
-      log.event('turn.taken', { call, route, step, outcome: first.kind, milliseconds: milliseconds() });
-      return first.body;
-    }
-    log.event('turn.failed', { call, route, step, fault: 'late', milliseconds: milliseconds() });
-    work.then(
-      (answer) =>
-        log.event('turn.late', { call, route, step, outcome: answer.kind, milliseconds: milliseconds() }),
-      (error) =>
-        log.event('turn.failed', {
-          call,
-          route,
-          step,
-          milliseconds: milliseconds(),
-          ...describeFailure(error),
-        }),
-    );
-  } catch (error) {
-    log.event('turn.failed', { call, route, step, milliseconds: milliseconds(), ...describeFailure(error) });
-  } finally {
-    deadline.cancel();
-  }
-  return deps.answers.outageAnswer(language);
+/** How this caller's wish to freeze is written down; undefined when they have not told of one, or nothing is kept. */
+function freezeKeeper(
+  deps: VoiceRoutesDependencies,
+  request: Request,
+  response: Response,
+  { callId, from, to }: Pick<IncomingCall, 'callId' | 'from' | 'to'>,
+): (() => Promise<void>) | undefined {
+  const { keepFreeze } = deps;
+  const query = queryOf(request);
+  const asked = asksForFreeze(carrierForm(response)) || isOnTheWayToFreeze(query);
+  if (!keepFreeze || !asked) return undefined;
+  const step = stepIn(query);
+  const language = languageOf(deps, response);
+  return () =>
+    keepFreeze({ callId, line: to, source: from, language, ...(step === undefined ? {} : { step }) });
+}
+
+function languageOf(deps: VoiceRoutesDependencies, response: Response): Language {
+  return deps.lineLanguage(dialledNumber(carrierForm(response)));
 }

@@ -27,6 +27,8 @@ export interface World {
   messagesTo(number: string): Promise<readonly { readonly to: string; readonly body: string }[]>;
   /** Sends what is due by the clock and resolves when nothing is left to send now, whoever takes the messages. */
   deliver(): Promise<void>;
+  /** Carries out the freezes that were asked for while the store was out; answers for how many calls. */
+  carryOutFreezes(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -143,6 +145,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       service.outbox.wake();
       await service.outbox.idle();
     },
+    carryOutFreezes: async () => (await service.freezeRequests?.carryOutWaiting()) ?? 0,
     stop: () => service.stop(),
   };
 }

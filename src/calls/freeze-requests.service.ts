@@ -1,0 +1,194 @@
+import type { Knex } from 'knex';
+import { appendEntries } from '../audit/audit.store.ts';
+import { linkEntries } from '../audit/entry.ts';
+import { insertHandoffOnce } from '../escalation/handoffs.store.ts';
+import type { Release } from '../flow/release.ts';
+import type { Transactions } from '../persistence/transactions.ts';
+import { type Clock, SECOND } from '../platform/clock.ts';
+import { Fault } from '../platform/fault.ts';
+import type { Keys } from '../platform/keys.ts';
+import type { Random } from '../platform/random.ts';
+import { describeFailure } from '../telemetry/failure.ts';
+import type { Log } from '../telemetry/logger.ts';
+import { identifiedInCall, lockCall, type StoredCall, updateCall } from './calls.store.ts';
+import type { FreezeJournal, FreezeRequest } from './freeze-journal.store.ts';
+import type { Operations } from './operations.service.ts';
+
+/** Between two looks into the journal; an account must not stay open longer than that once the store is back. */
+const LOOK_AGAIN_MILLISECONDS = 5 * SECOND;
+/** Where a call was that the store never heard of. */
+const BEFORE_THE_FIRST_STEP = 'answering';
+
+/** Starts a timer and answers how to cancel it. */
+export type StartTimer = (milliseconds: number, ring: () => void) => () => void;
+
+const systemTimer: StartTimer = (milliseconds, ring) => {
+  const timer = setTimeout(ring, milliseconds);
+  timer.unref();
+  return () => clearTimeout(timer);
+};
+
+export interface FreezeRequestsDependencies {
+  readonly journal: FreezeJournal;
+  readonly transactions: Transactions;
+  readonly keys: Keys;
+  readonly random: Random;
+  readonly clock: Clock;
+  readonly operations: Operations;
+  /** The newest release that was seen; asks nobody. */
+  release(): Release;
+  /** Called after a commit that may have put a message into the outbox. */
+  wakeOutbox(): void;
+  readonly log: Log;
+  readonly startTimer?: StartTimer;
+}
+
+/**
+ * Freezes that were asked for while the store was out (invariant 28): kept on this machine's disk, and carried out as
+ * soon as the store answers. Whom the call had identified is frozen provisionally, and told; for everybody there is a
+ * ticket, so that a person makes sure. Once per call, whatever dies in between.
+ */
+export class FreezeRequests {
+  readonly #deps: FreezeRequestsDependencies;
+  readonly #startTimer: StartTimer;
+  #state: 'new' | 'started' | 'stopped' = 'new';
+  #look: Promise<void> | undefined;
+  #cancelTimer: (() => void) | undefined;
+
+  constructor(dependencies: FreezeRequestsDependencies) {
+    this.#deps = dependencies;
+    this.#startTimer = dependencies.startTimer ?? systemTimer;
+  }
+
+  /** Keeps a request durably. Throws when it cannot; the caller must then not be told that it was. */
+  async keep(request: FreezeRequest): Promise<void> {
+    await this.#deps.journal.keep(request);
+    this.#deps.log.event('freeze.noted', { call: request.callId, step: request.step });
+  }
+
+  /** Looks now and from then on every 5 s. */
+  start(): void {
+    if (this.#state !== 'new') return;
+    this.#state = 'started';
+    this.#goOn();
+  }
+
+  /** Looks no more; resolves when a look under way is over. */
+  async stop(): Promise<void> {
+    this.#state = 'stopped';
+    this.#cancelTimer?.();
+    await this.#look;
+  }
+
+  /** Carries out what waits, and answers for how many calls; stops at the first failure. Throws what the store throws. */
+  async carryOutWaiting(): Promise<number> {
+    const { journal, transactions, log } = this.#deps;
+    let carriedOut = 0;
+    for (const callId of await journal.waiting()) {
+      const request = await journal.read(callId);
+      if (!request) continue;
+      const result = await transactions.run((transaction) => this.#carryOut(transaction, request), {
+        urgent: true,
+      });
+      await journal.drop(callId);
+      log.event('freeze.carried_out', { call: callId, reason: result });
+      carriedOut += 1;
+    }
+    if (carriedOut > 0) this.#deps.wakeOutbox();
+    return carriedOut;
+  }
+
+  #goOn(): void {
+    this.#look = this.#lookOnce().finally(() => {
+      this.#look = undefined;
+      if (this.#state === 'started')
+        this.#cancelTimer = this.#startTimer(LOOK_AGAIN_MILLISECONDS, () => this.#goOn());
+    });
+  }
+
+  async #lookOnce(): Promise<void> {
+    try {
+      await this.carryOutWaiting();
+    } catch (error) {
+      this.#deps.log.event('freeze.not_carried_out', describeFailure(error));
+    }
+  }
+
+  async #carryOut(
+    transaction: Knex,
+    request: FreezeRequest,
+  ): Promise<'frozen' | 'already_frozen' | 'nobody_identified' | 'repeated'> {
+    const { keys, clock, operations } = this.#deps;
+    const now = clock.now();
+    const call = await lockCall(transaction, keys, request.callId);
+    const customerId = call && (await identifiedInCall(transaction, call));
+    const written = await insertHandoffOnce(
+      transaction,
+      // Named after the call: the process may have died between the commit and dropping the request.
+      `freeze-request.${request.callId}`,
+      {
+        callId: request.callId,
+        reason: 'freeze_reported',
+        intent: 'freeze',
+        level: customerId === undefined ? 'L0' : 'L1',
+        language: call?.state.flow.language ?? request.language,
+        step: call?.state.step ?? request.step ?? BEFORE_THE_FIRST_STEP,
+        now,
+        ...(customerId === undefined ? {} : { customerId }),
+      },
+    );
+    if (!written) return 'repeated';
+    const outcome =
+      customerId === undefined
+        ? undefined
+        : await operations.freezeAndTell(
+            transaction,
+            this.#deps.release(),
+            customerId,
+            'provisional',
+            request.callId,
+            now,
+          );
+    if (call) await this.#record(transaction, call, customerId, outcome, now);
+    return outcome ?? 'nobody_identified';
+  }
+
+  /** The decision stands in the call's own chain (invariant 35); the call itself does not move. */
+  async #record(
+    transaction: Knex,
+    call: StoredCall,
+    customerId: string | undefined,
+    outcome: string | undefined,
+    now: number,
+  ): Promise<void> {
+    const { keys, random } = this.#deps;
+    const entries = linkEntries(
+      [
+        {
+          type: 'account.freeze',
+          step: call.state.step,
+          rules: ['R18.2', 'V8', 'R12.1'],
+          data: {
+            matched: customerId !== undefined,
+            why: 'asked_in_outage',
+            ...(customerId === undefined ? {} : { customerId, freeze: 'provisional', level: 'L1', outcome }),
+          },
+        },
+      ],
+      { callId: call.state.id, release: call.release, prevHash: call.lastHash, count: call.entries },
+      now,
+    );
+    const next: StoredCall = {
+      ...call,
+      version: call.version + 1,
+      lastHash: entries.at(-1)?.hash ?? call.lastHash,
+      entries: call.entries + entries.length,
+    };
+    if (!(await updateCall(transaction, keys, random, next, undefined)))
+      throw new Fault(
+        'conflict',
+        'a turn of the call was faster; its freeze is carried out at the next look',
+      );
+    await appendEntries(transaction, entries);
+  }
+}
