@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import {
+  goesFirst,
   leftQueueForGood,
   ownQuery,
   readCallStatus,
   readIncomingCall,
   readKeyedTurn,
   readMessageStatus,
+  timesHeld,
 } from './inbound.ts';
 
 const CALL = `CA${'0123456789abcdef'.repeat(2)}`;
@@ -156,5 +158,30 @@ test('reading never throws, whatever stands in a form', () => {
         ownQuery(form);
       }
     }),
+  );
+});
+
+test('a freeze, what may become one and what ends a wait go first, and nothing else does (invariant 30)', () => {
+  const urgent = { ...QUERY, urgent: '1' };
+  for (const [form, query] of [
+    [{ Digits: '12**34#' }, QUERY],
+    [{ Digits: '*' }, QUERY],
+    [{ Digits: '13800001001' }, urgent],
+    [{ QueueResult: 'hangup' }, QUERY],
+  ] as const) {
+    assert.equal(goesFirst({ ...FORM, ...form }, query), true, JSON.stringify(form));
+    const read = readKeyedTurn({ ...FORM, ...form }, query);
+    assert.equal(read.kind === 'understood' && read.value.urgent, true);
+  }
+  for (const Digits of ['', '1', '11010*', '*1*2', ['**', '**'], 'x**'])
+    assert.equal(goesFirst({ ...FORM, Digits }, QUERY), false, JSON.stringify(Digits));
+});
+
+test('how often a caller was held is read from our own URL, and nonsense counts as never', () => {
+  assert.deepEqual(
+    [undefined, '3', '-1', '1e9', 'x', ['1', '2']].map((held) =>
+      timesHeld(held === undefined ? {} : { held }),
+    ),
+    [0, 3, 0, 0, 0, 0],
   );
 });
