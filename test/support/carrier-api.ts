@@ -71,8 +71,8 @@ export async function startCarrierApi(account: string, token: string): Promise<C
     next();
   });
   await validate(app, account, token);
-  app.post(MESSAGES, async (request, response) => {
-    const form = request.body as SentForm;
+  app.post(MESSAGES, async (_request, response) => {
+    const form = response.locals.form as SentForm;
     sent.push(form);
     const [answer = { kind: 'accept' }, ...others] = answers;
     if (others.length > 0) answers = others;
@@ -122,17 +122,22 @@ async function validate(app: Express, account: string, token: string): Promise<v
   const description = JSON.parse(await readFile(DESCRIPTION, 'utf8'));
   const expected = `Basic ${Buffer.from(`${account}:${token}`).toString('base64')}`;
   app.use(express.urlencoded({ extended: false }) as RequestHandler);
+  app.use((request, response, next) => {
+    response.locals.form = { ...request.body };
+    next();
+  });
   app.use(
     validator({
       apiSpec: strict(description) as OpenAPIV3.DocumentV3,
-      validateRequests: true,
+      // All of a form is text; a number is one that reads as one.
+      validateRequests: { coerceTypes: true },
       validateResponses: true,
       ajvFormats: { mode: 'fast' },
       formats: FORMATS,
       validateSecurity: {
         handlers: {
           accountSid_authToken: (request) =>
-            request.headers.authorization === expected && request.params?.AccountSid === account,
+            request.headers.authorization === expected && request.path.includes(`/Accounts/${account}/`),
         },
       },
     }),
