@@ -29,7 +29,7 @@ export async function up(knex: Knex): Promise<void> {
 }
 
 function isPostgres(knex: Knex): boolean {
-  return String(knex.client.config.client) === 'pg';
+  return knex.client.dialect === 'postgresql';
 }
 
 async function refuseChangesOnSqlite(knex: Knex): Promise<void> {

@@ -12,6 +12,7 @@ import type { Reply } from '../flow/reply.ts';
 import type { Operation } from '../flow/vocabulary.ts';
 import { slowdownSeconds, sourcePressure } from '../lockout/budget.store.ts';
 import type { CountedFactor } from '../lockout/ladder.ts';
+import { together } from '../persistence/together.ts';
 import type { Instant } from '../platform/clock.ts';
 import { assert, assertNever } from '../platform/fault.ts';
 import type { Keys } from '../platform/keys.ts';
@@ -191,21 +192,26 @@ export class TurnTaking {
       updatedAt: now,
     };
     const endedBy = state.status === 'ended' ? (last.type === 'HANGUP' ? 'caller' : 'line') : undefined;
-    const written =
-      token === ANSWER_TOKEN
-        ? await insertCall(transaction, keys, random, next)
-        : await updateCall(transaction, keys, random, next, endedBy);
+    const record = () => [
+      insertTurn(transaction, keys, random, {
+        callId: state.id,
+        token,
+        seq: next.version,
+        requestDigest: turn.digest,
+        answer,
+        journal: decided.journal,
+        at: now,
+      }),
+      appendEntries(transaction, entries),
+    ];
+    if (token === ANSWER_TOKEN) {
+      // Announced twice at once: the other one has it, and its turn as well.
+      if (!(await insertCall(transaction, keys, random, next))) throw new TurnOvertaken();
+      await together(record());
+      return;
+    }
+    const [written] = await together([updateCall(transaction, keys, random, next, endedBy), ...record()]);
     if (!written) throw new TurnOvertaken();
-    await insertTurn(transaction, keys, random, {
-      callId: state.id,
-      token,
-      seq: next.version,
-      requestDigest: turn.digest,
-      answer,
-      journal: decided.journal,
-      at: now,
-    });
-    await appendEntries(transaction, entries);
   }
 
   async #facts(transaction: Knex, { call, release, now }: Turn, state: CallState): Promise<Facts> {

@@ -12,6 +12,7 @@ import {
 } from '../lockout/budget.store.ts';
 import { holdCounter } from '../lockout/counters.store.ts';
 import { type CountedFactor, type Line, type LockNotice, lineOf } from '../lockout/ladder.ts';
+import { together } from '../persistence/together.ts';
 import type { Instant } from '../platform/clock.ts';
 import { assertNever } from '../platform/fault.ts';
 import { blindIndex, type Keys } from '../platform/keys.ts';
@@ -136,8 +137,11 @@ export class FactorService {
     keyed: KeyedFactor,
   ): Promise<ReservedFactor | 'conflict'> {
     const customerId = keyed.factor === 'identity' ? undefined : keyed.customerId;
-    const codeId =
-      keyed.factor === 'code' ? await liveCodeId(transaction, context.callId, keyed.binding) : undefined;
+    const [line, codeId, stored] = await together([
+      keyed.factor === 'identity' ? other : lineTo(transaction, customerId, context),
+      keyed.factor === 'code' ? liveCodeId(transaction, context.callId, keyed.binding) : nothing,
+      keyed.factor === 'pin' ? pinVerifierOf(transaction, customerId, keyed.kind) : nothing,
+    ]);
     const reservation = await reserveAttempt(transaction, {
       id: randomToken(this.#random),
       callId: context.callId,
@@ -145,7 +149,7 @@ export class FactorService {
       requestDigest: context.requestDigest,
       factor: budgetOf(keyed),
       sourceIndex: context.sourceIndex,
-      line: keyed.factor === 'identity' ? 'other' : await lineTo(transaction, customerId, context),
+      line,
       policy: context.policy,
       now: context.now,
       ...(customerId === undefined ? {} : { customerId }),
@@ -153,7 +157,6 @@ export class FactorService {
     });
     if (reservation.kind === 'conflict') return 'conflict';
     if (keyed.factor !== 'pin') return { kind: 'look_up', keyed, context, reservation };
-    const stored = await pinVerifierOf(transaction, customerId, keyed.kind);
     // A locked attempt is compared with nothing that could match (invariant 4).
     const verifier = reservation.kind === 'reserved' ? stored : undefined;
     return { kind: 'pin', keyed, context, reservation, verifier };
@@ -266,6 +269,9 @@ export class FactorService {
     await settleAttempt(transaction, attemptId, 'released', now, policy);
   }
 }
+
+const other: Promise<Line> = Promise.resolve('other');
+const nothing: Promise<undefined> = Promise.resolve(undefined);
 
 /** Whether the call claims to come from the registered phone. Only decides which budget pays, never a level (invariant 24). */
 async function lineTo(

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { together } from '../persistence/together.ts';
 import { DAY, HOUR, type Instant, MINUTE, SECOND } from '../platform/clock.ts';
 import { digestsEqual } from '../platform/digest.ts';
 import { assert } from '../platform/fault.ts';
@@ -315,18 +316,21 @@ export async function settleAttempt(
   const line: Line = attempt.own_line ? 'own' : 'other';
 
   if (outcome === 'passed') {
-    const stillReserved = await inFlight(transaction, attempt.id, customerId, factor, rules, now);
-    const reset = afterSuccess(counter, stillReserved, rules, now);
+    const others = await othersInFlight(transaction, attempt.id, customerId, factor);
+    const reset = afterSuccess(counter, byLine(others, rules, now), rules, now);
     if (!(await close(transaction, attempt.id, reset ? 'passed' : 'failed', now))) return { settled: false };
     if (!reset) return { settled: false };
-    await giveUpOnOld(transaction, customerId, factor, now);
-    await writeCounter(transaction, customerId, factor, counter, reset);
+    await together([
+      ...(others.some((row) => isOld(row, now)) ? [giveUpOnOld(transaction, customerId, factor, now)] : []),
+      writeCounter(transaction, customerId, factor, counter, reset),
+    ]);
     return { settled: true };
   }
 
   if (!(await close(transaction, attempt.id, outcome, now))) return { settled: false };
   if (outcome === 'failed') {
-    const { own, other } = await inFlight(transaction, attempt.id, customerId, factor, rules, now);
+    const others = await othersInFlight(transaction, attempt.id, customerId, factor);
+    const { own, other } = byLine(others, rules, now);
     // While others are being compared, one of them may still undo the lock; the last of them tells.
     if (own + other > 0) return { settled: true };
     const { notice, counter: told } = takeNotice(counter, now);
@@ -364,22 +368,34 @@ async function close(
   return settled === 1;
 }
 
-/** Other attempts at this factor still being compared, by the line they are counted on. */
-async function inFlight(
+type InFlight = Pick<AttemptRow, 'own_line'> & { readonly reserved_at: Instant };
+
+/** Other attempts at this factor whose result is not known: still being compared, or left by a process that died. */
+async function othersInFlight(
   transaction: Knex,
   attemptId: string,
   customerId: string,
   factor: CountedFactor,
+): Promise<readonly InFlight[]> {
+  return transaction('attempts')
+    .where({ customer_id: customerId, factor, status: 'reserved' })
+    .whereNot({ id: attemptId })
+    .select('own_line', 'reserved_at');
+}
+
+function isOld({ reserved_at }: InFlight, now: Instant): boolean {
+  return reserved_at <= now - IN_FLIGHT_MILLISECONDS;
+}
+
+/** How many are still being compared, by the line they are counted on. */
+function byLine(
+  others: readonly InFlight[],
   rules: LadderRules,
   now: Instant,
-): Promise<{ readonly own: number; readonly other: number }> {
-  const rows: Pick<AttemptRow, 'own_line'>[] = await transaction('attempts')
-    .where({ customer_id: customerId, factor, status: 'reserved' })
-    .where('reserved_at', '>', now - IN_FLIGHT_MILLISECONDS)
-    .whereNot({ id: attemptId })
-    .select('own_line');
-  const own = rows.filter((row) => countedLine(row.own_line ? 'own' : 'other', rules) === 'own').length;
-  return { own, other: rows.length - own };
+): { readonly own: number; readonly other: number } {
+  const running = others.filter((row) => !isOld(row, now));
+  const own = running.filter((row) => countedLine(row.own_line ? 'own' : 'other', rules) === 'own').length;
+  return { own, other: running.length - own };
 }
 
 /** What a success no longer counts must not be compared to any use later, whatever the clock then says (invariant 8). */

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import knexPackage, { type Knex } from 'knex';
 import pg from 'pg';
+import { PostgresClient } from './postgres-client.ts';
 import { SqliteClient, type SqliteSettings } from './sqlite-client.ts';
 
 export type { Knex };
@@ -44,12 +45,19 @@ export function connect(target: DatabaseTarget): Knex {
   }
   // 64-bit integers as numbers: times and amounts stay far below 2^53, and both databases then answer alike.
   pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+  // Statements of a transaction that do not wait for each other go out together.
+  const connection = { connectionString: target.url, pipeline: true };
   return knexPackage({
-    client: 'pg',
-    connection: { connectionString: target.url },
+    client: PostgresClient,
+    connection,
     pool: { min: 0, max: POSTGRES_CONNECTIONS },
     compileSqlOnError: QUOTE_VALUES_IN_ERRORS,
     log: SILENT,
     acquireConnectionTimeout: ACQUIRE_TIMEOUT_MILLISECONDS,
   });
+}
+
+/** Whether this is PostgreSQL, where SQL has to differ. */
+export function isPostgres(knex: Knex): boolean {
+  return knex.client.dialect === 'postgresql';
 }

@@ -4,6 +4,7 @@ import { Fault } from '../platform/fault.ts';
 const TRANSIENT = new Set([
   '40001', // serialization_failure
   '40P01', // deadlock_detected
+  '0A000', // feature_not_supported: a kept plan whose table a migration has changed
   '57P01', // admin_shutdown
   '57P02', // crash_shutdown
   '57P03', // cannot_connect_now: starting up

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import type { Knex } from 'knex';
 import { Fault } from '../platform/fault.ts';
+import { isPostgres } from './connect.ts';
 
 const MIGRATIONS = new URL('../../db/migrations/', import.meta.url);
 /** Where what has run is kept; the name and columns are knex's own, so that its tools read it too. */
@@ -127,7 +128,7 @@ function migrateOnce(knex: Knex, migrations: Migrations): Promise<string | undef
 
 /** Lets one process migrate at a time; a process that dies gives the lock up with its connection. */
 async function holdLock(transaction: Knex): Promise<void> {
-  if (String(transaction.client.config.client) !== 'pg') return;
+  if (!isPostgres(transaction)) return;
   await transaction.raw(`SET LOCAL lock_timeout = '${LOCK_WAIT_SECONDS}s'`);
   await transaction.raw('SELECT pg_advisory_xact_lock(?)', [ADVISORY_LOCK]);
 }

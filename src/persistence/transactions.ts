@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { Fault } from '../platform/fault.ts';
-import { POSTGRES_CONNECTIONS } from './connect.ts';
+import { isPostgres, POSTGRES_CONNECTIONS } from './connect.ts';
 import { failureOf, translated } from './database-error.ts';
 import { WaitingLine } from './waiting-line.ts';
 
@@ -170,8 +170,4 @@ class GroupedTransactions implements Transactions {
 /** The transactions of a database: one object for all turns of a process. */
 export function transactionsOn(knex: Knex): Transactions {
   return isPostgres(knex) ? new ParallelTransactions(knex) : new GroupedTransactions(knex);
-}
-
-function isPostgres(knex: Knex): boolean {
-  return knex.client.config.client === 'pg';
 }

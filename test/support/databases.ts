@@ -53,7 +53,7 @@ export function storeTest(promise: string, body: (knex: Knex, t: TestContext) =>
 }
 
 export function isPostgres(knex: Knex): boolean {
-  return String(knex.client.config.client) === 'pg';
+  return knex.client.dialect === 'postgresql';
 }
 
 /** Every table of the product, by name; those of the migrations' own bookkeeping left out. */
