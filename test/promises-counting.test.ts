@@ -5,6 +5,7 @@ import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, type TestContext, test } from 'node:test';
+import argon2 from 'argon2';
 import fc from 'fast-check';
 import type { DemoCustomer } from '../db/seeds/demo-customers.ts';
 import { connect, type Knex } from '../src/persistence/connect.ts';
@@ -222,6 +223,27 @@ describe('invariant 3: an attempt is paid for before its secret is looked at', (
     assert.match(actionIn(answer), /step=refused/);
     assert.deepEqual(entries, [1, 2]);
   });
+});
+
+test('invariant 3: when a PIN is compared, its attempt is taken and committed, as another connection sees it', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'promises-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const file = join(folder, 'committed.sqlite');
+  const hotline = await worldOf(t, { databaseFile: file });
+  const beside = connect({ kind: 'sqlite', file });
+  t.after(() => beside.destroy());
+  const phone = await identifiedCaller(hotline, lina, { intent: 'transfer' });
+  await key(phone, lina.transactionPin);
+  const seen: unknown[] = [];
+  const { hash } = argon2;
+  t.mock.method(argon2, 'hash', async (...given: Parameters<typeof hash>) => {
+    const attempts = await beside('attempts').where({ factor: 'pin.transaction' }).select('status');
+    seen.push([attempts, await failuresOf(beside, lina, 'pin.transaction')]);
+    return hash(...given);
+  });
+  await key(phone, '#');
+  expectStep(phone, 'details.payee');
+  assert.deepEqual(seen, [[[{ status: 'reserved' }], 1]]);
 });
 
 describe('invariant 28: what could not be compared is not charged', () => {

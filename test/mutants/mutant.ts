@@ -5,6 +5,8 @@ export interface Mutant {
   /** The invariant whose guard it is. */
   readonly invariant: number;
   readonly edits: readonly Edit[];
+  /** Needs a PostgreSQL of its own, which takes seconds to start: only `npm run mutants` runs it. */
+  readonly onPostgres?: true;
   readonly noticedBy: TestChoice;
 }
 

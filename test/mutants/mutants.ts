@@ -4,6 +4,11 @@ const GATE = 'src/calls/gate.ts';
 const LEVELS = 'test/promises-levels.test.ts';
 const CODES = 'test/promises-codes.test.ts';
 const FACTORS = 'src/factors/factors.service.test.ts';
+const COUNTING = 'test/promises-counting.test.ts';
+const WEBHOOKS = 'test/promises-webhooks.test.ts';
+const BUDGET = 'src/lockout/budget.store.ts';
+const COUNTERS = 'src/lockout/counters.store.ts';
+const SERVICE = 'src/calls/calls.service.ts';
 
 /** The most precious guards. Invariants 1 and 12 must have one here. */
 export const MUTANTS: readonly Mutant[] = [
@@ -145,5 +150,223 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
     noticedBy: { file: 'src/fraud/spraying-watch.service.test.ts', name: /one attack is one alarm/ },
+  },
+  {
+    mistake: 'an attempt that is taken costs nothing',
+    invariant: 1,
+    edits: [
+      {
+        file: BUDGET,
+        text: '      await writeCounter(transaction, customerId, factor, counter, decision.counter);\n',
+        replacement: '',
+      },
+    ],
+    noticedBy: { file: FACTORS, name: /50 parallel calls with a wrong PIN: at most 5/ },
+  },
+  {
+    mistake: 'a counter is decided on without being held, and written whatever it has become',
+    invariant: 1,
+    onPostgres: true,
+    edits: [
+      { file: COUNTERS, text: '.where(where).forUpdate().first()', replacement: '.where(where).first()' },
+      { file: COUNTERS, text: ', own_failures, other_failures })\n', replacement: ' })\n' },
+      {
+        file: COUNTERS,
+        text: '    .where({ own_locked_until, other_locked_until, void_at })\n',
+        replacement: '',
+      },
+    ],
+    noticedBy: { file: 'test/postgres.test.ts', name: /50 parallel calls with wrong PINs get at most/ },
+  },
+  {
+    mistake: 'a counter is written over whatever it has become',
+    invariant: 1,
+    edits: [{ file: COUNTERS, text: ', own_failures, other_failures })\n', replacement: ' })\n' }],
+    noticedBy: {
+      file: 'src/lockout/counters.store.test.ts',
+      name: /a counter that has changed since it was read is not written over/,
+    },
+  },
+  {
+    mistake: 'a PIN is compared before its attempt is committed',
+    invariant: 3,
+    edits: [
+      {
+        file: SERVICE,
+        text: "        if (reserved !== 'conflict') return { kind: 'reserved', turn, reserved };\n",
+        replacement:
+          "        if (reserved !== 'conflict') { await this.#comparison(reserved); return { kind: 'reserved', turn, reserved }; }\n",
+      },
+    ],
+    noticedBy: { file: COUNTING, name: /when a PIN is compared, its attempt is taken and committed/ },
+  },
+  {
+    mistake: 'while locked, the PIN is compared with the real one',
+    invariant: 4,
+    edits: [
+      {
+        file: 'src/factors/factors.service.ts',
+        text: "reservation.kind === 'reserved' ? stored : undefined",
+        replacement: 'stored',
+      },
+    ],
+    noticedBy: { file: FACTORS, name: /the right PIN, while locked, is refused with the same work/ },
+  },
+  {
+    mistake: 'an older code is charged like a wrong one',
+    invariant: 6,
+    edits: [
+      {
+        file: 'src/factors/factors.service.ts',
+        text: "    case 'late':\n      return 'late';",
+        replacement: "    case 'late':\n      return 'failed';",
+      },
+    ],
+    noticedBy: { file: FACTORS, name: /only the newest code is good/ },
+  },
+  {
+    mistake: 'strangers may use up what is kept for the registered line',
+    invariant: 10,
+    edits: [
+      {
+        file: 'src/lockout/ladder.ts',
+        text: "    if (rules.otherLinesUpTo !== undefined && failures >= rules.otherLinesUpTo) return 'locked';\n",
+        replacement: '',
+      },
+    ],
+    noticedBy: { file: 'src/lockout/ladder.test.ts', name: /strangers alone never lock the own line/ },
+  },
+  {
+    mistake: 'other digits on a step that has an attempt are compared, too',
+    invariant: 39,
+    edits: [
+      {
+        file: BUDGET,
+        text: "  if (!digestsEqual(found.request_digest, request.requestDigest)) return { kind: 'conflict' };\n",
+        replacement: '',
+      },
+    ],
+    noticedBy: { file: FACTORS, name: /a repeated webhook is charged and settled once/ },
+  },
+  {
+    mistake: 'an attempt is settled as often as somebody has a result for it',
+    invariant: 11,
+    edits: [
+      {
+        file: BUDGET,
+        text: ".where({ id: attemptId, status: 'reserved' })\n    .update({\n      status: outcome,",
+        replacement: '.where({ id: attemptId }).update({ status: outcome,',
+      },
+    ],
+    noticedBy: { file: FACTORS, name: /a repeated webhook is charged and settled once/ },
+  },
+  {
+    mistake: 'whoever keys other digits after the answer hears that answer again',
+    invariant: 39,
+    edits: [{ file: SERVICE, text: '      digestsEqual(turn.requestDigest, digest) &&\n', replacement: '' }],
+    noticedBy: { file: WEBHOOKS, name: /with other keys than the first time, it is no retry/ },
+  },
+  {
+    mistake: 'a turn is written over another one that was faster',
+    invariant: 12,
+    edits: [
+      {
+        file: SERVICE,
+        text: '        if (call?.version !== turn.call.version) throw new TurnOvertaken();\n',
+        replacement: '',
+      },
+      {
+        file: 'src/calls/calls.store.ts',
+        text: '.where({ id: call.state.id, version: call.version - 1 })',
+        replacement: '.where({ id: call.state.id })',
+      },
+    ],
+    noticedBy: { file: CODES, name: /as 100 webhooks of one call/ },
+  },
+  {
+    mistake: 'an outage in the comparison stays charged',
+    invariant: 28,
+    edits: [
+      {
+        file: SERVICE,
+        text: '      if (!(error instanceof TurnOvertaken)) await this.#giveBack(reserved);\n',
+        replacement: '',
+      },
+    ],
+    noticedBy: { file: COUNTING, name: /an outage in the comparison charges nothing/ },
+  },
+  {
+    mistake: 'codes have no leading zero',
+    invariant: 16,
+    edits: [
+      {
+        file: 'src/platform/random.ts',
+        text: 'digits += random.integer(10);',
+        replacement: 'digits += i === 0 ? 1 + random.integer(9) : random.integer(10);',
+      },
+    ],
+    noticedBy: { file: FACTORS, name: /codes are uniform, leading zeros included/ },
+  },
+  {
+    mistake: 'for somebody unknown no PIN is compared',
+    invariant: 20,
+    edits: [
+      {
+        file: 'src/customers/pin-verifier.ts',
+        text: "      const owner = { customerId: entry.customerId ?? '', kind: entry.kind };\n",
+        replacement:
+          "      if (!known) return 'mismatch';\n      const owner = { customerId: entry.customerId ?? '', kind: entry.kind };\n",
+      },
+    ],
+    noticedBy: { file: 'test/promises-uniform.test.ts', name: /as many PIN comparisons, and the same/ },
+  },
+  {
+    mistake: 'a hang-up leaves the levels as they were',
+    invariant: 25,
+    edits: [
+      {
+        file: 'src/calls/turn.ts',
+        text: 'proofs: ended ? voidProofs() : voided.proofs',
+        replacement: 'proofs: voided.proofs',
+      },
+    ],
+    noticedBy: { file: LEVELS, name: /whatever was proved, the old call and its tokens/ },
+  },
+  {
+    mistake: 'an order is carried out while somebody else freezes the customer',
+    invariant: 29,
+    onPostgres: true,
+    edits: [
+      {
+        file: 'src/customers/customers.store.ts',
+        text: '    .where({ id })\n    .forUpdate()\n    .first();',
+        replacement: '    .where({ id })\n    .first();',
+      },
+    ],
+    noticedBy: { file: 'test/concurrency.test.ts', name: /once a freeze is acknowledged no debit commits/ },
+  },
+  {
+    mistake: 'a provisional freeze takes the place of a full one',
+    invariant: 30,
+    edits: [
+      {
+        file: 'src/customers/customers.store.ts',
+        text: "freeze === 'full' ? ['none', 'provisional'] : ['none'];",
+        replacement: "['none', 'provisional', 'full'];",
+      },
+    ],
+    noticedBy: { file: LEVELS, name: /twice, in the same words, with one SMS/ },
+  },
+  {
+    mistake: 'a decision is written without its entry',
+    invariant: 35,
+    edits: [
+      {
+        file: 'src/calls/turn-taking.service.ts',
+        text: '    await appendEntries(transaction, entries);\n',
+        replacement: '',
+      },
+    ],
+    noticedBy: { file: 'test/audit-trail.test.ts', name: /a wrong PIN: without its entry nothing of it is/ },
   },
 ];
