@@ -19,7 +19,7 @@ let generation = 0;
 /**
  * knex's PostgreSQL with statements that each connection plans once: every statement has a name, made from its text. A
  * plan that a migration has made stale fails its transaction; from then on all names are new ones, so that the next try
- * is planned anew on whichever connection it gets (docs/adr/0016-named-statements.md).
+ * is planned anew on whichever connection it gets (docs/adr/0018-named-statements.md).
  */
 export class PostgresClient extends PostgresDialect {
   override async _query(connection: unknown, query: Query): Promise<unknown> {
