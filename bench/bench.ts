@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { MINUTE, SECOND } from '../src/platform/clock.ts';
+import { runBig } from './big.ts';
 import type { DatabaseKind } from './databases.ts';
+import { runMemory } from './memory.ts';
 import { runProfile } from './profile.ts';
 import type { Report } from './report.ts';
 import { type BenchmarkSettings, runBenchmark } from './run.ts';
@@ -15,7 +17,7 @@ const SECONDS = { least: 0.1, most: 20 };
 /** A run is two minutes at most; what it cannot do in that is done in fewer rounds. */
 const LIMIT_MILLISECONDS = 115 * SECOND;
 /** A run that is not over by then hangs. */
-const GIVE_UP_MILLISECONDS = 5 * MINUTE;
+const GIVE_UP_MILLISECONDS = { standard: 5 * MINUTE, large: 90 * MINUTE };
 const STANDARD = { calls: 32, pins: 32, plainInStorm: 8, rounds: 5, seconds: 0.5 };
 const QUICK = { calls: 4, pins: 4, plainInStorm: 2, rounds: 1, seconds: 0.1 };
 const EXIT = { failed: 1, targetMissed: 2, interrupted: 130 };
@@ -29,6 +31,10 @@ interface Options {
   readonly quick?: true;
   readonly enforce?: true;
   readonly profile?: true;
+  readonly big?: true;
+  readonly scale: number;
+  readonly memory?: true;
+  readonly callsMade: number;
 }
 
 const between = (least: number, most: number, whole: boolean) => (text: string) => {
@@ -44,7 +50,7 @@ async function main(options: Options): Promise<number> {
     process.on(signal, () => interrupted.reject(new Interrupted()));
   const limit = setTimeout(
     () => interrupted.reject(new Error('the benchmark takes too long and gives up')),
-    GIVE_UP_MILLISECONDS,
+    GIVE_UP_MILLISECONDS[options.big || options.memory ? 'large' : 'standard'],
   );
   const cleanUps: (() => Promise<unknown>)[] = [];
   try {
@@ -82,6 +88,8 @@ async function main(options: Options): Promise<number> {
 
 function modeOf(options: Options): (settings: BenchmarkSettings) => Promise<Report> {
   if (options.profile) return runProfile;
+  if (options.big) return (settings) => runBig({ ...settings, scale: options.scale });
+  if (options.memory) return (settings) => runMemory({ ...settings, callsMade: options.callsMade });
   return runBenchmark;
 }
 
@@ -102,6 +110,10 @@ const command = new Command('bench')
   )
   .option('--quick', 'one short round: a first impression in seconds')
   .option('--profile', 'instead: where the CPU time of turns goes, by thread and by function')
+  .option('--big', 'instead: turns on a database of 1,000,000 customers and calls, and on an empty one')
+  .option('--scale <share>', 'how much of that database (1)', between(0.001, 1, false), 1)
+  .option('--memory', 'instead: memory over many calls')
+  .option('--calls-made <number>', 'how many (100000)', between(100, 10_000_000, true), 100_000)
   .option('--enforce', 'exit with 2 when a target is missed')
   .parse();
 // Calls that were interrupted in the middle would otherwise keep the process alive until their time-outs.

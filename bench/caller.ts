@@ -25,12 +25,14 @@ export class Caller {
   readonly #customer: BenchCustomer;
   #waiting: Call[] = [];
   #current: { readonly call: Call; readonly left: ScriptedTurn[] } | undefined;
-  #calls = 0;
+  #calls: number;
 
-  constructor(carrier: Carrier, random: Random, customer: BenchCustomer) {
+  /** `first` is which of the scripts it begins with, so that not all callers do the same at once. */
+  constructor(carrier: Carrier, random: Random, customer: BenchCustomer, first: number) {
     this.#carrier = carrier;
     this.#random = random;
     this.#customer = customer;
+    this.#calls = first;
   }
 
   /** Takes the next turn of a call by one of the scripts; where a call is over, the next one begins with the next script. */
@@ -46,6 +48,12 @@ export class Caller {
     assert(turn, 'there is a turn left');
     await this.#key(call, turn);
     return true;
+  }
+
+  /** A whole call by the next script. */
+  async makeCall(scripts: readonly Script[]): Promise<void> {
+    do await this.takeTurn(scripts);
+    while (this.#current?.left.length);
   }
 
   /** Makes calls until so many wait, each after the script, for what `takeWaiting` does. */

@@ -33,6 +33,12 @@ export const lookAround: Script = ({ phoneKeys }) => [
   { queueResult: 'bridged', leadsTo: HANGS_UP },
 ];
 
+/** The shortest whole call: a person, please. */
+export const askForPerson: Script = () => [
+  key('0', 'handoff'),
+  { queueResult: 'bridged', leadsTo: HANGS_UP },
+];
+
 /** Up to the moment the query PIN is asked for. */
 export const beforePin: Script = ({ phoneKeys, idKeys }) => [
   key('1', 'identity.phone'),

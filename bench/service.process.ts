@@ -1,6 +1,7 @@
 import type { Profiler } from 'node:inspector';
 import { Session } from 'node:inspector/promises';
 import { type Config, processEnvironment, readConfig } from '../src/config.ts';
+import { customerById } from '../src/customers/customers.store.ts';
 import { loadRelease } from '../src/flow/load-release.ts';
 import { connect, type Knex } from '../src/persistence/connect.ts';
 import { migrate } from '../src/persistence/migrate.ts';
@@ -12,12 +13,12 @@ import { createLog } from '../src/telemetry/logger.ts';
 import { noTelemetry } from '../src/telemetry/telemetry.ts';
 import type { ServiceAddress } from './carrier.ts';
 import { beChild, onQuestion, tellParent } from './child.ts';
-import { insertBenchCustomers } from './customers.ts';
+import { benchCustomer, insertBenchCustomers } from './customers.ts';
 import type { Argon2Cost } from './floors.process.ts';
 
 export interface ServiceSettings {
   readonly databaseUrl: string;
-  /** A customer for each of so many callers. */
+  /** A customer for each of so many callers; in a database that has them already they are the ones. */
   readonly callers: number;
 }
 
@@ -53,7 +54,9 @@ async function main(): Promise<void> {
   const { keys } = read.config;
   const knex = connect(read.config.database);
   await migrate(knex);
-  await insertBenchCustomers(knex, keys, secureRandom, release.policy, settings.callers, systemClock.now());
+  const known = await customerById(knex, benchCustomer(0).id);
+  const callers = known ? 0 : settings.callers;
+  await insertBenchCustomers(knex, keys, secureRandom, release.policy, callers, systemClock.now());
   const server = await listen(0, '127.0.0.1');
   const address = server.address();
   const port = typeof address === 'object' && address ? address.port : 0;

@@ -46,7 +46,7 @@ export class Stand {
     this.#crowd = options.crowd;
     this.#callers = Array.from(
       { length: callersOf(options.crowd) },
-      (_, at) => new Caller(new Carrier(ready), secureRandom, benchCustomer(at)),
+      (_, at) => new Caller(new Carrier(ready), secureRandom, benchCustomer(at), at),
     );
     this.#readCpu = cpuReader(service.pid, options.databasePid);
   }
@@ -125,6 +125,18 @@ export class Stand {
     });
     const [sample] = await Promise.all([measured, ...storm]);
     return sample;
+  }
+
+  /** Makes so many whole calls by these scripts, from first to last. */
+  async makeCalls(scripts: readonly Script[], calls: number): Promise<void> {
+    let left = calls;
+    const some = this.#callers.slice(0, this.#crowd.calls);
+    await Promise.all(
+      some.map(async (caller) => {
+        while (left-- > 0) await caller.makeCall(scripts);
+      }),
+    );
+    for (const caller of some) caller.rest();
   }
 
   /** Ends calls that still wait for their PIN. */

@@ -57,9 +57,14 @@ export function describeResults(
       ...rows.map(({ name, sample }) => `${name.padEnd(NAME_COLUMNS)}${cells(numbersOf(sample))}`),
     ]),
     '',
-    `${'ratios, each within its round'.padEnd(RATIO_COLUMNS)}${cells(['ratio', 'by cpu'])}  target`,
-    ...ratios.map(describeRatio),
+    ...describeRatios(ratios),
   ].join('\n');
+}
+
+/** Ratios, one a line, each with its target and whether it was met. */
+export function describeRatios(ratios: readonly Ratio[]): readonly string[] {
+  const title = 'ratios, each within its round'.padEnd(RATIO_COLUMNS);
+  return [`${title}${cells(['ratio', 'by cpu'])}  target`, ...ratios.map(describeRatio)];
 }
 
 function numbersOf({ perSecond, p50Milliseconds, p95Milliseconds, p99Milliseconds, cpu }: Sample) {

@@ -4,7 +4,12 @@ import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { multiply } from '../bench/filler.ts';
 import { isMet, type Target } from '../bench/table.ts';
+import type { Knex } from '../src/persistence/connect.ts';
+import { registeredNumber, transferred, worldOf } from './support/callers.ts';
+import { tablesOf } from './support/databases.ts';
+import { demoCustomer } from './support/world.ts';
 
 const BENCH = fileURLToPath(new URL('../bench/bench.ts', import.meta.url));
 const DATA = new URL('../data/', import.meta.url);
@@ -26,6 +31,7 @@ const TARGETS = {
   'p99 in the storm / p99 when quiet': { SQLite: 'at most 3', PostgreSQL: 'at most 3' },
 };
 const INTERRUPTED = 130;
+const COPIES = 3;
 
 /** Starts the benchmark; `closed` comes when it and every process that shares its output are gone. */
 function startBenchmark(options: readonly string[], environment: { readonly [name: string]: string } = {}) {
@@ -45,6 +51,15 @@ function startBenchmark(options: readonly string[], environment: { readonly [nam
 
 async function foldersOf(pid: number | undefined): Promise<readonly string[]> {
   return (await readdir(DATA)).filter((name) => name.startsWith(`bench-${pid}-`));
+}
+
+async function countsOf(knex: Knex): Promise<ReadonlyMap<string, number>> {
+  const counts = new Map<string, number>();
+  for (const table of await tablesOf(knex)) {
+    const row = await knex(table).count({ count: '*' }).first();
+    counts.set(table, Number(row?.count));
+  }
+  return counts;
 }
 
 /** What the part of the table under this title says in the row of this name. */
@@ -101,8 +116,35 @@ test('a service that does not start is told by the exit code, and leaves neither
   assert.deepEqual(await foldersOf(child.pid), []);
 });
 
+test('the copies of the big database are rows of their own, as large and as many in proportion, and nothing in them is due', async (t) => {
+  const world = await worldOf(t);
+  const customer = demoCustomer(({ id }) => id === 'demo-01');
+  const phone = await transferred(world, customer, { amount: 500 });
+  await phone.hangUp();
+  await world.messagesTo(registeredNumber(customer));
+  const before = await countsOf(world.knex);
+  const rows = await multiply(world.knex, COPIES, () => {});
+  for (const table of [
+    'customers',
+    'calls',
+    'turns',
+    'audit_entries',
+    'attempts',
+    'carried_orders',
+    'outbox',
+  ]) {
+    assert.ok((before.get(table) ?? 0) > 0, table);
+    assert.equal(rows.get(table), (before.get(table) ?? 0) * (COPIES + 1), table);
+  }
+  const after = await countsOf(world.knex);
+  for (const [table, count] of after) assert.equal(count, rows.get(table) ?? before.get(table), table);
+  const [newest] = await world.knex('calls').orderBy('started_at', 'desc').pluck('id');
+  assert.equal(newest, phone.callSid);
+  assert.deepEqual(await world.knex('outbox').where({ status: 'pending' }), []);
+});
+
 test('an interrupted benchmark ends with its processes and leaves no file behind', async () => {
-  const { child, output, closed } = startBenchmark(['--quick']);
+  const { child, output, closed } = startBenchmark(['--quick', '--database', 'postgres']);
   while (!output.progress.includes('warming up')) {
     await Promise.race([once(child.stderr, 'data'), closed]);
     assert.equal(child.exitCode, null, output.progress);
