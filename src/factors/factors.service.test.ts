@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
-import { after, before, beforeEach, test } from 'node:test';
+import { test } from 'node:test';
 import fc from 'fast-check';
 import { parse } from 'yaml';
+import { storeTest, tablesOf } from '../../test/support/databases.ts';
 import { insertCustomer } from '../customers/customers.store.ts';
 import { hashPin, type PinComparison, type PinEntry, PinVerifiers } from '../customers/pin-verifier.ts';
 import { readCounter } from '../lockout/counters.store.ts';
-import { connect, type Knex } from '../persistence/connect.ts';
-import { migrate } from '../persistence/migrate.ts';
+import type { Knex } from '../persistence/connect.ts';
 import { DAY, HOUR, type Instant, MINUTE, SECOND } from '../platform/clock.ts';
 import { Fault } from '../platform/fault.ts';
 import { blindIndex, type Keys } from '../platform/keys.ts';
@@ -64,21 +64,16 @@ function watchedPins(concurrency = 3, queueLimit = 1000): WatchedPins {
   return new WatchedPins({ keys, random, parameters: CHEAP, concurrency, queueLimit });
 }
 
-before(async () => {
-  knex = connect({ kind: 'sqlite', file: ':memory:' });
-  await migrate(knex);
-});
-after(() => knex.destroy());
-beforeEach(async () => {
-  pins = watchedPins();
-  service = new FactorService({ keys, random, pins });
-  // Only one customer at a time has the phone and ID of these tests.
-  await knex('pin_verifiers').delete();
-  await knex('customers').delete();
-  await knex('codes').delete();
-  await knex('attempts').delete();
-  customer = await enrol(`customer-${serial++}`, PHONE);
-});
+/** A promise about one customer who has just been enrolled, in a database of the test's own. */
+function factorTest(promise: string, body: () => Promise<void>): void {
+  storeTest(promise, async (database) => {
+    knex = database;
+    pins = watchedPins();
+    service = new FactorService({ keys, random, pins });
+    customer = await enrol(`customer-${serial++}`, PHONE);
+    await body();
+  });
+}
 
 async function enrol(id: string, e164: string): Promise<string> {
   const verifier = (kind: PinKind) => hashPin(keys, random, CHEAP, { customerId: id, kind }, PIN);
@@ -177,7 +172,7 @@ function otherThan(...codes: string[]): string {
   return ['000000', '111111', '222222', '333333'].find((digits) => !codes.includes(digits)) ?? '444444';
 }
 
-test('the right PIN passes and the wrong one fails, by kind and customer', async () => {
+factorTest('the right PIN passes and the wrong one fails, by kind and customer', async () => {
   const right = await checkPin(context(), customer, 'transaction', PIN);
   assert.ok(right.kind === 'passed');
   assert.deepEqual(right.passed, { factor: 'pin', customerId: customer, kind: 'transaction', at: NOW });
@@ -186,41 +181,50 @@ test('the right PIN passes and the wrong one fails, by kind and customer', async
   assert.equal(await failures(), 1);
 });
 
-test('50 parallel calls with a wrong PIN: at most 5 are compared with the secret (invariant 1)', async () => {
-  const results = await Promise.all(
-    Array.from({ length: 50 }, async () => {
-      const result = await checkPin(context(), customer, 'transaction', WRONG);
-      await settle(result);
-      return result.kind;
-    }),
-  );
-  assert.equal(pins.againstTheSecret, 5);
-  assert.equal(pins.made, 50, 'the refused cost the same work');
-  assert.deepEqual([...new Set(results)].sort(), ['failed', 'locked']);
-});
+factorTest(
+  '50 parallel calls with a wrong PIN: at most 5 are compared with the secret (invariant 1)',
+  async () => {
+    const results = await Promise.all(
+      Array.from({ length: 50 }, async () => {
+        const result = await checkPin(context(), customer, 'transaction', WRONG);
+        await settle(result);
+        return result.kind;
+      }),
+    );
+    assert.equal(pins.againstTheSecret, 5);
+    assert.equal(pins.made, 50, 'the refused cost the same work');
+    assert.deepEqual([...new Set(results)].sort(), ['failed', 'locked']);
+  },
+);
 
-test('an attempt is committed before the secret is looked at, and a killed process still pays (invariant 3)', async () => {
-  const seen: unknown[] = [];
-  pins.beforeEach = async () => {
-    // SQLite has one connection: this query would wait for ever if a transaction were still open.
-    seen.push(await knex('attempts').where({ customer_id: customer }).first('status'), await failures());
-  };
-  await checkPin(context(), customer, 'transaction', PIN);
-  assert.deepEqual(seen, [{ status: 'reserved' }, 1]);
-  assert.equal(await failures(), 1, 'nobody settled it');
-});
+factorTest(
+  'an attempt is committed before the secret is looked at, and a killed process still pays (invariant 3)',
+  async () => {
+    const seen: unknown[] = [];
+    pins.beforeEach = async () => {
+      // SQLite has one connection: this query would wait for ever if a transaction were still open.
+      seen.push(await knex('attempts').where({ customer_id: customer }).first('status'), await failures());
+    };
+    await checkPin(context(), customer, 'transaction', PIN);
+    assert.deepEqual(seen, [{ status: 'reserved' }, 1]);
+    assert.equal(await failures(), 1, 'nobody settled it');
+  },
+);
 
-test('the right PIN, while locked, is refused with the same work as a wrong one (invariant 4)', async () => {
-  for (let n = 0; n < 5; n++) await keyPin(WRONG);
-  const [made, compared] = [pins.made, pins.againstTheSecret];
-  const right = await keyPin(PIN);
-  assert.deepEqual([right.kind, right.attemptId], ['locked', undefined]);
-  assert.equal(pins.made, made + 1);
-  assert.equal(pins.againstTheSecret, compared, 'the secret itself is not touched');
-  assert.equal((await keyPin(PIN, NOW + 30 * MINUTE)).kind, 'passed');
-});
+factorTest(
+  'the right PIN, while locked, is refused with the same work as a wrong one (invariant 4)',
+  async () => {
+    for (let n = 0; n < 5; n++) await keyPin(WRONG);
+    const [made, compared] = [pins.made, pins.againstTheSecret];
+    const right = await keyPin(PIN);
+    assert.deepEqual([right.kind, right.attemptId], ['locked', undefined]);
+    assert.equal(pins.made, made + 1);
+    assert.equal(pins.againstTheSecret, compared, 'the secret itself is not touched');
+    assert.equal((await keyPin(PIN, NOW + 30 * MINUTE)).kind, 'passed');
+  },
+);
 
-test('the right PIN is refused once the budget is spent, for ever', async () => {
+factorTest('the right PIN is refused once the budget is spent, for ever', async () => {
   for (const at of [NOW, NOW + HOUR, NOW + 2 * DAY, NOW + 4 * DAY])
     for (let n = 0; n < 6; n++) await keyPin(WRONG, at);
   assert.equal(pins.againstTheSecret, 10);
@@ -228,28 +232,36 @@ test('the right PIN is refused once the budget is spent, for ever', async () => 
   assert.deepEqual([late.kind, 'reason' in late && late.reason], ['locked', 'void']);
 });
 
-test('known and unknown, right, wrong, locked and without a PIN: the same one comparison each (invariant 20)', async () => {
-  const work = async (over: Partial<AttemptContext>, who: string | undefined, kind: PinKind, pin: string) => {
-    const [made, statements] = [pins.made, [] as string[]];
-    const listen = (query: { sql: string }) => statements.push(query.sql);
-    knex.on('query', listen);
-    await checkPin(context(over), who, kind, pin);
-    knex.off('query', listen);
-    const outside = statements.filter((sql) => /from `(customers|pin_verifiers)`/.test(sql));
-    return { made: pins.made - made, outside };
-  };
-  const wrong = await work({}, customer, 'transaction', WRONG);
-  assert.equal(wrong.made, 1);
-  assert.equal(wrong.outside.length, 2);
-  assert.deepEqual(await work({}, undefined, 'transaction', PIN), wrong);
-  assert.deepEqual(await work({}, customer, 'transaction', PIN), wrong);
-  for (let n = 0; n < 5; n++) await keyPin(WRONG);
-  assert.deepEqual(await work({}, customer, 'transaction', PIN), wrong);
-  await knex('pin_verifiers').where({ customer_id: customer, kind: 'query' }).delete();
-  assert.deepEqual(await work({}, customer, 'query', PIN), wrong);
-});
+factorTest(
+  'known and unknown, right, wrong, locked and without a PIN: the same one comparison each (invariant 20)',
+  async () => {
+    const work = async (
+      over: Partial<AttemptContext>,
+      who: string | undefined,
+      kind: PinKind,
+      pin: string,
+    ) => {
+      const [made, statements] = [pins.made, [] as string[]];
+      const listen = (query: { sql: string }) => statements.push(query.sql);
+      knex.on('query', listen);
+      await checkPin(context(over), who, kind, pin);
+      knex.off('query', listen);
+      const outside = statements.filter((sql) => /from [`"](customers|pin_verifiers)[`"]/.test(sql));
+      return { made: pins.made - made, outside };
+    };
+    const wrong = await work({}, customer, 'transaction', WRONG);
+    assert.equal(wrong.made, 1);
+    assert.equal(wrong.outside.length, 2);
+    assert.deepEqual(await work({}, undefined, 'transaction', PIN), wrong);
+    assert.deepEqual(await work({}, customer, 'transaction', PIN), wrong);
+    for (let n = 0; n < 5; n++) await keyPin(WRONG);
+    assert.deepEqual(await work({}, customer, 'transaction', PIN), wrong);
+    await knex('pin_verifiers').where({ customer_id: customer, kind: 'query' }).delete();
+    assert.deepEqual(await work({}, customer, 'query', PIN), wrong);
+  },
+);
 
-test('a PIN for nobody known always fails and is recorded against the source', async () => {
+factorTest('a PIN for nobody known always fails and is recorded against the source', async () => {
   for (let n = 0; n < 12; n++) {
     const result = await checkPin(context(), undefined, 'query', PIN);
     assert.equal(result.kind, 'failed');
@@ -261,7 +273,7 @@ test('a PIN for nobody known always fails and is recorded against the source', a
   );
 });
 
-test('busy is neither right nor wrong and is not charged (invariant 6)', async () => {
+factorTest('busy is neither right nor wrong and is not charged (invariant 6)', async () => {
   pins = watchedPins(1, 0);
   service = new FactorService({ keys, random, pins });
   let open = () => {};
@@ -281,13 +293,13 @@ test('busy is neither right nor wrong and is not charged (invariant 6)', async (
   assert.equal(await failures(), 1, 'only the one that was compared is counted until it is settled');
 });
 
-test('a fault while comparing gives the attempt back (invariants 6, 28)', async () => {
+factorTest('a fault while comparing gives the attempt back (invariants 6, 28)', async () => {
   await knex('pin_verifiers').where({ customer_id: customer }).update({ verifier: 'unreadable' });
   await assert.rejects(checkPin(context(), customer, 'transaction', PIN), Fault);
   assert.equal(await failures(), 0);
 });
 
-test('a turn that cannot be finished gives its attempt back, once', async () => {
+factorTest('a turn that cannot be finished gives its attempt back, once', async () => {
   const result = await checkPin(context(), customer, 'transaction', PIN);
   await release(result.attemptId ?? '');
   await release(result.attemptId ?? '');
@@ -299,7 +311,7 @@ test('a turn that cannot be finished gives its attempt back, once', async () => 
   );
 });
 
-test('a result whose attempt a twin of its webhook gave back is charged before it counts', async () => {
+factorTest('a result whose attempt a twin of its webhook gave back is charged before it counts', async () => {
   for (const pin of [WRONG, PIN]) {
     const same = context();
     const result = await checkPin(same, customer, 'transaction', pin);
@@ -311,7 +323,7 @@ test('a result whose attempt a twin of its webhook gave back is charged before i
   }
 });
 
-test('two right PINs at the same time both pass (invariant 11)', async () => {
+factorTest('two right PINs at the same time both pass (invariant 11)', async () => {
   for (let n = 0; n < 3; n++) await keyPin(WRONG);
   const results = await Promise.all([1, 2].map(() => checkPin(context(), customer, 'transaction', PIN)));
   assert.deepEqual(await Promise.all(results.map((result) => settle(result))), [
@@ -321,25 +333,28 @@ test('two right PINs at the same time both pass (invariant 11)', async () => {
   assert.equal(await failures(), 0);
 });
 
-test('a repeated webhook is charged and settled once; another entry on its token is not compared', async () => {
-  const keyed = context();
-  const [first, again] = [
-    await checkPin(keyed, customer, 'transaction', PIN),
-    await checkPin(keyed, customer, 'transaction', PIN),
-  ];
-  assert.equal(await failures(), 1);
-  const made = pins.made;
-  const guess = await check(
-    { ...keyed, requestDigest: 'other' },
-    { factor: 'pin', customerId: customer, kind: 'transaction', pin: WRONG },
-  );
-  assert.equal(guess.kind, 'conflict');
-  assert.equal(pins.made, made);
-  assert.deepEqual(await settle(first), { kept: true });
-  assert.deepEqual(await settle(again), { kept: false });
-});
+factorTest(
+  'a repeated webhook is charged and settled once; another entry on its token is not compared',
+  async () => {
+    const keyed = context();
+    const [first, again] = [
+      await checkPin(keyed, customer, 'transaction', PIN),
+      await checkPin(keyed, customer, 'transaction', PIN),
+    ];
+    assert.equal(await failures(), 1);
+    const made = pins.made;
+    const guess = await check(
+      { ...keyed, requestDigest: 'other' },
+      { factor: 'pin', customerId: customer, kind: 'transaction', pin: WRONG },
+    );
+    assert.equal(guess.kind, 'conflict');
+    assert.equal(pins.made, made);
+    assert.deepEqual(await settle(first), { kept: true });
+    assert.deepEqual(await settle(again), { kept: false });
+  },
+);
 
-test('swapping two customers’ verifiers verifies none (invariant 18)', async () => {
+factorTest('swapping two customers’ verifiers verifies none (invariant 18)', async () => {
   const other = await enrol(`customer-${serial++}`, '+8613900000009');
   const row = (id: string) => knex('pin_verifiers').where({ customer_id: id, kind: 'transaction' });
   const [mine, theirs] = [await row(customer).first('verifier'), await row(other).first('verifier')];
@@ -349,23 +364,26 @@ test('swapping two customers’ verifiers verifies none (invariant 18)', async (
     assert.equal((await checkPin(context(), id, 'transaction', PIN)).kind, 'failed');
 });
 
-test('an issued first PIN opens nothing, in time or not (V11)', async () => {
+factorTest('an issued first PIN opens nothing, in time or not (V11)', async () => {
   for (const until of [NOW + HOUR, NOW - HOUR]) {
     await knex('pin_verifiers').where({ customer_id: customer }).update({ first_until: until });
     assert.equal((await keyPin(PIN)).kind, 'failed');
   }
 });
 
-test('a stranger spends the strangers’ budget, never that of the registered line (invariant 10)', async () => {
-  const stranger = (n: number) => ({ sourceIndex: `stranger-${n}`, sourcePhoneIndex: undefined });
-  for (let n = 0; n < 20; n++) await keyPin(WRONG, NOW, stranger(n));
-  const counter = await readCounter(knex, customer, 'pin.transaction');
-  assert.deepEqual([counter.own.failures, counter.other.failures], [0, 5]);
-  assert.equal((await keyPin(PIN, NOW, stranger(99))).kind, 'locked');
-  assert.equal((await keyPin(PIN)).kind, 'passed');
-});
+factorTest(
+  'a stranger spends the strangers’ budget, never that of the registered line (invariant 10)',
+  async () => {
+    const stranger = (n: number) => ({ sourceIndex: `stranger-${n}`, sourcePhoneIndex: undefined });
+    for (let n = 0; n < 20; n++) await keyPin(WRONG, NOW, stranger(n));
+    const counter = await readCounter(knex, customer, 'pin.transaction');
+    assert.deepEqual([counter.own.failures, counter.other.failures], [0, 5]);
+    assert.equal((await keyPin(PIN, NOW, stranger(99))).kind, 'locked');
+    assert.equal((await keyPin(PIN)).kind, 'passed');
+  },
+);
 
-test('identity takes phone and ID together, and tells nothing about which was wrong', async () => {
+factorTest('identity takes phone and ID together, and tells nothing about which was wrong', async () => {
   const check = (index: string, id: string) => checkIdentity(context(), index, id);
   const passed = await check(phoneIndex, ID);
   assert.ok(passed.kind === 'passed');
@@ -381,7 +399,7 @@ test('identity takes phone and ID together, and tells nothing about which was wr
   assert.deepEqual(plain(wrongPhone), plain(wrongId));
 });
 
-test('a source that has failed too often is limited, and no customer is locked by it', async () => {
+factorTest('a source that has failed too often is limited, and no customer is locked by it', async () => {
   for (let n = 0; n < policy.source.failedIdentificationsPerHour; n++)
     await settle(await checkIdentity(context(), 'nobody', ID));
   assert.equal((await checkIdentity(context(), phoneIndex, ID)).kind, 'limited');
@@ -389,7 +407,7 @@ test('a source that has failed too often is limited, and no customer is locked b
   assert.equal(elsewhere.kind, 'passed');
 });
 
-test('one code keyed 100 times at once succeeds exactly once (invariant 12)', async () => {
+factorTest('one code keyed 100 times at once succeeds exactly once (invariant 12)', async () => {
   const { code } = await issue('call', 'order');
   const results = await Promise.all(
     Array.from({ length: 100 }, () => checkCode(context({ callId: 'call' }), customer, 'order', code)),
@@ -401,7 +419,7 @@ test('one code keyed 100 times at once succeeds exactly once (invariant 12)', as
   assert.equal((await readCounter(knex, customer, 'code')).own.failures, 0, 'nobody pays for the right code');
 });
 
-test('one code consumed 100 times at once is consumed exactly once (invariant 12)', async () => {
+factorTest('one code consumed 100 times at once is consumed exactly once (invariant 12)', async () => {
   const { code, codeId } = await issue('call', 'order');
   const passed = await checkCode(context({ callId: 'call' }), customer, 'order', code);
   assert.ok(passed.kind === 'passed' && passed.codeId === codeId);
@@ -409,102 +427,122 @@ test('one code consumed 100 times at once is consumed exactly once (invariant 12
   assert.equal(kept.filter((one) => one.kept).length, 1);
 });
 
-test('a code is good until the last millisecond of its life and void at its end (invariant 13)', async () => {
-  const { code, expiresAt } = await issue('call', 'order');
-  assert.equal(expiresAt, NOW + policy.code.lifetimeSeconds * SECOND);
-  const keyed = (now: Instant) => checkCode(context({ callId: 'call', now }), customer, 'order', code);
-  assert.equal((await keyed(expiresAt)).kind, 'late');
-  const inTime = await keyed(expiresAt - 1);
-  assert.equal(inTime.kind, 'passed');
-  assert.deepEqual(
-    await settle(inTime, expiresAt),
-    { kept: false },
-    'it ended while the turn was on its way',
-  );
-});
+factorTest(
+  'a code is good until the last millisecond of its life and void at its end (invariant 13)',
+  async () => {
+    const { code, expiresAt } = await issue('call', 'order');
+    assert.equal(expiresAt, NOW + policy.code.lifetimeSeconds * SECOND);
+    const keyed = (now: Instant) => checkCode(context({ callId: 'call', now }), customer, 'order', code);
+    assert.equal((await keyed(expiresAt)).kind, 'late');
+    const inTime = await keyed(expiresAt - 1);
+    assert.equal(inTime.kind, 'passed');
+    assert.deepEqual(
+      await settle(inTime, expiresAt),
+      { kept: false },
+      'it ended while the turn was on its way',
+    );
+  },
+);
 
-test('a code for one order fails for another that differs in any one field (invariant 14)', async () => {
-  const order: Order = {
-    action: 'transfer',
-    revision: 1,
-    accountId: 'a',
-    payeeId: 'p',
-    amountMinor: 100,
-    currency: 'CNY',
-  };
-  const changes: fc.Arbitrary<Partial<Order> & { callId?: string; customerId?: string }> = fc.oneof(
-    fc.record({ action: fc.constantFrom('repayment' as const, 'loan_application' as const) }),
-    fc.record({ revision: fc.integer({ min: 2 }) }),
-    fc.record({ accountId: fc.string().filter((id) => id !== 'a') }),
-    fc.record({ payeeId: fc.string().filter((id) => id !== 'p') }),
-    fc.record({ loanId: fc.string() }),
-    fc.record({ contactIndex: fc.string() }),
-    fc.record({ amountMinor: fc.nat().filter((amount) => amount !== 100) }),
-    fc.record({ currency: fc.constant('VND' as const) }),
-    fc.record({ callId: fc.string().filter((id) => id !== 'call') }),
-    fc.record({ customerId: fc.string().filter((id) => id !== customer) }),
-  );
-  const binding = orderBinding('call', customer, order);
-  const { code } = await issue('call', binding);
-  await fc.assert(
-    fc.asyncProperty(changes, async ({ callId = 'call', customerId = customer, ...change }) => {
-      const other = orderBinding(callId, customerId, { ...order, ...change });
-      const result = await checkCode(context({ callId: 'call' }), customer, other, code);
-      assert.equal(result.kind, 'failed');
-      await settle(result);
-    }),
-    { numRuns: 50 },
-  );
-  assert.equal((await checkCode(context({ callId: 'elsewhere' }), customer, binding, code)).kind, 'failed');
-  assert.equal((await checkCode(context({ callId: 'call' }), customer, binding, code)).kind, 'passed');
-});
+factorTest(
+  'a code for one order fails for another that differs in any one field (invariant 14)',
+  async () => {
+    const order: Order = {
+      action: 'transfer',
+      revision: 1,
+      accountId: 'a',
+      payeeId: 'p',
+      amountMinor: 100,
+      currency: 'CNY',
+    };
+    const changes: fc.Arbitrary<Partial<Order> & { callId?: string; customerId?: string }> = fc.oneof(
+      fc.record({ action: fc.constantFrom('repayment' as const, 'loan_application' as const) }),
+      fc.record({ revision: fc.integer({ min: 2 }) }),
+      fc.record({ accountId: fc.string().filter((id) => id !== 'a') }),
+      fc.record({ payeeId: fc.string().filter((id) => id !== 'p') }),
+      fc.record({ loanId: fc.string() }),
+      fc.record({ contactIndex: fc.string() }),
+      fc.record({ amountMinor: fc.nat().filter((amount) => amount !== 100) }),
+      fc.record({ currency: fc.constant('VND' as const) }),
+      fc.record({ callId: fc.string().filter((id) => id !== 'call') }),
+      fc.record({ customerId: fc.string().filter((id) => id !== customer) }),
+    );
+    const binding = orderBinding('call', customer, order);
+    const { code } = await issue('call', binding);
+    await fc.assert(
+      fc.asyncProperty(changes, async ({ callId = 'call', customerId = customer, ...change }) => {
+        const other = orderBinding(callId, customerId, { ...order, ...change });
+        const result = await checkCode(context({ callId: 'call' }), customer, other, code);
+        assert.equal(result.kind, 'failed');
+        await settle(result);
+      }),
+      { numRuns: 50 },
+    );
+    assert.equal((await checkCode(context({ callId: 'elsewhere' }), customer, binding, code)).kind, 'failed');
+    assert.equal((await checkCode(context({ callId: 'call' }), customer, binding, code)).kind, 'passed');
+  },
+);
 
-test('only the newest code is good; the older one is recognised as late and not charged (invariant 17)', async () => {
-  const first = await issue('call', 'order');
-  const second = await issue('call', 'order', NOW + MINUTE);
-  const keyed = async (digits: string) => {
-    const result = await checkCode(context({ callId: 'call', now: NOW + MINUTE }), customer, 'order', digits);
-    return { kind: result.kind, kept: (await settle(result, NOW + MINUTE)).kept };
-  };
-  assert.equal((await knex('codes').where({ call_id: 'call', state: 'live' })).length, 1);
-  for (let n = 0; n < 10; n++) assert.equal((await keyed(first.code)).kind, 'late');
-  assert.equal((await readCounter(knex, customer, 'code')).own.failures, 0);
-  assert.deepEqual(await keyed(second.code), { kind: 'passed', kept: true });
-  assert.equal((await keyed(second.code)).kind, 'late', 'a used code is an old code');
-  assert.equal(second.hint, second.code[0]);
-});
+factorTest(
+  'only the newest code is good; the older one is recognised as late and not charged (invariant 17)',
+  async () => {
+    const first = await issue('call', 'order');
+    const second = await issue('call', 'order', NOW + MINUTE);
+    const keyed = async (digits: string) => {
+      const result = await checkCode(
+        context({ callId: 'call', now: NOW + MINUTE }),
+        customer,
+        'order',
+        digits,
+      );
+      return { kind: result.kind, kept: (await settle(result, NOW + MINUTE)).kept };
+    };
+    assert.equal((await knex('codes').where({ call_id: 'call', state: 'live' })).length, 1);
+    for (let n = 0; n < 10; n++) assert.equal((await keyed(first.code)).kind, 'late');
+    assert.equal((await readCounter(knex, customer, 'code')).own.failures, 0);
+    assert.deepEqual(await keyed(second.code), { kind: 'passed', kept: true });
+    assert.equal((await keyed(second.code)).kind, 'late', 'a used code is an old code');
+    assert.equal(second.hint, second.code[0]);
+  },
+);
 
-test('a code takes three tries, and a resend gives a fresh code but not a fresh count (invariant 5)', async () => {
-  const first = await issue('call', 'order');
-  const wrong = otherThan(first.code);
-  const keyed = async (digits: string, now: Instant) => {
-    const result = await checkCode(context({ callId: 'call', now }), customer, 'order', digits);
-    await settle(result, now);
-    return [result.kind, 'reason' in result ? result.reason : undefined];
-  };
-  for (let n = 0; n < 3; n++) assert.deepEqual(await keyed(wrong, NOW), ['failed', undefined]);
-  assert.deepEqual(await keyed(first.code, NOW), ['locked', 'code_tries_spent']);
-  const second = await issue('call', 'order', NOW + MINUTE);
-  assert.equal((await readCounter(knex, customer, 'code')).own.failures, 3);
-  const alsoWrong = otherThan(first.code, second.code);
-  for (let n = 0; n < 2; n++) await keyed(alsoWrong, NOW + MINUTE);
-  assert.deepEqual(await keyed(second.code, NOW + MINUTE), ['locked', 'locked'], 'five wrong in a row');
-});
+factorTest(
+  'a code takes three tries, and a resend gives a fresh code but not a fresh count (invariant 5)',
+  async () => {
+    const first = await issue('call', 'order');
+    const wrong = otherThan(first.code);
+    const keyed = async (digits: string, now: Instant) => {
+      const result = await checkCode(context({ callId: 'call', now }), customer, 'order', digits);
+      await settle(result, now);
+      return [result.kind, 'reason' in result ? result.reason : undefined];
+    };
+    for (let n = 0; n < 3; n++) assert.deepEqual(await keyed(wrong, NOW), ['failed', undefined]);
+    assert.deepEqual(await keyed(first.code, NOW), ['locked', 'code_tries_spent']);
+    const second = await issue('call', 'order', NOW + MINUTE);
+    assert.equal((await readCounter(knex, customer, 'code')).own.failures, 3);
+    const alsoWrong = otherThan(first.code, second.code);
+    for (let n = 0; n < 2; n++) await keyed(alsoWrong, NOW + MINUTE);
+    assert.deepEqual(await keyed(second.code, NOW + MINUTE), ['locked', 'locked'], 'five wrong in a row');
+  },
+);
 
-test('without any code for the order nothing is compared and nothing is charged (invariant 6)', async () => {
-  const result = await checkCode(context({ callId: 'call' }), customer, 'order', '123456');
-  assert.deepEqual([result.kind, 'reason' in result && result.reason], ['failed', 'nothing_to_compare']);
-  assert.deepEqual(await settle(result), { kept: true });
-  assert.equal((await readCounter(knex, customer, 'code')).own.failures, 0);
-});
+factorTest(
+  'without any code for the order nothing is compared and nothing is charged (invariant 6)',
+  async () => {
+    const result = await checkCode(context({ callId: 'call' }), customer, 'order', '123456');
+    assert.deepEqual([result.kind, 'reason' in result && result.reason], ['failed', 'nothing_to_compare']);
+    assert.deepEqual(await settle(result), { kept: true });
+    assert.equal((await readCounter(knex, customer, 'code')).own.failures, 0);
+  },
+);
 
-test('after the call ended its codes are worth nothing (invariant 25)', async () => {
+factorTest('after the call ended its codes are worth nothing (invariant 25)', async () => {
   const { code } = await issue('call', 'order');
   await knex.transaction((transaction) => voidCodes(transaction, 'call'));
   assert.equal((await checkCode(context({ callId: 'call' }), customer, 'order', code)).kind, 'late');
 });
 
-test('sends are limited per resend, per number and per customer, 50 at once too', async () => {
+factorTest('sends are limited per resend, per number and per customer, 50 at once too', async () => {
   const request = {
     customerId: customer,
     callId: 'call',
@@ -558,22 +596,24 @@ test('no Math.random is on the way to a code, a token or anything else (invarian
   }
 });
 
-test('no PIN, code or ID that was keyed is anywhere in the database or in an error (invariant 15)', async () => {
-  const { code } = await issue('call', 'order');
-  await keyPin(PIN);
-  await keyPin(WRONG);
-  await settle(await checkCode(context({ callId: 'call' }), customer, 'order', code));
-  await settle(await checkIdentity(context(), phoneIndex, ID));
-  await knex('pin_verifiers').where({ customer_id: customer }).update({ verifier: 'unreadable' });
-  const error = await checkPin(context(), customer, 'query', PIN).catch((thrown: Error) => thrown);
-  assert.ok(error instanceof Fault);
-  const tables: { name: string }[] = await knex('sqlite_master').where({ type: 'table' }).select('name');
-  const dump = [JSON.stringify(error), error.message, error.stack];
-  for (const { name } of tables) dump.push(JSON.stringify(await knex(name)));
-  // Digests and sealed text hold digits too; a secret of six would show as a value or a word of its own.
-  for (const secret of [PIN, WRONG, code, ID, PHONE])
-    for (const text of dump)
-      assert.ok(
-        !new RegExp(`(?<![0-9A-Za-z_-])${secret.replace('+', '\\+')}(?![0-9A-Za-z_-])`).test(text ?? ''),
-      );
-});
+factorTest(
+  'no PIN, code or ID that was keyed is anywhere in the database or in an error (invariant 15)',
+  async () => {
+    const { code } = await issue('call', 'order');
+    await keyPin(PIN);
+    await keyPin(WRONG);
+    await settle(await checkCode(context({ callId: 'call' }), customer, 'order', code));
+    await settle(await checkIdentity(context(), phoneIndex, ID));
+    await knex('pin_verifiers').where({ customer_id: customer }).update({ verifier: 'unreadable' });
+    const error = await checkPin(context(), customer, 'query', PIN).catch((thrown: Error) => thrown);
+    assert.ok(error instanceof Fault);
+    const dump = [JSON.stringify(error), error.message, error.stack];
+    for (const name of await tablesOf(knex)) dump.push(JSON.stringify(await knex(name)));
+    // Digests and sealed text hold digits too; a secret of six would show as a value or a word of its own.
+    for (const secret of [PIN, WRONG, code, ID, PHONE])
+      for (const text of dump)
+        assert.ok(
+          !new RegExp(`(?<![0-9A-Za-z_-])${secret.replace('+', '\\+')}(?![0-9A-Za-z_-])`).test(text ?? ''),
+        );
+  },
+);
