@@ -1,5 +1,5 @@
 import { processEnvironment, readConfig } from './config.ts';
-import { connect, type Knex } from './persistence/connect.ts';
+import { connect, type DatabaseTarget, forTurns, type Knex } from './persistence/connect.ts';
 import { migrate } from './persistence/migrate.ts';
 import { systemClock } from './platform/clock.ts';
 import { secureRandom } from './platform/random.ts';
@@ -19,9 +19,9 @@ async function main(): Promise<void> {
   }
   const { config } = read;
   const log = createLog({ level: config.logLevel, pretty: false, clock: systemClock });
-  const knex = connect(config.database);
+  const knex = connect(forTurns(config.database));
   try {
-    await migrate(knex);
+    await migrateInPeace(config.database);
     const problems = await databaseProblems(knex);
     if (problems.length > 0) {
       await knex.destroy();
@@ -52,6 +52,16 @@ async function main(): Promise<void> {
     log.event('service.failed', describeFailure(error));
     await knex.destroy();
     refuseStart([error instanceof Error ? error.message : 'unknown error']);
+  }
+}
+
+/** On a connection of its own, without the limits of turns: a migration may take its time. */
+async function migrateInPeace(database: DatabaseTarget): Promise<void> {
+  const knex = connect(database);
+  try {
+    await migrate(knex);
+  } finally {
+    await knex.destroy();
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { failureOf } from '../persistence/database-error.ts';
 import { DAY, HOUR, type Instant } from '../platform/clock.ts';
 import { canonicalJson, digestsEqual, sha256 } from '../platform/digest.ts';
 import { assert, assertNever, Fault } from '../platform/fault.ts';
@@ -295,11 +296,15 @@ function minor(value: number | string): number {
   return number;
 }
 
-/** Runs a query; a driver's error becomes a Fault without its text, which can hold values of the statement. */
+/**
+ * Runs a query; a driver's error becomes a Fault without its text, which can hold values of the statement. A deadlock
+ * and the like stay what they are: whoever runs the transaction tries it again.
+ */
 async function ask<Result>(query: PromiseLike<unknown>): Promise<Result> {
   try {
     return (await query) as Result;
   } catch (error) {
+    if (failureOf(error) === 'transient') throw error;
     const code = (error as { code?: unknown }).code;
     throw new Fault('bank_unavailable', `the demo bank cannot be asked (${String(code ?? 'no code')})`);
   }

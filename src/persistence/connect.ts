@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import knexPackage, { type Knex } from 'knex';
 import pg from 'pg';
 import { PostgresClient } from './postgres-client.ts';
+import { giveUpWhenSilent, type PostgresLimits, settingsOf, TURN_LIMITS } from './postgres-limits.ts';
 import { SqliteClient, type SqliteSettings } from './sqlite-client.ts';
 
 export type { Knex };
@@ -11,10 +12,21 @@ export type { Knex };
 export type DatabaseTarget =
   /** `busyMilliseconds`: how long another process may hold the write lock before a statement fails. */
   | { readonly kind: 'sqlite'; readonly file: string; readonly busyMilliseconds?: number }
-  | { readonly kind: 'postgres'; readonly url: string };
+  | {
+      readonly kind: 'postgres';
+      readonly url: string;
+      /** At most so many connections at once. */
+      readonly connections?: number;
+      /** Without any, a statement may take its time: migrations and the CLI. */
+      readonly limits?: PostgresLimits;
+    };
 
 /** Connections of a process: with a handful of processes still well below PostgreSQL's own default of 100. */
 export const POSTGRES_CONNECTIONS = 20;
+/** Below this there is no room for both what may not wait and the rest (src/persistence/transactions.ts). */
+export const LEAST_POSTGRES_CONNECTIONS = 5;
+/** What the sessions are called in pg_stat_activity. */
+const APPLICATION_NAME = 'verification-hotline';
 /** Waiting longer than this for a connection is an outage: the carrier gives up after 15 s. */
 const ACQUIRE_TIMEOUT_MILLISECONDS = 5_000;
 /** The CLI's transactions are short. */
@@ -46,15 +58,35 @@ export function connect(target: DatabaseTarget): Knex {
   // 64-bit integers as numbers: times and amounts stay far below 2^53, and both databases then answer alike.
   pg.types.setTypeParser(pg.types.builtins.INT8, Number);
   // Statements of a transaction that do not wait for each other go out together.
-  const connection = { connectionString: target.url, pipeline: true };
+  const pipeline = true;
+  const { limits } = target;
+  const connection = {
+    connectionString: target.url,
+    application_name: APPLICATION_NAME,
+    keepAlive: true,
+    pipeline,
+    ...(limits ? settingsOf(limits) : {}),
+  };
   return knexPackage({
     client: PostgresClient,
     connection,
-    pool: { min: 0, max: POSTGRES_CONNECTIONS },
+    pool: {
+      min: 0,
+      max: target.connections ?? POSTGRES_CONNECTIONS,
+      afterCreate: (client: pg.Client, done: (error: undefined, client: pg.Client) => void) => {
+        if (limits) giveUpWhenSilent(client, limits.silenceMilliseconds);
+        done(undefined, client);
+      },
+    },
     compileSqlOnError: QUOTE_VALUES_IN_ERRORS,
     log: SILENT,
-    acquireConnectionTimeout: ACQUIRE_TIMEOUT_MILLISECONDS,
+    acquireConnectionTimeout: limits?.waitMilliseconds ?? ACQUIRE_TIMEOUT_MILLISECONDS,
   });
+}
+
+/** The same database as turns need it: whoever waits for it is told in time. */
+export function forTurns(target: DatabaseTarget): DatabaseTarget {
+  return target.kind === 'postgres' ? { limits: TURN_LIMITS, ...target } : target;
 }
 
 /** Whether this is PostgreSQL, where SQL has to differ. */

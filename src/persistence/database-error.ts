@@ -50,9 +50,9 @@ export function translated(error: unknown): unknown {
     : new Fault('store_unavailable', 'the database cannot do it now', { cause: error });
 }
 
-/** pg tells of a connection that ended in the middle without a code. */
+/** pg tells without a code of a connection that ended in the middle, or was not there in time. */
 function isLost({ message }: Error): boolean {
-  return /\bConnection (?:terminated|ended)\b|\bConnection was closed\b|Client has encountered a connection error/i.test(
+  return /^timeout expired$|\bConnection (?:terminated|ended)\b|\bConnection was closed\b|Client has encountered a connection error/i.test(
     message,
   );
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import PostgresDialect from 'knex/lib/dialects/postgres/index.js';
+import { asking } from './postgres-limits.ts';
 
 /** A process sends about a hundred different statements; what comes on top (lists of any length) is planned each time. */
 const MOST_NAMED = 500;
@@ -22,11 +23,11 @@ let generation = 0;
  * is planned anew on whichever connection it gets (docs/adr/0018-named-statements.md).
  */
 export class PostgresClient extends PostgresDialect {
-  override async _query(connection: unknown, query: Query): Promise<unknown> {
+  override async _query(connection: object, query: Query): Promise<unknown> {
     const name = nameOf(query);
     if (name !== undefined) query.options = { ...query.options, name };
     try {
-      return await super._query(connection, query);
+      return await asking(connection, () => super._query(connection, query));
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === STALE_PLAN) forgetNames();
       throw error;

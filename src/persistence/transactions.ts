@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { Fault } from '../platform/fault.ts';
-import { isPostgres, POSTGRES_CONNECTIONS } from './connect.ts';
+import { isPostgres } from './connect.ts';
 import { failureOf, translated } from './database-error.ts';
 import { WaitingLine } from './waiting-line.ts';
 
@@ -65,10 +65,13 @@ async function attempt<Result>(knex: Knex, work: Work<Result>): Promise<Result> 
 class ParallelTransactions implements Transactions {
   readonly #knex: Knex;
   readonly #line = newLine();
+  /** How many transactions may run at once. */
+  readonly #places: number;
   #running = 0;
 
   constructor(knex: Knex) {
     this.#knex = knex;
+    this.#places = Number(knex.client.config.pool.max) - READING_CONNECTIONS;
   }
 
   run<Result>(work: Work<Result>, { urgent = false } = {}): Promise<Result> {
@@ -78,7 +81,7 @@ class ParallelTransactions implements Transactions {
   }
 
   #start(): void {
-    const free = POSTGRES_CONNECTIONS - READING_CONNECTIONS - this.#running;
+    const free = this.#places - this.#running;
     const job =
       free > URGENT_CONNECTIONS ? this.#line.shift() : free > 0 ? this.#line.shiftUrgent() : undefined;
     if (!job) return;

@@ -4,8 +4,9 @@ import { DEMO_CUSTOMERS, type DemoCustomer } from '../../db/seeds/demo-customers
 import { type Config, type Environment, readConfig } from '../../src/config.ts';
 import { loadRelease } from '../../src/flow/load-release.ts';
 import type { Release, Releases } from '../../src/flow/release.ts';
-import { connect } from '../../src/persistence/connect.ts';
+import { connect, forTurns } from '../../src/persistence/connect.ts';
 import { migrate } from '../../src/persistence/migrate.ts';
+import type { PostgresLimits } from '../../src/persistence/postgres-limits.ts';
 import { ManualClock } from '../../src/platform/clock.ts';
 import { type Random, seededRandom } from '../../src/platform/random.ts';
 import { OneRelease } from '../../src/releases/one-release.ts';
@@ -38,6 +39,8 @@ export interface WorldOptions {
   readonly databaseFile?: string;
   /** A PostgreSQL database instead of SQLite; empty when first used. */
   readonly postgresUrl?: string;
+  /** Otherwise than the product has them. */
+  readonly postgres?: { readonly connections?: number; readonly limits?: PostgresLimits };
   readonly changeRelease?: (release: Release) => Release;
   /** Where the releases come from instead: what this makes of the world's database. */
   readonly releasesOf?: (knex: Knex, clock: ManualClock) => Promise<Releases>;
@@ -96,7 +99,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const knex = connect(
     options.postgresUrl === undefined
       ? { kind: 'sqlite', file: options.databaseFile ?? ':memory:' }
-      : { kind: 'postgres', url: options.postgresUrl },
+      : forTurns({ kind: 'postgres', url: options.postgresUrl, ...options.postgres }),
   );
   await migrate(knex);
   await seedDemoCompany(knex, read.config.keys, release.policy, random, clock.now());
