@@ -4,6 +4,7 @@ import { createService, type Service, type Surroundings } from './app.ts';
 import type { FreezeRequests } from './calls/freeze-requests.service.ts';
 import type { OutboxWorker } from './outbox/outbox-worker.service.ts';
 import { SECOND } from './platform/clock.ts';
+import { lowerPoolPriority } from './platform/pool-priority.ts';
 import type { Log } from './telemetry/logger.ts';
 import { Draining } from './telephony/draining.ts';
 
@@ -78,6 +79,7 @@ export async function run(server: Server, surroundings: Surroundings): Promise<R
     server.closeAllConnections();
     throw error;
   });
+  await lowerPoolPriority();
   draining.serve(service.http);
   service.outbox.start();
   service.sprayingWatch.start();
