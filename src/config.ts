@@ -3,7 +3,11 @@ import { existsSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import type { DatabaseTarget } from './persistence/connect.ts';
+import {
+  type DatabaseTarget,
+  LEAST_POSTGRES_CONNECTIONS,
+  MOST_POSTGRES_CONNECTIONS,
+} from './persistence/connect.ts';
 import type { Keys } from './platform/keys.ts';
 import { MOST_TURNS } from './telephony/admission.ts';
 
@@ -17,6 +21,7 @@ export const SETTINGS = [
   'HOST',
   'PUBLIC_URL',
   'DATABASE_URL',
+  'DATABASE_POOL',
   'ENCRYPTION_KEYS',
   'INDEX_KEY',
   'PIN_KEY',
@@ -318,9 +323,15 @@ function readTool(reader: Reader, mode: Mode): ToolConfig | undefined {
   const logLevel =
     reader.read('LOG_LEVEL', z.enum(LOG_LEVELS), `must be one of ${LOG_LEVELS.join(', ')}`) ?? 'info';
   const keys = mode === 'demo' ? demoKeys() : readKeys(reader, mode);
+  const connections = reader.read(
+    'DATABASE_POOL',
+    wholeNumber(LEAST_POSTGRES_CONNECTIONS, MOST_POSTGRES_CONNECTIONS),
+    `must be a whole number from ${LEAST_POSTGRES_CONNECTIONS} to ${MOST_POSTGRES_CONNECTIONS}`,
+  );
   if (!database.ok) return undefined;
+  const { target } = database;
   return {
-    database: database.target,
+    database: target.kind === 'postgres' && connections !== undefined ? { ...target, connections } : target,
     keys,
     files: {
       company: file('COMPANY_FILE', 'flows/company.yaml'),

@@ -25,6 +25,8 @@ export type DatabaseTarget =
 export const POSTGRES_CONNECTIONS = 20;
 /** Below this there is no room for both what may not wait and the rest (src/persistence/transactions.ts). */
 export const LEAST_POSTGRES_CONNECTIONS = 5;
+/** More sessions than PostgreSQL has cores and disks for only wait for each other there instead of here. */
+export const MOST_POSTGRES_CONNECTIONS = 200;
 /** What the sessions are called in pg_stat_activity. */
 const APPLICATION_NAME = 'verification-hotline';
 /** Waiting longer than this for a connection is an outage: the carrier gives up after 15 s. */
