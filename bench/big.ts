@@ -65,7 +65,7 @@ async function openPair(source: DatabaseSource, settings: BigSettings): Promise<
   const open = (databaseUrl: string): Promise<Stand> =>
     Stand.start({
       databaseUrl,
-      crowd: { calls: BASE_CUSTOMERS, pins: 0, plainInStorm: 0 },
+      crowd: { calls: BASE_CUSTOMERS, pins: 0, storm: 0, plainInStorm: 0 },
       ...(source.pid === undefined ? {} : { databasePid: source.pid }),
       onExit: settings.onExit,
     });

@@ -37,7 +37,7 @@ export async function runMemory(settings: MemorySettings): Promise<Report> {
     const source = await openSource(kind, settings.folder, settings.onExit);
     const stand = await Stand.start({
       databaseUrl: await source.newDatabase(),
-      crowd: { calls: settings.crowd.calls, pins: 0, plainInStorm: 0 },
+      crowd: { calls: settings.crowd.calls, pins: 0, storm: 0, plainInStorm: 0 },
       nodeOptions: ['--expose-gc'],
       onExit: settings.onExit,
     });

@@ -62,7 +62,7 @@ export function reportRounds(rounds: readonly Round[], circumstances: Circumstan
         row('turns that compare a PIN', `${kind} pin`),
         row(`turns of whole calls, 1 PIN in ${turnsPerPin()}`, `${kind} whole`),
         row(`${crowd.plainInStorm} callers without a secret, quiet`, `${kind} quiet`),
-        row(`the same, while ${crowd.pins} others key PINs`, `${kind} storm`),
+        row(`the same, while ${crowd.storm} others key PINs`, `${kind} storm`),
       ],
     })),
   ];

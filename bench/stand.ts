@@ -14,8 +14,10 @@ import type { Sample } from './statistics.ts';
 export interface Crowd {
   /** Take turns without a secret, or whole calls. */
   readonly calls: number;
-  /** Key PINs without a pause. */
+  /** Key PINs without a pause, and nobody else calls. */
   readonly pins: number;
+  /** Key PINs while others take turns without a secret. */
+  readonly storm: number;
   /** Take turns without a secret while the others key PINs. */
   readonly plainInStorm: number;
 }
@@ -85,17 +87,13 @@ export class Stand {
   }
 
   /** Brings calls to the PIN, as many as will be taken from there in a window; those of the window before that are left count. */
-  async preparePins(perSecond: number, windowMilliseconds: number): Promise<void> {
-    const callers = this.#pinCallers();
-    const turns = (perSecond * windowMilliseconds) / SECOND;
-    // One more for the run-in and one for what the window leaves in the middle.
-    const each = Math.ceil(turns / callers.length) + 2;
-    await Promise.all(callers.map((caller) => caller.prepare(each, beforePin)));
+  preparePins(perSecond: number, windowMilliseconds: number): Promise<void> {
+    return this.#prepare(this.#pinCallers(this.#crowd.pins), perSecond, windowMilliseconds);
   }
 
   /** Nothing but turns that compare a PIN, on calls that were brought there before; `perSecond` is more than will be taken. */
   async pins(perSecond: number, windowMilliseconds: number): Promise<Sample> {
-    const callers = this.#pinCallers();
+    const callers = this.#pinCallers(this.#crowd.pins);
     await this.preparePins(perSecond, windowMilliseconds);
     const sample = await drive(
       callers.map((caller) => () => caller.takeWaiting(keyPin)),
@@ -113,9 +111,10 @@ export class Stand {
 
   /** The same few, while all others key PINs without a pause. */
   async storm(perSecond: number, windowMilliseconds: number): Promise<Sample> {
-    await this.preparePins(perSecond, windowMilliseconds + STORM_BEFORE_AND_AFTER_MILLISECONDS);
+    const stormy = this.#pinCallers(this.#crowd.storm);
+    await this.#prepare(stormy, perSecond, windowMilliseconds + STORM_BEFORE_AND_AFTER_MILLISECONDS);
     let over = false;
-    const storm = this.#pinCallers().map(async (caller) => {
+    const storm = stormy.map(async (caller) => {
       while (!over)
         if (!(await caller.takeWaiting(keyPin))) throw new Error('the PIN storm was over before its time');
       caller.rest();
@@ -158,14 +157,21 @@ export class Stand {
     }
   }
 
-  #pinCallers(): readonly Caller[] {
-    const { calls, pins } = this.#crowd;
-    return this.#callers.slice(calls, calls + pins);
+  async #prepare(callers: readonly Caller[], perSecond: number, windowMilliseconds: number): Promise<void> {
+    const turns = (perSecond * windowMilliseconds) / SECOND;
+    // One more for the run-in and one for what the window leaves in the middle.
+    const each = Math.ceil(turns / callers.length) + 2;
+    await Promise.all(callers.map((caller) => caller.prepare(each, beforePin)));
+  }
+
+  #pinCallers(count: number): readonly Caller[] {
+    const { calls } = this.#crowd;
+    return this.#callers.slice(calls, calls + count);
   }
 }
 
-function callersOf({ calls, pins, plainInStorm }: Crowd): number {
-  return calls + pins + plainInStorm;
+function callersOf({ calls, pins, storm, plainInStorm }: Crowd): number {
+  return calls + Math.max(pins, storm) + plainInStorm;
 }
 
 async function hangUp(callers: readonly Caller[]): Promise<void> {
