@@ -14,6 +14,7 @@ import { listen, type RunningService, run } from '../../src/service-process.ts';
 import { Phone, type PhoneOptions } from '../../src/simulator/phone.ts';
 import { type Log, silentLog } from '../../src/telemetry/logger.ts';
 import { type MemoryTelemetry, memoryTelemetry } from '../../src/telemetry/memory.ts';
+import { withQuickPins } from './quick-pins.ts';
 
 /** The real service on a database of its own, a clock that moves when told to, and telephones to call it with. */
 export interface World {
@@ -83,16 +84,11 @@ async function shippedRelease(files: Config['files']): Promise<Release> {
   return baseRelease;
 }
 
-/** The smallest work argon2 takes; tests that are not about its cost would otherwise wait for it all the time. */
-const QUICK_PINS = { memoryKib: 64, passes: 1, lanes: 1 };
-
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const read = readConfig({ LOG_LEVEL: 'silent', ...options.environment }, 'demo');
   if (!read.ok) throw new Error(read.problems.join('\n'));
   const shipped = await shippedRelease(read.config.files);
-  const withPins: Release = options.realPins
-    ? shipped
-    : { ...shipped, policy: { ...shipped.policy, pin: { ...shipped.policy.pin, argon2: QUICK_PINS } } };
+  const withPins = options.realPins ? shipped : withQuickPins(shipped);
   const release = options.changeRelease?.(withPins) ?? withPins;
   const clock = new ManualClock();
   const random = options.random ?? seededRandom(options.seed ?? 'world');

@@ -1,0 +1,105 @@
+import { entriesOfCall } from '../../src/audit/audit.store.ts';
+import { type AuditEntry, firstBrokenEntry } from '../../src/audit/entry.ts';
+import { findCall, turnsOfCall } from '../../src/calls/calls.store.ts';
+import { replayCall } from '../../src/calls/replay.ts';
+import type { Knex } from '../../src/persistence/connect.ts';
+import { createTwimlRenderer } from '../../src/telephony/twiml.ts';
+import type { World } from './world.ts';
+
+/** The part of a world that a record is checked with. */
+export type Checked = Pick<World, 'knex' | 'config' | 'release'>;
+
+interface AttemptRow {
+  readonly id: string;
+  readonly step_token: string;
+  readonly factor: string;
+  readonly status: string;
+}
+
+/**
+ * What is wrong with the record of a call, one sentence each: its turns are one after the other, its entries are one
+ * unbroken chain that the call knows, every turn is decided the same again, and what was done has its entry and the
+ * other way round (invariant 35). Holds at every moment between two turns, also after a process was killed.
+ * `given up`: attempts that a dead process left behind, which may be closed without a decision.
+ */
+export async function problemsOfRecord(
+  { knex, config, release }: Checked,
+  callId: string,
+  givenUp: ReadonlySet<string> = new Set(),
+): Promise<readonly string[]> {
+  const { keys } = config;
+  const problems: string[] = [];
+  const same = (what: string, one: unknown, other: unknown) => {
+    if (JSON.stringify(one) !== JSON.stringify(other))
+      problems.push(`${what}: ${JSON.stringify(one)} and ${JSON.stringify(other)}`);
+  };
+  const call = await findCall(knex, keys, callId);
+  const entries = await entriesOfCall(knex, callId);
+  const turns = await turnsOfCall(knex, keys, callId);
+  if (!call) {
+    same('without a call there is nothing of it', [entries.length, turns.length], [0, 0]);
+    return problems;
+  }
+  same(
+    'turns are numbered up to the version of the call',
+    turns.map(({ seq }) => seq),
+    upTo(call.version, 1),
+  );
+  same(
+    'entries are numbered as the call counts them',
+    entries.map(({ seq }) => seq),
+    upTo(call.entries, 0),
+  );
+  same('the call knows its last entry', entries.at(-1)?.hash, call.lastHash);
+  same('the chain is unbroken', firstBrokenEntry(entries), undefined);
+  const { started_at: startedAt } = await knex('calls').where({ id: callId }).first('started_at');
+  const replayed = replayCall(
+    { id: callId, line: call.line, startedAt, turns },
+    release,
+    createTwimlRenderer({ publicUrl: config.publicUrl, prompts: release.prompts }),
+  );
+  same('decided again, every turn is the same', replayed, { kind: 'same', turns: turns.length });
+
+  const count = (type: AuditEntry['type'], matching: (data: AuditEntry['data']) => boolean = () => true) =>
+    entries.filter((entry) => entry.type === type && matching(entry.data)).length;
+  const attempts = (await rowsOf(knex, 'attempts', callId)) as unknown as readonly AttemptRow[];
+  for (const [status, outcome] of [
+    ['passed', 'PASSED'],
+    ['failed', 'FAILED'],
+  ] as const) {
+    const settled = attempts.filter((attempt) => attempt.status === status);
+    const entered = count('factor.outcome', (data) => data.outcome === outcome);
+    const surely = settled.filter(({ id }) => !givenUp.has(id)).length;
+    if (entered < surely || entered > settled.length)
+      problems.push(`${settled.length} attempts ${status} and ${entered} entries say so`);
+  }
+  const orders = await rowsOf(knex, 'carried_orders', callId);
+  same('an order carried out has its entry', orders.length, count('order.carried'));
+  const codes = await rowsOf(knex, 'codes', callId);
+  same('a code has its entry', codes.length, count('code.sent'));
+  const live = codes.filter(({ state }) => state === 'live').length;
+  if (live > 1) problems.push(`${live} codes are live`);
+  const messages = await rowsOf(knex, 'outbox', callId);
+  same(
+    'a code has one message',
+    messages.flatMap(({ code_id }) => code_id ?? []).sort(),
+    codes.map(({ id }) => id).sort(),
+  );
+  const handoffs = (await rowsOf(knex, 'handoffs', callId)).filter(({ reason }) => reason !== 'outage');
+  same('who waits for a person has an entry', handoffs.length, count('call.handoff'));
+  const ended = call.state.status === 'ended';
+  same('the end of a call has its entry', ended ? 1 : 0, count('call.ended'));
+  return problems;
+}
+
+function upTo(count: number, first: number): readonly number[] {
+  return Array.from({ length: count }, (_, index) => index + first);
+}
+
+async function rowsOf(
+  knex: Knex,
+  table: string,
+  callId: string,
+): Promise<readonly { readonly [column: string]: unknown }[]> {
+  return knex(table).where({ call_id: callId });
+}
