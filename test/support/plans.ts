@@ -50,7 +50,7 @@ export function keepStatements(knex: Knex): {
 }
 
 /**
- * Plans a statement on the database as it is. On PostgreSQL it is also run, and undone, so that a search that reads or
+ * Plans a statement on the database as it is. On PostgreSQL it is prepared, as the service sends it, run, and undone, so that a search that reads or
  * sorts many rows is a problem too; SQLite tells only whether it searches.
  */
 export async function planOf(knex: Knex, statement: Statement): Promise<Plan> {
@@ -80,14 +80,27 @@ interface PostgresNode {
   readonly Plans?: readonly PostgresNode[];
 }
 
+/** PostgreSQL plans a prepared statement five times for its values; then it may keep one plan for whatever values come. */
+const PLANNED_FOR_VALUES = 5;
+
+let planned = 0;
+
 async function planOnPostgres(knex: Knex, { sql, bindings }: Statement): Promise<Plan> {
+  // Names outlive the transaction.
+  const name = `planned_${++planned}`;
+  let values = 0;
+  const numbered = sql.replaceAll('?', () => `$${++values}`);
+  const given =
+    values === 0 ? '' : knex.raw(`(${bindings.map(() => '?').join(', ')})`, [...bindings]).toString();
   // An insert of rows that are there already would only fail; what it looks up is the key.
   const options = /^\s*insert\b/i.test(sql) ? 'FORMAT JSON' : 'ANALYZE, TIMING OFF, FORMAT JSON';
   const transaction = await knex.transaction();
   try {
+    await transaction.raw(`PREPARE ${name} AS ${numbered}`);
+    for (let time = 0; time <= PLANNED_FOR_VALUES; time++)
+      await transaction.raw(`EXPLAIN EXECUTE ${name}${given}`);
     const { rows }: { rows: { 'QUERY PLAN': readonly { Plan: PostgresNode }[] }[] } = await transaction.raw(
-      `EXPLAIN (${options}) ${sql}`,
-      [...bindings],
+      `EXPLAIN (${options}) EXECUTE ${name}${given}`,
     );
     const nodes = rows.flatMap((row) => row['QUERY PLAN'].flatMap(({ Plan }) => nodesOf(Plan)));
     return {
