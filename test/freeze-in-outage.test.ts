@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -18,6 +18,8 @@ import {
   registeredNumber,
   verifiedCaller,
 } from './support/callers.ts';
+import { startPostgres } from './support/postgres.ts';
+import { startDatabaseProxy } from './support/proxy.ts';
 import { demoCustomer, lineOf, startWorld, type World, type WorldOptions } from './support/world.ts';
 
 const CUSTOMER = demoCustomer(({ id }) => id === 'demo-01');
@@ -201,6 +203,19 @@ test('what is on the disk tells nobody who called, and nothing that was keyed', 
   assert.doesNotMatch(JSON.stringify(await journal.read(phone.callSid)), /918273/);
 });
 
+test('a request that no key opens is kept, and holds up no other', async (t) => {
+  const { world, folder } = await keepingWorld(t);
+  const unreadable = `CA${'0'.repeat(32)}.freeze`;
+  const phone = await identifiedCaller(world, CUSTOMER, { intent: 'enquiry', ...LINE });
+  await breakStore(world);
+  await key(phone, '**#');
+  await writeFile(join(folder, unreadable), 'v1.lost.AAAA');
+  await mendStore(world);
+  await world.carryOutFreezes();
+  assert.equal(await freezeOf(world), 'provisional');
+  assert.deepEqual(await readdir(folder), [unreadable]);
+});
+
 test('without a place to write it down nobody is told that it was', async (t) => {
   const { world, folder } = await keepingWorld(t);
   const phone = await identifiedCaller(world, CUSTOMER, { intent: 'enquiry', ...LINE });
@@ -210,4 +225,29 @@ test('without a place to write it down nobody is told that it was', async (t) =>
   await phone.listenToWords();
   assert.ok(heard(phone).includes(words(world, 'common.outage')));
   assert.ok(!heard(phone).includes(words(world, 'freeze.noted')));
+});
+
+test('with PostgreSQL gone, connections and all, a freeze is written down and carried out when it is back', async (t) => {
+  const postgres = await startPostgres({ withoutSyncing: true });
+  t.after(() => postgres.stop());
+  const url = new URL(await postgres.newMigratedDatabase());
+  const port = Number(url.port);
+  const proxy = await startDatabaseProxy(port);
+  t.after(() => proxy.stop());
+  url.port = String(proxy.port);
+  const folder = await temporaryFolder(t);
+  const world = await startWorld({ postgresUrl: url.href, environment: { FREEZE_JOURNAL: folder } });
+  try {
+    const phone = await identifiedCaller(world, CUSTOMER, { intent: 'enquiry', ...LINE });
+    proxy.target = undefined;
+    proxy.cutAll();
+    await key(phone, '**#');
+    await expectNoted(world, phone);
+    await assert.rejects(world.carryOutFreezes());
+    proxy.target = port;
+    await world.carryOutFreezes();
+    assert.equal(await freezeOf(world), 'provisional');
+  } finally {
+    await world.stop();
+  }
 });

@@ -5,7 +5,7 @@ import { insertHandoffOnce } from '../escalation/handoffs.store.ts';
 import type { Release } from '../flow/release.ts';
 import type { Transactions } from '../persistence/transactions.ts';
 import { type Clock, SECOND } from '../platform/clock.ts';
-import { Fault } from '../platform/fault.ts';
+import { Fault, type FaultKind } from '../platform/fault.ts';
 import type { Keys } from '../platform/keys.ts';
 import type { Random } from '../platform/random.ts';
 import { describeFailure } from '../telemetry/failure.ts';
@@ -16,6 +16,8 @@ import type { Operations } from './operations.service.ts';
 
 /** Between two looks into the journal; an account must not stay open longer than that once the store is back. */
 const LOOK_AGAIN_MILLISECONDS = 5 * SECOND;
+/** Faults that tell of one request and not of the store. */
+const ONE_CALL_ONLY: ReadonlySet<FaultKind> = new Set(['crypto_unavailable', 'conflict']);
 /** Where a call was that the store never heard of. */
 const BEFORE_THE_FIRST_STEP = 'answering';
 
@@ -80,22 +82,34 @@ export class FreezeRequests {
     await this.#look;
   }
 
-  /** Carries out what waits, and answers for how many calls; stops at the first failure. Throws what the store throws. */
+  /**
+   * Carries out what waits, and answers for how many calls. One that cannot be read, or whose call is busy, waits for the
+   * next look and holds nobody up. Throws what a store that is still out throws.
+   */
   async carryOutWaiting(): Promise<number> {
-    const { journal, transactions, log } = this.#deps;
     let carriedOut = 0;
-    for (const callId of await journal.waiting()) {
-      const request = await journal.read(callId);
-      if (!request) continue;
-      const result = await transactions.run((transaction) => this.#carryOut(transaction, request), {
-        urgent: true,
-      });
-      await journal.drop(callId);
-      log.event('freeze.carried_out', { call: callId, reason: result });
-      carriedOut += 1;
+    for (const callId of await this.#deps.journal.waiting()) {
+      try {
+        if (await this.#carryOutFor(callId)) carriedOut += 1;
+      } catch (error) {
+        if (!(error instanceof Fault && ONE_CALL_ONLY.has(error.kind))) throw error;
+        this.#deps.log.event('freeze.not_carried_out', { call: callId, ...describeFailure(error) });
+      }
     }
     if (carriedOut > 0) this.#deps.wakeOutbox();
     return carriedOut;
+  }
+
+  async #carryOutFor(callId: string): Promise<boolean> {
+    const { journal, transactions, log } = this.#deps;
+    const request = await journal.read(callId);
+    if (!request) return false;
+    const result = await transactions.run((transaction) => this.#carryOut(transaction, request), {
+      urgent: true,
+    });
+    await journal.drop(callId);
+    log.event('freeze.carried_out', { call: callId, reason: result });
+    return true;
   }
 
   #goOn(): void {

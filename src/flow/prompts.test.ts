@@ -301,3 +301,22 @@ function templateOf(prompts: unknown, key: string): string {
   assert.equal(typeof found, 'string', key);
   return String(found);
 }
+
+test('a release that was stored by another version of the program speaks: older words where it has none, its own additions unread', () => {
+  const texts = Object.fromEntries(
+    LANGUAGES.map((language) => [
+      language,
+      SHIPPED[language]
+        .replace(/^ {4}hold: (?:>-.*\n(?: {6}.*\n)+|.*\n)/m, '')
+        .replace('  common:\n', '  common:\n    music: Please hold.\n'),
+    ]),
+  ) as Texts;
+  assert.deepEqual(problemsOf(texts).length, 2 * LANGUAGES.length, 'from files it is refused');
+  const loaded = loadPrompts(texts, PROMPT_SECONDS, 'stored');
+  assert.ok(loaded.ok, loaded.ok ? '' : loaded.problems.join('\n'));
+  for (const language of LANGUAGES)
+    assert.equal(
+      loaded.prompts.text({ prompt: 'common.hold' }, language),
+      shipped().text({ prompt: 'handoff.connecting' }, language),
+    );
+});

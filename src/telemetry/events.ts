@@ -153,7 +153,7 @@ export const EVENTS = {
   'freeze.noted': { level: 'warn', attributes: ['call', 'step'] },
   'freeze.not_noted': { level: 'error', attributes: ['call', 'step', ...FAILURE] },
   'freeze.carried_out': { level: 'warn', attributes: ['call', 'reason'] },
-  'freeze.not_carried_out': { level: 'error', attributes: [...FAILURE] },
+  'freeze.not_carried_out': { level: 'error', attributes: ['call', ...FAILURE] },
   'call.ended': { level: 'info', attributes: ['call', 'end'] },
   'factor.checked': { level: 'info', attributes: ['call', 'factor', 'result', 'milliseconds'] },
   'factor.locked': { level: 'warn', attributes: ['call', 'factor'] },
