@@ -81,6 +81,7 @@ function bufferOf(bytes: Buffer | string): Buffer {
 class Pair {
   readonly #client: Socket;
   readonly #server: Socket;
+  #silent = false;
   #answerFate: 'pass' | 'cut_after' | 'cut_within' = 'pass';
 
   constructor(client: Socket, target: number, fateOf: (sql: string) => Fate) {
@@ -89,11 +90,21 @@ class Pair {
     const reader = new StatementReader();
     for (const socket of [client, this.#server]) {
       socket.setNoDelay(true);
-      socket.on('error', () => this.cut());
-      socket.on('close', () => this.cut());
+      socket.on('error', () => this.#lost());
+      socket.on('close', () => this.#lost());
     }
     client.on('data', (bytes) => this.#forward(reader.read(bufferOf(bytes)), fateOf));
     this.#server.on('data', (bytes) => this.#answer(bufferOf(bytes)));
+  }
+
+  /** Called once both sides are closed. */
+  onEnd(ended: () => void): void {
+    let open = 2;
+    for (const socket of [this.#client, this.#server])
+      socket.once('close', () => {
+        open -= 1;
+        if (open === 0) ended();
+      });
   }
 
   get open(): boolean {
@@ -130,17 +141,28 @@ class Pair {
     }
   }
 
+  /** One side is gone. Behind a wire that carries nothing the other side does not learn of it. */
+  #lost(): void {
+    if (!this.#silent) this.cut();
+  }
+
   cut(): void {
     this.#client.destroy();
     this.#server.destroy();
   }
 
   pause(): void {
+    this.#silent = true;
     this.#client.pause();
     this.#server.pause();
   }
 
   resume(): void {
+    this.#silent = false;
+    if (this.#client.destroyed || this.#server.destroyed) {
+      this.cut();
+      return;
+    }
     this.#client.resume();
     this.#server.resume();
   }
@@ -159,7 +181,7 @@ export async function startDatabaseProxy(target: number): Promise<DatabaseProxy>
     const pair = new Pair(client, proxy.target, (sql) => proxy.fate(sql));
     if (frozen) pair.pause();
     pairs.add(pair);
-    client.on('close', () => pairs.delete(pair));
+    pair.onEnd(() => pairs.delete(pair));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const proxy: DatabaseProxy = {
