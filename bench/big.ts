@@ -135,10 +135,11 @@ async function measure(
     const rounds: { readonly empty: Sample; readonly big: Sample }[] = [];
     // The first round warms up and is not counted.
     for (let round = 0; round <= ROUNDS; round++) {
-      const samples = {
-        empty: await empty.turns(scripts, crowd.calls, windowMilliseconds),
-        big: await big.turns(scripts, crowd.calls, windowMilliseconds),
-      };
+      const take = (stand: Stand) => stand.turns(scripts, crowd.calls, windowMilliseconds);
+      // Whoever comes second meets what the first has left to write.
+      const first = await take(round % 2 === 0 ? empty : big);
+      const second = await take(round % 2 === 0 ? big : empty);
+      const samples = round % 2 === 0 ? { empty: first, big: second } : { empty: second, big: first };
       if (round > 0) rounds.push(samples);
     }
     rows.push(
