@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { storeTest } from '../../test/support/databases.ts';
+import { getsThrough, isPostgres, storeTest } from '../../test/support/databases.ts';
 import { TEST_KEYS as keys } from '../../test/support/keys.ts';
 import type { Knex } from '../persistence/connect.ts';
 import { MINUTE } from '../platform/clock.ts';
@@ -117,6 +117,28 @@ storeTest('whoever holds a call keeps the others waiting, and they then find it 
   );
   assert.equal(turns.filter(Boolean).length, 1);
   assert.equal((await knex('settings')).length, 1);
+});
+
+storeTest('a turn waits for the turn of its call before it, not for those of other calls', async (knex) => {
+  const before = call();
+  await insert(knex, before);
+  await insert(knex, call('CA2'));
+  const lock = (id: string) => (transaction: Knex) => lockCall(transaction, keys, id);
+  assert.equal(await getsThrough(knex, lock('CA1'), lock('CA2')), isPostgres(knex));
+  let seen: StoredCall | undefined;
+  const through = await getsThrough(
+    knex,
+    async (transaction) => {
+      await lock('CA1')(transaction);
+      await updateCall(transaction, keys, random, moved(before, 'next'), undefined);
+    },
+    async (transaction) => {
+      seen = await lock('CA1')(transaction);
+    },
+  );
+  assert.equal(through, false);
+  assert.deepEqual(seen, moved(before, 'next'), 'whoever waited sees what was done meanwhile');
+  assert.equal(await getsThrough(knex, lock('CA1'), lock('CA1')), false);
 });
 
 storeTest('holding a call changes nothing', async (knex) => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { storeTest } from '../../test/support/databases.ts';
+import { getsThrough, isPostgres, storeTest } from '../../test/support/databases.ts';
 import type { Knex } from '../persistence/connect.ts';
 import { Fault } from '../platform/fault.ts';
 import { blindIndex, type Keys, open } from '../platform/keys.ts';
@@ -270,6 +270,27 @@ customersTest(
 );
 
 customersTest(
+  'a freeze waits for an order that holds its customer, and an order for a freeze (invariants 22, 29)',
+  async (knex) => {
+    const freeze = (id: string) => (transaction: Knex) => freezeCustomer(transaction, id, 'full', NOW);
+    const hold = (transaction: Knex) => holdCustomer(transaction, 'wang');
+    assert.equal(
+      await getsThrough(knex, hold, freeze('nguyen')),
+      isPostgres(knex),
+      'another’s does not wait',
+    );
+    assert.equal(await getsThrough(knex, hold, freeze('wang')), false);
+    let seen: string | undefined;
+    const holdAndLook = async (transaction: Knex) => {
+      seen = (await hold(transaction))?.freeze;
+    };
+    await knex('customers').update({ freeze: 'none' });
+    assert.equal(await getsThrough(knex, freeze('wang'), holdAndLook), false);
+    assert.equal(seen, 'full', 'whoever waited sees the freeze');
+  },
+);
+
+customersTest(
   'holding a customer changes nothing, and nobody is held where nobody is known',
   async (knex) => {
     const before = await customerById(knex, 'wang');
@@ -296,6 +317,11 @@ customersTest(
     assert.equal(results.filter((result) => result === 'enrolled').length, 1);
   },
 );
+
+customersTest('an enrolment waits for the one before it', async (knex) => {
+  const hold = (transaction: Knex) => holdEnrolment(transaction, NOW);
+  for (const round of ['first', 'later']) assert.equal(await getsThrough(knex, hold, hold), false, round);
+});
 
 customersTest(
   'a rotation meets every record once, and replaces a value only where it is still the one it read',

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { storeTest } from '../../test/support/databases.ts';
+import { getsThrough, isPostgres, storeTest } from '../../test/support/databases.ts';
 import type { Knex } from '../persistence/connect.ts';
 import { holdCounter, holdGuard, readCounter, writeCounter } from './counters.store.ts';
 import { EMPTY_COUNTER, type LockCounter } from './ladder.ts';
@@ -116,4 +116,15 @@ storeTest('whoever counts rows behind a guard sees all that were written behind 
   );
   assert.equal(taken.filter(Boolean).length, 5);
   assert.equal((await knex('budget_guards')).length, 1);
+});
+
+storeTest('who holds a counter or a guard keeps the next waiting, and nobody else', async (knex) => {
+  const counter = (customerId: string) => (transaction: Knex) => holdCounter(transaction, customerId, FACTOR);
+  const guard = (subject: string) => (transaction: Knex) => holdGuard(transaction, subject, NOW);
+  for (const round of ['not there yet', 'there']) {
+    assert.equal(await getsThrough(knex, counter('wang'), counter('wang')), false, round);
+    assert.equal(await getsThrough(knex, counter('wang'), counter('li')), isPostgres(knex), round);
+    assert.equal(await getsThrough(knex, guard('source:a'), guard('source:a')), false, round);
+    assert.equal(await getsThrough(knex, guard('source:a'), guard('source:b')), isPostgres(knex), round);
+  }
 });

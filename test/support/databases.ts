@@ -56,6 +56,41 @@ export function isPostgres(knex: Knex): boolean {
   return knex.client.dialect === 'postgresql';
 }
 
+/**
+ * Whether a transaction that begins while another is in the middle gets through before that one ends. Where it does not,
+ * it is let through afterwards. On SQLite nothing does: there is one connection, and whoever has it is alone.
+ */
+export async function getsThrough(
+  knex: Knex,
+  holding: (transaction: Knex) => Promise<unknown>,
+  other: (transaction: Knex) => Promise<unknown>,
+): Promise<boolean> {
+  let through = false;
+  const { inTheMiddle, others } = await knex.transaction(async (transaction) => {
+    await holding(transaction);
+    const others = knex.transaction(other).then(() => {
+      through = true;
+    });
+    if (isPostgres(knex)) await untilWaiting(knex, () => through);
+    return { inTheMiddle: through, others };
+  });
+  await others;
+  return inTheMiddle;
+}
+
+/** Waits until a session of this database waits for a lock, or what was begun is through; for a minute at most. */
+async function untilWaiting(knex: Knex, isThrough: () => boolean): Promise<void> {
+  const end = performance.now() + 60_000;
+  while (!isThrough()) {
+    const waiting: unknown = await knex('pg_stat_activity')
+      .whereRaw('datname = current_database()')
+      .where({ wait_event_type: 'Lock' })
+      .first('pid');
+    if (waiting !== undefined) return;
+    if (performance.now() > end) throw new Error('nobody waits and nobody gets through');
+  }
+}
+
 /** Every table of the product, by name; those of the migrations' own bookkeeping left out. */
 export async function tablesOf(knex: Knex): Promise<readonly string[]> {
   const rows: { name: string }[] = isPostgres(knex)
