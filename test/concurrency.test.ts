@@ -129,6 +129,21 @@ test('invariant 22: a freeze that is being written while the last key is pressed
   assert.deepEqual(await carriedOut(one, lina), []);
 });
 
+test('invariant 22: a lock that is being written while the last key is pressed stops the order', async (t) => {
+  const [one, , beside] = await twoServices(t);
+  const phone = await callerAtLastKey(one, lina, { amount: 1_000 });
+  const locking = await beside.transaction();
+  await locking('lock_counters')
+    .where({ customer_id: lina.id, factor: 'pin.transaction' })
+    .update({ void_at: one.clock.now() });
+  const pressed = key(phone, '1');
+  await until('the order waits for the lock', async () => (await waiting(beside)) > 0);
+  await locking.commit();
+  await pressed;
+  assert.equal(await handoffReason(one, phone), 'order_refused');
+  assert.deepEqual(await carriedOut(one, lina), []);
+});
+
 /** Statements that wait for somebody's lock. */
 async function waiting(beside: Knex): Promise<number> {
   const rows: { count: number | string }[] = await beside('pg_locks')

@@ -3,7 +3,7 @@ import { type BankPort, isBankAction } from '../bank/bank.ts';
 import type { Customer } from '../customers/customer.ts';
 import { holdCustomer } from '../customers/customers.store.ts';
 import type { OrderRefusal } from '../flow/vocabulary.ts';
-import { factorLock } from '../lockout/counters.store.ts';
+import { factorLock, holdCounter } from '../lockout/counters.store.ts';
 import type { Line } from '../lockout/ladder.ts';
 import { calendarDay, HOUR, type Instant, SECOND } from '../platform/clock.ts';
 import {
@@ -83,17 +83,19 @@ export async function findObstacle(
 }
 
 /**
- * The one gate before anything is carried out (invariants 21, 22, 23): holds the customer's row until the transaction
- * ends, then asks again for the level, the freeze, the lock of the PIN that was used and every other obstacle.
+ * The one gate before anything is carried out (invariants 21, 22, 23): holds the PIN's counter and the customer until the
+ * transaction ends, then asks again for the level, the freeze, the lock of the PIN that was used and every other obstacle.
  */
 export async function passGate(transaction: Knex, bank: BankPort, request: GateRequest): Promise<GateAnswer> {
   const { callId, proofs, order, policy, now } = request;
   if (proofs.customerId === undefined) return { kind: 'refused', reason: 'not_identified' };
+  const pin = requiredPin(order.action, policy);
+  // A lock that is being written is waited for, like a freeze. The counter first, as everywhere (ADR 15).
+  if (pin) await holdCounter(transaction, proofs.customerId, `pin.${pin}`);
   const customer = await holdCustomer(transaction, proofs.customerId);
   if (!customer) return { kind: 'refused', reason: 'unknown_customer' };
   const missing = missingForOrder(proofs, order, orderBinding(callId, customer.id, order), policy, now);
   if (missing) return { kind: 'refused', reason: missing };
-  const pin = requiredPin(order.action, policy);
   if (
     pin &&
     (await factorLock(transaction, customer.id, `pin.${pin}`, request.line, policy, now)) !== undefined
