@@ -85,6 +85,7 @@ export class Onlooker implements Witness {
       startedAt: agenda.clock.now(),
       newest: calls().newestTurn(hook.call),
     });
+    if (hook.token !== undefined && !hook.forged) calls().arrived(hook.call, hook.token, bytesOf(hook));
     log.record(
       'webhook',
       `${context.number} at ${agenda.clock.now()} ${hook.route} ${hook.call} ${hook.from} ${hook.words}`,
@@ -120,7 +121,7 @@ export class Onlooker implements Witness {
         .answered(
           hook.call,
           hook.token,
-          `${hook.request.url} ${hook.request.body}`,
+          bytesOf(hook),
           answer.body,
           flight?.newest,
           this.#deps.agenda.clock.now(),
@@ -181,4 +182,8 @@ export class Onlooker implements Witness {
     for (const other of this.#inFlight.values()) if (other.hook.call === hook.call) return true;
     return false;
   }
+}
+
+function bytesOf({ request }: Hook): string {
+  return `${request.url} ${request.body}`;
 }

@@ -1,15 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { PROMISES } from '../simulation/model/promises.ts';
 import { type SimulationOptions, simulate } from '../simulation/run.ts';
 import type { Release } from '../src/flow/release.ts';
 import type { Policy } from '../src/policy/policy.ts';
 
 /** Enough for every kind of scene, few enough for the time all tests have together. */
-const CALLS = 60;
+const CALLS = 24;
 const CUSTOMERS = 30;
-const SEEDS = ['1', '2', '3', '4'];
+const SEEDS = ['1', '2'];
 /** A bug that some calls only show is looked for in as many as it takes. */
-const CALLS_TO_FIND = 400;
+const CALLS_TO_FIND = 200;
+/** So few that attackers and owners keep meeting. */
+const CUSTOMERS_TO_FIND = 6;
 
 const run = (options: Partial<SimulationOptions> = {}) =>
   simulate({ seed: '1', calls: CALLS, customers: CUSTOMERS, ...options });
@@ -20,6 +23,7 @@ function withPolicy(change: (policy: Policy) => Policy): (release: Release) => R
 
 test('the invariants hold in seeded worlds, and a seed plays the same world again', async () => {
   const digests = new Set<string>();
+  const checked = new Set<string>();
   for (const seed of SEEDS) {
     const result = await run({ seed });
     assert.equal(
@@ -28,9 +32,10 @@ test('the invariants hold in seeded worlds, and a seed plays the same world agai
       `${result.violation?.message}\n${result.lastEvents.join('\n')}`,
     );
     assert.ok(result.stats.calls >= CALLS && result.stats.comparisons > 0 && result.stats.carried > 0);
-    for (const [promise, count] of result.checks) assert.ok(count > 0, `invariant ${promise} was checked`);
+    for (const promise of result.checks.keys()) checked.add(promise);
     digests.add(result.digest);
   }
+  assert.deepEqual([...checked].sort(), Object.keys(PROMISES).sort(), 'every promise was put to the test');
   assert.equal(digests.size, SEEDS.length, 'another seed plays another world');
   const [first = ''] = SEEDS;
   assert.ok(digests.has((await run({ seed: first })).digest), 'a seed replays to the last event');
@@ -117,9 +122,9 @@ const BUGS: readonly {
 
 for (const { what, promise, options } of BUGS)
   test(`the simulation finds ${what} (invariant ${promise}), and finds it at the same turn again`, async () => {
-    const found = await run({ calls: CALLS_TO_FIND, ...options });
+    const found = await run({ calls: CALLS_TO_FIND, customers: CUSTOMERS_TO_FIND, ...options });
     assert.equal(found.violation?.promise, promise, found.violation?.message ?? 'nothing was found');
-    const again = await run({ calls: CALLS_TO_FIND, ...options });
+    const again = await run({ calls: CALLS_TO_FIND, customers: CUSTOMERS_TO_FIND, ...options });
     assert.deepEqual(
       [again.digest, again.stats.turns, again.violation?.message],
       [found.digest, found.stats.turns, found.violation?.message],

@@ -1,28 +1,12 @@
 import { type AuditEntry, type EntryData, entryHash, NO_ENTRY_HASH } from '../../src/audit/entry.ts';
 import { type Instant, MINUTE, SECOND } from '../../src/platform/clock.ts';
-import { type Order, orderBinding } from '../../src/policy/order.ts';
-import type { ActionName, Currency } from '../../src/policy/policy.ts';
+import { orderBinding } from '../../src/policy/order.ts';
+import type { ActionName } from '../../src/policy/policy.ts';
 import type { CallChange, Changes, CodeChange, EntryChange } from './changes.ts';
 import type { Counting } from './counting.ts';
+import { type Carried, carriedOf, confirmationOf, isLargeLoan, orderOf, TAKES } from './orders.ts';
 import type { Checks } from './promises.ts';
 
-/** What each action takes, as policy-defaults says it, written down a second time on purpose. */
-const TAKES: {
-  readonly [action in ActionName]?: { readonly pin: 'query' | 'transaction'; readonly code: boolean };
-} = {
-  enquiry: { pin: 'query', code: false },
-  repayment: { pin: 'transaction', code: false },
-  transfer: { pin: 'transaction', code: true },
-  loan_application: { pin: 'transaction', code: false },
-  contact_change: { pin: 'transaction', code: true },
-};
-const LARGE_LOAN: { readonly [currency in Currency]: number } = { CNY: 5_000_000, VND: 100_000_000 };
-const READ_BACK: ReadonlySet<string> = new Set([
-  'repayment',
-  'transfer',
-  'loan_application',
-  'contact_change',
-]);
 const PIN_GOOD_FOR = 30 * MINUTE;
 const CODE_GOOD_FOR = 180 * SECOND;
 /** The carrier's own retries come within a minute; after that the same webhook is a replay. */
@@ -46,24 +30,14 @@ interface Call {
   newest: { readonly token: string; readonly at: Instant } | undefined;
   /** Answers given to webhooks of the newest turn, by the webhook's bytes. */
   answers: Map<string, string>;
+  /** What has been keyed on the step that is being asked, by its token. */
+  keyed: { readonly token: string; readonly entries: Set<string> };
   readonly liveCodes: Set<string>;
   /** Codes that were consumed, by binding. */
   readonly consumed: Map<string, Instant>;
   /** A freeze that was committed in the turn of this token and not yet told. */
   freeze: { readonly token: string; readonly customer: string } | undefined;
   changedAt: Instant;
-}
-
-/** An order that was carried out, as its entry tells it. */
-export interface Carried {
-  readonly key: string;
-  readonly customer: string;
-  readonly action: ActionName;
-  readonly accountId?: string;
-  readonly counterparty?: string;
-  readonly amountMinor?: number;
-  readonly currency?: Currency;
-  readonly at: Instant;
 }
 
 /** Follows every call by its committed entries and holds it to what a call may do. */
@@ -157,9 +131,18 @@ export class Calls {
     this.#checks.hold('25', call.ended, () => `${id} is live after its hang-up was taken`);
   }
 
+  /** A webhook of a turn has come. */
+  arrived(id: string, token: string, bytes: string): void {
+    const call = this.#calls.get(id);
+    if (!call) return;
+    if (call.keyed.token !== token) call.keyed = { token, entries: new Set() };
+    call.keyed.entries.add(bytes);
+  }
+
   /**
    * A webhook of a turn was answered. `before` is the newest turn when it arrived. The same webhook, while its turn is
-   * the newest, has one answer; and an answer acknowledges the freeze of its turn.
+   * the newest, has one answer; and an answer acknowledges the freeze of its turn. Of several entries that were keyed on
+   * a step at once one makes the turn; the others have been asked again, and are once more.
    */
   answered(
     id: string,
@@ -178,6 +161,8 @@ export class Calls {
     const { newest } = call;
     if (newest?.token !== token || (before?.token === token && Math.abs(now - newest.at) > RETRY_WINDOW))
       return;
+    const rivals = call.keyed.token !== token || call.keyed.entries.size > 1;
+    if (rivals && before?.token !== token) return;
     const first = call.answers.get(bytes);
     if (first === undefined) call.answers.set(bytes, body);
     else this.#checks.hold('39', first === body, () => `${id} answered the same webhook in two ways`);
@@ -208,6 +193,7 @@ export class Calls {
         proved: nothing(),
         newest: undefined,
         answers: new Map(),
+        keyed: { token: '', entries: new Set() },
         liveCodes: new Set(),
         consumed: new Map(),
         freeze: undefined,
@@ -354,14 +340,10 @@ export class Calls {
     );
     this.#checks.hold(
       '21',
-      proved.confirmed.has(READ_BACK.has(action) ? 'order' : 'identity'),
+      proved.confirmed.has(confirmationOf(action)),
       () => `${where} without its confirmation`,
     );
-    const large =
-      action === 'loan_application' &&
-      data.currency !== undefined &&
-      (data.amountMinor ?? 0) >= LARGE_LOAN[data.currency as Currency];
-    if (takes.code || large) {
+    if (takes.code || isLargeLoan(data)) {
       this.#checks.hold(
         '21',
         proved.code !== undefined && row.at - proved.code.at < CODE_GOOD_FOR,
@@ -378,33 +360,10 @@ export class Calls {
     }
     proved.code = undefined;
     proved.confirmed = new Set();
-    const counterparty = data.payeeId ?? data.loanId;
-    return {
-      key,
-      customer,
-      action,
-      at: row.at,
-      ...(data.accountId === undefined ? {} : { accountId: data.accountId }),
-      ...(counterparty === undefined ? {} : { counterparty }),
-      ...(data.amountMinor === undefined ? {} : { amountMinor: data.amountMinor }),
-      ...(data.currency === undefined ? {} : { currency: data.currency as Currency }),
-    };
+    return carriedOf(data, key, customer, row.at);
   }
 }
 
 function nothing(): Proved {
   return { customer: undefined, pins: new Map(), code: undefined, confirmed: new Set() };
-}
-
-function orderOf(data: EntryData): Order {
-  const { action, revision, accountId, loanId, payeeId, amountMinor, currency } = data;
-  return {
-    action: action as ActionName,
-    revision: revision ?? 0,
-    ...(accountId === undefined ? {} : { accountId }),
-    ...(loanId === undefined ? {} : { loanId }),
-    ...(payeeId === undefined ? {} : { payeeId }),
-    ...(amountMinor === undefined ? {} : { amountMinor }),
-    ...(currency === undefined ? {} : { currency: currency as Currency }),
-  };
 }

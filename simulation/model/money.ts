@@ -1,6 +1,6 @@
 import { calendarDay, DAY, type Instant } from '../../src/platform/clock.ts';
-import type { Carried } from './calls.ts';
 import type { Changes, MoneyChange, PostingChange } from './changes.ts';
+import type { Carried } from './orders.ts';
 import type { Checks } from './promises.ts';
 
 /** The lines of the Vietnamese rules, in dong; exactly at a line counts as above it (V1, V2, Z8). */
