@@ -30,6 +30,9 @@ const OPERATIONS_PER_TURN = 8;
 /** What may put a message into the outbox. */
 const SENDING: ReadonlySet<Operation> = new Set(['code.send', 'order.carryOut', 'account.freeze']);
 
+/** What may change the customer the call knows. */
+const CHANGING_CUSTOMER: ReadonlySet<Operation> = new Set(['order.carryOut', 'account.freeze']);
+
 /** Thrown inside a turn's transaction to roll it back when another turn of the same call was faster. */
 export class TurnOvertaken extends Error {}
 
@@ -63,6 +66,11 @@ export interface TurnTakingDependencies {
   readonly random: Random;
   readonly factors: FactorService;
   readonly operations: Operations;
+}
+
+interface KnownCustomer {
+  readonly id: string;
+  readonly facts: NonNullable<Facts['customer']>;
 }
 
 /** What a factor came to when it was settled. */
@@ -145,9 +153,11 @@ export class TurnTaking {
     let { state } = call;
     let reply: Reply | undefined;
     let sends = false;
+    let customer: KnownCustomer | undefined;
     for (let operations = 0; reply === undefined; operations++) {
       assert(operations <= OPERATIONS_PER_TURN, 'a turn comes to an answer');
-      const facts = await this.#facts(transaction, turn, state);
+      customer = await this.#customerOf(transaction, state, customer);
+      const facts = await this.#facts(transaction, turn, state, customer);
       steps.push({ event, facts });
       const decision = decide(release, state, event, facts, now);
       state = decision.call;
@@ -163,6 +173,7 @@ export class TurnTaking {
       event = done.event;
       entries.push(...done.entries);
       sends ||= SENDING.has(operation);
+      if (CHANGING_CUSTOMER.has(operation)) customer = undefined;
     }
     return { state, reply, entries, sends, last: event, journal: { now, steps } };
   }
@@ -214,17 +225,33 @@ export class TurnTaking {
     if (!written) throw new TurnOvertaken();
   }
 
-  async #facts(transaction: Knex, { call, release, now }: Turn, state: CallState): Promise<Facts> {
-    const { customerId } = state.proofs;
-    const customer = customerId === undefined ? undefined : await customerById(transaction, customerId);
+  /** Whom the call has identified; read once in a turn unless it is somebody else or has changed. */
+  async #customerOf(
+    transaction: Knex,
+    { proofs }: CallState,
+    known: KnownCustomer | undefined,
+  ): Promise<KnownCustomer | undefined> {
+    const { customerId } = proofs;
+    if (customerId === undefined || known?.id === customerId) return known;
+    const customer = await customerById(transaction, customerId);
+    return customer && { id: customerId, facts: publicFacts(customer, this.#deps.keys) };
+  }
+
+  async #facts(
+    transaction: Knex,
+    { call, release, now }: Turn,
+    state: CallState,
+    customer: KnownCustomer | undefined,
+  ): Promise<Facts> {
     const { collect } = release.flow.steps.get(state.step)?.meta ?? {};
     // Only what is guessed at is slowed; the rest of a call costs no extra look-up.
     const guessing = collect?.kind === 'entry' && (collect.factor === 'identity' || collect.factor === 'pin');
     const pauseSeconds = guessing
       ? slowdownSeconds(await sourcePressure(transaction, call.sourceIndex, now), release.policy)
       : 0;
+    const known = customer?.id === state.proofs.customerId ? customer : undefined;
     return {
-      ...(customer ? { customer: publicFacts(customer, this.#deps.keys) } : {}),
+      ...(known ? { customer: known.facts } : {}),
       ...(pauseSeconds > 0 ? { pauseSeconds } : {}),
     };
   }
