@@ -111,6 +111,7 @@ const BUGS: readonly {
     what: 'a freeze that is told and not done',
     promise: '29',
     options: {
+      seed: '5',
       sabotage: (raw) =>
         raw.exec(
           `CREATE TRIGGER bug AFTER UPDATE OF freeze ON customers WHEN NEW.freeze <> OLD.freeze
