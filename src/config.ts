@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
@@ -113,9 +114,9 @@ const FREEZE_JOURNAL = resolve(PROJECT, 'data/freeze-requests');
 const KEY_BYTES = 32;
 /** 32 random bytes hold about 30 different values; fewer than this was typed by a person. */
 const LEAST_DIFFERENT_BYTES = 16;
-/** Two comparisons at once use two cores and leave half of libuv's four threads to files and DNS. */
-const DEFAULT_ARGON2_CONCURRENCY = 2;
-/** At 40 ms each and two at a time the last of these waits 2.6 s: the carrier gives up after 15. */
+/** One thread of libuv's four stays with files and name resolution. */
+const MOST_DEFAULT_ARGON2_CONCURRENCY = 3;
+/** At 40 ms each and one at a time the last of these waits 5 s: the carrier gives up after 15. */
 const DEFAULT_ARGON2_QUEUE = 128;
 const MOST_ARGON2_CONCURRENCY = 64;
 const MOST_ARGON2_QUEUE = 1024;
@@ -125,6 +126,11 @@ const TURN_LIMITS = { least: 16, most: 4_096 };
 const DEFAULT_THREADS = 4;
 const LEAST_TOKEN_LENGTH = 16;
 const MAKE_KEYS = 'make one with `npm run -s hotline -- new-keys`';
+
+/** One core stays with the thread that answers callers; PINs take the others. */
+function defaultArgon2Concurrency(): number {
+  return Math.min(Math.max(availableParallelism() - 1, 1), MOST_DEFAULT_ARGON2_CONCURRENCY);
+}
 
 /** DEMO ONLY. Signs the demo's webhooks; public, and refused in production. */
 export const DEMO_AUTH_TOKEN = 'demo-auth-token-public-never-in-production';
@@ -306,7 +312,7 @@ function readTool(reader: Reader, mode: Mode): ToolConfig | undefined {
       'ARGON2_CONCURRENCY',
       wholeNumber(1, MOST_ARGON2_CONCURRENCY),
       `must be a whole number from 1 to ${MOST_ARGON2_CONCURRENCY}`,
-    ) ?? DEFAULT_ARGON2_CONCURRENCY;
+    ) ?? defaultArgon2Concurrency();
   const queueLimit =
     reader.read(
       'ARGON2_QUEUE',

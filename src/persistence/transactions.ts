@@ -122,8 +122,9 @@ class GroupedTransactions implements Transactions {
   }
 
   async #runAll(): Promise<void> {
-    // What comes in the same moment comes into the same group.
-    await undefined;
+    // Statements on SQLite do not let anybody else in: webhooks that have arrived meanwhile are read first, so that they
+    // come into the same group.
+    await new Promise(setImmediate);
     for (let first = this.#line.shift(); first; first = this.#line.shift()) {
       if (this.#line.isEmpty) await this.#runAlone(first);
       else await this.#runGroup(first);

@@ -2,9 +2,9 @@
 export type TurnClass = 'new' | 'in_progress' | 'freeze';
 
 /**
- * Turns under way in one process at a time. At the about 50 PINs that two cores compare in a second, the last of the
- * three quarters that callers in progress may take waits less than 4 s, and the carrier 15; a turn without a PIN is
- * twenty times as quick. Each takes some tens of kilobytes.
+ * Turns under way in one process at a time. One core compares about 35 PINs in a second: the last of the three
+ * quarters that callers in progress may take waits less than 6 s, and the carrier 15; a turn without a PIN is twenty
+ * times as quick. Each takes some tens of kilobytes.
  */
 export const MOST_TURNS = 256;
 
