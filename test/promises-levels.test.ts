@@ -457,6 +457,13 @@ describe('invariant 26: the Vietnamese lines (V1, V2, Z6, Z8)', () => {
     assert.equal(await takes(hotline, 19_999_999 - 18_999_999), 'code');
   });
 
+  test('what was moved today counts, also after the clock was put back', async (t) => {
+    const hotline = await worldOf(t);
+    for (const amount of [9_000_000, 9_000_000]) await (await transferred(hotline, an, { amount })).hangUp();
+    hotline.clock.advance(-20 * MINUTE);
+    assert.equal(await takes(hotline, 2_000_000), 'biometrics');
+  });
+
   test('the day begins at midnight in Ho Chi Minh City, to the millisecond', async (t) => {
     const hotline = await worldOf(t);
     const midnight = Date.UTC(2026, 0, 15, 17);

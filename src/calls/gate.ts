@@ -71,7 +71,9 @@ export async function findObstacle(
     const biometric = policy.biometricFrom[customer.jurisdiction];
     if (biometric && biometric.currency === currency) {
       const from = startOfDay(now, biometric.timeZone);
-      const total = await bank.transferredMinor(customer.id, currency, from, now + 1, transaction);
+      // To the end of the day: what a clock that was put back calls the future has been moved, too.
+      const to = startOfDay(from + LONGEST_DAY_HOURS * HOUR, biometric.timeZone);
+      const total = await bank.transferredMinor(customer.id, currency, from, to, transaction);
       if (total + (amountMinor ?? 0) >= biometric.dayTotalMinor) return 'biometric_required';
     }
     const payee = (await bank.payees(customer.id, transaction)).find((known) => known.id === order.payeeId);
