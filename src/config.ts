@@ -421,12 +421,13 @@ export function readConfig(environment: Environment, mode: 'production' | 'demo'
 export function readConfig(environment: Environment, mode: Mode): ConfigResult<ToolConfig> {
   const reader = new Reader(environment);
   const tool = readTool(reader, mode);
-  const config = mode === 'tool' ? tool : readService(reader, mode, tool);
+  const config = mode === 'tool' ? tool : readService(environment, reader, mode, tool);
   if (reader.problems.length > 0 || !config) return { ok: false, problems: reader.problems };
   return { ok: true, config };
 }
 
 function readService(
+  environment: Environment,
   reader: Reader,
   mode: 'production' | 'demo',
   tool: ToolConfig | undefined,
@@ -455,6 +456,9 @@ function readService(
   const { twilio, tokens } = readTwilio(reader, mode);
   if (!demo && reader.text('DEMO_AUTH_TOKEN') !== undefined)
     reader.problems.push('DEMO_AUTH_TOKEN is for the demo only: remove it here.');
+  // Read by Node, not by us, and past the log's allow-list.
+  if (!demo && environment.NODE_DEBUG)
+    reader.problems.push('NODE_DEBUG must be unset: it prints requests and answers with their secrets.');
   const bank = readBank(reader, mode);
   const otlpEndpoint = reader.read(
     'OTEL_EXPORTER_OTLP_ENDPOINT',
