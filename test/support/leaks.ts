@@ -14,8 +14,14 @@ export interface Sink {
   readonly text: string;
 }
 
+interface Forms {
+  readonly plain: readonly string[];
+  /** Also looked for in what stands in hexadecimal. */
+  readonly hexadecimal: readonly string[];
+}
+
 /** A text in every form a program writes it by accident: as it is, spoken, in hexadecimal, in base64 at each offset. */
-function formsOf(text: string): readonly string[] {
+function formsOf(text: string): Forms {
   const bytes = Buffer.from(text);
   const base64 = [0, 1, 2].map((offset) => {
     const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64');
@@ -24,29 +30,32 @@ function formsOf(text: string): readonly string[] {
     return encoded.slice(from, Math.floor(((offset + bytes.length) * 8) / 6));
   });
   const spelt = [...text];
-  return [
-    text,
-    spelt.join(' '),
-    encodeURIComponent(text),
-    bytes.toString('hex'),
-    bytes.toString('hex').toUpperCase(),
-    ...base64,
-    ...base64.map((one) => one.replaceAll('+', '-').replaceAll('/', '_')),
-    [...spelt].reverse().join(''),
-  ];
+  return {
+    plain: [
+      text,
+      spelt.join(' '),
+      encodeURIComponent(text),
+      ...base64,
+      ...base64.map((one) => one.replaceAll('+', '-').replaceAll('/', '_')),
+      [...spelt].reverse().join(''),
+    ],
+    hexadecimal: [bytes.toString('hex'), bytes.toString('hex').toUpperCase()],
+  };
 }
 
-/** Long runs of hexadecimal are digests and ids: six digits in a row turn up in them by chance. */
+/** Long runs of hexadecimal are digests and ids: six digits in a row turn up in them by chance, either way round. */
 const DIGESTS = /[0-9a-f]{32,}/gi;
 
 /** Which canaries are in which sinks; a finding never repeats the secret. */
 export function findLeaks(sinks: readonly Sink[], canaries: readonly Canary[]): string[] {
   const leaks = new Set<string>();
-  const forms = canaries.map((canary) => ({ canary, forms: [...new Set(formsOf(canary.text))] }));
+  const forms = canaries.map((canary) => ({ canary, ...formsOf(canary.text) }));
   for (const { name, text } of sinks) {
     const plain = text.replace(DIGESTS, '·');
-    for (const { canary, forms: written } of forms) {
-      const found = written.some((form, index) => (index === 0 ? plain : text).includes(form));
+    for (const { canary, ...written } of forms) {
+      const found =
+        written.plain.some((form) => plain.includes(form)) ||
+        written.hexadecimal.some((form) => text.includes(form));
       if (found) leaks.add(`${canary.kind} ${canaries.indexOf(canary)} in ${name}`);
     }
   }
