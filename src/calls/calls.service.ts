@@ -222,6 +222,7 @@ export class CallsService implements Calls {
     const { transactions, keys, clock, telemetry } = this.#deps;
     try {
       const compare = await this.#comparison(reserved);
+      if (compare === 'busy_again') return askAgain(turn.call, turn.release, turn.renderer, 0);
       const { taken, result } = await transactions.run(async (transaction) => {
         const call = await lockCall(transaction, keys, turn.call.state.id);
         if (call?.version !== turn.call.version) throw new TurnOvertaken();
@@ -240,21 +241,25 @@ export class CallsService implements Calls {
     }
   }
 
-  /** A PIN takes its time and needs no database; the rest is looked up where it is settled. */
-  async #comparison(reserved: ReservedFactor): Promise<(transaction: Knex) => Promise<FactorResult>> {
+  /**
+   * A PIN takes its time and needs no database; the rest is looked up where it is settled. `busy_again`: a repeated webhook
+   * found no room, while the one it repeats may be comparing. Only that one gives the attempt back.
+   */
+  async #comparison(
+    reserved: ReservedFactor,
+  ): Promise<((transaction: Knex) => Promise<FactorResult>) | 'busy_again'> {
     const { factors } = this.#deps;
     if (reserved.kind === 'look_up') return (transaction) => factors.lookUp(transaction, reserved);
     const result = await factors.comparePin(reserved);
-    return async () => result;
+    const { reservation } = reserved;
+    const repeated = reservation.kind === 'reserved' && reservation.repeated;
+    return result.kind === 'busy' && repeated ? 'busy_again' : async () => result;
   }
 
-  async #giveBack({ reservation, context }: ReservedFactor): Promise<void> {
-    if (reservation.kind !== 'reserved') return;
+  async #giveBack(reserved: ReservedFactor): Promise<void> {
     const { transactions, factors, clock } = this.#deps;
     try {
-      await transactions.run((transaction) =>
-        factors.release(transaction, reservation.attemptId, context.policy, clock.now()),
-      );
+      await transactions.run((transaction) => factors.release(transaction, reserved, clock.now()));
     } catch {
       // The store is down: the attempt stays paid, like that of a process that was killed (invariant 3).
     }

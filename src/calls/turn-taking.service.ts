@@ -121,8 +121,8 @@ export class TurnTaking {
     const { factors, operations } = this.#deps;
     const { call, release, now } = turn;
     const settlement = await factors.settle(transaction, result, now);
-    // Nobody has paid for this comparison: the turn begins anew and takes the attempt again.
-    if (settlement.givenBack) throw new TurnOvertaken();
+    // Nobody has paid for this comparison, or a twin may be making it: the turn begins anew.
+    if (settlement.again) throw new TurnOvertaken();
     const event = eventOf(result, settlement.kept);
     const { lockStarted } = settlement;
     if (!lockStarted) return { event, entries: [] };

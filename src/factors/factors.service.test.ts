@@ -21,6 +21,7 @@ import {
   FactorService,
   type FactorSettlement,
   type KeyedFactor,
+  type ReservedFactor,
 } from './factors.service.ts';
 
 const policy = policySchema.parse(
@@ -108,22 +109,32 @@ function context(over: Partial<AttemptContext> = {}): AttemptContext {
   };
 }
 
+/** What was reserved for a result, for those who give it back. */
+const reservedFor = new WeakMap<FactorResult, ReservedFactor>();
+
 /** Reserves, commits and compares, as a turn does; `conflict` where nothing was compared. */
 async function check(made: AttemptContext, keyed: KeyedFactor): Promise<FactorResult | { kind: 'conflict' }> {
   const reserved = await knex.transaction((transaction) => service.reserve(transaction, made, keyed));
   if (reserved === 'conflict') return { kind: 'conflict' };
+  const giveBack = () => knex.transaction((transaction) => service.release(transaction, reserved, made.now));
   try {
-    return reserved.kind === 'pin'
-      ? await service.comparePin(reserved)
-      : await knex.transaction((transaction) => service.lookUp(transaction, reserved));
+    const result =
+      reserved.kind === 'pin'
+        ? await service.comparePin(reserved)
+        : await knex.transaction((transaction) => service.lookUp(transaction, reserved));
+    reservedFor.set(result, reserved);
+    return result;
   } catch (error) {
-    if (reserved.reservation.kind === 'reserved') await release(reserved.reservation.attemptId);
+    await giveBack();
     throw error;
   }
 }
 
-const release = (attemptId: string) =>
-  knex.transaction((transaction) => service.release(transaction, attemptId, policy, NOW));
+async function release(result: FactorResult): Promise<void> {
+  const reserved = reservedFor.get(result);
+  assert.ok(reserved);
+  await knex.transaction((transaction) => service.release(transaction, reserved, NOW));
+}
 
 async function compared(made: AttemptContext, keyed: KeyedFactor): Promise<FactorResult> {
   const result = await check(made, keyed);
@@ -301,22 +312,18 @@ factorTest('a fault while comparing gives the attempt back (invariants 6, 28)', 
 
 factorTest('a turn that cannot be finished gives its attempt back, once', async () => {
   const result = await checkPin(context(), customer, 'transaction', PIN);
-  await release(result.attemptId ?? '');
-  await release(result.attemptId ?? '');
+  await release(result);
+  await release(result);
   assert.equal(await failures(), 0);
-  assert.deepEqual(
-    await settle(result),
-    { kept: false, givenBack: true },
-    'what was given back grants nothing',
-  );
+  assert.deepEqual(await settle(result), { kept: false, again: true }, 'what was given back grants nothing');
 });
 
 factorTest('a result whose attempt a twin of its webhook gave back is charged before it counts', async () => {
   for (const pin of [WRONG, PIN]) {
     const same = context();
     const result = await checkPin(same, customer, 'transaction', pin);
-    await release(result.attemptId ?? '');
-    assert.deepEqual(await settle(result), { kept: false, givenBack: true });
+    await release(result);
+    assert.deepEqual(await settle(result), { kept: false, again: true });
     const again = await checkPin(same, customer, 'transaction', pin);
     assert.equal(await failures(), pin === WRONG ? 1 : 2, 'charged anew');
     assert.deepEqual(await settle(again), { kept: true });

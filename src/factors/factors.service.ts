@@ -62,8 +62,8 @@ export type FactorResult = Checked &
 export interface FactorSettlement {
   /** False: the result came too late (code used elsewhere, attempt settled before) and grants nothing. */
   readonly kept: boolean;
-  /** A twin of the same webhook was busy or failed and gave the attempt back: it has to be taken, and compared, again. */
-  readonly givenBack?: true;
+  /** A twin of the same webhook gave the attempt back, or may be comparing on it: the turn has to begin again. */
+  readonly again?: true;
   /** The customer has to be told of this lock. */
   readonly lockStarted?: LockNotice & { readonly factor: CountedFactor };
 }
@@ -238,6 +238,10 @@ export class FactorService {
   async settle(transaction: Knex, result: FactorResult, now: Instant): Promise<FactorSettlement> {
     const { attemptId, policy, customerId } = result;
     if (attemptId === undefined) return { kept: result.kind !== 'passed' };
+    if (result.kind === 'busy') {
+      const { settled } = await settleAttempt(transaction, attemptId, 'returned', now, policy);
+      return settled ? { kept: true } : { kept: false, again: true };
+    }
     const codeId = result.kind === 'passed' ? result.codeId : undefined;
     if (codeId !== undefined && customerId !== undefined) {
       // Held before the code is, as in every reservation: two processes must not wait for each other.
@@ -256,17 +260,19 @@ export class FactorService {
       customerId,
     );
     if (!settlement.settled) {
-      return (await wasGivenBack(transaction, attemptId))
-        ? { kept: false, givenBack: true }
-        : { kept: false };
+      return (await wasGivenBack(transaction, attemptId)) ? { kept: false, again: true } : { kept: false };
     }
     const { lockStarted } = settlement;
     return { kept: true, ...(lockStarted ? { lockStarted } : {}) };
   }
 
-  /** Gives an attempt back where the turn could not be finished (R12.1). Idempotent; what is settled stays so. */
-  async release(transaction: Knex, attemptId: string, policy: Policy, now: Instant): Promise<void> {
-    await settleAttempt(transaction, attemptId, 'released', now, policy);
+  /**
+   * Gives the attempt back where the turn could not be finished (R12.1). Idempotent; what is settled stays so, and what a
+   * repeated webhook took up stays with whoever compares it.
+   */
+  async release(transaction: Knex, { reservation, context }: ReservedFactor, now: Instant): Promise<void> {
+    if (reservation.kind === 'reserved' && !reservation.repeated)
+      await settleAttempt(transaction, reservation.attemptId, 'returned', now, context.policy);
   }
 }
 

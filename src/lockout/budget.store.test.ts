@@ -505,3 +505,22 @@ storeTest(
     assert.ok(most >= 5, `the schedules must come near the limit to prove anything, they reached ${most}`);
   },
 );
+
+storeTest(
+  'what nobody compared is returned, unless a repeated webhook has taken it up as well (invariants 3, 8)',
+  async (knex) => {
+    const alone = request();
+    await reserve(knex, alone);
+    assert.deepEqual(await settle(knex, alone.id, 'returned'), { settled: true });
+    const shared = request();
+    await reserve(knex, shared);
+    await reserve(knex, { ...shared, id: 'twin' });
+    assert.deepEqual(await settle(knex, shared.id, 'returned'), { settled: false });
+    assert.equal((await readCounter(knex, 'wang', 'pin.transaction')).own.failures, 1);
+    assert.deepEqual(await settle(knex, shared.id, 'failed'), { settled: true });
+    // Taken anew after it was released, it is one webhook's again.
+    await reserve(knex, alone);
+    assert.deepEqual(await settle(knex, alone.id, 'returned'), { settled: true });
+    assert.equal((await readCounter(knex, 'wang', 'pin.transaction')).own.failures, 1);
+  },
+);

@@ -39,13 +39,18 @@ export interface AttemptRequest {
   readonly policy: Policy;
 }
 
-/** `repeated`: the same webhook came again and nothing more was charged. */
+/** `repeated`: the same webhook came again and nothing more was charged; who took the attempt first may be comparing. */
 export type Reservation =
   | { readonly kind: 'reserved'; readonly attemptId: string; readonly repeated: boolean }
   | { readonly kind: 'refused'; readonly reason: ReservationRefusal }
   | { readonly kind: 'conflict' };
 
-export type AttemptOutcome = 'passed' | 'failed' | 'late' | 'released';
+/**
+ * `returned`: whoever took the attempt has compared nothing (busy, or out of order). It is released unless a repeated
+ * webhook has taken it up as well and may be comparing: an attempt is given back only when nobody has looked
+ * (invariants 3, 8).
+ */
+export type AttemptOutcome = 'passed' | 'failed' | 'late' | 'released' | 'returned';
 
 export type Settlement =
   | { readonly settled: true; readonly lockStarted?: LockNotice & { readonly factor: CountedFactor } }
@@ -60,7 +65,7 @@ interface AttemptRow {
   source_index: string;
   own_line: boolean | number;
   code_id: string | null;
-  status: 'reserved' | 'refused' | AttemptOutcome;
+  status: 'reserved' | 'refused' | Exclude<AttemptOutcome, 'returned'>;
   refusal: ReservationRefusal | null;
 }
 
@@ -112,13 +117,18 @@ export async function reserveAttempt(transaction: Knex, request: AttemptRequest)
   assert(found, 'an attempt that cannot be inserted is there already');
   // Whatever is keyed now, what was given back cost nothing and is charged anew.
   if (found.status === 'released') return charge(transaction, found, request, { again: true });
-  return foundAgain(found, request);
+  return foundAgain(transaction, found, request);
 }
 
 /** What the same step has come to already: the same webhook goes on with it, another entry does not. */
-function foundAgain(found: AttemptRow, request: AttemptRequest): Reservation {
+async function foundAgain(
+  transaction: Knex,
+  found: AttemptRow,
+  request: AttemptRequest,
+): Promise<Reservation> {
   if (!digestsEqual(found.request_digest, request.requestDigest)) return { kind: 'conflict' };
   if (found.status === 'refused') return refused(found.refusal);
+  await transaction('attempts').where({ id: found.id }).update({ shared: true });
   return { kind: 'reserved', attemptId: found.id, repeated: true };
 }
 
@@ -145,6 +155,7 @@ async function charge(
       .where({ id: attempt.id, status: 'released' })
       .update({
         status: 'reserved',
+        shared: false,
         request_digest: request.requestDigest,
         own_line: request.line === 'own',
         code_id: request.codeId ?? null,
@@ -154,7 +165,7 @@ async function charge(
     if (taken === 0) {
       const first: AttemptRow | undefined = await transaction('attempts').where({ id: attempt.id }).first();
       assert(first, 'an attempt stays');
-      return foundAgain(first, request);
+      return foundAgain(transaction, first, request);
     }
   }
   const refusal = charged.refusal ?? (await charged.take());
@@ -291,8 +302,8 @@ export function slowdownSeconds(failures: number, policy: Policy): number {
 
 /**
  * Settles a reserved attempt, once: whoever comes second gets `settled: false` and must not use the result.
- * `passed` resets that factor of that customer and nothing else (invariant 7); `failed` stays counted; `late` and
- * `released` give the attempt and the code's try back. `matchedCustomerId`: whom an identity attempt found. The
+ * `passed` resets that factor of that customer and nothing else (invariant 7); `failed` stays counted; `late`,
+ * `released` and `returned` give the attempt and the code's try back. `matchedCustomerId`: whom an identity attempt found. The
  * answer tells of a lock the customer has to be told of, once per lock.
  */
 export async function settleAttempt(
@@ -359,9 +370,9 @@ async function close(
   customerId?: string,
 ): Promise<boolean> {
   const settled = await transaction('attempts')
-    .where({ id: attemptId, status: 'reserved' })
+    .where({ id: attemptId, status: 'reserved', ...(outcome === 'returned' ? { shared: false } : {}) })
     .update({
-      status: outcome,
+      status: outcome === 'returned' ? 'released' : outcome,
       settled_at: now,
       ...(customerId === undefined ? {} : { customer_id: customerId }),
     });
