@@ -16,6 +16,7 @@ import {
   key,
   newestCode,
   strangersNumber,
+  TIMELESS,
   until,
   verifiedCaller,
   wordsOf,
@@ -28,8 +29,6 @@ import { demoCustomer, keysOf, startWorld, type World } from './support/world.ts
 // between operating-system processes is shown by test/processes.test.ts.
 
 const lina = demoCustomer(({ id }) => id === 'demo-01');
-/** Handsets whose own time does not move the hotline's clock. */
-const TIMELESS = { time: { pass: async () => {} } };
 let postgres: TestPostgres;
 
 before(async () => {

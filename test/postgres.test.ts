@@ -7,9 +7,11 @@ import {
   callerAtLastKey,
   carriedOut,
   comparedAndWrong,
+  expectStep,
   identifiedCaller,
   key,
   sendAgain,
+  TIMELESS,
   transferred,
   wrongPin,
 } from './support/callers.ts';
@@ -40,8 +42,9 @@ test('50 parallel calls with wrong PINs get at most the five comparisons there a
   t.after(() => world.stop());
   const phones: Phone[] = [];
   for (let call = 0; call < 50; call++)
-    phones.push(await identifiedCaller(world, CUSTOMER, { intent: 'enquiry' }));
+    phones.push(await identifiedCaller(world, CUSTOMER, { intent: 'enquiry', phone: TIMELESS }));
   await Promise.all(phones.map((phone, index) => key(phone, `${wrongPin(CUSTOMER, index)}#`)));
+  for (const phone of phones) expectStep(phone, 'refused');
   assert.equal(await comparedAndWrong(world, CUSTOMER, 'pin.query'), 5);
 });
 

@@ -17,6 +17,7 @@ import {
   key,
   newestCode,
   rightPin,
+  TIMELESS,
   transferred,
   verifiedCaller,
   wordsOf,
@@ -28,8 +29,6 @@ import { type ProcessWorld, startProcessWorld } from './support/processes.ts';
 import { demoCustomer, keysOf } from './support/world.ts';
 
 const PROCESSES = 3;
-/** A phone on whose line no time passes: many calls at once share one clock, and none must be idle for too long. */
-const STILL = { time: { pass: async () => {} } };
 const byId = (id: string) => demoCustomer((customer) => customer.id === id);
 
 describe('three processes on one PostgreSQL', { timeout: 240_000 }, () => {
@@ -81,7 +80,7 @@ describe('three processes on one PostgreSQL', { timeout: 240_000 }, () => {
     const customer = byId('demo-01');
     const phones: Phone[] = [];
     for (let call = 0; call < 50; call++)
-      phones.push(await identifiedCaller(hotline, customer, { intent: 'enquiry', phone: STILL }));
+      phones.push(await identifiedCaller(hotline, customer, { intent: 'enquiry', phone: TIMELESS }));
     await inTurn(() =>
       Promise.all(phones.map((phone, index) => key(phone, `${wrongPin(customer, index)}#`))),
     );
@@ -213,7 +212,7 @@ describe('three processes on one PostgreSQL', { timeout: 240_000 }, () => {
   test('a process killed in the middle of load takes no step with it and has none repeated (invariant 40)', async () => {
     const customers = ['demo-02', 'demo-06', 'demo-07', 'demo-09', 'demo-12', 'demo-16'].map(byId);
     const enquire = async (customer: DemoCustomer): Promise<Phone> => {
-      const phone = await verifiedCaller(hotline, customer, { intent: 'enquiry', phone: STILL });
+      const phone = await verifiedCaller(hotline, customer, { intent: 'enquiry', phone: TIMELESS });
       await key(phone, '1');
       return phone;
     };

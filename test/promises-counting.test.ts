@@ -32,6 +32,7 @@ import {
   registeredNumber,
   sendAgain,
   strangersNumber,
+  TIMELESS,
   until,
   verifiedCaller,
   wordsOf,
@@ -89,9 +90,6 @@ const isReserved =
   (knex: Knex, count = 1) =>
   async () =>
     (await knex('attempts').where({ factor: 'pin.transaction', status: 'reserved' })).length === count;
-
-/** Handsets whose own time does not move the hotline's clock, or fifty of them would make each other's calls idle. */
-const TIMELESS = { time: { pass: async () => {} } };
 
 describe('invariant 1: 50 parallel calls with a wrong PIN get at most 5 comparisons', () => {
   for (const from of ['the own line', 'fifty strangers'] as const) {

@@ -90,7 +90,9 @@ export class Calls {
       call.answers = new Map();
       call.changedAt = now;
     }
-    for (const row of changes.calls) this.#takeCall(row);
+    // Two turns of a call may share a commit: what counts is how it stands after it.
+    const standing = new Map(changes.calls.map((row) => [row.id, row]));
+    for (const row of standing.values()) this.#takeCall(row);
     for (const { id, action, customer } of changes.carried.map((row) => ({ id: row.key, ...row })))
       this.#checks.hold(
         '35',

@@ -254,11 +254,23 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: BUDGET,
-        text: ".where({ id: attemptId, status: 'reserved' })\n    .update({\n      status: outcome,",
-        replacement: '.where({ id: attemptId }).update({ status: outcome,',
+        text: "{ id: attemptId, status: 'reserved', ...(outcome === 'returned' ? { shared: false } : {}) }",
+        replacement: '{ id: attemptId }',
       },
     ],
     noticedBy: { file: FACTORS, name: /a repeated webhook is charged and settled once/ },
+  },
+  {
+    mistake: 'an attempt is given back while a repeated webhook compares on it',
+    invariant: 8,
+    edits: [
+      {
+        file: BUDGET,
+        text: "  await transaction('attempts').where({ id: found.id }).update({ shared: true });\n",
+        replacement: '',
+      },
+    ],
+    noticedBy: { file: FACTORS, name: /an attempt that a twin of its webhook may be comparing/ },
   },
   {
     mistake: 'whoever keys other digits after the answer hears that answer again',

@@ -16,6 +16,9 @@ export const INTENT_KEYS = {
   contact_change: '32',
   freeze: '4',
 } as const;
+/** For a handset whose own time stands still: many calls at once would otherwise make each other idle. */
+export const TIMELESS = { time: { pass: async () => {} } };
+
 export type Intent = keyof typeof INTENT_KEYS;
 
 export interface CallingOptions {
