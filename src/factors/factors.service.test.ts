@@ -330,6 +330,36 @@ factorTest('a result whose attempt a twin of its webhook gave back is charged be
   }
 });
 
+factorTest(
+  'an attempt that a twin of its webhook may be comparing is given back by neither (invariants 3, 8)',
+  async () => {
+    for (const firstIsBusy of [true, false]) {
+      const before = await failures();
+      const same = context();
+      const keyed: KeyedFactor = { factor: 'pin', customerId: customer, kind: 'transaction', pin: WRONG };
+      const [first, twin] = await knex.transaction(async (transaction) => [
+        await service.reserve(transaction, same, keyed),
+        await service.reserve(transaction, same, keyed),
+      ]);
+      assert.ok(first !== 'conflict' && first?.kind === 'pin' && twin !== 'conflict' && twin?.kind === 'pin');
+      assert.equal(await failures(), before + 1, 'the two are one attempt');
+      const [busy, comparing] = firstIsBusy ? [first, twin] : [twin, first];
+      if (firstIsBusy) {
+        const compared = await service.comparePin(busy);
+        const { attemptId = '', factor } = compared;
+        assert.deepEqual(await settle({ factor, policy, attemptId, customerId: customer, kind: 'busy' }), {
+          kept: false,
+          again: true,
+        });
+      }
+      await knex.transaction((transaction) => service.release(transaction, busy, NOW));
+      assert.equal(await failures(), before + 1, 'it stays charged');
+      assert.deepEqual(await settle(await service.comparePin(comparing)), { kept: true });
+      assert.equal(await failures(), before + 1);
+    }
+  },
+);
+
 factorTest('two right PINs at the same time both pass (invariant 11)', async () => {
   for (let n = 0; n < 3; n++) await keyPin(WRONG);
   const results = await Promise.all([1, 2].map(() => checkPin(context(), customer, 'transaction', PIN)));
