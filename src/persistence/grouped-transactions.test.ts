@@ -149,6 +149,28 @@ test('the line is bounded: whoever finds it full is told at once, and a freeze s
   await Promise.all([first, ...waiting]);
 });
 
+test('a group that cannot begin is told, each of it, and the next one works', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'transactions-'));
+  const file = join(folder, 'test.sqlite');
+  const [impatient, holder] = [
+    connect({ kind: 'sqlite', file, busyMilliseconds: 0 }),
+    connect({ kind: 'sqlite', file }),
+  ];
+  t.after(async () => {
+    await Promise.all([impatient.destroy(), holder.destroy()]);
+    await rm(folder, { recursive: true });
+  });
+  await holder.schema.createTable('things', (table) => void table.text('id').primary());
+  const transactions = transactionsOn(impatient);
+  const held = await holder.transaction();
+  const outcomes = await Promise.allSettled(['a', 'b', 'c'].map((id) => transactions.run(insert(id))));
+  for (const outcome of outcomes)
+    assert.ok(outcome.status === 'rejected' && outcome.reason instanceof Fault, 'each is told');
+  await held.commit();
+  await transactions.run(insert('d'));
+  assert.deepEqual(await ids(holder), ['d']);
+});
+
 test('a database that cannot work is a fault of operation, without what was asked of it', async (t) => {
   const { knex, transactions } = await open(t);
   await knex.raw('PRAGMA max_page_count = 1');

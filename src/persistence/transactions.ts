@@ -137,14 +137,13 @@ class GroupedTransactions implements Transactions {
   }
 
   async #runGroup(first: Job): Promise<void> {
-    const group: Job[] = [];
+    // The first is in it whether it can begin or not: whoever is in no group would wait for ever.
+    const group = [first];
     const tell: Tell[] = [];
     try {
       await this.#knex.transaction(async (transaction) => {
-        for (let job: Job | undefined = first; job; job = this.#nextOf(group)) {
-          group.push(job);
+        for (let job: Job | undefined = first; job; job = this.#addNextTo(group))
           tell.push(await this.#runInGroup(transaction, job));
-        }
       });
     } catch (error) {
       for (const job of group) job.reject(translated(error));
@@ -153,8 +152,10 @@ class GroupedTransactions implements Transactions {
     for (const told of tell) told();
   }
 
-  #nextOf(group: readonly Job[]): Job | undefined {
-    return group.length < MOST_IN_GROUP ? this.#line.shift() : undefined;
+  #addNextTo(group: Job[]): Job | undefined {
+    const next = group.length < MOST_IN_GROUP ? this.#line.shift() : undefined;
+    if (next) group.push(next);
+    return next;
   }
 
   async #runInGroup(transaction: Knex, { work, resolve, reject }: Job): Promise<Tell> {
