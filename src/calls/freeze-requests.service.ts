@@ -8,6 +8,8 @@ import { type Clock, SECOND } from '../platform/clock.ts';
 import { Fault, type FaultKind } from '../platform/fault.ts';
 import type { Keys } from '../platform/keys.ts';
 import type { Random } from '../platform/random.ts';
+import { Rounds } from '../platform/rounds.ts';
+import type { StartTimer } from '../platform/timer.ts';
 import { describeFailure } from '../telemetry/failure.ts';
 import type { Log } from '../telemetry/logger.ts';
 import { identifiedInCall, lockCall, type StoredCall, updateCall } from './calls.store.ts';
@@ -20,15 +22,6 @@ const LOOK_AGAIN_MILLISECONDS = 5 * SECOND;
 const ONE_CALL_ONLY: ReadonlySet<FaultKind> = new Set(['crypto_unavailable', 'conflict']);
 /** Where a call was that the store never heard of. */
 const BEFORE_THE_FIRST_STEP = 'answering';
-
-/** Starts a timer and answers how to cancel it. */
-export type StartTimer = (milliseconds: number, ring: () => void) => () => void;
-
-const systemTimer: StartTimer = (milliseconds, ring) => {
-  const timer = setTimeout(ring, milliseconds);
-  timer.unref();
-  return () => clearTimeout(timer);
-};
 
 export interface FreezeRequestsDependencies {
   readonly journal: FreezeJournal;
@@ -52,14 +45,11 @@ export interface FreezeRequestsDependencies {
  */
 export class FreezeRequests {
   readonly #deps: FreezeRequestsDependencies;
-  readonly #startTimer: StartTimer;
-  #state: 'new' | 'started' | 'stopped' = 'new';
-  #look: Promise<void> | undefined;
-  #cancelTimer: (() => void) | undefined;
+  readonly #rounds: Rounds;
 
   constructor(dependencies: FreezeRequestsDependencies) {
     this.#deps = dependencies;
-    this.#startTimer = dependencies.startTimer ?? systemTimer;
+    this.#rounds = new Rounds(LOOK_AGAIN_MILLISECONDS, () => this.#lookOnce(), dependencies.startTimer);
   }
 
   /** Keeps a request durably. Throws when it cannot; the caller must then not be told that it was. */
@@ -70,16 +60,12 @@ export class FreezeRequests {
 
   /** Looks now and from then on every 5 s. */
   start(): void {
-    if (this.#state !== 'new') return;
-    this.#state = 'started';
-    this.#goOn();
+    this.#rounds.start();
   }
 
   /** Looks no more; resolves when a look under way is over. */
-  async stop(): Promise<void> {
-    this.#state = 'stopped';
-    this.#cancelTimer?.();
-    await this.#look;
+  stop(): Promise<void> {
+    return this.#rounds.stop();
   }
 
   /**
@@ -110,14 +96,6 @@ export class FreezeRequests {
     await journal.drop(callId);
     log.event('freeze.carried_out', { call: callId, reason: result });
     return true;
-  }
-
-  #goOn(): void {
-    this.#look = this.#lookOnce().finally(() => {
-      this.#look = undefined;
-      if (this.#state === 'started')
-        this.#cancelTimer = this.#startTimer(LOOK_AGAIN_MILLISECONDS, () => this.#goOn());
-    });
   }
 
   async #lookOnce(): Promise<void> {

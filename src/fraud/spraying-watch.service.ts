@@ -1,5 +1,7 @@
 import type { Knex } from 'knex';
 import { type Clock, HOUR, SECOND } from '../platform/clock.ts';
+import { Rounds } from '../platform/rounds.ts';
+import type { StartTimer } from '../platform/timer.ts';
 import type { Policy } from '../policy/policy.ts';
 import { describeFailure } from '../telemetry/failure.ts';
 import type { Log } from '../telemetry/logger.ts';
@@ -11,16 +13,6 @@ import { findSpraying, type PinCounts, sprayingWindows } from './spraying.ts';
 const LOOK_AGAIN_MILLISECONDS = 15 * SECOND;
 /** An attack that pauses is one attack: an alarm is over when nothing was seen for as long. */
 const QUIET_MILLISECONDS = HOUR;
-
-/** Starts a timer and answers how to cancel it. */
-export type StartTimer = (milliseconds: number, ring: () => void) => () => void;
-
-const systemTimer: StartTimer = (milliseconds, ring) => {
-  const timer = setTimeout(ring, milliseconds);
-  // A watch keeps no process alive that is otherwise done.
-  timer.unref();
-  return () => clearTimeout(timer);
-};
 
 export interface SprayingWatchDependencies {
   readonly knex: Knex;
@@ -38,41 +30,26 @@ export interface SprayingWatchDependencies {
  */
 export class SprayingWatch {
   readonly #deps: SprayingWatchDependencies;
-  readonly #startTimer: StartTimer;
-  #state: 'new' | 'started' | 'stopped' = 'new';
-  #look: Promise<void> | undefined;
-  #cancelTimer: (() => void) | undefined;
+  readonly #rounds: Rounds;
 
   constructor(dependencies: SprayingWatchDependencies) {
     this.#deps = dependencies;
-    this.#startTimer = dependencies.startTimer ?? systemTimer;
+    this.#rounds = new Rounds(LOOK_AGAIN_MILLISECONDS, () => this.#lookOnce(), dependencies.startTimer);
   }
 
   /** Looks now and from then on every 15 s. */
   start(): void {
-    if (this.#state !== 'new') return;
-    this.#state = 'started';
-    this.#goOn();
+    this.#rounds.start();
   }
 
   /** Looks no more; resolves when a look under way is over. */
-  async stop(): Promise<void> {
-    this.#state = 'stopped';
-    this.#cancelTimer?.();
-    await this.#look;
+  stop(): Promise<void> {
+    return this.#rounds.stop();
   }
 
   /** Resolves when no look is under way. */
-  async idle(): Promise<void> {
-    await this.#look;
-  }
-
-  #goOn(): void {
-    this.#look = this.#lookOnce().finally(() => {
-      this.#look = undefined;
-      if (this.#state === 'started')
-        this.#cancelTimer = this.#startTimer(LOOK_AGAIN_MILLISECONDS, () => this.#goOn());
-    });
+  idle(): Promise<void> {
+    return this.#rounds.idle();
   }
 
   async #lookOnce(): Promise<void> {

@@ -1,4 +1,5 @@
 import { type Clock, SECOND } from '../platform/clock.ts';
+import { type StartTimer, systemTimer } from '../platform/timer.ts';
 import type { DeliveryReport, Outbox } from './outbox.service.ts';
 
 /** Finds what other processes left behind, and retries; a turn's own messages come by `wake`. */
@@ -8,14 +9,6 @@ const LOOK_AGAIN_MILLISECONDS = SECOND;
  * whoever finds its lease run out.
  */
 const STOP_LIMIT_MILLISECONDS = 6 * SECOND;
-
-/** Starts a timer and answers how to cancel it. */
-export type StartTimer = (milliseconds: number, ring: () => void) => () => void;
-
-const systemTimer: StartTimer = (milliseconds, ring) => {
-  const timer = setTimeout(ring, milliseconds);
-  return () => clearTimeout(timer);
-};
 
 export interface OutboxWorkerDependencies {
   readonly outbox: Pick<Outbox, 'deliverDue'>;

@@ -1,0 +1,45 @@
+import { type StartTimer, systemTimer } from './timer.ts';
+
+/** Does something in the background: at once when started, and again so long after it was done. */
+export class Rounds {
+  readonly #everyMilliseconds: number;
+  readonly #round: () => Promise<void>;
+  readonly #startTimer: StartTimer;
+  #state: 'new' | 'started' | 'stopped' = 'new';
+  #underWay: Promise<void> | undefined;
+  #cancelTimer: (() => void) | undefined;
+
+  /** `round` never rejects: there is nobody to tell. */
+  constructor(everyMilliseconds: number, round: () => Promise<void>, startTimer: StartTimer = systemTimer) {
+    this.#everyMilliseconds = everyMilliseconds;
+    this.#round = round;
+    this.#startTimer = startTimer;
+  }
+
+  /** Begins; without effect after the first time. */
+  start(): void {
+    if (this.#state !== 'new') return;
+    this.#state = 'started';
+    this.#goOn();
+  }
+
+  /** Begins no other round; resolves when one under way is over. */
+  async stop(): Promise<void> {
+    this.#state = 'stopped';
+    this.#cancelTimer?.();
+    await this.#underWay;
+  }
+
+  /** Resolves when no round is under way. */
+  async idle(): Promise<void> {
+    await this.#underWay;
+  }
+
+  #goOn(): void {
+    this.#underWay = this.#round().finally(() => {
+      this.#underWay = undefined;
+      if (this.#state === 'started')
+        this.#cancelTimer = this.#startTimer(this.#everyMilliseconds, () => this.#goOn());
+    });
+  }
+}
