@@ -18,7 +18,7 @@ const SECONDS = { least: 0.1, most: 20 };
 const LIMIT_MILLISECONDS = 115 * SECOND;
 /** A run that is not over by then hangs. */
 const GIVE_UP_MILLISECONDS = { standard: 5 * MINUTE, large: 90 * MINUTE };
-const STANDARD = { calls: 32, pins: 16, storm: 32, plainInStorm: 8, rounds: 5, seconds: 0.5 };
+const STANDARD = { calls: 32, pins: 8, storm: 24, plainInStorm: 8, rounds: 5, seconds: 0.5 };
 const QUICK = { calls: 4, pins: 4, storm: 4, plainInStorm: 2, rounds: 1, seconds: 0.1 };
 const EXIT = { failed: 1, targetMissed: 2, interrupted: 130 };
 /** Where the service keeps its own database by default: a temporary folder may be memory, whose commits cost nothing. */
