@@ -215,6 +215,11 @@ class Run {
     if (victim.alive && !this.#takenOver) this.#points = await victim.disarm();
     else await this.#takeOver(victim);
 
+    if (this.#takenOver && turn === CRASH_TURNS.order) {
+      // The caller waits for the code: what the dead process was sending is another's once its lease has run out.
+      clock.advance(AFTER_LEASE_MILLISECONDS);
+      await world.deliver();
+    }
     const same = turn === CRASH_TURNS.wrongPin && afterwards !== 'fallback, other keys';
     const again = same ? wrongPin(CUSTOMER) : undefined;
     const end = await carryOn(world, phone, turn, again);
