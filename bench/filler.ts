@@ -1,6 +1,6 @@
-import type { Knex } from '../src/persistence/connect.ts';
+import { isPostgres, type Knex } from '../src/persistence/connect.ts';
 import { DAY } from '../src/platform/clock.ts';
-import { isPostgres, tablesOf } from '../test/support/databases.ts';
+import { tablesOf } from '../test/support/databases.ts';
 
 /** What is of the database and not of a customer or a call. */
 const NOT_COPIED = ['settings', 'releases', 'release_activations', 'alarms', 'alarm_watches'];

@@ -12,7 +12,7 @@ import { connect, type Knex } from '../src/persistence/connect.ts';
 import { ManualClock } from '../src/platform/clock.ts';
 import { seededRandom } from '../src/platform/random.ts';
 import { Phone } from '../src/simulator/phone.ts';
-import { INTENT_KEYS, key, keyIdentity, orderTransfer, registeredNumber } from './support/callers.ts';
+import { INTENT_KEYS, key, keyIdentity, orderTransfer, registeredNumber, until } from './support/callers.ts';
 import { startPostgres, type TestPostgres } from './support/postgres.ts';
 import { demoCustomer, lineOf, type WorldOptions } from './support/world.ts';
 
@@ -92,15 +92,6 @@ async function callerAtPin(process: Process, customer: DemoCustomer, keys: strin
   await keyIdentity(phone, customer);
   assert.equal(phone.step, 'pin.entry');
   return phone;
-}
-
-/** Waits, within a limit, for what another process does. */
-async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 500; tries++) {
-    if (await isSo()) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  assert.fail(`never: ${what}`);
 }
 
 describe('SIGTERM ends the process within ten seconds', { concurrency: true }, () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { getsThrough, isPostgres, storeTest } from '../../test/support/databases.ts';
+import { getsThrough, storeTest } from '../../test/support/databases.ts';
 import { TEST_KEYS as keys } from '../../test/support/keys.ts';
-import type { Knex } from '../persistence/connect.ts';
+import { isPostgres, type Knex } from '../persistence/connect.ts';
 import { MINUTE } from '../platform/clock.ts';
 import { seededRandom } from '../platform/random.ts';
 import { type Journal, newCall } from './call.ts';

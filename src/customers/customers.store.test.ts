@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { getsThrough, isPostgres, storeTest } from '../../test/support/databases.ts';
-import type { Knex } from '../persistence/connect.ts';
+import { getsThrough, storeTest } from '../../test/support/databases.ts';
+import { isPostgres, type Knex } from '../persistence/connect.ts';
 import { Fault } from '../platform/fault.ts';
 import { blindIndex, type Keys, open } from '../platform/keys.ts';
 import { seededRandom } from '../platform/random.ts';

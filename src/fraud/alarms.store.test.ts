@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { isPostgres, storeTest } from '../../test/support/databases.ts';
-import type { Knex } from '../persistence/connect.ts';
+import { storeTest } from '../../test/support/databases.ts';
+import { isPostgres, type Knex } from '../persistence/connect.ts';
 import { MINUTE, SECOND } from '../platform/clock.ts';
 import { alarmsOf, claimLook, countAtPins, endUnseen, raiseOrKeep } from './alarms.store.ts';
 import type { Spraying } from './spraying.ts';

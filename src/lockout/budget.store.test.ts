@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { parse } from 'yaml';
-import { isPostgres, storeTest } from '../../test/support/databases.ts';
-import type { Knex } from '../persistence/connect.ts';
+import { storeTest } from '../../test/support/databases.ts';
+import { isPostgres, type Knex } from '../persistence/connect.ts';
 import { DAY, HOUR, MINUTE } from '../platform/clock.ts';
 import { type Policy, policySchema } from '../policy/policy.ts';
 import {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Knex } from 'knex';
-import { isPostgres, storeTest } from '../../test/support/databases.ts';
+import { storeTest } from '../../test/support/databases.ts';
+import { isPostgres } from './connect.ts';
 import { together } from './together.ts';
 import { transactionsOn } from './transactions.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { allowChanges, isPostgres, storeTest } from '../../test/support/databases.ts';
-import type { Knex } from '../persistence/connect.ts';
+import { allowChanges, storeTest } from '../../test/support/databases.ts';
+import { isPostgres, type Knex } from '../persistence/connect.ts';
 import { sha256 } from '../platform/digest.ts';
 import { NOT_PROVED_IN_DEMO, type PublishedRelease } from './release-record.ts';
 import {

@@ -1,5 +1,5 @@
 import { type TestContext, test } from 'node:test';
-import { connect, type Knex } from '../../src/persistence/connect.ts';
+import { connect, isPostgres, type Knex } from '../../src/persistence/connect.ts';
 import { migrate } from '../../src/persistence/migrate.ts';
 
 /** A kind of database that tests of stores run on. */
@@ -50,10 +50,6 @@ export function storeTest(promise: string, body: (knex: Knex, t: TestContext) =>
       await close();
     }
   });
-}
-
-export function isPostgres(knex: Knex): boolean {
-  return knex.client.dialect === 'postgresql';
 }
 
 /**

@@ -1,5 +1,4 @@
-import type { Knex } from '../../src/persistence/connect.ts';
-import { isPostgres } from './databases.ts';
+import { isPostgres, type Knex } from '../../src/persistence/connect.ts';
 
 /** A statement as it was sent: with placeholders, and the values it was sent with. */
 export interface Statement {
