@@ -107,7 +107,9 @@ export class CallsService implements Calls {
         const begun = await transactions.run((transaction) => this.#begin(transaction, keyed, digest, met), {
           urgent,
         });
-        return begun.kind === 'reserved' ? this.#finish(begun.turn, begun.reserved) : this.#tell(begun);
+        return begun.kind === 'reserved'
+          ? this.#finish(begun.turn, begun.reserved, urgent)
+          : this.#tell(begun);
       });
     } catch (error) {
       if (!isOverload(error)) await this.#noteOutage(met);
@@ -218,19 +220,22 @@ export class CallsService implements Calls {
   }
 
   /** The second half of a turn in which a secret was keyed: its attempt is durable, so it may be looked at. */
-  async #finish(turn: Turn, reserved: ReservedFactor): Promise<Answer> {
+  async #finish(turn: Turn, reserved: ReservedFactor, urgent: boolean): Promise<Answer> {
     const { transactions, keys, clock, telemetry } = this.#deps;
     try {
       const compare = await this.#comparison(reserved);
       if (compare === 'busy_again') return askAgain(turn.call, turn.release, turn.renderer, 0);
-      const { taken, result } = await transactions.run(async (transaction) => {
-        const call = await lockCall(transaction, keys, turn.call.state.id);
-        if (call?.version !== turn.call.version) throw new TurnOvertaken();
-        const result = await compare(transaction);
-        const now = clock.now();
-        const taken = await this.#take(transaction, { ...turn, call, now }, { kind: 'factor', result });
-        return { taken, result };
-      });
+      const { taken, result } = await transactions.run(
+        async (transaction) => {
+          const call = await lockCall(transaction, keys, turn.call.state.id);
+          if (call?.version !== turn.call.version) throw new TurnOvertaken();
+          const result = await compare(transaction);
+          const now = clock.now();
+          const taken = await this.#take(transaction, { ...turn, call, now }, { kind: 'factor', result });
+          return { taken, result };
+        },
+        { urgent },
+      );
       telemetry.factorChecked(result.factor, result.kind === 'limited' ? 'refused' : result.kind);
       return this.#afterCommit(taken);
     } catch (error) {
@@ -259,7 +264,10 @@ export class CallsService implements Calls {
   async #giveBack(reserved: ReservedFactor): Promise<void> {
     const { transactions, factors, clock } = this.#deps;
     try {
-      await transactions.run((transaction) => factors.release(transaction, reserved, clock.now()));
+      // Not refused where the line is full: nobody is to pay for that.
+      await transactions.run((transaction) => factors.release(transaction, reserved, clock.now()), {
+        urgent: true,
+      });
     } catch {
       // The store is down: the attempt stays paid, like that of a process that was killed (invariant 3).
     }
