@@ -42,7 +42,9 @@ storeTest('two that take the same rows in opposite order both get through', asyn
     });
   await Promise.all([addTo(['a', 'b']), addTo(['b', 'a'])]);
   assert.deepEqual(await knex('things').orderBy('id').select('value'), [{ value: 2 }, { value: 2 }]);
-  assert.equal(tries, isPostgres(knex) ? 3 : 2, 'the deadlock was met, and tried again');
+  // PostgreSQL gives up one of the two, or both where they look at the same moment.
+  if (isPostgres(knex)) assert.ok(tries > 2, 'the deadlock was met, and tried again');
+  else assert.equal(tries, 2);
 });
 
 storeTest('statements that do not wait for each other all count, or none of them', async (knex) => {
