@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
-import { connect, isPostgres, type Knex } from '../src/persistence/connect.ts';
 import { SECOND } from '../src/platform/clock.ts';
+import { connect, isPostgres, type Knex } from '../src/storage/connect.ts';
 import { DATABASE_NAMES, type DatabaseSource, openSource, targetOf } from './databases.ts';
 import { multiply } from './filler.ts';
 import { describeMachine, type Report } from './report.ts';

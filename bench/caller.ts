@@ -1,6 +1,6 @@
+import { newCallSid, type Parameters, standardParameters } from '../phone-sim/carrier-request.ts';
 import { assert } from '../src/platform/fault.ts';
 import type { Random } from '../src/platform/random.ts';
-import { newCallSid, type Parameters, standardParameters } from '../src/simulator/carrier-request.ts';
 import type { Carrier } from './carrier.ts';
 import type { BenchCustomer } from './customers.ts';
 import { FIRST_STEP, HANGS_UP, type Script, type ScriptedTurn } from './scripts.ts';

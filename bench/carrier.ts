@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { Parameters } from '../src/simulator/carrier-request.ts';
+import type { Parameters } from '../phone-sim/carrier-request.ts';
 import { Connection } from './connection.ts';
 
 export interface ServiceAddress {

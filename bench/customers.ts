@@ -1,10 +1,10 @@
 import type { Knex } from 'knex';
+import { hashPin } from '../src/credentials/pin-verifier.ts';
 import { insertCustomer, type NewCustomer } from '../src/customers/customers.store.ts';
-import { hashPin } from '../src/customers/pin-verifier.ts';
+import { chineseIdCheckCharacter, readNationalId } from '../src/jurisdictions/national-id.ts';
 import { DAY, type Instant } from '../src/platform/clock.ts';
 import { assert } from '../src/platform/fault.ts';
-import type { Keys } from '../src/platform/keys.ts';
-import { chineseIdCheckCharacter, readNationalId } from '../src/platform/national-id.ts';
+import type { Keys } from '../src/platform/keyring.ts';
 import type { Random } from '../src/platform/random.ts';
 import type { Policy } from '../src/policy/policy.ts';
 

@@ -1,5 +1,5 @@
-import { isPostgres, type Knex } from '../src/persistence/connect.ts';
 import { DAY } from '../src/platform/clock.ts';
+import { isPostgres, type Knex } from '../src/storage/connect.ts';
 import { tablesOf } from '../test/support/databases.ts';
 
 /** What is of the database and not of a customer or a call. */

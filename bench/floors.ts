@@ -1,5 +1,5 @@
-import type { DatabaseTarget } from '../src/persistence/connect.ts';
-import { standardParameters } from '../src/simulator/carrier-request.ts';
+import { standardParameters } from '../phone-sim/carrier-request.ts';
+import type { DatabaseTarget } from '../src/storage/connect.ts';
 import { Carrier } from './carrier.ts';
 import { Child } from './child.ts';
 import { cpuReader } from './cpu.ts';

@@ -1,14 +1,14 @@
 import type { Profiler } from 'node:inspector';
 import { Session } from 'node:inspector/promises';
-import { type Config, processEnvironment, readConfig } from '../src/config.ts';
+import { type Config, processEnvironment, readConfig } from '../src/config/config.ts';
 import { customerById } from '../src/customers/customers.store.ts';
 import { loadRelease } from '../src/flow/load-release.ts';
-import { connect, type Knex } from '../src/persistence/connect.ts';
-import { migrate } from '../src/persistence/migrate.ts';
 import { systemClock } from '../src/platform/clock.ts';
 import { secureRandom } from '../src/platform/random.ts';
-import { OneRelease } from '../src/releases/one-release.ts';
+import { OneRelease } from '../src/releases/static-releases.ts';
 import { listen, type RunningService, run } from '../src/service-process.ts';
+import { connect, type Knex } from '../src/storage/connect.ts';
+import { migrate } from '../src/storage/migrate.ts';
 import { createLog } from '../src/telemetry/logger.ts';
 import { noTelemetry } from '../src/telemetry/telemetry.ts';
 import type { ServiceAddress } from './carrier.ts';

@@ -1,11 +1,11 @@
-import { processEnvironment, readConfig } from './config.ts';
-import { connect, type DatabaseTarget, forTurns, type Knex } from './persistence/connect.ts';
-import { migrate } from './persistence/migrate.ts';
+import { processEnvironment, readConfig } from './config/config.ts';
 import { systemClock } from './platform/clock.ts';
 import { secureRandom } from './platform/random.ts';
 import { PublishedReleases } from './releases/published-releases.service.ts';
 import { activeRelease } from './releases/releases.store.ts';
 import { listen, run, stopOnSignals } from './service-process.ts';
+import { connect, type DatabaseTarget, forTurns, type Knex } from './storage/connect.ts';
+import { migrate } from './storage/migrate.ts';
 import { describeFailure } from './telemetry/failure.ts';
 import { createLog } from './telemetry/logger.ts';
 import { startOtel } from './telemetry/otel.ts';

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Surroundings } from './app.ts';
-import { readConfig } from './config.ts';
+import { readConfig } from './config/config.ts';
 import { loadRelease } from './flow/load-release.ts';
-import { connect } from './persistence/connect.ts';
 import { ManualClock } from './platform/clock.ts';
 import { seededRandom } from './platform/random.ts';
-import { OneRelease } from './releases/one-release.ts';
+import { OneRelease } from './releases/static-releases.ts';
 import { listen, run } from './service-process.ts';
+import { connect } from './storage/connect.ts';
 import { silentLog } from './telemetry/logger.ts';
 import { noTelemetry } from './telemetry/telemetry.ts';
 

@@ -1,12 +1,12 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createService, type Service, type Surroundings } from './app.ts';
-import type { FreezeRequests } from './calls/freeze-requests.service.ts';
+import type { FreezeRequests } from './freeze/freeze-requests.service.ts';
+import { Draining } from './http/draining.ts';
 import type { OutboxWorker } from './outbox/outbox-worker.service.ts';
 import { SECOND } from './platform/clock.ts';
 import { lowerPoolPriority } from './platform/pool-priority.ts';
 import type { Log } from './telemetry/logger.ts';
-import { Draining } from './telephony/draining.ts';
 
 /** The carrier gives a webhook 15 s in all: what takes longer to arrive is nobody's call. */
 const REQUEST_MILLISECONDS = 15 * SECOND;

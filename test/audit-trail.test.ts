@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
-import { entriesOfCall } from '../src/audit/audit.store.ts';
-import { type AuditEntry, entryHash, firstBrokenEntry, NO_ENTRY_HASH } from '../src/audit/entry.ts';
-import type { Phone } from '../src/simulator/phone.ts';
+import type { Phone } from '../phone-sim/phone.ts';
+import { type AuditEntry, entryHash, firstBrokenEntry, NO_ENTRY_HASH } from '../src/ledger/entry.ts';
+import { entriesOfCall } from '../src/ledger/ledger.store.ts';
 import {
   callerAtCode,
   callerAtLastKey,

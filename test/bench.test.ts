@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { multiply } from '../bench/filler.ts';
 import { isMet, type Target } from '../bench/table.ts';
-import type { Knex } from '../src/persistence/connect.ts';
+import type { Knex } from '../src/storage/connect.ts';
 import { registeredNumber, transferred, worldOf } from './support/callers.ts';
 import { tablesOf } from './support/databases.ts';
 import { demoCustomer } from './support/world.ts';

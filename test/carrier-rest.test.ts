@@ -6,14 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, type TestContext, test } from 'node:test';
 import type { DemoCustomer } from '../db/seeds/demo-customers.ts';
+import type { Phone } from '../phone-sim/phone.ts';
+import { TwilioSms, type TwilioSmsSettings } from '../src/carriers/twilio/sms.client.ts';
 import { Outbox } from '../src/outbox/outbox.service.ts';
 import { OutboxStore } from '../src/outbox/outbox.store.ts';
-import { TwilioSms, type TwilioSmsSettings } from '../src/outbox/twilio-sms.client.ts';
-import { connect } from '../src/persistence/connect.ts';
-import { migrate } from '../src/persistence/migrate.ts';
 import { DAY, ManualClock, SECOND } from '../src/platform/clock.ts';
 import { seededRandom } from '../src/platform/random.ts';
-import type { Phone } from '../src/simulator/phone.ts';
+import { connect } from '../src/storage/connect.ts';
+import { migrate } from '../src/storage/migrate.ts';
 import { createLog } from '../src/telemetry/logger.ts';
 import {
   callerAtCode,
@@ -151,7 +151,7 @@ describe('one try', { timeout: 120_000 }, () => {
     carrier.answer({ kind: 'error', status: 400, code: 21211 }, { kind: 'cut' });
     const settings = { accountSid: ACCOUNT, authToken: TOKEN, sender: OUR_NUMBER, baseUrl: carrier.url };
     const script = `
-      const { TwilioSms } = await import(${JSON.stringify(import.meta.resolve('../src/outbox/twilio-sms.client.ts'))});
+      const { TwilioSms } = await import(${JSON.stringify(import.meta.resolve('../src/carriers/twilio/sms.client.ts'))});
       const client = new TwilioSms(${JSON.stringify(settings)});
       for (let i = 0; i < 2; i++) console.log(JSON.stringify(await client.send(${JSON.stringify(MESSAGE)})));`;
     const child = spawn(process.execPath, ['--input-type=module', '-e', script], {

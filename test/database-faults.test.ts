@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import pg from 'pg';
 import type { DemoCustomer } from '../db/seeds/demo-customers.ts';
-import { POSTGRES_CONNECTIONS } from '../src/persistence/connect.ts';
-import type { PostgresLimits } from '../src/persistence/postgres-limits.ts';
+import type { Phone } from '../phone-sim/phone.ts';
 import { MINUTE, SECOND } from '../src/platform/clock.ts';
 import { seededRandom } from '../src/platform/random.ts';
-import type { Phone } from '../src/simulator/phone.ts';
+import { POSTGRES_CONNECTIONS } from '../src/storage/connect.ts';
+import type { PostgresLimits } from '../src/storage/postgres-limits.ts';
 import {
   callerAtLastKey,
   calling,

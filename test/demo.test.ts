@@ -8,15 +8,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { DEMO_AUTH_TOKEN, demoKeys } from '../src/config.ts';
+import { Phone } from '../phone-sim/phone.ts';
+import { sharedTime } from '../phone-sim/time.ts';
+import { DEMO_AUTH_TOKEN, demoKeys } from '../src/config/config.ts';
 import { insertCustomer } from '../src/customers/customers.store.ts';
-import { connect } from '../src/persistence/connect.ts';
-import { migrate } from '../src/persistence/migrate.ts';
+import { readNationalId } from '../src/jurisdictions/national-id.ts';
 import { ManualClock, systemClock } from '../src/platform/clock.ts';
-import { readNationalId } from '../src/platform/national-id.ts';
 import { secureRandom } from '../src/platform/random.ts';
-import { Phone } from '../src/simulator/phone.ts';
-import { sharedTime } from '../src/simulator/time.ts';
+import { connect } from '../src/storage/connect.ts';
+import { migrate } from '../src/storage/migrate.ts';
 
 const DEMO = fileURLToPath(new URL('../src/cli/demo.ts', import.meta.url));
 /** A demo is ready in two seconds on an idle machine; a busy one is given time. */

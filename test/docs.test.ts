@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
 import { runHotline } from '../src/cli/hotline.ts';
-import { SETTINGS } from '../src/config.ts';
+import { SETTINGS } from '../src/config/config.ts';
 import { REASON_MEANINGS } from '../src/escalation/reasons.ts';
 import { systemClock } from '../src/platform/clock.ts';
 import { seededRandom } from '../src/platform/random.ts';
@@ -43,7 +43,7 @@ function quoted(document: string): readonly string[] {
   );
 }
 
-test('the README lists every setting, in the order of src/config.ts, and nothing else', () => {
+test('the README lists every setting, in the order of src/config/config.ts, and nothing else', () => {
   assert.deepEqual(firstCells(read('README.md'), '## Settings'), [...SETTINGS]);
 });
 

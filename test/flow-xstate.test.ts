@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { type AnyStateMachine, assign, type StateValue, setup, transition } from 'xstate';
+import type { Order } from '../src/actions/order.ts';
+import type { Proofs } from '../src/assurance/levels.ts';
 import { type FlowContext, newContext, type Option } from '../src/flow/context.ts';
 import { parseFlow } from '../src/flow/definition.ts';
 import type { FlowEvent } from '../src/flow/events.ts';
@@ -16,9 +18,7 @@ import {
   guardSchema,
   ORDER_REFUSALS,
 } from '../src/flow/vocabulary.ts';
-import type { Proofs } from '../src/policy/levels.ts';
 import { parsePolicy } from '../src/policy/load.ts';
-import type { Order } from '../src/policy/order.ts';
 import { ACTIONS } from '../src/policy/policy.ts';
 
 const flowText = readFileSync(new URL('../flows/hotline.yaml', import.meta.url), 'utf8');

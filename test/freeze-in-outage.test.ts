@@ -3,11 +3,11 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { entriesOfCall } from '../src/audit/audit.store.ts';
-import { firstBrokenEntry } from '../src/audit/entry.ts';
-import { FreezeJournal } from '../src/calls/freeze-journal.store.ts';
+import type { Phone } from '../phone-sim/phone.ts';
+import { FreezeJournal } from '../src/freeze/freeze-journal.service.ts';
+import { firstBrokenEntry } from '../src/ledger/entry.ts';
+import { entriesOfCall } from '../src/ledger/ledger.store.ts';
 import { seededRandom } from '../src/platform/random.ts';
-import type { Phone } from '../src/simulator/phone.ts';
 import {
   calling,
   expectStep,

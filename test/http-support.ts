@@ -9,16 +9,16 @@ import type {
   IncomingCall,
   KeyedTurn,
   ReplyRenderer,
-} from '../src/calls/requests.ts';
-import type { SpeechTexts } from '../src/flow/prompts-port.ts';
-import type { Reply } from '../src/flow/reply.ts';
-import { createHttpApp, type HttpAppDependencies } from '../src/http-app.ts';
+} from '../src/calls/calls-port.ts';
+import type { MessageStatus } from '../src/carriers/twilio/inbound.ts';
+import { createTwimlRenderer } from '../src/carriers/twilio/twiml.ts';
+import { createHttpApp, type HttpAppDependencies } from '../src/http/http-app.ts';
 import { ManualClock } from '../src/platform/clock.ts';
 import { sha256 } from '../src/platform/digest.ts';
+import type { SpeechTexts } from '../src/speech/prompts-port.ts';
+import type { Reply } from '../src/speech/reply.ts';
 import { createLog } from '../src/telemetry/logger.ts';
 import { memoryTelemetry } from '../src/telemetry/memory.ts';
-import type { MessageStatus } from '../src/telephony/inbound.ts';
-import { createTwimlRenderer } from '../src/telephony/twiml.ts';
 
 export const PUBLIC_URL = 'https://hotline.example/prefix';
 export const AUTH_TOKEN = 'token-of-the-carrier';

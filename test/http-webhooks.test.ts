@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import request from 'supertest';
-import type { Answer, Calls } from '../src/calls/requests.ts';
+import type { Answer, Calls } from '../src/calls/calls-port.ts';
+import type { Deadline } from '../src/carriers/deadline.ts';
 import { Fault } from '../src/platform/fault.ts';
-import type { Deadline } from '../src/telephony/deadline.ts';
 import {
   AUTH_TOKEN,
   CALL,

@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { parse } from 'yaml';
+import type { Phone } from '../phone-sim/phone.ts';
+import { readTwiml, type Verb } from '../phone-sim/twiml-reader.ts';
 import type { CallState } from '../src/calls/call.ts';
-import { LANGUAGES, type Language } from '../src/flow/reply.ts';
-import { open } from '../src/platform/keys.ts';
-import type { Phone } from '../src/simulator/phone.ts';
-import { readTwiml, type Verb } from '../src/simulator/twiml-reader.ts';
+import { open } from '../src/platform/keyring.ts';
+import { LANGUAGES, type Language } from '../src/speech/reply.ts';
 import {
   type CallingOptions,
   callerAtCode,

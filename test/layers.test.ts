@@ -38,7 +38,7 @@ const OUTSIDE: { readonly [folder: string]: readonly string[] } = { cli: ['db/se
 /** What is loaded by a name that is only known at run time: a bank's own adapter and properties, and the migrations. */
 const LOADS_BY_NAME = [
   'src/bank/load-adapter.ts',
-  'src/persistence/migrate.ts',
+  'src/storage/migrate.ts',
   'src/cli/flows/check.command.ts',
 ];
 
@@ -158,7 +158,8 @@ function project(t: TestContext, changes: { readonly [path: string]: string }): 
   const files: { [path: string]: string } = {
     'src/platform/clock.ts': 'export const now = 1;\n',
     'src/flow/machine.ts': "import { now } from '../platform/clock.ts';\nexport const then = now;\n",
-    'src/calls/turn.ts': "import type { then } from '../flow/machine.ts';\nexport type Then = typeof then;\n",
+    'src/calls/decide.ts':
+      "import type { then } from '../flow/machine.ts';\nexport type Then = typeof then;\n",
     'src/app.ts': "export * from './calls/turn.ts';\n",
     'src/cli/demo.ts': "import './../app.ts';\nimport '../../db/seeds/demo.ts';\n",
     ...changes,
@@ -178,37 +179,37 @@ test('a project in order has no problems', (t) => {
 
 const PLANTED: { readonly [what: string]: readonly [path: string, content: string, problem: RegExp] } = {
   'an import to the right': [
-    'src/platform/keys.ts',
+    'src/platform/keyring.ts',
     "import { then } from '../flow/machine.ts';\nexport const key = then;\n",
     /platform\/keys\.ts imports src\/flow\/machine\.ts, to its right/,
   ],
   'an import of types alone to the right': [
-    'src/flow/reply.ts',
+    'src/speech/reply.ts',
     "import type {\n  Then,\n} from '../calls/turn.ts';\nexport type Reply = Then;\n",
     /flow\/reply\.ts imports src\/calls\/turn\.ts, to its right/,
   ],
   'an export from the right': [
-    'src/policy/order.ts',
+    'src/actions/order.ts',
     "export { then } from '../flow/machine.ts';\n",
     /order\.ts imports src\/flow/,
   ],
   'an import call to the right': [
-    'src/policy/order.ts',
+    'src/actions/order.ts',
     "export const later = () => import('../flow/machine.ts');\n",
     /order\.ts imports src\/flow/,
   ],
   'an import by a computed name': [
-    'src/policy/order.ts',
+    'src/actions/order.ts',
     "const path = ['..', 'flow', 'machine.ts'].join('/');\nexport const later = () => import(path);\n",
     /order\.ts loads by a name/,
   ],
   'a module named other than by an import': [
-    'src/policy/order.ts',
+    'src/actions/order.ts',
     "export const other = new URL('../flow/machine.ts', import.meta.url);\n",
     /order\.ts imports src\/flow/,
   ],
   'an import of the wiring': [
-    'src/simulator/phone.ts',
+    'phone-sim/phone.ts',
     "import '../app.ts';\n",
     /phone\.ts imports the wiring src\/app\.ts/,
   ],
@@ -250,7 +251,7 @@ for (const [what, [path, content, problem]] of Object.entries(PLANTED))
 
 test('an import in a comment or a string is none', (t) => {
   const root = project(t, {
-    'src/platform/keys.ts':
+    'src/platform/keyring.ts':
       "// import '../flow/machine.ts';\n/* export * from '../flow/machine.ts' */\nexport const said = 'see https://x.example/';\n",
   });
   assert.deepEqual(readLayers(root).problems, []);

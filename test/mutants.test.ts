@@ -36,14 +36,14 @@ test('a mutant that no test notices is told of', async () => {
   assert.ok(first);
   const unseen = {
     ...first,
-    noticedBy: { file: 'src/customers/pin-strength.test.ts', name: /ordinary PINs/ },
+    noticedBy: { file: 'src/credentials/pin-strength.test.ts', name: /ordinary PINs/ },
   };
   assert.match((await whyUnnoticed(unseen)) ?? '', /the test does not load/);
   const harmless = {
     ...first,
     edits: [
       {
-        file: 'src/customers/pin-strength.ts',
+        file: 'src/credentials/pin-strength.ts',
         text: '/** The numbers a thief',
         replacement: '/** Numbers a thief',
       },
@@ -57,7 +57,7 @@ test('a mutant that no test notices is told of', async () => {
     ...harmless,
     edits: [
       {
-        file: 'src/customers/pin-strength.ts',
+        file: 'src/credentials/pin-strength.ts',
         text: 'export function findPinWeakness(',
         replacement: 'export function (',
       },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DemoCustomer } from '../db/seeds/demo-customers.ts';
-import type { Phone } from '../src/simulator/phone.ts';
+import type { Phone } from '../phone-sim/phone.ts';
 import {
   calling,
   expectStep,

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 // Every test of a store that src runs on SQLite runs here once more, on one real PostgreSQL. This comes first:
 import './support/on-postgres.ts';
-import '../src/audit/audit.store.test.ts';
+import '../src/ledger/ledger.store.test.ts';
 import '../src/bank/demo-bank.store.test.ts';
 import '../src/calls/calls.store.test.ts';
 import '../src/customers/customers.store.test.ts';
@@ -17,7 +17,7 @@ import '../src/lockout/budget.store.test.ts';
 import '../src/lockout/counters.store.test.ts';
 import '../src/outbox/outbox.service.test.ts';
 import '../src/outbox/outbox.store.test.ts';
-import '../src/persistence/transactions.test.ts';
+import '../src/storage/transactions.test.ts';
 import '../src/releases/releases.store.test.ts';
 
 const PROJECT = resolve(import.meta.dirname, '..');

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { entriesOfCall } from '../src/audit/audit.store.ts';
-import { firstBrokenEntry } from '../src/audit/entry.ts';
-import type { Phone } from '../src/simulator/phone.ts';
+import type { Phone } from '../phone-sim/phone.ts';
+import { firstBrokenEntry } from '../src/ledger/entry.ts';
+import { entriesOfCall } from '../src/ledger/ledger.store.ts';
 import {
   callerAtLastKey,
   carriedOut,

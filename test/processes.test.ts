@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { DemoCustomer } from '../db/seeds/demo-customers.ts';
-import { entriesOfCall } from '../src/audit/audit.store.ts';
-import type { AuditEntry } from '../src/audit/entry.ts';
+import type { Phone } from '../phone-sim/phone.ts';
+import type { AuditEntry } from '../src/ledger/entry.ts';
+import { entriesOfCall } from '../src/ledger/ledger.store.ts';
 import { DAY } from '../src/platform/clock.ts';
-import type { Phone } from '../src/simulator/phone.ts';
 import type { Arrived } from './support/balancer.ts';
 import {
   callerAtCode,

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { decide } from '../src/calls/turn.ts';
+import { readScript } from '../phone-sim/script.ts';
+import { decide } from '../src/calls/decide.ts';
 import { makeRelease, type ReleaseTexts, readReleaseTexts } from '../src/flow/load-release.ts';
 import type { Release } from '../src/flow/release.ts';
 import { counterexampleScript } from '../src/prover/counterexample.ts';
@@ -9,7 +10,6 @@ import { decideOrFail, type Node, pathTo } from '../src/prover/explore.ts';
 import { PROPERTIES } from '../src/prover/properties.ts';
 import { prove } from '../src/prover/prove.ts';
 import { firstCall } from '../src/prover/symbolic.ts';
-import { readScript } from '../src/simulator/script.ts';
 import { applyChange, releaseUnchecked } from './support/changes.ts';
 import { MUTATIONS, type Mutation } from './support/mutations.ts';
 

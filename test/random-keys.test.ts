@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { DEMO_CUSTOMERS, type DemoCustomer } from '../db/seeds/demo-customers.ts';
-import { entriesOfCall } from '../src/audit/audit.store.ts';
-import { type AuditEntry, firstBrokenEntry } from '../src/audit/entry.ts';
-import { LANGUAGES } from '../src/flow/reply.ts';
+import type { Phone } from '../phone-sim/phone.ts';
+import { type AuditEntry, firstBrokenEntry } from '../src/ledger/entry.ts';
+import { entriesOfCall } from '../src/ledger/ledger.store.ts';
 import { calendarDay, SECOND } from '../src/platform/clock.ts';
-import type { Phone } from '../src/simulator/phone.ts';
+import { LANGUAGES } from '../src/speech/reply.ts';
 import { codesSentTo, INTENT_KEYS, type Intent, key, rightPin, strangersNumber } from './support/callers.ts';
 import { demoCustomer, keysOf, lineOf, startWorld, type World } from './support/world.ts';
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { findCall, turnsOfCall } from '../src/calls/calls.store.ts';
 import { compareCall, type RecordedCall, replayCall } from '../src/calls/replay.ts';
+import { createTwimlRenderer } from '../src/carriers/twilio/twiml.ts';
 import type { Release } from '../src/flow/release.ts';
-import { createTwimlRenderer } from '../src/telephony/twiml.ts';
 import { expectStep, key, registeredNumber } from './support/callers.ts';
 import { demoCustomer, keysOf, lineOf, startWorld, type World } from './support/world.ts';
 

@@ -8,11 +8,11 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { entriesOfCall } from '../src/audit/audit.store.ts';
-import { firstBrokenEntry } from '../src/audit/entry.ts';
-import { connect, type DatabaseTarget, type Knex } from '../src/persistence/connect.ts';
-import { type Migrations, migrate, schemaState } from '../src/persistence/migrate.ts';
+import { firstBrokenEntry } from '../src/ledger/entry.ts';
+import { entriesOfCall } from '../src/ledger/ledger.store.ts';
 import { seededRandom } from '../src/platform/random.ts';
+import { connect, type DatabaseTarget, type Knex } from '../src/storage/connect.ts';
+import { type Migrations, migrate, schemaState } from '../src/storage/migrate.ts';
 import { silentLog } from '../src/telemetry/logger.ts';
 import { memoryTelemetry } from '../src/telemetry/memory.ts';
 import {
@@ -49,10 +49,10 @@ async function temporaryFolder(t: TestContext): Promise<string> {
 /** What this test uses of another release of the program. */
 interface Program {
   readonly serving: typeof import('../src/service-process.ts');
-  readonly migrating: typeof import('../src/persistence/migrate.ts');
-  readonly connecting: typeof import('../src/persistence/connect.ts');
+  readonly migrating: typeof import('../src/storage/migrate.ts');
+  readonly connecting: typeof import('../src/storage/connect.ts');
   readonly loading: typeof import('../src/flow/load-release.ts');
-  readonly releases: typeof import('../src/releases/one-release.ts');
+  readonly releases: typeof import('../src/releases/static-releases.ts');
 }
 
 const NEXT_MIGRATION = `

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
+import { Inbox } from '../phone-sim/inbox.client.ts';
+import type { Duplicates } from '../phone-sim/phone.ts';
+import { playScript } from '../phone-sim/script.service.ts';
+import { readScript } from '../phone-sim/script.ts';
 import { listDemoCustomers } from '../src/cli/demo-customers.command.ts';
-import { Inbox } from '../src/simulator/inbox.client.ts';
-import type { Duplicates } from '../src/simulator/phone.ts';
-import { playScript } from '../src/simulator/script.service.ts';
-import { readScript } from '../src/simulator/script.ts';
 import { startWorld } from './support/world.ts';
 
 const FOLDER = new URL('../flows/scripts/', import.meta.url);

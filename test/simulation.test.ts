@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PROMISES } from '../simulation/model/promises.ts';
-import { type SimulationOptions, simulate } from '../simulation/run.ts';
 import type { Release } from '../src/flow/release.ts';
 import type { Policy } from '../src/policy/policy.ts';
+import { PROMISES } from '../world-sim/model/invariants.ts';
+import { type SimulationOptions, simulate } from '../world-sim/run.ts';
 
 /** Enough for every kind of scene, few enough for the time all tests have together. */
 const CALLS = 24;

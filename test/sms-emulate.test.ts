@@ -9,8 +9,8 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { validateRequest } from 'twilio/lib/webhooks/webhooks.js';
-import { codeMessage } from '../src/outbox/messages.ts';
-import { TwilioSms } from '../src/outbox/twilio-sms.client.ts';
+import { TwilioSms } from '../src/carriers/twilio/sms.client.ts';
+import { codeMessage } from '../src/speech/messages.ts';
 
 // The npm package `emulate`: a stateful double of Twilio's REST API that nobody here wrote.
 const EMULATE = fileURLToPath(new URL('../node_modules/emulate/dist/index.js', import.meta.url));

@@ -1,10 +1,10 @@
 import type { Knex } from 'knex';
+import { hashPin } from '../../src/credentials/pin-verifier.ts';
 import { insertCustomer, type NewCustomer } from '../../src/customers/customers.store.ts';
-import { hashPin } from '../../src/customers/pin-verifier.ts';
+import { readNationalId } from '../../src/jurisdictions/national-id.ts';
 import { calendarDay, DAY, HOUR, type Instant } from '../../src/platform/clock.ts';
 import { assert } from '../../src/platform/fault.ts';
-import { type Keys, seal } from '../../src/platform/keys.ts';
-import { readNationalId } from '../../src/platform/national-id.ts';
+import { type Keys, seal } from '../../src/platform/keyring.ts';
 import type { Random } from '../../src/platform/random.ts';
 import type { Currency, Policy } from '../../src/policy/policy.ts';
 import { DEMO_CUSTOMERS, type DemoCustomer } from './demo-customers.ts';

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
+import type { Order } from '../actions/order.ts';
 import type { Instant } from '../platform/clock.ts';
 import { assert } from '../platform/fault.ts';
-import type { Order } from '../policy/order.ts';
 import type { ActionName, Currency } from '../policy/policy.ts';
 
 /** The actions the core system carries out. The others (contact change, freeze, enquiry) are not the bank's to do. */

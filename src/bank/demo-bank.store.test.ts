@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
+import { type BankFixture, bankContract } from '../../test/contracts/bank.contract.ts';
 import { databaseMark, openDatabase, storeTest } from '../../test/support/databases.ts';
-import type { Knex } from '../persistence/connect.ts';
 import { HOUR, ManualClock } from '../platform/clock.ts';
-import { type Keys, seal } from '../platform/keys.ts';
+import { type Keys, seal } from '../platform/keyring.ts';
 import { seededRandom } from '../platform/random.ts';
-import { type BankFixture, bankContract } from './bank.contract.ts';
+import type { Knex } from '../storage/connect.ts';
 import { DemoBank } from './demo-bank.store.ts';
 import { guardBank } from './guarded-bank.ts';
 

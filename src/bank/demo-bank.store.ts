@@ -1,10 +1,10 @@
 import type { Knex } from 'knex';
-import { failureOf } from '../persistence/database-error.ts';
 import { DAY, HOUR, type Instant } from '../platform/clock.ts';
 import { canonicalJson, digestsEqual, sha256 } from '../platform/digest.ts';
 import { assert, assertNever, Fault } from '../platform/fault.ts';
-import { type Keys, open } from '../platform/keys.ts';
+import { type Keys, open } from '../platform/keyring.ts';
 import type { Currency } from '../policy/policy.ts';
+import { failureOf } from '../storage/database-error.ts';
 import {
   type BankAccount,
   type BankLoan,

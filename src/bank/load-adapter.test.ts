@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { connect } from '../persistence/connect.ts';
+import { connect } from '../storage/connect.ts';
 import type { BankPort } from './bank.ts';
 import { guardBank } from './guarded-bank.ts';
 import { loadBankAdapter } from './load-adapter.ts';

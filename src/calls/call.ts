@@ -1,11 +1,11 @@
+import { NO_PROOFS, type Proofs } from '../assurance/levels.ts';
 import type { PublicFacts } from '../customers/customer.ts';
 import type { QueueName } from '../escalation/reasons.ts';
 import { type FlowContext, newContext } from '../flow/context.ts';
 import type { FlowEvent } from '../flow/events.ts';
-import type { Language, Speech } from '../flow/reply.ts';
 import type { Instant } from '../platform/clock.ts';
-import { NO_PROOFS, type Proofs } from '../policy/levels.ts';
 import type { Currency } from '../policy/policy.ts';
+import type { Language, Speech } from '../speech/reply.ts';
 
 /** What is true of the world at this moment and not of the call itself. */
 export interface Facts {

@@ -1,24 +1,25 @@
 import type { Knex } from 'knex';
-import { type EntryDraft, NO_ENTRY_HASH } from '../audit/entry.ts';
 import { type Handoff, insertHandoff, leaveQueue } from '../escalation/handoffs.store.ts';
 import { deliveryOfCode } from '../factors/code.store.ts';
 import type { FactorResult, FactorService, KeyedFactor, ReservedFactor } from '../factors/factors.service.ts';
 import { lineFor } from '../flow/company.ts';
 import type { FlowEvent } from '../flow/events.ts';
 import type { Release, Releases } from '../flow/release.ts';
-import type { Transactions } from '../persistence/transactions.ts';
+import { normalisePhoneNumber } from '../jurisdictions/phone-number.ts';
+import { understand } from '../keying/read-turn.ts';
+import { type EntryDraft, NO_ENTRY_HASH } from '../ledger/entry.ts';
 import { type Clock, SECOND } from '../platform/clock.ts';
 import { digestsEqual } from '../platform/digest.ts';
 import { assert, Fault } from '../platform/fault.ts';
-import { blindIndex, type Keys } from '../platform/keys.ts';
-import { normalisePhoneNumber } from '../platform/phone-number.ts';
+import { blindIndex, type Keys } from '../platform/keyring.ts';
 import { type Random, randomToken } from '../platform/random.ts';
+import type { Transactions } from '../storage/transactions.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { newCall } from './call.ts';
 import { findCall, findTurn, lockCall, type StoredCall } from './calls.store.ts';
-import type { Answer, CallEnd, Calls, IncomingCall, KeyedTurn, ReplyRenderer } from './requests.ts';
-import { askAgain, sayEnded } from './standing-answers.ts';
-import { levelOf } from './turn.ts';
+import type { Answer, CallEnd, Calls, IncomingCall, KeyedTurn, ReplyRenderer } from './calls-port.ts';
+import { levelOf } from './decide.ts';
+import { askAgain, sayEnded } from './re-prompt.ts';
 import {
   ANSWER_TOKEN,
   type Happening,
@@ -26,8 +27,7 @@ import {
   type Turn,
   TurnOvertaken,
   type TurnTaking,
-} from './turn-taking.service.ts';
-import { understand } from './understanding.ts';
+} from './turn.service.ts';
 
 export interface CallsDependencies {
   readonly transactions: Transactions;

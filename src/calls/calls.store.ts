@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { Instant } from '../platform/clock.ts';
-import { type Keys, open, seal } from '../platform/keys.ts';
+import { type Keys, open, seal } from '../platform/keyring.ts';
 import type { Random } from '../platform/random.ts';
 import type { CallState, Journal } from './call.ts';
 

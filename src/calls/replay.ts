@@ -1,14 +1,14 @@
+import { currentLevel } from '../assurance/levels.ts';
 import { lineFor } from '../flow/company.ts';
 import type { FlowEvent } from '../flow/events.ts';
 import type { Release } from '../flow/release.ts';
-import type { Reply } from '../flow/reply.ts';
+import { obstacleByPolicy } from '../orders/policy-refusal.ts';
 import type { Instant } from '../platform/clock.ts';
-import { currentLevel } from '../policy/levels.ts';
+import type { Reply } from '../speech/reply.ts';
 import { type CallState, newCall } from './call.ts';
 import type { RecordedTurn } from './calls.store.ts';
-import { obstacleByPolicy } from './obstacle.ts';
-import type { ReplyRenderer } from './requests.ts';
-import { bindingOf, type Decision, decide, needsStepUp } from './turn.ts';
+import type { ReplyRenderer } from './calls-port.ts';
+import { bindingOf, type Decision, decide, needsStepUp } from './decide.ts';
 
 /** A call as it was recorded. */
 export interface RecordedCall {

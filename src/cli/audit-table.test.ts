@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type EntryDraft, linkEntries, NO_ENTRY_HASH } from '../audit/entry.ts';
+import { type EntryDraft, linkEntries, NO_ENTRY_HASH } from '../ledger/entry.ts';
 import { auditTable } from './audit-table.ts';
 
 const AT = Date.UTC(2026, 0, 15, 2, 0, 5);

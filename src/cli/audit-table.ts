@@ -1,5 +1,5 @@
-import { type AuditEntry, type EntryData, firstBrokenEntry } from '../audit/entry.ts';
-import { displayWidth } from '../simulator/transcript.ts';
+import { displayWidth } from '../../phone-sim/transcript.ts';
+import { type AuditEntry, type EntryData, firstBrokenEntry } from '../ledger/entry.ts';
 
 /** One row of a table; `lead` rows are decisions, the others only steps from one place to the next. */
 export interface TableRow {

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { entriesOfCall } from '../audit/audit.store.ts';
-import { type AuditEntry, firstBrokenEntry } from '../audit/entry.ts';
+import { type AuditEntry, firstBrokenEntry } from '../ledger/entry.ts';
+import { entriesOfCall } from '../ledger/ledger.store.ts';
 import { CommandRefused, describeDatabase, readSettings, type Terminal, withDatabase } from './terminal.ts';
 
 /** A call's audit entries as lines to read: number, time, type, step, what was recorded, rules (R11.1). */

@@ -8,7 +8,7 @@ import { type Customer, customerName, type Locale, registeredPhone } from '../cu
 import { customerById } from '../customers/customers.store.ts';
 import { factorLock } from '../lockout/counters.store.ts';
 import { type Instant, SECOND } from '../platform/clock.ts';
-import type { Keys } from '../platform/keys.ts';
+import type { Keys } from '../platform/keyring.ts';
 import type { Policy } from '../policy/policy.ts';
 import { readPolicy } from './files.ts';
 import { CommandRefused, readSettings, requireKeys, type Terminal, withDatabase } from './terminal.ts';

@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { connect } from '../persistence/connect.ts';
-import { migrate } from '../persistence/migrate.ts';
+import { connect } from '../storage/connect.ts';
+import { migrate } from '../storage/migrate.ts';
 import { removeDemoFile } from './demo-service.ts';
 import { CommandRefused } from './terminal.ts';
 

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { processEnvironment } from '../config.ts';
+import { processEnvironment } from '../config/config.ts';
 import { systemClock } from '../platform/clock.ts';
 import { secureRandom } from '../platform/random.ts';
 import { auditCommand } from './audit.command.ts';

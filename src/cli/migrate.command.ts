@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { migrate } from '../persistence/migrate.ts';
+import { migrate } from '../storage/migrate.ts';
 import { describeDatabase, readSettings, type Terminal, withConnection } from './terminal.ts';
 
 /** `hotline migrate`: brings the schema up to date, creating the database file where there is none. */

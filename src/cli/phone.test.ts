@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { after, test } from 'node:test';
+import { startTestService, TEST_TOKEN, type TestService } from '../../phone-sim/test-service.ts';
 import type { ManualClock } from '../platform/clock.ts';
-import { startTestService, TEST_TOKEN, type TestService } from '../simulator/test-service.ts';
 import { type PhoneSurroundings, runPhone } from './phone.ts';
 
 const services: TestService[] = [];

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
-import { type Environment, readConfig, type ToolConfig } from '../config.ts';
-import { connect, type DatabaseTarget, type Knex } from '../persistence/connect.ts';
-import { schemaState } from '../persistence/migrate.ts';
+import { type Environment, readConfig, type ToolConfig } from '../config/config.ts';
 import type { Clock } from '../platform/clock.ts';
 import { Fault } from '../platform/fault.ts';
-import type { Keys } from '../platform/keys.ts';
+import type { Keys } from '../platform/keyring.ts';
 import type { Random } from '../platform/random.ts';
+import { connect, type DatabaseTarget, type Knex } from '../storage/connect.ts';
+import { schemaState } from '../storage/migrate.ts';
 
 /** What a command sees of the world. */
 export interface Terminal {

@@ -1,7 +1,7 @@
+import { lastFourOfId } from '../jurisdictions/national-id.ts';
+import { lastFour } from '../jurisdictions/phone-number.ts';
 import type { Instant } from '../platform/clock.ts';
-import { type Keys, open } from '../platform/keys.ts';
-import { lastFourOfId } from '../platform/national-id.ts';
-import { lastFour } from '../platform/phone-number.ts';
+import { type Keys, open } from '../platform/keyring.ts';
 
 export const LOCALES = ['zh-CN', 'vi-VN', 'en-US'] as const;
 /** The language a customer is spoken to in. */

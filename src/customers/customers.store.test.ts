@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { getsThrough, storeTest } from '../../test/support/databases.ts';
-import { isPostgres, type Knex } from '../persistence/connect.ts';
 import { Fault } from '../platform/fault.ts';
-import { blindIndex, type Keys, open } from '../platform/keys.ts';
+import { blindIndex, type Keys, open } from '../platform/keyring.ts';
 import { seededRandom } from '../platform/random.ts';
+import { isPostgres, type Knex } from '../storage/connect.ts';
 import { customerName, publicFacts, registeredPhone, sealContext } from './customer.ts';
 import {
   allCustomers,

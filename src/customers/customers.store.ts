@@ -1,8 +1,8 @@
 import type { Knex } from 'knex';
+import type { NationalId } from '../jurisdictions/national-id.ts';
 import type { Instant } from '../platform/clock.ts';
 import { assert } from '../platform/fault.ts';
-import { blindIndex, type Keys, seal } from '../platform/keys.ts';
-import type { NationalId } from '../platform/national-id.ts';
+import { blindIndex, type Keys, seal } from '../platform/keyring.ts';
 import type { Random } from '../platform/random.ts';
 import { PIN_KINDS, type PinKind } from '../policy/policy.ts';
 import {

@@ -1,10 +1,10 @@
 import { CsvError, parse } from 'csv-parse/sync';
+import { findPinWeakness, type OwnNumbers, type PinWeakness } from '../credentials/pin-strength.ts';
+import { type NationalId, nationalIdBirthDigits, readNationalId } from '../jurisdictions/national-id.ts';
+import { normalisePhoneNumber } from '../jurisdictions/phone-number.ts';
 import { DAY, type Instant } from '../platform/clock.ts';
-import { type NationalId, nationalIdBirthDigits, readNationalId } from '../platform/national-id.ts';
-import { normalisePhoneNumber } from '../platform/phone-number.ts';
 import { PIN_KINDS, type PinKind, type Policy } from '../policy/policy.ts';
 import { type CustomerName, LOCALES, type Locale, TITLES } from './customer.ts';
-import { findPinWeakness, type OwnNumbers, type PinWeakness } from './pin-strength.ts';
 
 const REQUIRED_COLUMNS = ['name', 'family_name', 'title', 'locale', 'phone', 'national_id'] as const;
 const OPTIONAL_COLUMNS = ['query_pin', 'transaction_pin', 'phone_since'] as const;

@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { storeTest, tablesOf } from '../../test/support/databases.ts';
-import type { Knex } from '../persistence/connect.ts';
-import { blindIndex, type Keys, sealedKeyId } from '../platform/keys.ts';
+import { PinVerifiers } from '../credentials/pin-verifier.ts';
+import { blindIndex, type Keys, sealedKeyId } from '../platform/keyring.ts';
 import { seededRandom } from '../platform/random.ts';
 import { policySchema } from '../policy/policy.ts';
+import type { Knex } from '../storage/connect.ts';
 import { customerName, registeredPhone, SEALED_COLUMNS } from './customer.ts';
 import { allCustomers, findByIdentity, pinVerifierOf, setContactPhone } from './customers.store.ts';
 import { enrolCustomers } from './enrolment.service.ts';
 import { keysOpenCustomer, rotateCustomerKeys, SEALED_ELSEWHERE } from './key-rotation.service.ts';
-import { PinVerifiers } from './pin-verifier.ts';
 
 const NOW = Date.UTC(2026, 0, 15, 2);
 const random = seededRandom('enrolment');

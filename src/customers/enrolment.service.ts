@@ -1,12 +1,12 @@
 import type { Knex } from 'knex';
+import { hashPin } from '../credentials/pin-verifier.ts';
 import type { Instant } from '../platform/clock.ts';
-import { blindIndex, type Keys } from '../platform/keys.ts';
+import { blindIndex, type Keys } from '../platform/keyring.ts';
 import { type Random, randomToken } from '../platform/random.ts';
 import { PIN_KINDS, type PinKind, type Policy } from '../policy/policy.ts';
 import { enrolledNationalIds, holdEnrolment, insertCustomer, sampleCustomers } from './customers.store.ts';
 import { type EnrolmentProblem, type EnrolmentRow, readEnrolmentFile } from './enrolment-file.ts';
 import { keysOpenCustomer } from './key-rotation.service.ts';
-import { hashPin } from './pin-verifier.ts';
 
 export interface EnrolmentDependencies {
   readonly knex: Knex;

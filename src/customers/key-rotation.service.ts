@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { Fault } from '../platform/fault.ts';
-import { blindIndex, type Keys, open, seal, sealedKeyId } from '../platform/keys.ts';
+import { blindIndex, type Keys, open, seal, sealedKeyId } from '../platform/keyring.ts';
 import type { Random } from '../platform/random.ts';
 import { type Customer, SEALED_COLUMNS, type SealedColumn, sealContext } from './customer.ts';
 import { replaceSealedValue, sealedUnderOtherKeys, sealedValuesAfter } from './customers.store.ts';

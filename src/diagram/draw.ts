@@ -1,11 +1,11 @@
 import type { Release } from '../flow/release.ts';
 import { ACTIONS } from '../policy/policy.ts';
-import { everywhereLines } from './everywhere.ts';
+import { everywhereLines } from './global-transitions.ts';
 import { placePicture } from './layout.ts';
-import { liveThrough } from './lived.ts';
 import { pictureMermaid } from './mermaid.ts';
 import { GENERATED, type Picture } from './picture.ts';
 import { actionPicture, otherPicture, overviewPicture, PARTS, partPicture } from './pictures.ts';
+import { liveThrough } from './reachable.ts';
 import { pictureSvg } from './svg.ts';
 
 /** The pictures of a flow: the whole, one for each action, what needs no credentials, and the shared parts. */

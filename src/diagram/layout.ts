@@ -1,8 +1,8 @@
 import { assert } from '../platform/fault.ts';
-import { type Cell, columnX, detourOf, type Route, routesOf, runsStraight } from './detours.ts';
+import { type Cell, columnX, detourOf, type Route, routesOf, runsStraight } from './edge-routing.ts';
+import { type Rows, stackRows } from './lanes.ts';
 import { type Label, type SizedBox, sizeBox, sizeLabel } from './page.ts';
 import type { Picture, PictureArrow } from './picture.ts';
-import { type Rows, stackRows } from './tracks.ts';
 
 /*
  * Boxes stand in the order a call passes them, in rows that are read like text. An arrow to the next box is straight;

@@ -3,9 +3,9 @@ import type { Release } from '../flow/release.ts';
 import { EVENT_TYPES, type EventType } from '../flow/vocabulary.ts';
 import { assert } from '../platform/fault.ts';
 import { ACTIONS, type ActionName, LEVELS, type Level } from '../policy/policy.ts';
-import type { LivedFlow, LivedWay, Matter } from './lived.ts';
+import { conditionOf, isOwn } from './edges.ts';
 import type { Picture, PictureArrow, PictureBox, PictureRow } from './picture.ts';
-import { conditionOf, isOwn } from './ways.ts';
+import type { LivedFlow, LivedWay, Matter } from './reachable.ts';
 import { actionWords, eventsWords, matterWords, needsWords, stepWords } from './words.ts';
 
 /** A stretch of the flow that several matters share and that has a picture of its own. */

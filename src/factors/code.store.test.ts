@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { storeTest } from '../../test/support/databases.ts';
 import { TEST_KEYS as keys } from '../../test/support/keys.ts';
-import type { Knex } from '../persistence/connect.ts';
 import { SECOND } from '../platform/clock.ts';
 import { seededRandom } from '../platform/random.ts';
 import { type Policy, policySchema } from '../policy/policy.ts';
+import type { Knex } from '../storage/connect.ts';
 import {
   type CodeRequest,
   compareCode,

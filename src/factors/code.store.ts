@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import { factorLock, holdCounter, holdGuard } from '../lockout/counters.store.ts';
 import { DAY, type Instant, SECOND } from '../platform/clock.ts';
 import { digestsEqual, keyedDigest } from '../platform/digest.ts';
-import type { Keys } from '../platform/keys.ts';
+import type { Keys } from '../platform/keyring.ts';
 import { type Random, randomDigits, randomToken } from '../platform/random.ts';
 import type { Policy } from '../policy/policy.ts';
 import { resendAllowed } from './code.ts';

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { parse } from 'yaml';
 import { type Customer, sealContext } from '../customers/customer.ts';
 import { DAY, HOUR, SECOND } from '../platform/clock.ts';
-import { type Keys, seal } from '../platform/keys.ts';
+import { type Keys, seal } from '../platform/keyring.ts';
 import { seededRandom } from '../platform/random.ts';
 import { policySchema } from '../policy/policy.ts';
 import { codeDestination, resendAllowed } from './code.ts';

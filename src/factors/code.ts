@@ -1,7 +1,7 @@
 import { type Customer, registeredPhone } from '../customers/customer.ts';
+import { countryOf } from '../jurisdictions/phone-number.ts';
 import { type Instant, SECOND } from '../platform/clock.ts';
-import type { Keys } from '../platform/keys.ts';
-import { countryOf } from '../platform/phone-number.ts';
+import type { Keys } from '../platform/keyring.ts';
 import type { Policy } from '../policy/policy.ts';
 
 export type ResendDecision =

@@ -4,16 +4,16 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { parse } from 'yaml';
 import { storeTest, tablesOf } from '../../test/support/databases.ts';
+import { type Order, orderBinding } from '../actions/order.ts';
+import { hashPin, type PinComparison, type PinEntry, PinVerifiers } from '../credentials/pin-verifier.ts';
 import { insertCustomer } from '../customers/customers.store.ts';
-import { hashPin, type PinComparison, type PinEntry, PinVerifiers } from '../customers/pin-verifier.ts';
 import { readCounter } from '../lockout/counters.store.ts';
-import type { Knex } from '../persistence/connect.ts';
 import { DAY, HOUR, type Instant, MINUTE, SECOND } from '../platform/clock.ts';
 import { Fault } from '../platform/fault.ts';
-import { blindIndex, type Keys } from '../platform/keys.ts';
+import { blindIndex, type Keys } from '../platform/keyring.ts';
 import { randomDigits, secureRandom, seededRandom } from '../platform/random.ts';
-import { type Order, orderBinding } from '../policy/order.ts';
 import { type PinKind, policySchema } from '../policy/policy.ts';
+import type { Knex } from '../storage/connect.ts';
 import { issueCode, voidCodes } from './code.store.ts';
 import {
   type AttemptContext,

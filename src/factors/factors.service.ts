@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
+import type { PassedFactor } from '../assurance/grant.ts';
+import type { PinVerifiers } from '../credentials/pin-verifier.ts';
 import { customerById, findByIdentity, pinVerifierOf } from '../customers/customers.store.ts';
-import type { PinVerifiers } from '../customers/pin-verifier.ts';
 import {
   type AttemptFactor,
   type AttemptOutcome,
@@ -12,14 +13,13 @@ import {
 } from '../lockout/budget.store.ts';
 import { holdCounter } from '../lockout/counters.store.ts';
 import { type CountedFactor, type Line, type LockNotice, lineOf } from '../lockout/ladder.ts';
-import { together } from '../persistence/together.ts';
 import type { Instant } from '../platform/clock.ts';
 import { assertNever } from '../platform/fault.ts';
-import { blindIndex, type Keys } from '../platform/keys.ts';
+import { blindIndex, type Keys } from '../platform/keyring.ts';
 import { type Random, randomToken } from '../platform/random.ts';
 import type { PinKind, Policy } from '../policy/policy.ts';
+import { together } from '../storage/pipelined.ts';
 import { compareCode, consumeCode, liveCodeId } from './code.store.ts';
-import type { PassedFactor } from './grant.ts';
 
 /** Where and when a factor was keyed. */
 export interface AttemptContext {

@@ -1,9 +1,9 @@
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { QUEUES, type QueueName } from '../escalation/reasons.ts';
-import { COMPANY_NAME_LENGTH, isCompanyName } from '../outbox/messages.ts';
 import { CURRENCIES, type Currency } from '../policy/policy.ts';
-import { LANGUAGES, type Language } from './reply.ts';
+import { COMPANY_NAME_LENGTH, isCompanyName } from '../speech/messages.ts';
+import { LANGUAGES, type Language } from '../speech/reply.ts';
 
 export const JURISDICTIONS = ['CN', 'VN'] as const;
 /** Whose rules hold on a line (ISO 3166); the policy's biometric lines are kept by it (V1). */

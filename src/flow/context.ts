@@ -1,7 +1,7 @@
+import type { Order } from '../actions/order.ts';
 import type { Instant } from '../platform/clock.ts';
-import type { Order } from '../policy/order.ts';
 import type { Currency } from '../policy/policy.ts';
-import type { Language, Speech } from './reply.ts';
+import type { Language, Speech } from '../speech/reply.ts';
 import type { Counter } from './vocabulary.ts';
 
 /** One thing the caller may choose from a list; labels are spoken, ids go into the order. */

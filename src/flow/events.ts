@@ -1,4 +1,4 @@
-import type { PassedFactor } from '../factors/grant.ts';
+import type { PassedFactor } from '../assurance/grant.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Option } from './context.ts';
 import type { MenuKey, OrderRefusal } from './vocabulary.ts';

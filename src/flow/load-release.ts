@@ -5,12 +5,12 @@ import { canonicalJson, sha256 } from '../platform/digest.ts';
 import { type JurisdictionPack, parsePack } from '../policy/jurisdiction.ts';
 import { parsePolicy } from '../policy/load.ts';
 import type { Policy } from '../policy/policy.ts';
+import { loadPrompts, type ReleaseOrigin } from '../speech/prompts.ts';
+import { LANGUAGES, type Language } from '../speech/reply.ts';
 import { type Company, JURISDICTIONS, type Jurisdiction, loadCompany } from './company.ts';
 import { type FlowDefinition, offeredKeys, parseFlow, stepsOf } from './definition.ts';
 import { createFlowMachine } from './machine.ts';
-import { loadPrompts, type ReleaseOrigin } from './prompts.ts';
 import type { Release } from './release.ts';
-import { LANGUAGES, type Language } from './reply.ts';
 
 /** Where a release comes from; absolute paths. */
 export interface ReleaseFiles {

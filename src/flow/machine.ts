@@ -1,15 +1,15 @@
+import type { Order } from '../actions/order.ts';
+import { type Proofs, requiredPin, voidProofs } from '../assurance/levels.ts';
 import type { HandoffReason } from '../escalation/reasons.ts';
 import { resendAllowed } from '../factors/code.ts';
 import { type Instant, SECOND } from '../platform/clock.ts';
 import { assert } from '../platform/fault.ts';
-import { type Proofs, requiredPin, voidProofs } from '../policy/levels.ts';
-import type { Order } from '../policy/order.ts';
 import type { ActionName, Currency, Policy } from '../policy/policy.ts';
+import { LANGUAGES, type Speech } from '../speech/reply.ts';
 import type { FlowContext, Option } from './context.ts';
 import type { FlowDefinition, FlowStep } from './definition.ts';
 import { type FlowState, type ResolvedTransition, statesOf, stepsOf } from './definition.ts';
 import type { FlowEvent } from './events.ts';
-import { LANGUAGES, type Speech } from './reply.ts';
 import { describeResult } from './result.ts';
 import type { Counter, FlowAction, FlowGuard, OrderField } from './vocabulary.ts';
 

@@ -1,8 +1,8 @@
 import type { Knex } from 'knex';
 import type { Policy } from '../policy/policy.ts';
+import type { SpeechTexts } from '../speech/prompts-port.ts';
 import type { Company } from './company.ts';
 import type { FlowMachine } from './machine.ts';
-import type { SpeechTexts } from './prompts-port.ts';
 
 /** What a decision needs of the prompts: which values each one speaks. */
 export interface PromptValues {

@@ -1,7 +1,7 @@
 import { assert } from '../platform/fault.ts';
+import type { Speech, SpokenValue } from '../speech/reply.ts';
 import type { FlowContext } from './context.ts';
 import type { OrderResult } from './events.ts';
-import type { Speech, SpokenValue } from './reply.ts';
 
 function digits(text: string): SpokenValue {
   return { kind: 'digits', digits: text };

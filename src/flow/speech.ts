@@ -1,8 +1,8 @@
 import type { PublicFacts } from '../customers/customer.ts';
 import { assert } from '../platform/fault.ts';
+import type { Language, Speech, SpokenValue } from '../speech/reply.ts';
 import type { FlowContext } from './context.ts';
 import type { Release } from './release.ts';
-import type { Language, Speech, SpokenValue } from './reply.ts';
 
 type Known = { readonly customer?: PublicFacts };
 

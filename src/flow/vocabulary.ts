@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { HANDOFF_REASONS } from '../escalation/reasons.ts';
-import type { EntryKind } from '../factors/entry.ts';
+import type { EntryKind } from '../keying/input.ts';
 import { ACTIONS, CURRENCIES, PIN_KINDS } from '../policy/policy.ts';
 
 /*

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { storeTest } from '../../test/support/databases.ts';
-import { isPostgres, type Knex } from '../persistence/connect.ts';
 import { MINUTE, SECOND } from '../platform/clock.ts';
+import { isPostgres, type Knex } from '../storage/connect.ts';
 import { alarmsOf, claimLook, countAtPins, endUnseen, raiseOrKeep } from './alarms.store.ts';
 import type { Spraying } from './spraying.ts';
 

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { type Clock, HOUR, SECOND } from '../platform/clock.ts';
-import { Rounds } from '../platform/rounds.ts';
+import { Rounds } from '../platform/periodic-task.ts';
 import type { StartTimer } from '../platform/timer.ts';
 import type { Policy } from '../policy/policy.ts';
 import { describeFailure } from '../telemetry/failure.ts';

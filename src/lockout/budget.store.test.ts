@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { parse } from 'yaml';
 import { storeTest } from '../../test/support/databases.ts';
-import { isPostgres, type Knex } from '../persistence/connect.ts';
 import { DAY, HOUR, MINUTE } from '../platform/clock.ts';
 import { type Policy, policySchema } from '../policy/policy.ts';
+import { isPostgres, type Knex } from '../storage/connect.ts';
 import {
   type AttemptOutcome,
   type AttemptRequest,

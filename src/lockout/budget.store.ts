@@ -1,9 +1,9 @@
 import type { Knex } from 'knex';
-import { together } from '../persistence/together.ts';
 import { DAY, HOUR, type Instant, MINUTE, SECOND } from '../platform/clock.ts';
 import { digestsEqual } from '../platform/digest.ts';
 import { assert } from '../platform/fault.ts';
 import type { Policy } from '../policy/policy.ts';
+import { together } from '../storage/pipelined.ts';
 import { holdCounter, holdGuard, writeCounter } from './counters.store.ts';
 import {
   type AttemptRefusal,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { getsThrough, storeTest } from '../../test/support/databases.ts';
-import { isPostgres, type Knex } from '../persistence/connect.ts';
+import { isPostgres, type Knex } from '../storage/connect.ts';
 import { holdCounter, holdGuard, readCounter, writeCounter } from './counters.store.ts';
 import { EMPTY_COUNTER, type LockCounter } from './ladder.ts';
 

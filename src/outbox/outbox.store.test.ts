@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { storeTest } from '../../test/support/databases.ts';
 import { TEST_KEYS } from '../../test/support/keys.ts';
-import type { Knex } from '../persistence/connect.ts';
 import { HOUR, MINUTE, SECOND } from '../platform/clock.ts';
 import { seededRandom } from '../platform/random.ts';
+import type { Knex } from '../storage/connect.ts';
 import { OutboxStore, type SmsRequest } from './outbox.store.ts';
 
 const NOW = Date.UTC(2026, 0, 15);

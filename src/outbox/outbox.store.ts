@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import type { Instant } from '../platform/clock.ts';
 import { assert } from '../platform/fault.ts';
-import { type Keys, open, seal } from '../platform/keys.ts';
+import { type Keys, open, seal } from '../platform/keyring.ts';
 import { type Random, randomToken } from '../platform/random.ts';
 
 export type SmsPurpose = 'code' | 'lock_notice' | 'change_notice' | 'action_notice' | 'freeze_notice';

@@ -1,4 +1,4 @@
-import type { decide } from '../calls/turn.ts';
+import type { decide } from '../calls/decide.ts';
 import type { Release } from '../flow/release.ts';
 import type { Counter } from '../flow/vocabulary.ts';
 import { decideOrFail, type Followed, LASTING, type Node, pathTo } from './explore.ts';

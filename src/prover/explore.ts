@@ -1,5 +1,5 @@
 import type { CallState } from '../calls/call.ts';
-import { type Decision, decide } from '../calls/turn.ts';
+import { type Decision, decide } from '../calls/decide.ts';
 import type { Release } from '../flow/release.ts';
 import type { Counter, EventType } from '../flow/vocabulary.ts';
 import { assert } from '../platform/fault.ts';

@@ -1,13 +1,13 @@
-import { bindingOf, type Decision, type Effect } from '../calls/turn.ts';
+import type { Order } from '../actions/order.ts';
+import { bindingOf, type Decision, type Effect } from '../calls/decide.ts';
 import { newContext } from '../flow/context.ts';
 import { offeredKeys } from '../flow/definition.ts';
-import { PROMPT_KEYS } from '../flow/prompt-keys.ts';
 import type { Release } from '../flow/release.ts';
-import { LANGUAGES, type Language, type Speech } from '../flow/reply.ts';
 import { speak } from '../flow/speech.ts';
-import { spokenSeconds } from '../flow/spoken.ts';
 import { type Counter, type EventType, OPERATIONS } from '../flow/vocabulary.ts';
-import type { Order } from '../policy/order.ts';
+import { PROMPT_KEYS } from '../speech/prompt-keys.ts';
+import { LANGUAGES, type Language, type Speech } from '../speech/reply.ts';
+import { spokenSeconds } from '../speech/spoken.ts';
 import { budgetsOf, decideOrFail, type Exploration, type Node, type Transition } from './explore.ts';
 import type { Finding } from './finding.ts';
 import { isBound, KNOWN_CUSTOMER, missingAtCarryOut } from './symbolic.ts';

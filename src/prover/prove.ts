@@ -1,4 +1,4 @@
-import { decide } from '../calls/turn.ts';
+import { decide } from '../calls/decide.ts';
 import type { Release } from '../flow/release.ts';
 import type { Counter } from '../flow/vocabulary.ts';
 import { countersAssumed } from './assumed.ts';

@@ -1,5 +1,7 @@
+import { orderBinding } from '../actions/order.ts';
+import { missingForOrder, type Proofs, requiredPin } from '../assurance/levels.ts';
 import { type CallState, type Facts, newCall } from '../calls/call.ts';
-import { bindingOf, needsStepUp } from '../calls/turn.ts';
+import { bindingOf, needsStepUp } from '../calls/decide.ts';
 import type { PublicFacts } from '../customers/customer.ts';
 import type { Option } from '../flow/context.ts';
 import type { FlowEvent } from '../flow/events.ts';
@@ -14,8 +16,6 @@ import {
 } from '../flow/vocabulary.ts';
 import { type Instant, MINUTE, SECOND } from '../platform/clock.ts';
 import { assert } from '../platform/fault.ts';
-import { missingForOrder, type Proofs, requiredPin } from '../policy/levels.ts';
-import { orderBinding } from '../policy/order.ts';
 import type { ActionName, Currency } from '../policy/policy.ts';
 import type { StepReads } from './reads.ts';
 

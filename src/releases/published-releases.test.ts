@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { before, type TestContext, test } from 'node:test';
 import { changed, shippedTexts } from '../../test/support/shipped.ts';
 import type { ReleaseTexts } from '../flow/load-release.ts';
-import { connect, type Knex } from '../persistence/connect.ts';
-import { migrate } from '../persistence/migrate.ts';
 import { ManualClock, SECOND } from '../platform/clock.ts';
+import { connect, type Knex } from '../storage/connect.ts';
+import { migrate } from '../storage/migrate.ts';
+import { publishForDemo } from './activation.service.ts';
 import { PublishedReleases } from './published-releases.service.ts';
-import { publishForDemo } from './putting-in-force.service.ts';
 
 let shipped: ReleaseTexts;
 let newer: ReleaseTexts;

@@ -4,10 +4,10 @@ import type { Release } from '../flow/release.ts';
 import { type Clock, SECOND } from '../platform/clock.ts';
 import type { Proof } from '../prover/prove.ts';
 import { isProved } from '../prover/report.ts';
-import { activate, storeAndActivate } from './putting-in-force.service.ts';
+import { activate, storeAndActivate } from './activation.service.ts';
+import { type People, type PublishingMode, refusePeople } from './four-eyes.ts';
 import type { PublishedRelease, ReleaseReport } from './release-record.ts';
 import { activeRelease, listReleases, storedRelease } from './releases.store.ts';
-import { type People, type PublishingMode, refusePeople } from './two-people.ts';
 
 export interface PublishingDependencies {
   readonly knex: Knex;

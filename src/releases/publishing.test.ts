@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { before, type TestContext, test } from 'node:test';
 import { changed, releaseOf, shippedTexts } from '../../test/support/shipped.ts';
 import type { ReleaseTexts } from '../flow/load-release.ts';
-import { connect } from '../persistence/connect.ts';
-import { migrate } from '../persistence/migrate.ts';
 import { DAY, ManualClock } from '../platform/clock.ts';
 import { PROPERTIES } from '../prover/properties.ts';
 import { type Proof, prove } from '../prover/prove.ts';
+import { connect } from '../storage/connect.ts';
+import { migrate } from '../storage/migrate.ts';
+import { publishForDemo } from './activation.service.ts';
 import { Publishing } from './publishing.service.ts';
-import { publishForDemo } from './putting-in-force.service.ts';
 import {
   activeRelease,
   listActivations,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { allowChanges, storeTest } from '../../test/support/databases.ts';
-import { isPostgres, type Knex } from '../persistence/connect.ts';
 import { sha256 } from '../platform/digest.ts';
+import { isPostgres, type Knex } from '../storage/connect.ts';
 import { NOT_PROVED_IN_DEMO, type PublishedRelease } from './release-record.ts';
 import {
   activeRelease,

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 
-/** What the service asks of Twilio: sending a message, and nothing else (src/outbox/twilio-sms.client.ts). */
+/** What the service asks of Twilio: sending a message, and nothing else (src/carriers/twilio/sms.client.ts). */
 const CALLED = { path: '/2010-04-01/Accounts/{AccountSid}/Messages.json', method: 'post' } as const;
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'];
 const EXTRACT = new URL('twilio-messages.json', import.meta.url);

@@ -1,11 +1,11 @@
 import type { Mutant } from './mutant.ts';
 
-const GATE = 'src/calls/gate.ts';
-const LEVELS = 'test/promises-levels.test.ts';
-const CODES = 'test/promises-codes.test.ts';
+const GATE = 'src/orders/authorise-order.ts';
+const LEVELS = 'test/invariants-levels.test.ts';
+const CODES = 'test/invariants-codes.test.ts';
 const FACTORS = 'src/factors/factors.service.test.ts';
-const COUNTING = 'test/promises-counting.test.ts';
-const WEBHOOKS = 'test/promises-webhooks.test.ts';
+const COUNTING = 'test/invariants-counting.test.ts';
+const WEBHOOKS = 'test/invariants-webhooks.test.ts';
 const BUDGET = 'src/lockout/budget.store.ts';
 const COUNTERS = 'src/lockout/counters.store.ts';
 const SERVICE = 'src/calls/calls.service.ts';
@@ -103,23 +103,23 @@ export const MUTANTS: readonly Mutant[] = [
     invariant: 18,
     edits: [
       {
-        file: 'src/customers/pin-verifier.ts',
+        file: 'src/credentials/pin-verifier.ts',
         // biome-ignore lint/suspicious/noTemplateCurlyInString: source as it stands in the file.
         text: ':${owner.kind}:${owner.customerId}`',
         replacement: '`',
       },
     ],
     noticedBy: {
-      file: 'src/customers/pin-verifier.test.ts',
+      file: 'src/credentials/pin-verifier.test.ts',
       name: /a verifier moved to another customer, or to the other PIN/,
     },
   },
   {
     mistake: 'a PIN verifier is made without the key outside the database',
     invariant: 18,
-    edits: [{ file: 'src/customers/pin-verifier.ts', text: '    secret: keys.pepper,\n', replacement: '' }],
+    edits: [{ file: 'src/credentials/pin-verifier.ts', text: '    secret: keys.pepper,\n', replacement: '' }],
     noticedBy: {
-      file: 'src/customers/pin-verifier.test.ts',
+      file: 'src/credentials/pin-verifier.test.ts',
       name: /a database dump without the key verifies no PIN/,
     },
   },
@@ -128,7 +128,7 @@ export const MUTANTS: readonly Mutant[] = [
     invariant: 39,
     edits: [
       {
-        file: 'src/telephony/signature.ts',
+        file: 'src/carriers/twilio/signature.ts',
         text: "      if (!isCarrierSignature(header, url, form, settings.authTokens)) return refuse(response, 'wrong');\n",
         replacement: '',
       },
@@ -322,20 +322,20 @@ export const MUTANTS: readonly Mutant[] = [
     invariant: 20,
     edits: [
       {
-        file: 'src/customers/pin-verifier.ts',
+        file: 'src/credentials/pin-verifier.ts',
         text: "      const owner = { customerId: entry.customerId ?? '', kind: entry.kind };\n",
         replacement:
           "      if (!known) return 'mismatch';\n      const owner = { customerId: entry.customerId ?? '', kind: entry.kind };\n",
       },
     ],
-    noticedBy: { file: 'test/promises-uniform.test.ts', name: /as many PIN comparisons, and the same/ },
+    noticedBy: { file: 'test/invariants-uniform.test.ts', name: /as many PIN comparisons, and the same/ },
   },
   {
     mistake: 'a hang-up leaves the levels as they were',
     invariant: 25,
     edits: [
       {
-        file: 'src/calls/turn.ts',
+        file: 'src/calls/decide.ts',
         text: 'proofs: ended ? voidProofs() : voided.proofs',
         replacement: 'proofs: voided.proofs',
       },
@@ -372,7 +372,7 @@ export const MUTANTS: readonly Mutant[] = [
     invariant: 35,
     edits: [
       {
-        file: 'src/calls/turn-taking.service.ts',
+        file: 'src/calls/turn.service.ts',
         text: '      appendEntries(transaction, entries),\n',
         replacement: '',
       },

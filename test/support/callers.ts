@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import type { DemoCustomer } from '../../db/seeds/demo-customers.ts';
-import type { Knex } from '../../src/persistence/connect.ts';
-import type { Exchange } from '../../src/simulator/carrier.client.ts';
-import type { Attestation } from '../../src/simulator/carrier-request.ts';
-import type { Phone, PhoneOptions } from '../../src/simulator/phone.ts';
+import type { Exchange } from '../../phone-sim/carrier.client.ts';
+import type { Attestation } from '../../phone-sim/carrier-request.ts';
+import type { Phone, PhoneOptions } from '../../phone-sim/phone.ts';
+import type { Knex } from '../../src/storage/connect.ts';
 import { keysOf, lineOf, startWorld, type World, type WorldOptions } from './world.ts';
 
 /** What a caller can want, and the menu keys that say so. */

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { parse, stringify } from 'yaml';
-import type { decide } from '../../src/calls/turn.ts';
+import type { decide } from '../../src/calls/decide.ts';
 import { type FlowDefinition, type FlowTransitions, parseFlow } from '../../src/flow/definition.ts';
 import type { ReleaseTexts } from '../../src/flow/load-release.ts';
 import { createFlowMachine } from '../../src/flow/machine.ts';
 import type { Release } from '../../src/flow/release.ts';
-import type { Language, Speech } from '../../src/flow/reply.ts';
-import { speakValue } from '../../src/flow/spoken.ts';
 import type { EventType, FlowAction, StateMeta } from '../../src/flow/vocabulary.ts';
 import { type Policy, policySchema } from '../../src/policy/policy.ts';
+import type { Language, Speech } from '../../src/speech/reply.ts';
+import { speakValue } from '../../src/speech/spoken.ts';
 
 type Transition = { target?: string; guard?: { type: string }; actions?: FlowAction[] };
 type Handlers = { [event in EventType]?: FlowTransitions };

@@ -1,9 +1,9 @@
-import { entriesOfCall } from '../../src/audit/audit.store.ts';
-import { type AuditEntry, firstBrokenEntry } from '../../src/audit/entry.ts';
 import { findCall, turnsOfCall } from '../../src/calls/calls.store.ts';
 import { replayCall } from '../../src/calls/replay.ts';
-import type { Knex } from '../../src/persistence/connect.ts';
-import { createTwimlRenderer } from '../../src/telephony/twiml.ts';
+import { createTwimlRenderer } from '../../src/carriers/twilio/twiml.ts';
+import { type AuditEntry, firstBrokenEntry } from '../../src/ledger/entry.ts';
+import { entriesOfCall } from '../../src/ledger/ledger.store.ts';
+import type { Knex } from '../../src/storage/connect.ts';
 import type { World } from './world.ts';
 
 /** The part of a world that a record is checked with. */

@@ -1,7 +1,7 @@
 import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect, type DatabaseTarget } from '../../src/persistence/connect.ts';
+import { connect, type DatabaseTarget } from '../../src/storage/connect.ts';
 import { startPostgres } from './postgres.ts';
 
 /** Databases that come and go: each run of the crash harness begins on a copy of one that stands at the turn. */

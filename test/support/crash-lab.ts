@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { turnsOfCall } from '../../src/calls/calls.store.ts';
-import { connect, type DatabaseTarget, type Knex } from '../../src/persistence/connect.ts';
 import { SECOND } from '../../src/platform/clock.ts';
 import { seededRandom } from '../../src/platform/random.ts';
+import { connect, type DatabaseTarget, type Knex } from '../../src/storage/connect.ts';
 import { type Arrived, type Delivered, deliver } from './balancer.ts';
 import { wrongPin } from './callers.ts';
 import { problemsOfRecord } from './crash-checks.ts';

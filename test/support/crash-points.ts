@@ -3,7 +3,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import { writeSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import argon2 from 'argon2';
-import type { Knex } from '../../src/persistence/connect.ts';
+import type { Knex } from '../../src/storage/connect.ts';
 import { LAST_WORDS_FD, type Lie } from './process-messages.ts';
 
 /** One request that is watched: what it has done so far, and before what the process is to die. */

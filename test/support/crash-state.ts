@@ -1,4 +1,4 @@
-import type { Knex } from '../../src/persistence/connect.ts';
+import type { Knex } from '../../src/storage/connect.ts';
 import { registeredNumber } from './callers.ts';
 import { CUSTOMER } from './crash-turns.ts';
 import type { TakenMessage } from './sms-carrier.ts';

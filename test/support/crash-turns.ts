@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Phone } from '../../src/simulator/phone.ts';
+import type { Phone } from '../../phone-sim/phone.ts';
 import {
   callerAtCode,
   callerAtLastKey,

@@ -1,6 +1,6 @@
 import { type TestContext, test } from 'node:test';
-import { connect, isPostgres, type Knex } from '../../src/persistence/connect.ts';
-import { migrate } from '../../src/persistence/migrate.ts';
+import { connect, isPostgres, type Knex } from '../../src/storage/connect.ts';
+import { migrate } from '../../src/storage/migrate.ts';
 
 /** A kind of database that tests of stores run on. */
 export interface Databases {

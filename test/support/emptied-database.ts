@@ -1,4 +1,4 @@
-import { connect, type Knex } from '../../src/persistence/connect.ts';
+import { connect, type Knex } from '../../src/storage/connect.ts';
 import { tablesOf } from './databases.ts';
 
 /** A PostgreSQL database that several tests use one after the other. */

@@ -1,4 +1,4 @@
-import type { Knex } from '../../src/persistence/connect.ts';
+import type { Knex } from '../../src/storage/connect.ts';
 
 /** How the rows of a table differ from the one they are made after; `n` counts from 1. */
 type Differences = { readonly [column: string]: string };

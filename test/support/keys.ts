@@ -1,4 +1,4 @@
-import type { Keys } from '../../src/platform/keys.ts';
+import type { Keys } from '../../src/platform/keyring.ts';
 
 /** Keys for tests that care only that there are some. */
 export const TEST_KEYS: Keys = {

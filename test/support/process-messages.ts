@@ -1,6 +1,6 @@
-import type { Environment } from '../../src/config.ts';
-import type { DatabaseTarget } from '../../src/persistence/connect.ts';
+import type { Environment } from '../../src/config/config.ts';
 import type { Instant } from '../../src/platform/clock.ts';
+import type { DatabaseTarget } from '../../src/storage/connect.ts';
 
 /** What one process of the service is to serve. */
 export interface Opening {

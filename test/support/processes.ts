@@ -1,12 +1,12 @@
 import { seedDemoCompany } from '../../db/seeds/demo-company.ts';
-import { type Config, type Environment, readConfig } from '../../src/config.ts';
+import { Phone, type PhoneOptions } from '../../phone-sim/phone.ts';
+import { type Config, type Environment, readConfig } from '../../src/config/config.ts';
 import { loadRelease } from '../../src/flow/load-release.ts';
 import type { Release } from '../../src/flow/release.ts';
-import { connect, type DatabaseTarget, type Knex } from '../../src/persistence/connect.ts';
-import { migrate } from '../../src/persistence/migrate.ts';
 import { ManualClock } from '../../src/platform/clock.ts';
 import { type Random, seededRandom } from '../../src/platform/random.ts';
-import { Phone, type PhoneOptions } from '../../src/simulator/phone.ts';
+import { connect, type DatabaseTarget, type Knex } from '../../src/storage/connect.ts';
+import { migrate } from '../../src/storage/migrate.ts';
 import { type MemoryTelemetry, memoryTelemetry } from '../../src/telemetry/memory.ts';
 import { type Arrived, type Balancer, type Delivered, deliver, startBalancer } from './balancer.ts';
 import type { Opening } from './process-messages.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { CallState } from '../../src/calls/call.ts';
-import { bindingOf, type Decision, decide } from '../../src/calls/turn.ts';
+import { bindingOf, type Decision, decide } from '../../src/calls/decide.ts';
 import type { FlowEvent } from '../../src/flow/events.ts';
 import type { Release } from '../../src/flow/release.ts';
 import type { EventType } from '../../src/flow/vocabulary.ts';

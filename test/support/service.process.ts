@@ -1,13 +1,13 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { flushCompileCache } from 'node:module';
-import { type Config, readConfig } from '../../src/config.ts';
+import { type Config, readConfig } from '../../src/config/config.ts';
 import { loadRelease } from '../../src/flow/load-release.ts';
 import type { Release } from '../../src/flow/release.ts';
-import { connect, forTurns } from '../../src/persistence/connect.ts';
 import { type Clock, type Instant, ManualClock, systemClock } from '../../src/platform/clock.ts';
 import { seededRandom } from '../../src/platform/random.ts';
-import { OneRelease } from '../../src/releases/one-release.ts';
+import { OneRelease } from '../../src/releases/static-releases.ts';
 import { listen, type RunningService, run } from '../../src/service-process.ts';
+import { connect, forTurns } from '../../src/storage/connect.ts';
 import { silentLog } from '../../src/telemetry/logger.ts';
 import { noTelemetry } from '../../src/telemetry/telemetry.ts';
 import { arm, disarm, watchDatabase, watchRequest, watchSurroundings } from './crash-points.ts';

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import type { DemoCustomer } from '../../db/seeds/demo-customers.ts';
 import { DEMO_CUSTOMERS } from '../../db/seeds/demo-customers.ts';
-import { entriesOfCall } from '../../src/audit/audit.store.ts';
-import { firstBrokenEntry } from '../../src/audit/entry.ts';
-import type { Exchange } from '../../src/simulator/carrier.client.ts';
-import type { Phone } from '../../src/simulator/phone.ts';
-import { createTwimlRenderer } from '../../src/telephony/twiml.ts';
+import type { Exchange } from '../../phone-sim/carrier.client.ts';
+import type { Phone } from '../../phone-sim/phone.ts';
+import { createTwimlRenderer } from '../../src/carriers/twilio/twiml.ts';
+import { firstBrokenEntry } from '../../src/ledger/entry.ts';
+import { entriesOfCall } from '../../src/ledger/ledger.store.ts';
 import { codesSentTo, key, registeredNumber, heard as spoken, until } from './callers.ts';
 import { keysOf, lineOf, type World } from './world.ts';
 

@@ -5,9 +5,9 @@ import {
   type ReleaseTexts,
   readReleaseTexts,
 } from '../../flow/load-release.ts';
-import type { Knex } from '../../persistence/connect.ts';
 import { changeLines, describeChanges } from '../../releases/changes/changes.ts';
 import { storedRelease, storedTexts } from '../../releases/releases.store.ts';
+import type { Knex } from '../../storage/connect.ts';
 import { CommandRefused, type Terminal } from '../terminal.ts';
 import { releaseFiles } from './check.command.ts';
 import { nameRelease, refusalSentences, releaseNamed, withReleases } from './published.ts';

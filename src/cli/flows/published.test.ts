@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { changed, shippedTexts } from '../../../test/support/shipped.ts';
-import { connect, type Knex } from '../../persistence/connect.ts';
-import { migrate } from '../../persistence/migrate.ts';
 import { DAY, ManualClock } from '../../platform/clock.ts';
 import { seededRandom } from '../../platform/random.ts';
 import { PROPERTIES } from '../../prover/properties.ts';
+import { publishForDemo } from '../../releases/activation.service.ts';
 import { Publishing } from '../../releases/publishing.service.ts';
-import { publishForDemo } from '../../releases/putting-in-force.service.ts';
+import { connect, type Knex } from '../../storage/connect.ts';
+import { migrate } from '../../storage/migrate.ts';
 import { runHotline } from '../hotline.ts';
 
 const LI_AND_WANG = ['--proposed-by', 'Li Na', '--approved-by', 'Wang Wei'];

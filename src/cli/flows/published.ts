@@ -1,11 +1,11 @@
 import { isDemoCompany } from '../../../db/seeds/demo-company.ts';
-import type { Knex } from '../../persistence/connect.ts';
 import type { Instant } from '../../platform/clock.ts';
 import { assertNever } from '../../platform/fault.ts';
+import type { PublishingMode } from '../../releases/four-eyes.ts';
 import type { PublishingRefusal } from '../../releases/publishing.service.ts';
 import type { PublishedRelease } from '../../releases/release-record.ts';
 import { activeRelease, listReleases, shortHash } from '../../releases/releases.store.ts';
-import type { PublishingMode } from '../../releases/two-people.ts';
+import type { Knex } from '../../storage/connect.ts';
 import { CommandRefused, describeDatabase, readSettings, type Terminal, withDatabase } from '../terminal.ts';
 
 /** Runs `work` on the releases of this deployment, or of the demo. Whether one person is enough is the database's to say. */

@@ -2,13 +2,13 @@ import { Command } from 'commander';
 import type { StoredCall } from '../../calls/calls.store.ts';
 import { callsSince, findCall, turnsOfCall } from '../../calls/calls.store.ts';
 import { compareCall, type Divergence, type RecordedCall, replayCall } from '../../calls/replay.ts';
+import { createTwimlRenderer } from '../../carriers/twilio/twiml.ts';
 import { loadRelease, type ReleaseFiles } from '../../flow/load-release.ts';
 import type { Release } from '../../flow/release.ts';
-import type { Knex } from '../../persistence/connect.ts';
 import { DAY, HOUR, MINUTE } from '../../platform/clock.ts';
-import type { Keys } from '../../platform/keys.ts';
+import type { Keys } from '../../platform/keyring.ts';
 import { storedRelease } from '../../releases/releases.store.ts';
-import { createTwimlRenderer } from '../../telephony/twiml.ts';
+import type { Knex } from '../../storage/connect.ts';
 import {
   CommandRefused,
   describeDatabase,

@@ -2,11 +2,11 @@ import { globSync, readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
-import { listedPromises, type ProjectFile } from '../../diagram/citations.ts';
-import { parseRulebook } from '../../diagram/rulebook.ts';
-import { type RulesSources, rulebookProblems, rulesDocument } from '../../diagram/rules-document.ts';
 import { loadRelease } from '../../flow/load-release.ts';
 import { PROPERTIES } from '../../prover/properties.ts';
+import { listedPromises, type ProjectFile } from '../../rulebook/citations.ts';
+import { parseRulebook } from '../../rulebook/rulebook.ts';
+import { type RulesSources, rulebookProblems, rulesDocument } from '../../rulebook/rules-document.ts';
 import { CommandRefused, type Terminal } from '../terminal.ts';
 import { releaseFiles } from './check.command.ts';
 

@@ -1,8 +1,8 @@
 import { loadCompany } from '../../flow/company.ts';
 import { makeRelease, type ReleaseTexts } from '../../flow/load-release.ts';
-import { loadPrompts } from '../../flow/prompts.ts';
 import { assert } from '../../platform/fault.ts';
 import { type JurisdictionPack, parsePack } from '../../policy/jurisdiction.ts';
+import { loadPrompts } from '../../speech/prompts.ts';
 import type { Change, ChangeSection } from './change.ts';
 import { flowChanges } from './flow-changes.ts';
 import { pathChanges } from './paths.ts';

@@ -1,0 +1,99 @@
+import twilio from 'twilio';
+import type { Random } from '../src/platform/random.ts';
+import type { Method } from './twiml-reader.ts';
+
+/** How well the network vouches for the calling number, where it does at all. */
+export type Attestation = 'A' | 'B' | 'C';
+
+export type CarrierCallStatus = 'ringing' | 'in-progress' | 'completed' | 'busy' | 'failed' | 'no-answer';
+
+/** A webhook as the carrier sends it; sending it again byte for byte is a genuine retry. */
+export interface CarrierRequest {
+  readonly method: Method;
+  /** Where it goes, as the outside world writes it; the signature is made over this. */
+  readonly url: string;
+  readonly headers: { readonly [name: string]: string };
+  /** Empty for GET. */
+  readonly body: string;
+}
+
+export interface CallIdentity {
+  readonly callSid: string;
+  readonly accountSid: string;
+  readonly from: string;
+  readonly to: string;
+  readonly attestation?: Attestation;
+}
+
+export type Parameters = { readonly [name: string]: string };
+
+/** A new call id in the carrier's form. */
+export function newCallSid(random: Random): string {
+  return `CA${random.bytes(16).toString('hex')}`;
+}
+
+/** The parameters the carrier sends with every voice webhook. */
+export function standardParameters(call: CallIdentity, callStatus: CarrierCallStatus): Parameters {
+  return {
+    AccountSid: call.accountSid,
+    ApiVersion: '2010-04-01',
+    CallSid: call.callSid,
+    CallStatus: callStatus,
+    Called: call.to,
+    Caller: call.from,
+    Direction: 'inbound',
+    From: call.from,
+    To: call.to,
+    ...places('Called', call.to),
+    ...places('Caller', call.from),
+    ...places('From', call.from),
+    ...places('To', call.to),
+    ...(call.attestation ? { StirVerstat: `TN-Validation-Passed-${call.attestation}` } : {}),
+  };
+}
+
+function places(prefix: string, number: string): Parameters {
+  return {
+    [`${prefix}City`]: '',
+    [`${prefix}Country`]: country(number),
+    [`${prefix}State`]: '',
+    [`${prefix}Zip`]: '',
+  };
+}
+
+function country(number: string): string {
+  if (number.startsWith('+86')) return 'CN';
+  if (number.startsWith('+84')) return 'VN';
+  if (number.startsWith('+1')) return 'US';
+  return '';
+}
+
+/** A signed webhook: form in the body for POST, in the query for GET. */
+export function signedRequest(
+  method: Method,
+  url: string,
+  parameters: Parameters,
+  authToken: string,
+): CarrierRequest {
+  const form = new URLSearchParams(parameters).toString();
+  const target = new URL(url);
+  target.hash = '';
+  if (method === 'GET') target.search = [target.search.slice(1), form].filter(Boolean).join('&');
+  const signedOver = method === 'POST' ? parameters : {};
+  return {
+    method,
+    url: target.href,
+    headers: {
+      'User-Agent': 'TwilioProxy/1.1',
+      Accept: '*/*',
+      'X-Twilio-Signature': expectedSignature(authToken, target.href, signedOver),
+      ...(method === 'POST' ? { 'Content-Type': 'application/x-www-form-urlencoded; charset=UTF-8' } : {}),
+    },
+    body: method === 'POST' ? form : '',
+  };
+}
+
+/** The signature the carrier would send, made by its own library. */
+export function expectedSignature(authToken: string, url: string, parameters: Parameters): string {
+  return twilio.getExpectedTwilioSignature(authToken, url, parameters);
+}

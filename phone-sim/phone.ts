@@ -1,0 +1,659 @@
+import type { Clock } from '../src/platform/clock.ts';
+import { assert, assertNever } from '../src/platform/fault.ts';
+import type { Random } from '../src/platform/random.ts';
+import {
+  addressAt,
+  type CarrierResponse,
+  type Exchange,
+  type Line,
+  READ_LIMIT_MILLISECONDS,
+  sendToService,
+} from './carrier.client.ts';
+import {
+  type Attestation,
+  type CallIdentity,
+  type CarrierCallStatus,
+  type CarrierRequest,
+  expectedSignature,
+  newCallSid,
+  type Parameters,
+  signedRequest,
+  standardParameters,
+} from './carrier-request.ts';
+import type { SmsMessage } from './inbox.client.ts';
+import { CARRIER_APOLOGY, type EndedBy, type PhoneEvent } from './transcript.ts';
+import {
+  type DialVerb,
+  type EnqueueVerb,
+  type GatherVerb,
+  type Method,
+  readTwiml,
+  type SpokenVerb,
+  type Verb,
+} from './twiml-reader.ts';
+import { spokenMilliseconds } from './voices.ts';
+
+/** Why call time passes; a terminal may hurry through speech and still wait where it was told to. */
+export type Passing = 'speech' | 'pause' | 'silence' | 'holding' | 'wait';
+
+/** How the call's own time passes: on a manual clock in tests, for real in a terminal. */
+export interface TimePort {
+  pass(milliseconds: number, passing: Passing): Promise<void>;
+}
+
+/** Whether every webhook is sent a second time, as a carrier's retry would. */
+export type Duplicates = 'none' | 'after' | 'parallel';
+
+/** What the carrier says of a call that left a queue. */
+export type QueueResult =
+  | 'bridged'
+  | 'leave'
+  | 'hangup'
+  | 'queue-full'
+  | 'redirected'
+  | 'error'
+  | 'system-error';
+export type DialResult = 'completed' | 'busy' | 'no-answer' | 'failed';
+
+export interface PhoneOptions {
+  /** Where the service is reached, e.g. http://127.0.0.1:3000. */
+  readonly baseUrl: string;
+  /** Where the carrier believes it is; signatures are made over it. The base URL when left out. */
+  readonly publicUrl?: string;
+  readonly authToken: string;
+  readonly accountSid?: string;
+  readonly answerPath?: string;
+  readonly statusPath?: string;
+  /** Where the carrier turns when a webhook fails; none when left out. */
+  readonly fallbackPath?: string;
+  readonly readLimitMilliseconds?: number;
+  readonly random: Random;
+  readonly time: TimePort;
+  readonly stopwatch: Clock;
+  readonly duplicates?: Duplicates;
+  readonly onEvent?: (event: PhoneEvent) => void;
+}
+
+export interface Dialling {
+  /** E.164, `anonymous`, `sip:…` or `client:…`. */
+  readonly from: string;
+  readonly to: string;
+  readonly attestation?: Attestation;
+}
+
+/** A webhook of the tester's own making. */
+export interface RawPost {
+  /** Path or full URL; the path is signed under the public URL. */
+  readonly url: string;
+  readonly method?: Method;
+  /** Sent in this order; the same name may come twice. */
+  readonly parameters?: readonly (readonly [string, string])[];
+  /** Instead of parameters: the body as it stands. */
+  readonly body?: string;
+  readonly contentType?: string;
+  /** The right one by default. */
+  readonly signature?: 'right' | 'absent' | { readonly value: string };
+}
+
+interface GatherRun {
+  readonly gather: GatherVerb;
+  digits: string;
+}
+
+type State =
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'requesting' }
+  | { readonly kind: 'speaking'; readonly verb: SpokenVerb; remaining: number }
+  | { readonly kind: 'prompting'; readonly run: GatherRun; nested: number; remaining: number }
+  | { readonly kind: 'collecting'; readonly run: GatherRun; remaining: number }
+  | { readonly kind: 'queued'; readonly verb: EnqueueVerb; readonly since: number }
+  | { readonly kind: 'connected'; readonly verb: DialVerb; readonly since: number }
+  | { readonly kind: 'ended'; readonly by: EndedBy };
+
+const ANSWER_PATH = '/voice/answer';
+const STATUS_PATH = '/voice/status';
+/** The account of the demo: no real account has it. */
+const SIMULATED_ACCOUNT_SID = `AC${'0'.repeat(32)}`;
+/** Documents fetched in a row without a key or a moment passing: more is a loop that a caller would never leave. */
+const MAXIMUM_DOCUMENTS_IN_A_ROW = 25;
+/** The carrier's errors: the webhook failed, the document cannot be read, it is of the wrong kind. */
+const HTTP_RETRIEVAL_FAILURE = 11_200;
+const DOCUMENT_PARSE_FAILURE = 12_100;
+const INVALID_CONTENT_TYPE = 12_300;
+const TWIML_CONTENT_TYPES = ['text/xml', 'application/xml', 'text/html'];
+
+/**
+ * The carrier and the handset of one call: signs and sends webhooks, carries out the answer as the carrier
+ * documents it, and takes keys. Time moves only through `pass`, `listen` and `staySilent`.
+ */
+export class Phone {
+  readonly events: PhoneEvent[] = [];
+  readonly exchanges: Exchange[] = [];
+  /** May be changed between turns. */
+  duplicates: Duplicates;
+  readonly #options: PhoneOptions;
+  readonly #line: Line;
+  #call: CallIdentity | undefined;
+  #state: State = { kind: 'idle' };
+  #verbs: readonly Verb[] = [];
+  #position = 0;
+  #documentUrl = '';
+  #documentsInARow = 0;
+  #elapsed = 0;
+
+  constructor(options: PhoneOptions) {
+    this.#options = options;
+    this.duplicates = options.duplicates ?? 'none';
+    this.#line = {
+      baseUrl: options.baseUrl,
+      publicUrl: options.publicUrl ?? options.baseUrl,
+      readLimitMilliseconds: options.readLimitMilliseconds ?? READ_LIMIT_MILLISECONDS,
+      stopwatch: options.stopwatch,
+    };
+  }
+
+  /** What the phone is doing. */
+  get state(): State['kind'] {
+    return this.#state.kind;
+  }
+  get callSid(): string {
+    return this.#identity().callSid;
+  }
+  /** Milliseconds of call time since it was dialled. */
+  get elapsed(): number {
+    return this.#elapsed;
+  }
+  /** The readable step of the Gather that is running, from its action URL. */
+  get step(): string | undefined {
+    const state = this.#state;
+    if (state.kind !== 'prompting' && state.kind !== 'collecting') return undefined;
+    return stepOf(this.#resolve(state.run.gather.action));
+  }
+  /** Whether the running Gather takes one key, an entry of several, or there is none. */
+  get collects(): 'one' | 'entry' | undefined {
+    const state = this.#state;
+    if (state.kind !== 'prompting' && state.kind !== 'collecting') return undefined;
+    return state.run.gather.numDigits === 1 ? 'one' : 'entry';
+  }
+  /** Milliseconds until the next thing happens by itself; undefined when nothing will. */
+  get remaining(): number | undefined {
+    return 'remaining' in this.#state ? this.#state.remaining : undefined;
+  }
+  get queue(): string | undefined {
+    return this.#state.kind === 'queued' ? this.#state.verb.queue : undefined;
+  }
+  get endedBy(): EndedBy | undefined {
+    return this.#state.kind === 'ended' ? this.#state.by : undefined;
+  }
+  get lastRequest(): CarrierRequest | undefined {
+    return this.exchanges.at(-1)?.request;
+  }
+
+  /** Dials, and returns once the first document has begun to play. */
+  async dial(dialling: Dialling): Promise<void> {
+    assert(this.#state.kind === 'idle', 'a phone makes one call');
+    this.#call = {
+      callSid: newCallSid(this.#options.random),
+      accountSid: this.#options.accountSid ?? SIMULATED_ACCOUNT_SID,
+      from: dialling.from,
+      to: dialling.to,
+      ...(dialling.attestation ? { attestation: dialling.attestation } : {}),
+    };
+    this.#emit({ kind: 'dialled', from: dialling.from, to: dialling.to, callSid: this.#call.callSid });
+    const url = addressAt(this.#line.publicUrl, this.#options.answerPath ?? ANSWER_PATH);
+    await this.#fetchDocument(url, 'POST', {}, 'ringing');
+  }
+
+  /** Presses one key now. It is lost unless a Gather is running. */
+  async press(key: string): Promise<void> {
+    assert(/^[0-9*#]$/.test(key), 'a telephone has the keys 0-9 * #');
+    this.#documentsInARow = 0;
+    const state = this.#state;
+    if (state.kind !== 'prompting' && state.kind !== 'collecting') {
+      this.#emit({ kind: 'pressed', key, secret: true, outcome: 'lost' });
+      return;
+    }
+    const { run } = state;
+    this.#emit({ kind: 'pressed', key, secret: run.gather.numDigits !== 1, outcome: 'taken' });
+    if (state.kind === 'prompting') this.#emit({ kind: 'interrupted' });
+    // The documents differ over a finish key without keys before it; as callers meet it, it ends the Gather empty.
+    if (key === run.gather.finishOnKey) return this.#finishGather(run, key);
+    run.digits += key;
+    if (run.digits.length === run.gather.numDigits) return this.#finishGather(run, '');
+    this.#state = { kind: 'collecting', run, remaining: run.gather.timeoutSeconds * 1_000 };
+  }
+
+  /** Presses keys one after the other, in no time; each meets whatever the one before has led to. */
+  async pressAll(keys: string): Promise<void> {
+    for (const key of keys) await this.press(key);
+  }
+
+  /** Lets call time pass; prompts end, Gathers run out and webhooks are sent on the way. */
+  async pass(milliseconds: number, passing?: Passing): Promise<void> {
+    let left = milliseconds;
+    while (left > 0 && this.#state.kind !== 'ended') {
+      const step = Math.min(this.remaining ?? left, left);
+      await this.#passStep(step, passing);
+      left -= step;
+      if (this.#state.kind === 'requesting') return;
+    }
+  }
+
+  /** Listens to the end of what is being said; afterwards the phone collects keys, waits in a queue, or the call is over. */
+  async listen(): Promise<void> {
+    while (this.#state.kind === 'speaking' || this.#state.kind === 'prompting')
+      await this.#passStep(this.#state.remaining);
+  }
+
+  /** Listens until nothing more will be said; unlike `listen`, does not wait out silence that a Gather takes keys in. */
+  async listenToWords(): Promise<void> {
+    while (this.#state.kind === 'speaking' || (this.#state.kind === 'prompting' && hasWordsLeft(this.#state)))
+      await this.#passStep(this.#state.remaining);
+  }
+
+  /** Presses nothing until the running Gather has given up, and stops where its answer begins. */
+  async staySilent(): Promise<void> {
+    await this.listen();
+    if (this.#state.kind === 'collecting') await this.#passStep(this.#state.remaining);
+  }
+
+  /** Puts the phone down. What is still under way at the service is answered to nobody. */
+  async hangUp(): Promise<void> {
+    if (this.#state.kind === 'ended' || this.#state.kind === 'idle') return;
+    const state = this.#state;
+    const afterQueue = state.kind === 'queued' ? state.verb.action : undefined;
+    this.#state = { kind: 'ended', by: 'caller' };
+    if (state.kind === 'queued' && afterQueue !== undefined) {
+      const parameters = this.#queueParameters(state.verb, state.since, 'hangup');
+      await this.#send(this.#request(this.#resolve(afterQueue), state.verb.method, parameters, 'completed'));
+    }
+    await this.#end('caller', 'completed', 'the caller hung up');
+  }
+
+  /** Takes the call out of the queue; the queue's action decides what comes next. */
+  async leaveQueue(result: QueueResult): Promise<void> {
+    assert(this.#state.kind === 'queued', 'the call waits in a queue');
+    const { verb, since } = this.#state;
+    this.#emit({ kind: 'left_queue', result });
+    this.#documentsInARow = 0;
+    if (result === 'hangup') return this.hangUp();
+    if (verb.action === undefined) return this.#run(this.#position + 1);
+    const parameters = this.#queueParameters(verb, since, result);
+    await this.#fetchDocument(this.#resolve(verb.action), verb.method, parameters);
+  }
+
+  /** Ends the call to the dialled party; the caller is still on the line. */
+  async endDial(result: DialResult): Promise<void> {
+    assert(this.#state.kind === 'connected', 'the call is connected');
+    const { verb, since } = this.#state;
+    this.#documentsInARow = 0;
+    if (verb.action === undefined) return this.#run(this.#position + 1);
+    await this.#fetchDocument(this.#resolve(verb.action), verb.method, {
+      DialCallSid: newCallSid(this.#options.random),
+      DialCallStatus: result,
+      DialCallDuration: String(Math.round((this.#elapsed - since) / 1_000)),
+    });
+  }
+
+  /** Sends the last webhook again, byte for byte, as a genuine retry; the call itself does not move. */
+  async repeatLast(): Promise<Exchange> {
+    return this.replay(this.exchanges.length);
+  }
+
+  /** Sends the webhook with this number (from 1) again; the call itself does not move. */
+  async replay(number: number): Promise<Exchange> {
+    const earlier = this.exchanges[number - 1];
+    assert(earlier, `webhook ${number} was sent`);
+    const again = await sendToService(this.#line, earlier.request);
+    const status = answerOf(again)?.status ?? 'unreachable';
+    const same = sameAnswer(earlier, again) ? 'the same answer' : 'another answer';
+    this.#emit({ kind: 'note', text: `webhook #${number} sent again → ${status}, ${same}` });
+    return again;
+  }
+
+  /** Sends whatever the tester likes, signed or not; the call itself does not move. */
+  async post(raw: RawPost): Promise<Exchange> {
+    const method = raw.method ?? 'POST';
+    const url = new URL(raw.url.startsWith('/') ? addressAt(this.#line.publicUrl, raw.url) : raw.url);
+    const pairs = raw.parameters ?? [];
+    const body = raw.body ?? new URLSearchParams(pairs.map(([name, value]) => [name, value])).toString();
+    const signed: { [name: string]: string } = {};
+    // The carrier's signature knows each name once; a doubled one is signed with its values run together.
+    for (const [name, value] of pairs) signed[name] = (signed[name] ?? '') + value;
+    const signature = raw.signature ?? 'right';
+    const headers: { [name: string]: string } = {};
+    if (method === 'POST') headers['Content-Type'] = raw.contentType ?? 'application/x-www-form-urlencoded';
+    if (signature === 'right')
+      headers['X-Twilio-Signature'] = expectedSignature(this.#options.authToken, url.href, signed);
+    else if (signature !== 'absent') headers['X-Twilio-Signature'] = signature.value;
+    return sendToService(this.#line, {
+      method,
+      url: url.href,
+      headers,
+      body: method === 'POST' ? body : '',
+    });
+  }
+
+  /** The parameters the carrier would send now; what abuse tests start from. */
+  parameters(callStatus: CarrierCallStatus = 'in-progress'): Parameters {
+    return standardParameters(this.#identity(), callStatus);
+  }
+
+  /** Where the running Gather will post, as a full URL. */
+  get actionUrl(): string | undefined {
+    const state = this.#state;
+    if (state.kind !== 'prompting' && state.kind !== 'collecting') return undefined;
+    return this.#resolve(state.run.gather.action);
+  }
+
+  /** Notes messages that arrived on the handset. */
+  receive(messages: readonly SmsMessage[]): void {
+    for (const message of messages) this.#emit({ kind: 'sms', to: message.to, body: message.body });
+  }
+
+  #identity(): CallIdentity {
+    assert(this.#call, 'the phone has dialled');
+    return this.#call;
+  }
+
+  #emit(event: WithoutTime<PhoneEvent>): void {
+    const timed = { at: this.#elapsed, ...event } as PhoneEvent;
+    this.events.push(timed);
+    this.#options.onEvent?.(timed);
+  }
+
+  async #passStep(milliseconds: number, passing?: Passing): Promise<void> {
+    const state = this.#state;
+    await this.#options.time.pass(milliseconds, passing ?? naturalPassing(state));
+    this.#elapsed += milliseconds;
+    if (milliseconds > 0) this.#documentsInARow = 0;
+    // A key or a hang-up may have come while the time passed: then this state is not the one to run out.
+    if (this.#state !== state || !('remaining' in state)) return;
+    state.remaining -= milliseconds;
+    if (state.remaining <= 0) await this.#runOut(state);
+  }
+
+  async #runOut(state: Extract<State, { remaining: number }>): Promise<void> {
+    if (state.kind === 'speaking') return this.#run(this.#position + 1);
+    if (state.kind === 'prompting') return this.#prompt(state.run, state.nested + 1);
+    await this.#finishGather(state.run, 'timeout');
+  }
+
+  /** Carries out verbs from a position until one takes time or the call leaves the document. */
+  async #run(from: number): Promise<void> {
+    for (let position = from; ; position++) {
+      this.#position = position;
+      const verb = this.#verbs[position];
+      if (!verb) return this.#end('carrier', 'completed', 'the document ended, the carrier hung up');
+      switch (verb.kind) {
+        case 'say':
+        case 'pause':
+        case 'play':
+          this.#state = { kind: 'speaking', verb, remaining: this.#speak(verb) };
+          return;
+        case 'gather':
+          return this.#prompt({ gather: verb, digits: '' }, 0);
+        case 'redirect':
+          return this.#fetchDocument(this.#resolve(verb.url), verb.method, {});
+        case 'enqueue':
+          this.#state = { kind: 'queued', verb, since: this.#elapsed };
+          this.#emit({ kind: 'queued', queue: verb.queue });
+          if (verb.waitUrl) await this.#playWaiting(verb, verb.waitUrl);
+          return;
+        case 'dial':
+          this.#state = { kind: 'connected', verb, since: this.#elapsed };
+          this.#emit({ kind: 'connected', target: verb.target });
+          return;
+        case 'hangup':
+          return this.#end('service', 'completed', 'the service hung up');
+        case 'reject':
+          return this.#end(
+            'service',
+            verb.reason === 'busy' ? 'busy' : 'failed',
+            'the service did not take the call',
+          );
+        default:
+          assertNever(verb, 'verb');
+      }
+    }
+  }
+
+  /** Plays the nested content of a Gather from a position; after the last, the timer starts. */
+  #prompt(run: GatherRun, nested: number): void {
+    const verb = run.gather.nested[nested];
+    if (verb) {
+      this.#state = { kind: 'prompting', run, nested, remaining: this.#speak(verb) };
+      return;
+    }
+    this.#state = { kind: 'collecting', run, remaining: run.gather.timeoutSeconds * 1_000 };
+    this.#emit({ kind: 'listening', step: this.step, seconds: run.gather.timeoutSeconds });
+  }
+
+  /** Begins to say, play or pause; how many milliseconds it takes. */
+  #speak(verb: SpokenVerb): number {
+    switch (verb.kind) {
+      case 'say':
+        this.#emit({
+          kind: 'said',
+          text: verb.text,
+          language: verb.language,
+          ...(verb.voice === undefined ? {} : { voice: verb.voice }),
+        });
+        return spokenMilliseconds(verb.text, verb.language) * verb.loop;
+      case 'pause':
+        this.#emit({ kind: 'paused', seconds: verb.seconds });
+        return verb.seconds * 1_000;
+      case 'play':
+        // The length of a recording cannot be known without fetching it; none is assumed.
+        this.#emit({ kind: 'played', what: verb.digits === undefined ? verb.url : `tones ${verb.digits}` });
+        return 0;
+      default:
+        return assertNever(verb, 'spoken verb');
+    }
+  }
+
+  async #finishGather(run: GatherRun, finishedOn: string): Promise<void> {
+    const { gather, digits } = run;
+    const timedOut = finishedOn === 'timeout';
+    if (timedOut && digits === '') this.#emit({ kind: 'silence', seconds: gather.timeoutSeconds });
+    else this.#emit({ kind: 'keyed', keys: digits, finishedOn: timedOut ? '' : finishedOn });
+    if (digits === '' && !gather.actionOnEmptyResult) return this.#run(this.#position + 1);
+    await this.#fetchDocument(this.#resolve(gather.action), gather.method, {
+      Digits: digits,
+      FinishedOnKey: timedOut ? '' : finishedOn,
+      msg: 'Gather End',
+    });
+  }
+
+  #queueParameters(verb: EnqueueVerb, since: number, result: QueueResult): Parameters {
+    return {
+      QueueResult: result,
+      QueueSid: queueSid(verb.queue),
+      QueueTime: String(Math.round((this.#elapsed - since) / 1_000)),
+    };
+  }
+
+  /** Hold music: what the wait document says is heard once. */
+  async #playWaiting(verb: EnqueueVerb, waitUrl: string): Promise<void> {
+    const url = this.#resolve(waitUrl);
+    const exchange = await this.#send(
+      this.#request(url, verb.waitMethod, {
+        QueueSid: queueSid(verb.queue),
+        QueuePosition: '1',
+        QueueTime: '0',
+        AvgQueueTime: '0',
+        CurrentQueueSize: '1',
+      }),
+    );
+    const read = readAnswer(exchange);
+    if (read.kind === 'fault') {
+      this.#fault(read, url);
+      return;
+    }
+    for (const waiting of read.verbs) {
+      if (waiting.kind === 'say' || waiting.kind === 'pause' || waiting.kind === 'play') this.#speak(waiting);
+      else this.#fault({ code: DOCUMENT_PARSE_FAILURE, reason: `${waiting.kind} while queued` }, url);
+    }
+  }
+
+  async #fetchDocument(
+    url: string,
+    method: Method,
+    parameters: Parameters,
+    callStatus: CarrierCallStatus = 'in-progress',
+    isFallback = false,
+  ): Promise<void> {
+    this.#documentsInARow += 1;
+    const requesting: State = { kind: 'requesting' };
+    this.#state = requesting;
+    const exchange = await this.#send(this.#request(url, method, parameters, callStatus));
+    if (this.#state !== requesting) return;
+    const looping = this.#documentsInARow > MAXIMUM_DOCUMENTS_IN_A_ROW;
+    const read = looping ? LOOP_FAULT : readAnswer(exchange);
+    if (read.kind === 'read') {
+      this.#verbs = read.verbs;
+      this.#documentUrl = url;
+      return this.#run(0);
+    }
+    this.#fault(read, url);
+    const fallbackPath = this.#options.fallbackPath;
+    if (fallbackPath === undefined || isFallback || looping)
+      return this.#end('carrier', 'completed', CARRIER_APOLOGY);
+    const fallbackUrl = addressAt(this.#line.publicUrl, fallbackPath);
+    await this.#fetchDocument(
+      fallbackUrl,
+      'POST',
+      { ErrorCode: String(read.code), ErrorUrl: url },
+      callStatus,
+      true,
+    );
+  }
+
+  #fault(fault: { readonly code: number; readonly reason: string }, url: string): void {
+    this.#emit({ kind: 'fault', code: fault.code, reason: fault.reason, path: new URL(url).pathname });
+  }
+
+  async #end(by: EndedBy, status: CarrierCallStatus, reason: string): Promise<void> {
+    this.#state = { kind: 'ended', by };
+    this.#emit({ kind: 'ended', by, status, reason });
+    const seconds = Math.round(this.#elapsed / 1_000);
+    const url = addressAt(this.#line.publicUrl, this.#options.statusPath ?? STATUS_PATH);
+    const parameters = { CallDuration: String(seconds), Duration: String(Math.ceil(seconds / 60)) };
+    await this.#send(this.#request(url, 'POST', parameters, status));
+  }
+
+  #request(
+    url: string,
+    method: Method,
+    parameters: Parameters,
+    callStatus: CarrierCallStatus = 'in-progress',
+  ): CarrierRequest {
+    const all = { ...standardParameters(this.#identity(), callStatus), ...parameters };
+    return signedRequest(method, url, all, this.#options.authToken);
+  }
+
+  async #send(request: CarrierRequest): Promise<Exchange> {
+    const twice = this.duplicates === 'parallel';
+    const [exchange, twin] = await Promise.all([
+      sendToService(this.#line, request),
+      twice ? sendToService(this.#line, request) : undefined,
+    ]);
+    const number = this.exchanges.push(exchange);
+    this.#emitHttp(number, exchange);
+    const duplicate =
+      twin ?? (this.duplicates === 'after' ? await sendToService(this.#line, request) : undefined);
+    if (duplicate) {
+      const same = sameAnswer(exchange, duplicate);
+      this.#emitHttp(number, duplicate, same ? 'sent twice, same answer' : DIFFERENT_ANSWER);
+    }
+    return exchange;
+  }
+
+  #emitHttp(number: number, exchange: Exchange, note?: string): void {
+    const { request, outcome } = exchange;
+    this.#emit({
+      kind: 'http',
+      number,
+      method: request.method,
+      path: new URL(request.url).pathname,
+      step: stepOf(request.url),
+      status: outcome.kind === 'answered' ? outcome.response.status : 'unreachable',
+      milliseconds: Math.round(exchange.milliseconds),
+      ...(note === undefined ? {} : { note }),
+    });
+  }
+
+  #resolve(address: string): string {
+    return new URL(address, this.#documentUrl).href;
+  }
+}
+
+type WithoutTime<Event> = Event extends PhoneEvent ? Omit<Event, 'at'> : never;
+
+/** The note on a webhook that was sent twice and answered differently (invariant 39). */
+export const DIFFERENT_ANSWER = 'sent twice, DIFFERENT answer';
+
+interface AnswerFault {
+  readonly kind: 'fault';
+  readonly code: number;
+  readonly reason: string;
+}
+
+const LOOP_FAULT: AnswerFault = {
+  kind: 'fault',
+  code: HTTP_RETRIEVAL_FAILURE,
+  reason: `more than ${MAXIMUM_DOCUMENTS_IN_A_ROW} documents in a row without a key or a moment passing`,
+};
+
+function readAnswer(exchange: Exchange): { kind: 'read'; verbs: readonly Verb[] } | AnswerFault {
+  if (exchange.outcome.kind === 'unreachable')
+    return { kind: 'fault', code: HTTP_RETRIEVAL_FAILURE, reason: exchange.outcome.reason };
+  const { response } = exchange.outcome;
+  if (response.status < 200 || response.status > 299)
+    return { kind: 'fault', code: HTTP_RETRIEVAL_FAILURE, reason: `status ${response.status}` };
+  if (response.contentType === undefined)
+    return { kind: 'fault', code: HTTP_RETRIEVAL_FAILURE, reason: 'no Content-Type' };
+  const type = response.contentType.split(';')[0]?.trim().toLowerCase() ?? '';
+  if (!TWIML_CONTENT_TYPES.includes(type))
+    return { kind: 'fault', code: INVALID_CONTENT_TYPE, reason: `Content-Type ${type} is not TwiML` };
+  const read = readTwiml(response.body);
+  if (read.kind === 'refused')
+    return { kind: 'fault', code: DOCUMENT_PARSE_FAILURE, reason: read.problems.join('; ') };
+  return read;
+}
+
+/** Whether two answers are the same byte for byte. */
+export function sameAnswer(one: Exchange, other: Exchange): boolean {
+  const first = answerOf(one);
+  const second = answerOf(other);
+  return (
+    first !== undefined &&
+    second !== undefined &&
+    first.status === second.status &&
+    first.body === second.body
+  );
+}
+
+function answerOf(exchange: Exchange): CarrierResponse | undefined {
+  return exchange.outcome.kind === 'answered' ? exchange.outcome.response : undefined;
+}
+
+function stepOf(url: string): string | undefined {
+  return new URL(url).searchParams.get('step') ?? undefined;
+}
+
+function hasWordsLeft({ run, nested }: { readonly run: GatherRun; readonly nested: number }): boolean {
+  return run.gather.nested.slice(nested).some((verb) => verb.kind !== 'pause');
+}
+
+function queueSid(name: string): string {
+  return `QU${Buffer.from(name).toString('hex').padEnd(32, '0').slice(0, 32)}`;
+}
+
+function naturalPassing(state: State): Passing {
+  if (state.kind === 'collecting') return 'silence';
+  if (state.kind === 'speaking') return state.verb.kind === 'pause' ? 'pause' : 'speech';
+  if (state.kind === 'prompting')
+    return state.run.gather.nested[state.nested]?.kind === 'pause' ? 'pause' : 'speech';
+  return 'holding';
+}

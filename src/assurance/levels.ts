@@ -1,0 +1,104 @@
+import type { Order } from '../actions/order.ts';
+import { type Instant, SECOND } from '../platform/clock.ts';
+import type { ActionName, Level, PinKind, Policy } from '../policy/policy.ts';
+
+/**
+ * What has been proved in this call. Only `grantFactor` (factors/grant.ts) adds to it and only `voidProofs`
+ * and `voidStepUp` take away (invariant 23); everything else reads.
+ */
+export interface Proofs {
+  readonly customerId?: string;
+  readonly identifiedAt?: Instant;
+  readonly pins: { readonly [kind in PinKind]?: Instant };
+  /** A one-time code passed, for the order with this binding only. */
+  readonly code?: { readonly at: Instant; readonly binding: string };
+  /** The caller said yes to who they are (R8), for the order with this binding only. */
+  readonly confirmation?: { readonly at: Instant; readonly binding: string };
+}
+
+export const NO_PROOFS: Proofs = { pins: {} };
+
+/** Drops every proof: hang-up, idle, or the caller said "that is not me". */
+export function voidProofs(): Proofs {
+  return NO_PROOFS;
+}
+
+/** Drops what was proved for one order; identity and PIN stay. A step-up serves one action only. */
+export function voidStepUp(proofs: Proofs): Proofs {
+  const { code: _code, confirmation: _confirmation, ...rest } = proofs;
+  return rest;
+}
+
+export type LevelRefusal =
+  | 'not_identified'
+  | 'pin_missing'
+  | 'pin_too_old'
+  | 'code_missing'
+  | 'code_for_another_order'
+  | 'code_too_old'
+  | 'confirmation_missing'
+  | 'confirmation_for_another_order';
+
+/** The level an order takes: the catalogue's, raised when the amount makes it large. Exactly at the line is large (Z8). */
+export function requiredLevel(order: Order, policy: Policy): Level {
+  const rule = policy.actions[order.action];
+  if (rule.levelWhenLarge && order.amountMinor !== undefined && order.currency !== undefined) {
+    if (order.amountMinor >= policy.amounts.largeLoanFrom[order.currency]) return rule.levelWhenLarge;
+  }
+  return rule.level;
+}
+
+/** The PIN an action asks for, if any (R6.1). */
+export function requiredPin(action: ActionName, policy: Policy): PinKind | undefined {
+  return policy.actions[action].pin;
+}
+
+/** The assurance level the proofs amount to at this moment, for an order with this binding. */
+export function currentLevel(
+  proofs: Proofs,
+  binding: string | undefined,
+  policy: Policy,
+  now: Instant,
+): Level {
+  if (proofs.customerId === undefined || proofs.identifiedAt === undefined) return 'L0';
+  const pinAt = Math.max(proofs.pins.query ?? 0, proofs.pins.transaction ?? 0);
+  if (pinAt === 0 || now - pinAt >= policy.session.fromPinSeconds * SECOND) return 'L1';
+  const { code } = proofs;
+  const stepUp =
+    code !== undefined && code.binding === binding && now - code.at < policy.session.stepUpSeconds * SECOND;
+  return stepUp && proofs.pins.transaction !== undefined ? 'L3' : 'L2';
+}
+
+/**
+ * Decides whether the proofs suffice for the order now; the answer is the first thing missing. Pure: the gate
+ * (calls/gate.ts) asks again inside the transaction that carries the order out (invariants 21, 22).
+ */
+export function missingForOrder(
+  proofs: Proofs,
+  order: Order,
+  binding: string,
+  policy: Policy,
+  now: Instant,
+): LevelRefusal | undefined {
+  const level = requiredLevel(order, policy);
+  if (level === 'L0') return undefined;
+  if (proofs.customerId === undefined || proofs.identifiedAt === undefined) return 'not_identified';
+  const pinKind = requiredPin(order.action, policy);
+  if (pinKind !== undefined || level === 'L2' || level === 'L3') {
+    const at = pinKind
+      ? proofs.pins[pinKind]
+      : Math.max(proofs.pins.query ?? 0, proofs.pins.transaction ?? 0);
+    if (at === undefined || at === 0) return 'pin_missing';
+    if (now - at >= policy.session.fromPinSeconds * SECOND) return 'pin_too_old';
+  }
+  if (level === 'L3') {
+    if (proofs.code === undefined) return 'code_missing';
+    if (proofs.code.binding !== binding) return 'code_for_another_order';
+    if (now - proofs.code.at >= policy.session.stepUpSeconds * SECOND) return 'code_too_old';
+  }
+  if (level !== 'L1') {
+    if (proofs.confirmation === undefined) return 'confirmation_missing';
+    if (proofs.confirmation.binding !== binding) return 'confirmation_for_another_order';
+  }
+  return undefined;
+}

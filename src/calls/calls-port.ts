@@ -1,0 +1,52 @@
+import type { Reply } from '../speech/reply.ts';
+
+/** The carrier says a call has come in. Everything here is claimed by the network, nothing is proof (invariant 24). */
+export interface IncomingCall {
+  readonly callId: string;
+  /** As received: may be E.164, `anonymous`, `client:…`, `sip:…`. */
+  readonly from: string;
+  readonly to: string;
+  /** StirVerstat as received, where present. */
+  readonly attestation?: string;
+}
+
+/** What the caller did at a step, as the carrier reports it. */
+export interface KeyedTurn {
+  readonly callId: string;
+  readonly from: string;
+  readonly to: string;
+  /** From the action URL; undefined when it is missing or malformed. */
+  readonly token: string | undefined;
+  readonly step: string | undefined;
+  /** Keys pressed; an empty string is silence. Undefined when the parameter is missing or doubled. */
+  readonly digits: string | undefined;
+  /** Why the caller left the queue (`QueueResult`), on the action of an Enqueue. */
+  readonly queueResult?: string;
+  /** Goes before everybody else: a freeze is being asked for (invariant 30). */
+  readonly urgent?: boolean;
+}
+
+export type CallEnd = 'completed' | 'busy' | 'failed' | 'no-answer' | 'canceled';
+
+/** What goes back to the carrier. `kind` is for metrics and logs; `body` is the TwiML. */
+export interface Answer {
+  readonly kind: 'taken' | 'repeated' | 'unmoved' | 'ended' | 'unknown_call';
+  readonly body: string;
+}
+
+/** Turns a reply into the carrier's markup. `token` goes into the action URL. Must be pure: answers are stored byte for byte. */
+export interface ReplyRenderer {
+  reply(reply: Reply, token: string): string;
+  /** For an unknown call at /voice/turn: start again from the greeting. */
+  startAgain(): string;
+}
+
+/** The calls capability as HTTP sees it. Each method throws a Fault when it cannot work; the route then answers with the outage words. */
+export interface Calls {
+  answer(call: IncomingCall): Promise<Answer>;
+  turn(turn: KeyedTurn): Promise<Answer>;
+  /** The carrier asks the fallback URL after a failed webhook: keep the caller alive at the step they are at. */
+  resume(call: IncomingCall): Promise<Answer>;
+  /** A call is over: its levels and codes are void from now on (invariant 25). Idempotent, any order. */
+  ended(callId: string, end: CallEnd): Promise<void>;
+}

@@ -1,0 +1,57 @@
+import type { Release } from '../flow/release.ts';
+import type { Language, Reply } from '../speech/reply.ts';
+import type { StoredCall } from './calls.store.ts';
+import type { Answer, ReplyRenderer } from './calls-port.ts';
+import { isUrgent } from './decide.ts';
+
+/**
+ * Asks again for what the call is waiting for, in words that tell nothing (invariant 39): no step is taken and nothing
+ * is stored. `unmoved` counts how often that was done on this token.
+ */
+export function askAgain(
+  call: StoredCall,
+  release: Release,
+  renderer: ReplyRenderer,
+  unmoved: number,
+): Answer {
+  const { state } = call;
+  const step = release.flow.steps.get(state.step);
+  const { betweenKeysSeconds, firstKeySeconds } = release.policy.dialogue;
+  const base = {
+    language: state.flow.language,
+    step: state.step,
+    ...(isUrgent(state) ? { urgent: true as const } : {}),
+  };
+  const queue = step?.meta.handoff ? state.queue : undefined;
+  const reply: Reply = queue
+    ? {
+        ...base,
+        speech: [{ prompt: 'handoff.connecting' }],
+        ending: { kind: 'queue', queue: release.company.queues[queue] },
+      }
+    : {
+        ...base,
+        speech: [{ prompt: 'common.keepAlive' }],
+        ending: {
+          kind: 'collect',
+          collect: {
+            keys: step?.meta.collect?.kind === 'entry' ? 'entry' : 'one',
+            firstKeySeconds,
+            betweenKeysSeconds,
+          },
+        },
+      };
+  return { kind: 'unmoved', body: renderer.reply(reply, `${call.token}${unmoved + 1}`) };
+}
+
+/** Says that the call is over; its id is worth nothing any more (invariant 25). */
+export function sayEnded(call: StoredCall, renderer: ReplyRenderer): Answer {
+  const language: Language = call.state.flow.language;
+  const reply: Reply = {
+    language,
+    step: call.state.step,
+    speech: [{ prompt: 'common.ended' }],
+    ending: { kind: 'hangup' },
+  };
+  return { kind: 'ended', body: renderer.reply(reply, call.token) };
+}

@@ -1,0 +1,308 @@
+import type { Knex } from 'knex';
+import { publicFacts } from '../customers/customer.ts';
+import { customerById } from '../customers/customers.store.ts';
+import { insertHandoff, leaveQueue } from '../escalation/handoffs.store.ts';
+import { voidCodes } from '../factors/code.store.ts';
+import type { FactorResult, FactorService } from '../factors/factors.service.ts';
+import type { FlowEvent } from '../flow/events.ts';
+import type { Release } from '../flow/release.ts';
+import type { Operation } from '../flow/vocabulary.ts';
+import { type EntryDraft, linkEntries } from '../ledger/entry.ts';
+import { appendEntries } from '../ledger/ledger.store.ts';
+import { slowdownSeconds, sourcePressure } from '../lockout/budget.store.ts';
+import type { CountedFactor } from '../lockout/ladder.ts';
+import type { Operations } from '../orders/operations.service.ts';
+import type { Instant } from '../platform/clock.ts';
+import { assert, assertNever } from '../platform/fault.ts';
+import type { Keys } from '../platform/keyring.ts';
+import { type Random, randomToken } from '../platform/random.ts';
+import type { Reply } from '../speech/reply.ts';
+import { together } from '../storage/pipelined.ts';
+import type { CallState, Facts, Journal } from './call.ts';
+import { insertCall, insertTurn, type StoredCall, updateCall } from './calls.store.ts';
+import type { ReplyRenderer } from './calls-port.ts';
+import { type Decision, decide } from './decide.ts';
+
+/** The token of the first turn of every call, which the carrier sends without one. */
+export const ANSWER_TOKEN = 'answer';
+/** A turn that never settles is a flow bug; the shipped flow needs at most 4 operations in a turn. */
+const OPERATIONS_PER_TURN = 8;
+/** What may put a message into the outbox. */
+const SENDING: ReadonlySet<Operation> = new Set(['code.send', 'order.carryOut', 'account.freeze']);
+
+/** What may change the customer the call knows. */
+const CHANGING_CUSTOMER: ReadonlySet<Operation> = new Set(['order.carryOut', 'account.freeze']);
+
+/** Thrown inside a turn's transaction to roll it back when another turn of the same call was faster. */
+export class TurnOvertaken extends Error {}
+
+/** A turn as its webhook and the call make it. */
+export interface Turn {
+  readonly call: StoredCall;
+  readonly release: Release;
+  readonly renderer: ReplyRenderer;
+  readonly token: string;
+  readonly digest: string;
+  /** Blind index of the calling number where it is a telephone number; worked out when asked for. */
+  sourcePhoneIndex(): string | undefined;
+  readonly now: Instant;
+}
+
+/** What happened: an event of the flow, or a compared factor that is settled in the same transaction. */
+export type Happening =
+  | { readonly kind: 'event'; readonly event: FlowEvent; readonly before?: readonly EntryDraft[] }
+  | { readonly kind: 'factor'; readonly result: FactorResult };
+
+/** A turn that was written; it counts once its transaction has committed. */
+export interface TakenTurn {
+  readonly answer: string;
+  /** Something is in the outbox that was not there before. */
+  readonly sends: boolean;
+  readonly locked?: CountedFactor;
+}
+
+export interface TurnTakingDependencies {
+  readonly keys: Keys;
+  readonly random: Random;
+  readonly factors: FactorService;
+  readonly operations: Operations;
+}
+
+interface KnownCustomer {
+  readonly id: string;
+  readonly facts: NonNullable<Facts['customer']>;
+}
+
+/** What a factor came to when it was settled. */
+interface Settled {
+  readonly event: FlowEvent;
+  readonly entries: readonly EntryDraft[];
+  readonly locked?: CountedFactor;
+}
+
+/** What was decided, and on what. */
+interface Decided {
+  readonly state: CallState;
+  readonly reply: Reply;
+  readonly entries: readonly EntryDraft[];
+  readonly journal: Journal;
+  readonly last: FlowEvent;
+  readonly sends: boolean;
+}
+
+/** Takes a turn inside the transaction that holds its call: settle, decide, perform, decide again, write. */
+export class TurnTaking {
+  readonly #deps: TurnTakingDependencies;
+
+  constructor(dependencies: TurnTakingDependencies) {
+    this.#deps = dependencies;
+  }
+
+  /** Everything a turn changes, and its answer. Throws TurnOvertaken where another turn has done it already. */
+  async take(transaction: Knex, turn: Turn, happening: Happening): Promise<TakenTurn> {
+    const { random } = this.#deps;
+    const settled: Settled =
+      happening.kind === 'event'
+        ? { event: happening.event, entries: happening.before ?? [] }
+        : await this.#settle(transaction, turn, happening.result);
+    const decided = await this.#decide(transaction, turn, settled);
+    const nextToken = randomToken(random);
+    const answer = turn.renderer.reply(decided.reply, nextToken);
+    await this.#write(transaction, turn, decided, nextToken, answer);
+    return {
+      answer,
+      sends: decided.sends || settled.locked !== undefined,
+      ...(settled.locked === undefined ? {} : { locked: settled.locked }),
+    };
+  }
+
+  /** Settles a factor and says what it means to the flow. */
+  async #settle(transaction: Knex, turn: Turn, result: FactorResult): Promise<Settled> {
+    const { factors, operations } = this.#deps;
+    const { call, release, now } = turn;
+    const settlement = await factors.settle(transaction, result, now);
+    // Nobody has paid for this comparison, or a twin may be making it: the turn begins anew.
+    if (settlement.again) throw new TurnOvertaken();
+    const event = eventOf(result, settlement.kept);
+    const { lockStarted } = settlement;
+    if (!lockStarted) return { event, entries: [] };
+    const until = 'until' in lockStarted ? lockStarted.until : undefined;
+    const { customerId } = result;
+    if (customerId !== undefined)
+      await operations.tellOfLock(transaction, release, customerId, call.state.id, lockStarted, now);
+    const entry: EntryDraft = {
+      type: 'factor.lock',
+      step: call.state.step,
+      rules: ['V11', 'Z9'],
+      data: {
+        factor: lockStarted.factor,
+        until,
+        outcome: until === undefined ? 'void' : 'locked',
+        customerId,
+      },
+    };
+    return { event, entries: [entry], locked: lockStarted.factor };
+  }
+
+  /** Decides and performs until there is a reply. */
+  async #decide(transaction: Knex, turn: Turn, settled: Settled): Promise<Decided> {
+    const { call, release, now } = turn;
+    const entries: EntryDraft[] = [...settled.entries];
+    const steps: { event: FlowEvent; facts: Facts }[] = [];
+    let { event } = settled;
+    let { state } = call;
+    let reply: Reply | undefined;
+    let sends = false;
+    let customer: KnownCustomer | undefined;
+    for (let operations = 0; reply === undefined; operations++) {
+      assert(operations <= OPERATIONS_PER_TURN, 'a turn comes to an answer');
+      customer = await this.#customerOf(transaction, state, customer);
+      const facts = await this.#facts(transaction, turn, state, customer);
+      steps.push({ event, facts });
+      const decision = decide(release, state, event, facts, now);
+      state = decision.call;
+      entries.push(...decision.entries);
+      await this.#carryOutEffects(transaction, decision, now);
+      if (decision.next.kind === 'reply') {
+        reply = decision.next.reply;
+        continue;
+      }
+      const { operation } = decision.next;
+      const context = { call: state, release, sourcePhoneIndex: turn.sourcePhoneIndex(), now };
+      const done = await this.#deps.operations.perform(transaction, operation, context);
+      event = done.event;
+      entries.push(...done.entries);
+      sends ||= SENDING.has(operation);
+      if (CHANGING_CUSTOMER.has(operation)) customer = undefined;
+    }
+    return { state, reply, entries, sends, last: event, journal: { now, steps } };
+  }
+
+  async #write(
+    transaction: Knex,
+    turn: Turn,
+    decided: Decided,
+    nextToken: string,
+    answer: string,
+  ): Promise<void> {
+    const { keys, random } = this.#deps;
+    const { call, token, now } = turn;
+    const { state, last } = decided;
+    const entries = linkEntries(
+      decided.entries,
+      { callId: state.id, release: call.release, prevHash: call.lastHash, count: call.entries },
+      now,
+    );
+    const next: StoredCall = {
+      ...call,
+      state,
+      token: nextToken,
+      version: call.version + 1,
+      lastHash: entries.at(-1)?.hash ?? call.lastHash,
+      entries: call.entries + entries.length,
+      updatedAt: now,
+    };
+    const endedBy = state.status === 'ended' ? (last.type === 'HANGUP' ? 'caller' : 'line') : undefined;
+    const record = () => [
+      insertTurn(transaction, keys, random, {
+        callId: state.id,
+        token,
+        seq: next.version,
+        requestDigest: turn.digest,
+        answer,
+        journal: decided.journal,
+        at: now,
+      }),
+      appendEntries(transaction, entries),
+    ];
+    if (token === ANSWER_TOKEN) {
+      // Announced twice at once: the other one has it, and its turn as well.
+      if (!(await insertCall(transaction, keys, random, next))) throw new TurnOvertaken();
+      await together(record());
+      return;
+    }
+    const [written] = await together([updateCall(transaction, keys, random, next, endedBy), ...record()]);
+    if (!written) throw new TurnOvertaken();
+  }
+
+  /** Whom the call has identified; read once in a turn unless it is somebody else or has changed. */
+  async #customerOf(
+    transaction: Knex,
+    { proofs }: CallState,
+    known: KnownCustomer | undefined,
+  ): Promise<KnownCustomer | undefined> {
+    const { customerId } = proofs;
+    if (customerId === undefined || known?.id === customerId) return known;
+    const customer = await customerById(transaction, customerId);
+    return customer && { id: customerId, facts: publicFacts(customer, this.#deps.keys) };
+  }
+
+  async #facts(
+    transaction: Knex,
+    { call, release, now }: Turn,
+    state: CallState,
+    customer: KnownCustomer | undefined,
+  ): Promise<Facts> {
+    const { collect } = release.flow.steps.get(state.step)?.meta ?? {};
+    // Only what is guessed at is slowed; the rest of a call costs no extra look-up.
+    const guessing = collect?.kind === 'entry' && (collect.factor === 'identity' || collect.factor === 'pin');
+    const pauseSeconds = guessing
+      ? slowdownSeconds(await sourcePressure(transaction, call.sourceIndex, now), release.policy)
+      : 0;
+    const known = customer?.id === state.proofs.customerId ? customer : undefined;
+    return {
+      ...(known ? { customer: known.facts } : {}),
+      ...(pauseSeconds > 0 ? { pauseSeconds } : {}),
+    };
+  }
+
+  async #carryOutEffects(transaction: Knex, decision: Decision, now: Instant): Promise<void> {
+    const { call } = decision;
+    for (const effect of decision.effects) {
+      switch (effect.kind) {
+        case 'void_codes':
+          await voidCodes(transaction, call.id);
+          break;
+        case 'leave_queue':
+          await leaveQueue(transaction, call.id, effect.result, now);
+          break;
+        case 'handoff':
+          await insertHandoff(transaction, this.#deps.random, {
+            callId: call.id,
+            reason: effect.reason,
+            level: effect.level,
+            language: call.flow.language,
+            step: effect.step,
+            now,
+            ...(effect.intent === undefined ? {} : { intent: effect.intent }),
+            ...(call.proofs.customerId === undefined ? {} : { customerId: call.proofs.customerId }),
+          });
+          break;
+        default:
+          assertNever(effect, 'effect');
+      }
+    }
+  }
+}
+
+function eventOf(result: FactorResult, kept: boolean): FlowEvent {
+  const reason = 'reason' in result && result.reason !== undefined ? { reason: result.reason } : {};
+  switch (result.kind) {
+    case 'passed':
+      return kept
+        ? { type: 'PASSED', passed: result.passed }
+        : { type: 'FAILED', reason: 'consumed_elsewhere' };
+    case 'failed':
+      return { type: 'FAILED', ...reason };
+    case 'locked':
+      return { type: 'LOCKED', ...reason };
+    case 'late':
+      return { type: 'LATE', ...reason };
+    case 'busy':
+      return { type: 'BUSY', ...reason };
+    case 'limited':
+      return { type: 'LIMITED', ...reason };
+    default:
+      return assertNever(result, 'factor result');
+  }
+}

@@ -1,0 +1,127 @@
+import type { Answer } from '../calls/calls-port.ts';
+import { Fault } from '../platform/fault.ts';
+import type { Language } from '../speech/reply.ts';
+import { describeFailure } from '../telemetry/failure.ts';
+import type { Log } from '../telemetry/logger.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { Admission, AdmittedTurn, TurnClass } from './admission.ts';
+import { type StartDeadline, TURN_MILLISECONDS } from './deadline.ts';
+import type { Problem } from './twilio/inbound.ts';
+import type { HoldPath, StaticAnswers } from './twilio/twiml.ts';
+
+/** Rounds of about 15 s each: after two minutes of holding a person takes over. */
+const MOST_HOLDS = 8;
+
+/** A turn as the routes have read it from a webhook. */
+export interface AskedTurn {
+  readonly route: 'voice.answer' | 'voice.turn' | 'voice.fallback';
+  readonly call: string;
+  readonly step?: string | undefined;
+  readonly language: Language;
+  readonly problems: readonly Problem[];
+  readonly turnClass: TurnClass;
+  /** Where the caller comes back to after holding, and how often they have held. */
+  readonly hold: { readonly path: HoldPath; readonly times: number };
+  run(): Promise<Answer>;
+  /** Writes down that the caller wants a freeze, where the store cannot; undefined when they have not said so. */
+  readonly keepFreeze?: (() => Promise<void>) | undefined;
+}
+
+export interface TurnTakingDependencies {
+  readonly answers: StaticAnswers;
+  readonly admission: Admission;
+  readonly log: Log;
+  readonly telemetry: Telemetry;
+  readonly startDeadline: StartDeadline;
+  /** Milliseconds from any fixed moment. */
+  elapsed(): number;
+}
+
+/**
+ * Runs a turn and gives its TwiML. Where there is no room for it the caller holds; when it fails or takes too long they
+ * hear the outage words (R12.1), or that their freeze is written down (invariant 28). A turn that is too late is not
+ * stopped and may still commit: the call then stands one step further than its caller has heard. That is safe. What was
+ * carried out is in the audit trail for the person they wait for, a repeated webhook gets the answer that was stored,
+ * and whoever comes back from that queue goes by the fallback and is asked the step the call stands at.
+ */
+export async function takeTurn(deps: TurnTakingDependencies, asked: AskedTurn): Promise<string> {
+  const { route, call } = asked;
+  for (const reason of asked.problems) deps.log.event('request.malformed', { call, route, reason });
+  const admitted = deps.admission.admit(asked.turnClass);
+  return admitted ? runTurn(deps, asked, admitted) : hold(deps, asked);
+}
+
+async function runTurn(
+  deps: TurnTakingDependencies,
+  asked: AskedTurn,
+  admitted: AdmittedTurn,
+): Promise<string> {
+  const { log } = deps;
+  const { route, call, step, language } = asked;
+  const from = deps.elapsed();
+  const about = () => ({ call, route, step, milliseconds: deps.elapsed() - from });
+  const work = deps.telemetry
+    .turn({ call, route, step }, async (note) => {
+      const answer = await asked.run();
+      note({ outcome: answer.kind });
+      return answer;
+    })
+    .finally(() => admitted.leave());
+  const deadline = deps.startDeadline(TURN_MILLISECONDS);
+  try {
+    const first = await Promise.race([work, deadline.passed, admitted.handedOver]);
+    if (typeof first === 'object') {
+      log.event('turn.taken', { ...about(), outcome: first.kind });
+      return first.body;
+    }
+    log.event('turn.failed', { ...about(), fault: first === 'late' ? 'late' : 'stopping' });
+    work.then(
+      (answer) => log.event('turn.late', { ...about(), outcome: answer.kind }),
+      (error) => log.event('turn.failed', { ...about(), ...describeFailure(error) }),
+    );
+    if (first === 'late') return failed(deps, asked, () => deps.answers.outageAnswer(language));
+    // This process ends: another asks the call where it stands.
+    return failed(deps, asked, () => deps.answers.postAgain('/voice/fallback'));
+  } catch (error) {
+    if (isStoreFull(error)) return hold(deps, asked);
+    log.event('turn.failed', { ...about(), ...describeFailure(error) });
+    return failed(deps, asked, () => deps.answers.outageAnswer(language));
+  } finally {
+    deadline.cancel();
+  }
+}
+
+/** The store has a queue of its own, and told that it is full: nothing was begun. */
+function isStoreFull(error: unknown): boolean {
+  return error instanceof Fault && error.kind === 'limit_reached';
+}
+
+/** Nothing was read, taken or charged, and the call has not moved: its caller holds and comes back, and not for ever. */
+async function hold(deps: TurnTakingDependencies, asked: AskedTurn): Promise<string> {
+  const { call, route, step, language, turnClass } = asked;
+  const { path, times } = asked.hold;
+  deps.log.event('turn.refused_busy', { call, route, step, kind: turnClass, count: times });
+  deps.telemetry.turnRefused(turnClass);
+  return failed(deps, asked, () =>
+    times < MOST_HOLDS
+      ? deps.answers.holdAnswer(language, path, times + 1)
+      : deps.answers.keepAliveAnswer(language),
+  );
+}
+
+/** Says what `otherwise` says, unless a freeze was asked for and could be written down. */
+async function failed(
+  deps: TurnTakingDependencies,
+  asked: AskedTurn,
+  otherwise: () => string,
+): Promise<string> {
+  const { keepFreeze, call, step, language } = asked;
+  if (!keepFreeze) return otherwise();
+  try {
+    await keepFreeze();
+    return deps.answers.notedAnswer(language);
+  } catch (error) {
+    deps.log.event('freeze.not_noted', { call, step, ...describeFailure(error) });
+    return otherwise();
+  }
+}

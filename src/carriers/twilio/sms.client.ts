@@ -1,0 +1,104 @@
+import twilio from 'twilio';
+import type { MessagingPort, SendOutcome, TextMessage } from '../../outbox/messaging.ts';
+import { SECOND } from '../../platform/clock.ts';
+import { ProviderHttp, ProviderRefusal } from './provider-http.client.ts';
+
+const SEND_LIMIT_MILLISECONDS = 10 * SECOND;
+
+/** The request cannot have reached the provider. */
+const NOT_SENT = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+/** The provider's ids of messages. Anything else is not its answer, and an id is stored in clear. */
+const MESSAGE_ID = /^[SM]M[0-9a-f]{32}$/i;
+
+/** What the provider takes as the time a message may wait in its own queue, in seconds; less than 5 is not advised. */
+const LEAST_VALIDITY_SECONDS = 5;
+const MOST_VALIDITY_SECONDS = 36_000;
+
+export interface TwilioSmsSettings {
+  /** AC… */
+  readonly accountSid: string;
+  readonly authToken: string;
+  /** A number of the account (E.164), a Messaging Service (MG…), or a sender's name. */
+  readonly sender: string;
+  /** A stand-in for https://api.twilio.com, in tests. */
+  readonly baseUrl?: string;
+  readonly limitMilliseconds?: number;
+}
+
+/** Sends through Twilio's REST API. One try, at most 10 s; who retries is the outbox. */
+export class TwilioSms implements MessagingPort {
+  readonly #client: twilio.Twilio;
+  readonly #sender: { readonly from: string } | { readonly messagingServiceSid: string };
+
+  constructor(settings: TwilioSmsSettings) {
+    this.#client = twilio(settings.accountSid, settings.authToken, {
+      httpClient: new ProviderHttp(settings.limitMilliseconds ?? SEND_LIMIT_MILLISECONDS),
+      // Where messages go is for our settings to say; the library would also ask TWILIO_EDGE and TWILIO_REGION.
+      edge: '',
+      region: '',
+    });
+    if (settings.baseUrl !== undefined) this.#client.api.baseUrl = settings.baseUrl;
+    this.#sender = settings.sender.startsWith('MG')
+      ? { messagingServiceSid: settings.sender }
+      : { from: settings.sender };
+  }
+
+  async send({ to, body, statusCallback, validSeconds }: TextMessage): Promise<SendOutcome> {
+    try {
+      const created = await this.#client.messages.create({
+        to,
+        body,
+        ...this.#sender,
+        ...(statusCallback === undefined ? {} : { statusCallback }),
+        ...(validSeconds === undefined ? {} : { validityPeriod: validityOf(validSeconds) }),
+      });
+      if (created.status === 'failed') return { kind: 'refused', code: created.errorCode ?? 0 };
+      // Every answer of 2xx comes here; one without an id is not the provider's.
+      if (typeof created.sid !== 'string' || !MESSAGE_ID.test(created.sid))
+        return { kind: 'unavailable', reason: 'not_understood' };
+      return { kind: 'accepted', providerId: created.sid };
+    } catch (error) {
+      return error instanceof ProviderRefusal ? outcomeOfRefusal(error) : outcomeOfFailure(error);
+    }
+  }
+}
+
+function validityOf(validSeconds: number): number {
+  return Math.max(LEAST_VALIDITY_SECONDS, Math.min(Math.floor(validSeconds), MOST_VALIDITY_SECONDS));
+}
+
+function outcomeOfRefusal({ status, code, retryAfterSeconds }: ProviderRefusal): SendOutcome {
+  const later = retryAfterSeconds === undefined ? {} : { retryAfterSeconds };
+  if (status === 429) return { kind: 'unavailable', reason: 'rate_limited', ...later };
+  if (status >= 500) return { kind: 'unavailable', reason: 'provider_error', ...later };
+  if (status < 400) return { kind: 'unavailable', reason: 'not_understood' };
+  if (status === 401 || ((status === 403 || status === 404) && isAccountError(code)))
+    return { kind: 'unavailable', reason: 'not_authorised' };
+  return { kind: 'refused', code: code ?? status };
+}
+
+/** Reads an error by its names only: the texts of some quote what was sent or answered. */
+function outcomeOfFailure(error: unknown): SendOutcome {
+  if (!(error instanceof Error)) return { kind: 'unavailable', reason: 'not_understood' };
+  if (error.name === 'TimeoutError') return { kind: 'unavailable', reason: 'timeout' };
+  const { code } = (error.cause ?? error) as { readonly code?: unknown };
+  if (typeof code === 'string' && NOT_SENT.has(code)) return { kind: 'unavailable', reason: 'unreachable' };
+  // A reset or an abort: nobody knows whether the message went out.
+  return { kind: 'unavailable', reason: typeof code === 'string' ? 'timeout' : 'not_understood' };
+}
+
+/**
+ * Errors 20000 to 20999 are about the account or the address asked, which an operator can mend, and so is an answer
+ * that is not the provider's own; the others are about the message.
+ */
+function isAccountError(code: number | undefined): boolean {
+  return code === undefined || (code >= 20_000 && code < 21_000);
+}

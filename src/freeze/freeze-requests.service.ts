@@ -1,0 +1,186 @@
+import type { Knex } from 'knex';
+import { identifiedInCall, lockCall, type StoredCall, updateCall } from '../calls/calls.store.ts';
+import { insertHandoffOnce } from '../escalation/handoffs.store.ts';
+import type { Release } from '../flow/release.ts';
+import { linkEntries } from '../ledger/entry.ts';
+import { appendEntries } from '../ledger/ledger.store.ts';
+import type { Operations } from '../orders/operations.service.ts';
+import { type Clock, SECOND } from '../platform/clock.ts';
+import { Fault, type FaultKind } from '../platform/fault.ts';
+import type { Keys } from '../platform/keyring.ts';
+import { Rounds } from '../platform/periodic-task.ts';
+import type { Random } from '../platform/random.ts';
+import type { StartTimer } from '../platform/timer.ts';
+import type { Transactions } from '../storage/transactions.ts';
+import { describeFailure } from '../telemetry/failure.ts';
+import type { Log } from '../telemetry/logger.ts';
+import type { FreezeJournal, FreezeRequest } from './freeze-journal.service.ts';
+
+/** Between two looks into the journal; an account must not stay open longer than that once the store is back. */
+const LOOK_AGAIN_MILLISECONDS = 5 * SECOND;
+/** Faults that tell of one request and not of the store. */
+const ONE_CALL_ONLY: ReadonlySet<FaultKind> = new Set(['crypto_unavailable', 'conflict']);
+/** Where a call was that the store never heard of. */
+const BEFORE_THE_FIRST_STEP = 'answering';
+
+export interface FreezeRequestsDependencies {
+  readonly journal: FreezeJournal;
+  readonly transactions: Transactions;
+  readonly keys: Keys;
+  readonly random: Random;
+  readonly clock: Clock;
+  readonly operations: Operations;
+  /** The newest release that was seen; asks nobody. */
+  release(): Release;
+  /** Called after a commit that may have put a message into the outbox. */
+  wakeOutbox(): void;
+  readonly log: Log;
+  readonly startTimer?: StartTimer;
+}
+
+/**
+ * Freezes that were asked for while the store was out (invariant 28): kept on this machine's disk, and carried out as
+ * soon as the store answers. Whom the call had identified is frozen provisionally, and told; for everybody there is a
+ * ticket, so that a person makes sure. Once per call, whatever dies in between.
+ */
+export class FreezeRequests {
+  readonly #deps: FreezeRequestsDependencies;
+  readonly #rounds: Rounds;
+
+  constructor(dependencies: FreezeRequestsDependencies) {
+    this.#deps = dependencies;
+    this.#rounds = new Rounds(LOOK_AGAIN_MILLISECONDS, () => this.#lookOnce(), dependencies.startTimer);
+  }
+
+  /** Keeps a request durably. Throws when it cannot; the caller must then not be told that it was. */
+  async keep(request: FreezeRequest): Promise<void> {
+    await this.#deps.journal.keep(request);
+    this.#deps.log.event('freeze.noted', { call: request.callId, step: request.step });
+  }
+
+  /** Looks now and from then on every 5 s. */
+  start(): void {
+    this.#rounds.start();
+  }
+
+  /** Looks no more; resolves when a look under way is over. */
+  stop(): Promise<void> {
+    return this.#rounds.stop();
+  }
+
+  /**
+   * Carries out what waits, and answers for how many calls. One that cannot be read, or whose call is busy, waits for the
+   * next look and holds nobody up. Throws what a store that is still out throws.
+   */
+  async carryOutWaiting(): Promise<number> {
+    let carriedOut = 0;
+    for (const callId of await this.#deps.journal.waiting()) {
+      try {
+        if (await this.#carryOutFor(callId)) carriedOut += 1;
+      } catch (error) {
+        if (!(error instanceof Fault && ONE_CALL_ONLY.has(error.kind))) throw error;
+        this.#deps.log.event('freeze.not_carried_out', { call: callId, ...describeFailure(error) });
+      }
+    }
+    if (carriedOut > 0) this.#deps.wakeOutbox();
+    return carriedOut;
+  }
+
+  async #carryOutFor(callId: string): Promise<boolean> {
+    const { journal, transactions, log } = this.#deps;
+    const request = await journal.read(callId);
+    if (!request) return false;
+    const result = await transactions.run((transaction) => this.#carryOut(transaction, request), {
+      urgent: true,
+    });
+    await journal.drop(callId);
+    log.event('freeze.carried_out', { call: callId, reason: result });
+    return true;
+  }
+
+  async #lookOnce(): Promise<void> {
+    try {
+      await this.carryOutWaiting();
+    } catch (error) {
+      this.#deps.log.event('freeze.not_carried_out', describeFailure(error));
+    }
+  }
+
+  async #carryOut(
+    transaction: Knex,
+    request: FreezeRequest,
+  ): Promise<'frozen' | 'already_frozen' | 'nobody_identified' | 'repeated'> {
+    const { keys, clock, operations } = this.#deps;
+    const now = clock.now();
+    const call = await lockCall(transaction, keys, request.callId);
+    const customerId = call && (await identifiedInCall(transaction, call));
+    const written = await insertHandoffOnce(
+      transaction,
+      // Named after the call: the process may have died between the commit and dropping the request.
+      `freeze-request.${request.callId}`,
+      {
+        callId: request.callId,
+        reason: 'freeze_reported',
+        intent: 'freeze',
+        level: customerId === undefined ? 'L0' : 'L1',
+        language: call?.state.flow.language ?? request.language,
+        step: call?.state.step ?? request.step ?? BEFORE_THE_FIRST_STEP,
+        now,
+        ...(customerId === undefined ? {} : { customerId }),
+      },
+    );
+    if (!written) return 'repeated';
+    const outcome =
+      customerId === undefined
+        ? undefined
+        : await operations.freezeAndTell(
+            transaction,
+            this.#deps.release(),
+            customerId,
+            'provisional',
+            request.callId,
+            now,
+          );
+    if (call) await this.#record(transaction, call, customerId, outcome, now);
+    return outcome ?? 'nobody_identified';
+  }
+
+  /** The decision stands in the call's own chain (invariant 35); the call itself does not move. */
+  async #record(
+    transaction: Knex,
+    call: StoredCall,
+    customerId: string | undefined,
+    outcome: string | undefined,
+    now: number,
+  ): Promise<void> {
+    const { keys, random } = this.#deps;
+    const entries = linkEntries(
+      [
+        {
+          type: 'account.freeze',
+          step: call.state.step,
+          rules: ['R18.2', 'V8', 'R12.1'],
+          data: {
+            matched: customerId !== undefined,
+            why: 'asked_in_outage',
+            ...(customerId === undefined ? {} : { customerId, freeze: 'provisional', level: 'L1', outcome }),
+          },
+        },
+      ],
+      { callId: call.state.id, release: call.release, prevHash: call.lastHash, count: call.entries },
+      now,
+    );
+    const next: StoredCall = {
+      ...call,
+      version: call.version + 1,
+      lastHash: entries.at(-1)?.hash ?? call.lastHash,
+      entries: call.entries + entries.length,
+    };
+    if (!(await updateCall(transaction, keys, random, next, undefined)))
+      throw new Fault(
+        'conflict',
+        'a turn of the call was faster; its freeze is carried out at the next look',
+      );
+    await appendEntries(transaction, entries);
+  }
+}

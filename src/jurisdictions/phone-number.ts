@@ -1,0 +1,59 @@
+import { type CountryCode, isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import { toAsciiForms } from '../platform/digits.ts';
+
+/** A country whose national numbers the line understands without a country code. */
+export type LineCountry = 'CN' | 'VN';
+
+/** E.164 allows 15 digits; with an international prefix and some punctuation nothing longer is a number. */
+const LONGEST_WRITTEN_NUMBER = 32;
+
+function parse(text: string, country?: CountryCode) {
+  const number = parsePhoneNumberFromString(text, {
+    extract: false,
+    ...(country ? { defaultCountry: country } : {}),
+  });
+  return number?.isValid() && number.ext === undefined ? number : undefined;
+}
+
+/**
+ * The E.164 form of a written phone number, or undefined when it is not a valid number. A number without a
+ * country code is read as one of `defaultCountry`. Full-width digits count as digits.
+ */
+export function normalisePhoneNumber(raw: string, defaultCountry: CountryCode): string | undefined {
+  const text = toAsciiForms(raw).trim();
+  if (text === '' || text.length > LONGEST_WRITTEN_NUMBER) return undefined;
+  return parse(text, defaultCountry)?.number;
+}
+
+/** The ISO 3166 country of an E.164 number, or undefined when it belongs to none. */
+export function countryOf(e164: string): string | undefined {
+  const country = parse(e164)?.country;
+  return country && isSupportedCountry(country) ? country : undefined;
+}
+
+/** The last four digits of a number: all of it that may be spoken or shown (Z1). */
+export function lastFour(e164: string): string {
+  return e164.slice(-4);
+}
+
+const OTHER_COUNTRY: Readonly<Record<LineCountry, LineCountry>> = { CN: 'VN', VN: 'CN' };
+const BARE_COUNTRY_CODE = /^(86|84)/;
+
+/**
+ * Reads a phone number as keyed on a telephone, where there is no plus sign (R5.1). Order: a national mobile
+ * number, a landline of the line's country, a landline of the other, then `00` and any country code, or 86 or
+ * 84 alone. A mobile number reads the same on both lines: Chinese ones begin with 1, Vietnamese ones with 0; only
+ * digits that are a landline in both countries follow the line. Undefined when it is no valid number.
+ */
+export function readKeyedPhoneNumber(digits: string, lineCountry: LineCountry): string | undefined {
+  const keyed = toAsciiForms(digits);
+  if (!/^\d{7,20}$/.test(keyed)) return undefined;
+  if (keyed.startsWith('00')) return parse(`+${keyed.slice(2)}`)?.number;
+  const national = [lineCountry, OTHER_COUNTRY[lineCountry]].flatMap((country) => {
+    const number = parse(keyed, country);
+    return number?.country === country ? [number] : [];
+  });
+  const read = national.find((number) => number.getType() === 'MOBILE') ?? national[0];
+  if (read) return read.number;
+  return BARE_COUNTRY_CODE.test(keyed) ? parse(`+${keyed}`)?.number : undefined;
+}

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { type EntryKind, LONGEST_ENTRY, readEntry } from './input.ts';
+
+const KINDS: readonly EntryKind[] = ['phone', 'nationalId', 'pin', 'code', 'amount', 'newPhone'];
+const SEVENTEEN = '11010519491231002';
+const anyKind = fc.constantFrom(...KINDS);
+const keys = (alphabet: string, constraints: fc.StringConstraints = {}) =>
+  fc.string({ unit: fc.constantFrom(...alphabet), ...constraints });
+
+test('star is X only as the 18th character of a Chinese ID', () => {
+  assert.deepEqual(readEntry(`${SEVENTEEN}*`, 'nationalId'), { kind: 'entered', text: `${SEVENTEEN}X` });
+  assert.deepEqual(readEntry(`${SEVENTEEN}*#`, 'nationalId'), { kind: 'entered', text: `${SEVENTEEN}X` });
+  assert.deepEqual(readEntry(`12*${SEVENTEEN}*`, 'nationalId'), { kind: 'entered', text: `${SEVENTEEN}X` });
+  assert.deepEqual(readEntry(`${SEVENTEEN}*123456`, 'nationalId'), { kind: 'entered', text: '123456' });
+  assert.deepEqual(readEntry(`${SEVENTEEN}9*`, 'nationalId'), { kind: 'silence' });
+  assert.deepEqual(readEntry(`${SEVENTEEN.slice(1)}*`, 'nationalId'), { kind: 'silence' });
+  for (const kind of KINDS.filter((one) => one !== 'nationalId'))
+    assert.deepEqual(readEntry(`${SEVENTEEN}*`, kind), { kind: 'silence' }, kind);
+});
+
+test('star starts an entry again, in every kind of entry', () => {
+  for (const kind of KINDS) {
+    assert.deepEqual(readEntry('99*123456', kind), { kind: 'entered', text: '123456' });
+    assert.deepEqual(readEntry('1*2*3*456', kind), { kind: 'entered', text: '456' });
+    assert.deepEqual(readEntry('123456*', kind), { kind: 'silence' });
+  }
+});
+
+test('two stars freeze, wherever and however much else was keyed', () => {
+  for (const kind of KINDS) {
+    for (const digits of ['**', '12**34', `${SEVENTEEN}**`, '***', '**#', `${'1'.repeat(1000)}**`])
+      assert.deepEqual(readEntry(digits, kind), { kind: 'freeze' }, digits);
+    assert.notDeepEqual(readEntry('1*2*3', kind), { kind: 'freeze' });
+  }
+});
+
+test('a key alone is a way out, also after starting again', () => {
+  for (const kind of KINDS)
+    for (const key of '0123456789')
+      for (const digits of [key, `${key}#`, `123*${key}`])
+        assert.deepEqual(readEntry(digits, kind, 6), { kind: 'single_key', key }, digits);
+});
+
+test('nothing keyed is silence', () => {
+  for (const digits of ['', '#', '*', '*#'])
+    assert.deepEqual(readEntry(digits, 'pin', 6), { kind: 'silence' });
+});
+
+test('a short, long or impossible entry is malformed and never an attempt (invariant 6)', () => {
+  for (const digits of [
+    '12345',
+    '1234567',
+    '12#456',
+    '123456##',
+    '12 456',
+    '１２３４５６',
+    'abcdef',
+    '-12345',
+    '12345\n',
+  ])
+    assert.deepEqual(readEntry(digits, 'pin', 6), { kind: 'malformed' }, digits);
+  assert.equal(readEntry('1'.repeat(LONGEST_ENTRY), 'phone').kind, 'entered');
+  assert.equal(readEntry('1'.repeat(LONGEST_ENTRY + 1), 'phone').kind, 'malformed');
+  assert.equal(readEntry('1'.repeat(1_000_000), 'phone').kind, 'malformed');
+});
+
+test('leading zeros are kept', () => {
+  assert.deepEqual(readEntry('000012', 'code', 6), { kind: 'entered', text: '000012' });
+});
+
+test('any keys at all read as one of the five, and an entry holds digits only (X in an ID)', () => {
+  fc.assert(
+    fc.property(
+      fc.oneof(keys('0123456789*#'), fc.string(), fc.string({ unit: 'binary' })),
+      anyKind,
+      (digits, kind) => {
+        const entry = readEntry(digits, kind);
+        if (entry.kind === 'entered')
+          assert.match(entry.text, kind === 'nationalId' ? /^(\d{2,64}|\d{17}X)$/ : /^\d{2,64}$/);
+        if (entry.kind === 'single_key') assert.match(entry.key, /^\d$/);
+        assert.equal(entry.kind === 'freeze', digits.includes('**'));
+      },
+    ),
+  );
+});
+
+test('what was keyed before a restart makes no difference', () => {
+  fc.assert(
+    fc.property(
+      keys('0123456789', { maxLength: 20 }),
+      keys('0123456789', { minLength: 1, maxLength: 20 }),
+      anyKind,
+      (before, after, kind) => {
+        assert.deepEqual(readEntry(`${before}*${after}`, kind, 6), readEntry(after, kind, 6));
+      },
+    ),
+  );
+});
+
+test('the closing # makes no difference', () => {
+  fc.assert(
+    fc.property(keys('0123456789*', { maxLength: 40 }), anyKind, (digits, kind) => {
+      assert.deepEqual(readEntry(`${digits}#`, kind), readEntry(digits, kind));
+    }),
+  );
+});

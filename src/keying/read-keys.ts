@@ -1,0 +1,75 @@
+import type { FlowContext } from '../flow/context.ts';
+import type { FlowStep } from '../flow/definition.ts';
+import type { FlowEvent } from '../flow/events.ts';
+import type { FactorKind, MenuKey } from '../flow/vocabulary.ts';
+import { assert } from '../platform/fault.ts';
+import type { Policy } from '../policy/policy.ts';
+import { type EntryKind, readEntry } from './input.ts';
+
+/** What a key press or an entry means at a step: an event as it is, or text that has to be looked at first. */
+export type Meaning =
+  | { readonly kind: 'event'; readonly event: FlowEvent }
+  | {
+      readonly kind: 'entry';
+      readonly entry: EntryKind;
+      readonly factor: FactorKind | undefined;
+      readonly text: string;
+    };
+
+function happened(event: FlowEvent): Meaning {
+  return { kind: 'event', event };
+}
+
+const PLAIN_KEYS: { readonly [key: string]: MenuKey } = {
+  '1': 'KEY.1',
+  '2': 'KEY.2',
+  '3': 'KEY.3',
+  '4': 'KEY.4',
+  '5': 'KEY.5',
+  '6': 'KEY.6',
+  '7': 'KEY.7',
+  '9': 'KEY.9',
+};
+
+/** A single key: 0 a person and 8 the language anywhere; the rest as far as the step offers it. */
+function meaningOfKey(step: FlowStep, flow: FlowContext, key: string): Meaning {
+  if (key === '0') return happened({ type: 'PERSON' });
+  if (key === '8') return happened({ type: 'LANGUAGE' });
+  if (key === '*') return happened({ type: flow.starPending ? 'FREEZE' : 'STAR' });
+  const number = Number(key);
+  if (step.meta.collect?.kind === 'choice' && number >= 1 && number <= flow.options.length) {
+    return happened({ type: 'CHOSE', index: number - 1 });
+  }
+  const type = PLAIN_KEYS[key];
+  return happened(type !== undefined && step.handles.has(type) ? { type } : { type: 'INVALID' });
+}
+
+/** PINs and codes have one length; another is no entry and costs no attempt (invariant 6). */
+function lengthOf(entry: EntryKind, policy: Policy): number | undefined {
+  if (entry === 'pin') return policy.pin.length;
+  return entry === 'code' ? policy.code.length : undefined;
+}
+
+/** Reads what was keyed at a step (policy "keys"). Pure; the text of an entry goes to the factor service and nowhere else. */
+export function readInput(step: FlowStep, flow: FlowContext, digits: string, policy: Policy): Meaning {
+  const { collect } = step.meta;
+  assert(collect, `${step.name} collects keys`);
+  if (collect.kind !== 'entry') {
+    if (digits === '') return happened({ type: 'SILENCE' });
+    if (digits.includes('**')) return happened({ type: 'FREEZE' });
+    return digits.length === 1 ? meaningOfKey(step, flow, digits) : happened({ type: 'INVALID' });
+  }
+  const read = readEntry(digits, collect.entry, lengthOf(collect.entry, policy));
+  switch (read.kind) {
+    case 'silence':
+      return happened({ type: 'SILENCE' });
+    case 'freeze':
+      return happened({ type: 'FREEZE' });
+    case 'malformed':
+      return happened({ type: 'INVALID' });
+    case 'single_key':
+      return meaningOfKey(step, flow, read.key);
+    case 'entered':
+      return { kind: 'entry', entry: collect.entry, factor: collect.factor, text: read.text };
+  }
+}

@@ -1,0 +1,124 @@
+import type { CallState } from '../calls/call.ts';
+import type { StoredCall } from '../calls/calls.store.ts';
+import type { KeyedTurn } from '../calls/calls-port.ts';
+import { bindingOf, pinKindOf } from '../calls/decide.ts';
+import type { KeyedFactor } from '../factors/factors.service.ts';
+import { lineFor } from '../flow/company.ts';
+import type { FlowStep } from '../flow/definition.ts';
+import type { FlowEvent } from '../flow/events.ts';
+import type { Release } from '../flow/release.ts';
+import { readNationalId } from '../jurisdictions/national-id.ts';
+import { readKeyedPhoneNumber } from '../jurisdictions/phone-number.ts';
+import { type Instant, SECOND } from '../platform/clock.ts';
+import { assert, assertNever } from '../platform/fault.ts';
+import { blindIndex, type Keys } from '../platform/keyring.ts';
+import { readInput } from './read-keys.ts';
+
+/** A step asked again this often without a readable answer counts as silence: the caller must not go round for ever. */
+const UNMOVED_LIMIT = 3;
+
+/** What a webhook means at the step the call stands at. */
+export type Understanding =
+  | { readonly kind: 'event'; readonly event: FlowEvent }
+  /** A secret: its attempt is to be taken before anybody looks at it. */
+  | { readonly kind: 'factor'; readonly keyed: KeyedFactor }
+  /** Silence where a code is awaited: what it means depends on whether the message arrived. */
+  | { readonly kind: 'waiting_for_code'; readonly codeId: string }
+  /** Nothing that could move the call: it is asked again. */
+  | { readonly kind: 'unmoved' };
+
+const UNMOVED: Understanding = { kind: 'unmoved' };
+const happened = (event: FlowEvent): Understanding => ({ kind: 'event', event });
+
+/** Reads what came. A typo, a shape that cannot be and a wrong check digit end here and cost nothing (invariant 6). Pure. */
+export function understand(
+  call: StoredCall,
+  release: Release,
+  step: FlowStep,
+  keyed: KeyedTurn,
+  unmoved: number,
+  keys: Keys,
+  now: Instant,
+): Understanding {
+  if (step.meta.handoff) {
+    return keyed.queueResult === undefined
+      ? UNMOVED
+      : happened({ type: 'QUEUE_LEFT', result: keyed.queueResult });
+  }
+  if (keyed.queueResult !== undefined) return UNMOVED;
+  if (now - call.updatedAt > release.policy.session.idleSeconds * SECOND)
+    return happened({ type: 'SESSION_EXPIRED' });
+  if (keyed.digits === undefined)
+    return unmoved + 1 < UNMOVED_LIMIT ? UNMOVED : happened({ type: 'SILENCE' });
+  const meaning = readInput(step, call.state.flow, keyed.digits, release.policy);
+  if (meaning.kind === 'event') {
+    const { code } = call.state.flow;
+    const awaited = meaning.event.type === 'SILENCE' && step.handles.has('UNDELIVERED') && code !== undefined;
+    return awaited ? { kind: 'waiting_for_code', codeId: code.codeId } : happened(meaning.event);
+  }
+  return readEntry(call, release, meaning.entry, meaning.text, keys, now);
+}
+
+function readEntry(
+  { state, line }: StoredCall,
+  release: Release,
+  entry: 'phone' | 'newPhone' | 'amount' | 'nationalId' | 'pin' | 'code',
+  text: string,
+  keys: Keys,
+  now: Instant,
+): Understanding {
+  switch (entry) {
+    case 'phone': {
+      const number = readKeyedPhoneNumber(text, lineFor(release.company, line).jurisdiction);
+      if (number === undefined) return happened({ type: 'INVALID' });
+      const phoneIndex = blindIndex(keys, 'phone', number);
+      return happened({ type: 'ENTERED', entered: { kind: 'phone', phoneIndex } });
+    }
+    case 'newPhone': {
+      const number = readKeyedPhoneNumber(text, lineFor(release.company, line).jurisdiction);
+      if (number === undefined) return happened({ type: 'INVALID' });
+      const contactIndex = blindIndex(keys, 'phone', number);
+      return happened({ type: 'ENTERED', entered: { kind: 'newPhone', number, contactIndex } });
+    }
+    case 'amount': {
+      const amountMinor = amountOf(state, text);
+      return happened(
+        amountMinor === undefined
+          ? { type: 'INVALID' }
+          : { type: 'ENTERED', entered: { kind: 'amount', amountMinor } },
+      );
+    }
+    case 'nationalId': {
+      const read = readNationalId(text, now);
+      const phoneIndex = state.flow.keyedPhoneIndex;
+      // A typo costs neither an attempt nor a look-up.
+      if (read === undefined || phoneIndex === undefined) return happened({ type: 'INVALID' });
+      return { kind: 'factor', keyed: { factor: 'identity', phoneIndex, nationalId: read.id } };
+    }
+    case 'pin': {
+      const { customerId } = state.proofs;
+      return {
+        kind: 'factor',
+        keyed: { factor: 'pin', customerId, kind: pinKindOf(state, release), pin: text },
+      };
+    }
+    case 'code': {
+      const { customerId } = state.proofs;
+      const binding = bindingOf(state);
+      assert(
+        customerId !== undefined && binding !== undefined,
+        'a code is keyed for an order of a known customer',
+      );
+      return { kind: 'factor', keyed: { factor: 'code', customerId, binding, digits: text } };
+    }
+    default:
+      return assertNever(entry, 'entry');
+  }
+}
+
+/** Callers key whole yuan or dong; the order holds minor units (invariant 27). */
+function amountOf(call: CallState, text: string): number | undefined {
+  const whole = Number(text);
+  const minor = (call.flow.order?.currency ?? call.currency) === 'VND' ? whole : whole * 100;
+  return Number.isSafeInteger(minor) && minor > 0 ? minor : undefined;
+}

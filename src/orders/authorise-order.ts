@@ -1,0 +1,109 @@
+import type { Knex } from 'knex';
+import { type Order, orderBinding } from '../actions/order.ts';
+import {
+  type LevelRefusal,
+  missingForOrder,
+  type Proofs,
+  requiredLevel,
+  requiredPin,
+} from '../assurance/levels.ts';
+import { type BankPort, isBankAction } from '../bank/bank.ts';
+import type { Customer } from '../customers/customer.ts';
+import { holdCustomer } from '../customers/customers.store.ts';
+import type { OrderRefusal } from '../flow/vocabulary.ts';
+import { factorLock, holdCounter } from '../lockout/counters.store.ts';
+import type { Line } from '../lockout/ladder.ts';
+import { calendarDay, HOUR, type Instant, SECOND } from '../platform/clock.ts';
+import type { Policy } from '../policy/policy.ts';
+import { obstacleByPolicy } from './policy-refusal.ts';
+
+/** Who wants what, on which proofs, from where: what the gate looks at. */
+export interface GateRequest {
+  readonly callId: string;
+  readonly proofs: Proofs;
+  readonly order: Order;
+  readonly line: Line;
+  readonly policy: Policy;
+  readonly now: Instant;
+}
+
+export type GateRefusal = LevelRefusal | OrderRefusal | 'pin_locked' | 'unknown_customer';
+
+export type GateAnswer =
+  | { readonly kind: 'open'; readonly customer: Customer }
+  | { readonly kind: 'refused'; readonly reason: GateRefusal };
+
+/** Longer than any calendar day, daylight-saving changes included. */
+const LONGEST_DAY_HOURS = 26;
+
+/** The start of the calendar day of `now` in a time zone: day totals begin there (V1, V2, midnight where the customer's law is). */
+export function startOfDay(now: Instant, timeZone: string): Instant {
+  const today = calendarDay(now, timeZone);
+  let [outside, inside] = [now - LONGEST_DAY_HOURS * HOUR, now];
+  while (inside - outside > 1) {
+    const middle = Math.floor((inside + outside) / 2);
+    if (calendarDay(middle, timeZone) === today) inside = middle;
+    else outside = middle;
+  }
+  return inside;
+}
+
+/**
+ * Why the order cannot be carried out as it stands, whatever was proved; undefined when it can. Asked before the
+ * caller is bothered with a code, and again by the gate.
+ */
+export async function findObstacle(
+  transaction: Knex,
+  bank: BankPort,
+  customer: Customer,
+  order: Order,
+  policy: Policy,
+  now: Instant,
+): Promise<OrderRefusal | undefined> {
+  const { action, amountMinor, currency } = order;
+  if (action === 'freeze' || action === 'enquiry') return undefined;
+  if (customer.freeze !== 'none') return 'account_frozen';
+  const high = requiredLevel(order, policy) === 'L3';
+  if (high && customer.coolingOffUntil !== null && now < customer.coolingOffUntil) return 'cooling_off';
+  const byPolicy = obstacleByPolicy(order, customer.jurisdiction, policy);
+  if (byPolicy) return byPolicy;
+  if (action === 'transfer') {
+    const biometric = policy.biometricFrom[customer.jurisdiction];
+    if (biometric && biometric.currency === currency) {
+      const from = startOfDay(now, biometric.timeZone);
+      // To the end of the day: what a clock that was put back calls the future has been moved, too.
+      const to = startOfDay(from + LONGEST_DAY_HOURS * HOUR, biometric.timeZone);
+      const total = await bank.transferredMinor(customer.id, currency, from, to, transaction);
+      if (total + (amountMinor ?? 0) >= biometric.dayTotalMinor) return 'biometric_required';
+    }
+    const payee = (await bank.payees(customer.id, transaction)).find((known) => known.id === order.payeeId);
+    if (payee && now < payee.addedAt + policy.coolingOff.seconds * SECOND) return 'cooling_off';
+  }
+  return isBankAction(action)
+    ? bank.preview({ customerId: customer.id, order, at: now }, transaction)
+    : undefined;
+}
+
+/**
+ * The one gate before anything is carried out (invariants 21, 22, 23): holds the PIN's counter and the customer until the
+ * transaction ends, then asks again for the level, the freeze, the lock of the PIN that was used and every other obstacle.
+ */
+export async function passGate(transaction: Knex, bank: BankPort, request: GateRequest): Promise<GateAnswer> {
+  const { callId, proofs, order, policy, now } = request;
+  if (proofs.customerId === undefined) return { kind: 'refused', reason: 'not_identified' };
+  const pin = requiredPin(order.action, policy);
+  // A lock that is being written is waited for, like a freeze. The counter first, as everywhere (ADR 15).
+  if (pin) await holdCounter(transaction, proofs.customerId, `pin.${pin}`);
+  const customer = await holdCustomer(transaction, proofs.customerId);
+  if (!customer) return { kind: 'refused', reason: 'unknown_customer' };
+  const missing = missingForOrder(proofs, order, orderBinding(callId, customer.id, order), policy, now);
+  if (missing) return { kind: 'refused', reason: missing };
+  if (
+    pin &&
+    (await factorLock(transaction, customer.id, `pin.${pin}`, request.line, policy, now)) !== undefined
+  ) {
+    return { kind: 'refused', reason: 'pin_locked' };
+  }
+  const obstacle = await findObstacle(transaction, bank, customer, order, policy, now);
+  return obstacle ? { kind: 'refused', reason: obstacle } : { kind: 'open', customer };
+}

@@ -1,0 +1,26 @@
+import type { Order } from '../actions/order.ts';
+import type { Jurisdiction } from '../customers/customer.ts';
+import type { OrderRefusal } from '../flow/vocabulary.ts';
+import { assert } from '../platform/fault.ts';
+import type { Policy } from '../policy/policy.ts';
+
+/**
+ * Why the policy alone makes an order impossible, whatever the customer's state and the bank say: amounts outside
+ * the line's limits, and transfers at or above the amount that takes biometrics (V1, Z6, Z8). Pure.
+ */
+export function obstacleByPolicy(
+  order: Order,
+  jurisdiction: Jurisdiction,
+  policy: Policy,
+): OrderRefusal | undefined {
+  const { action, amountMinor, currency } = order;
+  if (action === 'freeze' || action === 'enquiry' || action === 'contact_change') return undefined;
+  assert(amountMinor !== undefined && currency !== undefined, 'an order about money has amount and currency');
+  if (amountMinor < policy.amounts.minimum[currency]) return 'below_minimum';
+  if (amountMinor > policy.amounts.maximum[currency]) return 'above_maximum';
+  const biometric = policy.biometricFrom[jurisdiction];
+  // Exactly at the line takes the stronger method (Z8), and a telephone has none stronger (Z6).
+  const above =
+    action === 'transfer' && biometric?.currency === currency && amountMinor >= biometric.transferMinor;
+  return above ? 'biometric_required' : undefined;
+}

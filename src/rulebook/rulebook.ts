@@ -1,0 +1,44 @@
+import { parseDocument } from 'yaml';
+import { z } from 'zod';
+import { ENTRY_TYPES } from '../ledger/entry.ts';
+
+const ruleId = z.string().regex(/^[RSVEZ]\d+(\.\d+)?$/, 'a rule id such as R5.1');
+const placeSchema = z.union([z.string(), z.strictObject({ file: z.string(), name: z.string().min(1) })]);
+
+const ruleSchema = z.strictObject({
+  rule: z.string().min(1),
+  kept: z.array(placeSchema).optional(),
+  promises: z.array(z.int().positive()).optional(),
+  audit: z.array(z.enum(ENTRY_TYPES)).optional(),
+  unseen: z.string().optional(),
+  missing: z.string().optional(),
+});
+
+const rulebookSchema = z.strictObject({
+  sections: z.array(z.strictObject({ letter: z.string().length(1), title: z.string(), about: z.string() })),
+  rules: z.record(ruleId, ruleSchema),
+});
+
+/** A place a rule is kept: a sentence, or a file in which a name must be found. */
+export type RulePlace = z.infer<typeof placeSchema>;
+/** What is written by hand of one rule (docs/rulebook.yaml). */
+export type WrittenRule = z.infer<typeof ruleSchema>;
+/** The rules a hotline lives under, and what citations cannot tell of them. */
+export type Rulebook = z.infer<typeof rulebookSchema>;
+
+export type RulebookParse =
+  | { readonly ok: true; readonly rulebook: Rulebook }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+/** Reads docs/rulebook.yaml; answers every problem at once. */
+export function parseRulebook(text: string): RulebookParse {
+  const document = parseDocument(text, { uniqueKeys: true });
+  if (document.errors.length > 0)
+    return { ok: false, problems: document.errors.map(({ message }) => message) };
+  const parsed = rulebookSchema.safeParse(document.toJS());
+  if (parsed.success) return { ok: true, rulebook: parsed.data };
+  return {
+    ok: false,
+    problems: parsed.error.issues.map(({ path, message }) => `${path.map(String).join('.')}: ${message}`),
+  };
+}

@@ -1,0 +1,97 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import knexPackage, { type Knex } from 'knex';
+import pg from 'pg';
+import { PostgresClient } from './postgres-client.ts';
+import { giveUpWhenSilent, type PostgresLimits, settingsOf, TURN_LIMITS } from './postgres-limits.ts';
+import { SqliteClient, type SqliteSettings } from './sqlite-client.ts';
+
+export type { Knex };
+
+/** Where the data is: parsed from DATABASE_URL by config.ts. */
+export type DatabaseTarget =
+  /** `busyMilliseconds`: how long another process may hold the write lock before a statement fails. */
+  | { readonly kind: 'sqlite'; readonly file: string; readonly busyMilliseconds?: number }
+  | {
+      readonly kind: 'postgres';
+      readonly url: string;
+      /** At most so many connections at once. */
+      readonly connections?: number;
+      /** Without any, a statement may take its time: migrations and the CLI. */
+      readonly limits?: PostgresLimits;
+    };
+
+/** Connections of a process: with a handful of processes still well below PostgreSQL's own default of 100. */
+export const POSTGRES_CONNECTIONS = 20;
+/** Below this there is no room for both what may not wait and the rest (src/storage/transactions.ts). */
+export const LEAST_POSTGRES_CONNECTIONS = 5;
+/** More sessions than PostgreSQL has cores and disks for only wait for each other there instead of here. */
+export const MOST_POSTGRES_CONNECTIONS = 200;
+/** What the sessions are called in pg_stat_activity. */
+const APPLICATION_NAME = 'verification-hotline';
+/** Waiting longer than this for a connection is an outage: the carrier gives up after 15 s. */
+const ACQUIRE_TIMEOUT_MILLISECONDS = 5_000;
+/** The CLI's transactions are short. */
+const SQLITE_BUSY_MILLISECONDS = 5_000;
+/** knex otherwise writes the statement with its values into the error's message (invariant 15). */
+const QUOTE_VALUES_IN_ERRORS = false;
+/** knex otherwise writes to the console, past the log's allow-list; every failure reaches its caller as an error anyway. */
+const SILENT = { warn() {}, error() {}, deprecate() {}, debug() {} };
+
+/** Opens the database. */
+export function connect(target: DatabaseTarget): Knex {
+  if (target.kind === 'sqlite') {
+    if (target.file !== ':memory:') mkdirSync(dirname(target.file), { recursive: true });
+    const settings: SqliteSettings = {
+      filename: target.file,
+      busyMilliseconds: target.busyMilliseconds ?? SQLITE_BUSY_MILLISECONDS,
+    };
+    return knexPackage({
+      client: SqliteClient,
+      connection: settings,
+      useNullAsDefault: true,
+      compileSqlOnError: QUOTE_VALUES_IN_ERRORS,
+      log: SILENT,
+      // One connection: SQLite has one writer anyway, and every transaction of a process is serial with it.
+      pool: { min: 1, max: 1, idleTimeoutMillis: 2 ** 31 - 1 },
+      acquireConnectionTimeout: ACQUIRE_TIMEOUT_MILLISECONDS,
+    });
+  }
+  // 64-bit integers as numbers: times and amounts stay far below 2^53, and both databases then answer alike.
+  pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+  // Statements of a transaction that do not wait for each other go out together.
+  const pipeline = true;
+  const { limits } = target;
+  const connection = {
+    connectionString: target.url,
+    application_name: APPLICATION_NAME,
+    keepAlive: true,
+    pipeline,
+    ...(limits ? settingsOf(limits) : {}),
+  };
+  return knexPackage({
+    client: PostgresClient,
+    connection,
+    pool: {
+      min: 0,
+      max: target.connections ?? POSTGRES_CONNECTIONS,
+      afterCreate: (client: pg.Client, done: (error: undefined, client: pg.Client) => void) => {
+        if (limits) giveUpWhenSilent(client, limits.silenceMilliseconds);
+        done(undefined, client);
+      },
+    },
+    compileSqlOnError: QUOTE_VALUES_IN_ERRORS,
+    log: SILENT,
+    acquireConnectionTimeout: limits?.waitMilliseconds ?? ACQUIRE_TIMEOUT_MILLISECONDS,
+  });
+}
+
+/** The same database as turns need it: whoever waits for it is told in time. */
+export function forTurns(target: DatabaseTarget): DatabaseTarget {
+  return target.kind === 'postgres' ? { limits: TURN_LIMITS, ...target } : target;
+}
+
+/** Whether this is PostgreSQL, where SQL has to differ. */
+export function isPostgres(knex: Knex): boolean {
+  return knex.client.dialect === 'postgresql';
+}

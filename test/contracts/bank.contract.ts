@@ -1,0 +1,299 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import type { Knex } from 'knex';
+import type { Order } from '../../src/actions/order.ts';
+import type { BankPort, BankResult } from '../../src/bank/bank.ts';
+import { DAY, type Instant } from '../../src/platform/clock.ts';
+import type { Currency } from '../../src/policy/policy.ts';
+
+/** What an adapter's test sets up afresh for every promise: a customer in the core's test system. */
+export interface BankFixture {
+  readonly bank: BankPort;
+  /** The database of the hotline; a remote core may be given any knex and ignore it. */
+  readonly knex: Knex;
+  readonly now: Instant;
+  readonly customerId: string;
+  /** An account with money in it and a daily limit below its balance. */
+  readonly account: { readonly id: string; readonly currency: Currency; readonly dailyLimitMinor: number };
+  /** A loan in the account's currency; its outstanding sum is below the balance, and something is due. */
+  readonly loanId: string;
+  readonly payeeId: string;
+  /** A payee of the same customer in another currency. */
+  readonly foreignPayeeId: string;
+  /** Belong to somebody else. */
+  readonly strangers: { readonly accountId: string; readonly payeeId: string; readonly loanId: string };
+  close(): Promise<void>;
+}
+
+/** The promises every bank behind the port keeps; run it on an adapter from a file of node:test (docs/core-banking-port.md). */
+export function bankContract(name: string, setUp: () => Promise<BankFixture>): void {
+  const promise = (what: string, body: (fixture: BankFixture) => Promise<void>) =>
+    test(what, async () => {
+      const fixture = await setUp();
+      try {
+        await body(fixture);
+      } finally {
+        await fixture.close();
+      }
+    });
+
+  describe(`the bank contract kept by ${name}`, () => {
+    promise('a transfer lowers the balance by its amount and counts into the day', async (f) => {
+      const before = await balance(f);
+      assert.deepEqual(await carryOut(f, 'k1', transfer(f, 1_001)), {
+        kind: 'done',
+        balanceMinor: before - 1_001,
+      });
+      assert.equal(await balance(f), before - 1_001);
+      assert.equal(await transferred(f, f.now, f.now + 1), 1_001);
+      assert.equal(await transferred(f, f.now + 1, f.now + DAY), 0);
+      assert.equal(await transferred(f, f.now - DAY, f.now), 0);
+    });
+
+    promise('a repeated key moves nothing and gets the first result', async (f) => {
+      const first = await carryOut(f, 'k1', transfer(f, 500));
+      const left = await balance(f);
+      await carryOut(f, 'k2', transfer(f, 700));
+      assert.deepEqual(await carryOut(f, 'k1', transfer(f, 500), f.now + 60_000), first);
+      assert.equal(await balance(f), left - 700);
+      assert.equal(await transferred(f, f.now, f.now + DAY), 1_200);
+    });
+
+    promise('a repeated key of a refused order gets the refusal again', async (f) => {
+      const order = transfer(f, (await balance(f)) + 1);
+      const refused: BankResult = { kind: 'refused', reason: 'insufficient_funds' };
+      assert.deepEqual(await carryOut(f, 'k1', order), refused);
+      assert.deepEqual(await carryOut(f, 'k1', order), refused);
+      assert.equal(await transferred(f, f.now, f.now + DAY), 0);
+    });
+
+    promise('a key used again for another request is a conflict and moves nothing', async (f) => {
+      await carryOut(f, 'k1', transfer(f, 500));
+      const left = await balance(f);
+      for (const other of [
+        transfer(f, 501),
+        { ...transfer(f, 500), revision: 2 },
+        repayment(f, 500),
+        { ...transfer(f, 500), payeeId: f.foreignPayeeId },
+      ]) {
+        await assert.rejects(carryOut(f, 'k1', other), { name: 'Fault', kind: 'conflict' });
+      }
+      assert.equal(await balance(f), left);
+    });
+
+    promise('orders at the same time never overdraw, and one key moves once', async (f) => {
+      const before = await balance(f);
+      const amount = Math.floor(f.account.dailyLimitMinor / 3);
+      const results = await Promise.all([
+        ...[1, 2, 3, 4, 5].map((i) => carryOut(f, `p${i}`, transfer(f, amount))),
+        ...[1, 2, 3].map(() => carryOut(f, 'once', repayment(f, 100))),
+      ]);
+      const done = results.slice(0, 5).filter((result) => result.kind === 'done').length;
+      assert.equal(done, 3);
+      assert.equal(await balance(f), before - 3 * amount - 100);
+    });
+
+    promise('the daily limit can be used up exactly, and not by one more', async (f) => {
+      assert.equal((await carryOut(f, 'k1', transfer(f, f.account.dailyLimitMinor - 1))).kind, 'done');
+      assert.deepEqual(await carryOut(f, 'k2', transfer(f, 2)), { kind: 'refused', reason: 'over_limit' });
+      assert.equal((await carryOut(f, 'k3', transfer(f, 1))).kind, 'done');
+      assert.deepEqual(await carryOut(f, 'k4', transfer(f, 1)), { kind: 'refused', reason: 'over_limit' });
+      assert.equal((await preview(f, transfer(f, 1), f.now + DAY)) === 'over_limit', false);
+    });
+
+    promise('what belongs to somebody else, or to nobody, is unknown', async (f) => {
+      const { accountId, payeeId, loanId } = f.strangers;
+      const expected = [
+        [{ ...transfer(f, 100), accountId }, 'unknown_account'],
+        [{ ...transfer(f, 100), accountId: 'none' }, 'unknown_account'],
+        [{ ...transfer(f, 100), payeeId }, 'unknown_payee'],
+        [{ ...transfer(f, 100), payeeId: 'none' }, 'unknown_payee'],
+        [{ ...repayment(f, 100), loanId }, 'unknown_loan'],
+        [{ ...repayment(f, 100), accountId }, 'unknown_account'],
+      ] as const;
+      const before = await balance(f);
+      for (const [index, [order, reason]] of expected.entries()) {
+        assert.equal(await preview(f, order), reason);
+        assert.deepEqual(await carryOut(f, `k${index}`, order), { kind: 'refused', reason });
+      }
+      assert.equal(await balance(f), before);
+    });
+
+    promise('money does not change its currency on the way', async (f) => {
+      const other: Currency = f.account.currency === 'CNY' ? 'VND' : 'CNY';
+      for (const [index, order] of [
+        { ...transfer(f, 100), currency: other },
+        { ...transfer(f, 100), payeeId: f.foreignPayeeId },
+        { ...repayment(f, 100), currency: other },
+      ].entries()) {
+        assert.deepEqual(await carryOut(f, `k${index}`, order), {
+          kind: 'refused',
+          reason: 'currency_mismatch',
+        });
+      }
+    });
+
+    promise('a repayment lowers the loan and what is due, neither below nothing', async (f) => {
+      const before = await balance(f);
+      const loan = await loanOf(f);
+      const amount = loan.dueMinor + 1;
+      assert.deepEqual(await carryOut(f, 'k1', repayment(f, amount)), {
+        kind: 'done',
+        balanceMinor: before - amount,
+        outstandingMinor: loan.outstandingMinor - amount,
+      });
+      assert.deepEqual(await loanOf(f), {
+        ...loan,
+        outstandingMinor: loan.outstandingMinor - amount,
+        dueMinor: 0,
+      });
+      const rest = loan.outstandingMinor - amount;
+      assert.deepEqual(await carryOut(f, 'k2', repayment(f, rest + 1)), {
+        kind: 'refused',
+        reason: 'over_limit',
+      });
+      assert.equal((await carryOut(f, 'k3', repayment(f, rest))).kind, 'done');
+      assert.equal((await loanOf(f)).outstandingMinor, 0);
+    });
+
+    promise('a loan application moves no money', async (f) => {
+      const before = await balance(f);
+      const order: Order = {
+        action: 'loan_application',
+        revision: 1,
+        amountMinor: 9_000,
+        currency: f.account.currency,
+      };
+      assert.equal(await preview(f, order), undefined);
+      assert.equal((await carryOut(f, 'k1', order)).kind, 'done');
+      assert.equal(await balance(f), before);
+      assert.equal(await transferred(f, f.now, f.now + DAY), 0);
+    });
+
+    promise(
+      'money that is not a whole, positive number of minor units moves nothing (invariant 27)',
+      async (f) => {
+        const before = await balance(f);
+        for (const amountMinor of [0, -1, 0.5, 1.000_001, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53]) {
+          await assert.rejects(carryOut(f, 'k1', transfer(f, amountMinor)));
+          await assert.rejects(preview(f, transfer(f, amountMinor)));
+          await assert.rejects(carryOut(f, 'k2', repayment(f, amountMinor)));
+        }
+        assert.equal(await balance(f), before);
+      },
+    );
+
+    promise('an action that is not the bank’s is a bug, not an order', async (f) => {
+      for (const action of ['enquiry', 'contact_change', 'freeze'] as const) {
+        await assert.rejects(carryOut(f, 'k1', { ...transfer(f, 100), action }));
+      }
+    });
+
+    promise('any run of orders conserves money, moves no key twice, and goes as previewed', async (f) => {
+      const start = await balance(f);
+      const startLoan = (await loanOf(f)).outstandingMinor;
+      const seen = new Map<string, { readonly digest: string; readonly result: BankResult }>();
+      let transfers = 0;
+      let repaid = 0;
+      const runOrder = async (key: string, order: Order, at: Instant) => {
+        const expected = await preview(f, order, at);
+        const before = await balance(f);
+        const digest = JSON.stringify(order);
+        const known = seen.get(key);
+        if (known && known.digest !== digest) {
+          await assert.rejects(carryOut(f, key, order, at), { kind: 'conflict' });
+          assert.equal(await balance(f), before);
+          return;
+        }
+        const result = await carryOut(f, key, order, at);
+        if (known) {
+          assert.deepEqual(result, known.result);
+          assert.equal(await balance(f), before);
+          return;
+        }
+        assert.equal(result.kind === 'refused' ? result.reason : undefined, expected);
+        seen.set(key, { digest, result });
+        if (result.kind === 'refused') assert.equal(await balance(f), before);
+        else if (order.action === 'transfer') transfers += order.amountMinor ?? 0;
+        else repaid += order.amountMinor ?? 0;
+        assert.ok((await balance(f)) >= 0);
+        assert.equal(await balance(f), start - transfers - repaid);
+        assert.equal((await loanOf(f)).outstandingMinor, startLoan - repaid);
+      };
+      const amounts = fc.oneof(
+        fc.integer({ min: 1, max: f.account.dailyLimitMinor + 1 }),
+        fc.constantFrom(1, start, start + 1, startLoan, f.account.dailyLimitMinor),
+      );
+      const step = fc.record({
+        key: fc.integer({ min: 0, max: 15 }).map((i) => `run-${i}`),
+        order: fc.oneof(
+          amounts.map((amountMinor) => transfer(f, amountMinor)),
+          amounts.map((amountMinor) => repayment(f, amountMinor)),
+        ),
+        day: fc.integer({ min: 0, max: 3 }),
+      });
+      // One long history: a property over one customer's whole life, so runs share the fixture.
+      await fc.assert(
+        fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 6 }), async (steps) => {
+          for (const { key, order, day } of steps) await runOrder(key, order, f.now + day * DAY);
+        }),
+        { numRuns: 12, endOnFailure: true },
+      );
+    });
+  });
+}
+
+function transfer(f: BankFixture, amountMinor: number): Order {
+  return {
+    action: 'transfer',
+    revision: 1,
+    accountId: f.account.id,
+    payeeId: f.payeeId,
+    amountMinor,
+    currency: f.account.currency,
+  };
+}
+
+function repayment(f: BankFixture, amountMinor: number): Order {
+  return {
+    action: 'repayment',
+    revision: 1,
+    accountId: f.account.id,
+    loanId: f.loanId,
+    amountMinor,
+    currency: f.account.currency,
+  };
+}
+
+function carryOut(f: BankFixture, idempotencyKey: string, order: Order, at = f.now): Promise<BankResult> {
+  return f.knex.transaction((transaction) =>
+    f.bank.carryOut({ idempotencyKey, customerId: f.customerId, order, at }, transaction),
+  );
+}
+
+function preview(f: BankFixture, order: Order, at = f.now) {
+  return f.knex.transaction((transaction) =>
+    f.bank.preview({ customerId: f.customerId, order, at }, transaction),
+  );
+}
+
+async function balance(f: BankFixture): Promise<number> {
+  const accounts = await f.knex.transaction((transaction) => f.bank.accounts(f.customerId, transaction));
+  const account = accounts.find(({ id }) => id === f.account.id);
+  assert.ok(account);
+  return account.balanceMinor;
+}
+
+async function loanOf(f: BankFixture) {
+  const loans = await f.knex.transaction((transaction) => f.bank.loans(f.customerId, transaction));
+  const loan = loans.find(({ id }) => id === f.loanId);
+  assert.ok(loan);
+  return loan;
+}
+
+function transferred(f: BankFixture, from: Instant, to: Instant): Promise<number> {
+  return f.knex.transaction((transaction) =>
+    f.bank.transferredMinor(f.customerId, f.account.currency, from, to, transaction),
+  );
+}

@@ -1,0 +1,105 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { DAY, type Instant } from '../src/platform/clock.ts';
+import type { Knex } from '../src/storage/connect.ts';
+import type { Calls } from './model/calls.ts';
+import { type Counting, WINDOW } from './model/counting.ts';
+import type { Money } from './model/money.ts';
+import type { People, Person } from './population.ts';
+import { requests, UPKEEP } from './request.ts';
+
+/** Longer than any window of the service reaches back, and than any webhook is replayed after. */
+const KEPT_FOR = 2 * DAY + WINDOW;
+const FACTORS = ['pin.query', 'pin.transaction'] as const;
+const VOID_FROM = 10;
+const BATCH = 400;
+
+export interface ArchiveDependencies {
+  readonly knex: Knex;
+  readonly raw: DatabaseSync;
+  readonly people: People;
+  readonly calls: Calls;
+  readonly counting: Counting;
+  readonly money: Money;
+}
+
+/** Takes away what an archive would have by now, so that a run of any length needs the same memory. */
+export class Archive {
+  readonly #deps: ArchiveDependencies;
+  #left: { readonly person: Person; readonly at: Instant }[] = [];
+  /** Minor units of customers whose records are gone, by currency. */
+  readonly taken = new Map<string, number>();
+
+  constructor(dependencies: ArchiveDependencies) {
+    this.#deps = dependencies;
+  }
+
+  /** Sends the frozen and the locked out for good to the branch, from where as many new customers come; drops old rows. */
+  async tidy(now: Instant): Promise<readonly Person[]> {
+    const { knex, people, calls, counting, money } = this.#deps;
+    const gone = new Set(people.all.filter((person) => this.#needsBranch(person)));
+    people.leave(gone);
+    this.#left.push(...[...gone].map((person) => ({ person, at: now })));
+    const come = await people.enrol(knex, gone.size);
+    const before = now - KEPT_FOR;
+    const old = calls.forgetBefore(before);
+    for (const call of old) counting.forget(call);
+    counting.forgetBefore(before);
+    money.forgetBefore(before);
+    const forgotten = this.#left.filter(({ at }) => at < before).map(({ person }) => person);
+    this.#left = this.#left.filter(({ at }) => at >= before);
+    await requests.run(UPKEEP, () =>
+      knex.transaction(async (transaction) => {
+        await dropCalls(transaction, old);
+        await dropOld(transaction, before);
+        for (const { id } of forgotten) await this.#drop(transaction, id);
+      }),
+    );
+    for (const { id } of forgotten) {
+      people.forget(id);
+      calls.forgetCustomer(id);
+      counting.forgetCustomer(id);
+      money.forgetCustomer(id);
+    }
+    return come;
+  }
+
+  #needsBranch({ id }: Person): boolean {
+    const { calls, counting } = this.#deps;
+    if (calls.isFrozen(id)) return true;
+    return FACTORS.some((factor) => {
+      const { own, other } = counting.failures(id, factor);
+      return own + other >= VOID_FROM;
+    });
+  }
+
+  async #drop(transaction: Knex, id: string): Promise<void> {
+    for (const { currency, balance_minor } of (await transaction('bank_accounts').where({
+      customer_id: id,
+    })) as {
+      currency: string;
+      balance_minor: number;
+    }[])
+      this.taken.set(currency, (this.taken.get(currency) ?? 0) + balance_minor);
+    for (const table of ['pin_verifiers', 'lock_counters', 'bank_accounts', 'bank_loans', 'bank_payees'])
+      await transaction(table).where({ customer_id: id }).delete();
+    await transaction('customers').where({ id }).delete();
+  }
+}
+
+async function dropCalls(transaction: Knex, ids: readonly string[]): Promise<void> {
+  for (let begin = 0; begin < ids.length; begin += BATCH) {
+    const batch = ids.slice(begin, begin + BATCH);
+    for (const table of ['turns', 'audit_entries', 'handoffs'])
+      await transaction(table).whereIn('call_id', batch).delete();
+    await transaction('calls').whereIn('id', batch).delete();
+  }
+}
+
+async function dropOld(transaction: Knex, before: Instant): Promise<void> {
+  await transaction('attempts').where('reserved_at', '<', before).delete();
+  await transaction('codes').where('sent_at', '<', before).delete();
+  await transaction('outbox').where('created_at', '<', before).delete();
+  await transaction('budget_guards').where('touched_at', '<', before).delete();
+  await transaction('carried_orders').where('at', '<', before).delete();
+  await transaction('bank_postings').where('at', '<', before).delete();
+}

@@ -1,0 +1,171 @@
+import { MINUTE, SECOND } from '../src/platform/clock.ts';
+import type { Dice } from './dice.ts';
+import type { Agenda } from './event-queue.ts';
+import type { SimulatedMessages } from './messages.ts';
+import type { Person } from './population.ts';
+import { type Line, OUTAGE_QUEUE, QUEUE } from './simulated-call.ts';
+
+/** What a caller does at a step: keys, with words that hold no secret; or puts the receiver down. */
+export type Press = { readonly keys: string; readonly words: string } | 'hang up';
+
+export type Intent =
+  | 'enquiry'
+  | 'repayment'
+  | 'transfer'
+  | 'loan_application'
+  | 'contact_change'
+  | 'freeze'
+  | 'hours';
+
+/** How a caller is. */
+export interface Manner {
+  /** Chance, per press, of another key, of silence, of another PIN, of hanging up, of waiting longer than the line does. */
+  readonly slip: number;
+  readonly silence: number;
+  readonly typo: number;
+  readonly givesUp: number;
+  readonly dawdles: number;
+}
+export const HONEST: Manner = { slip: 0.004, silence: 0.01, typo: 0.01, givesUp: 0.006, dawdles: 0.001 };
+export const CLUMSY: Manner = { slip: 0.06, silence: 0.08, typo: 0.25, givesUp: 0.02, dawdles: 0.005 };
+export const SLOW: Manner = { slip: 0.01, silence: 0.05, typo: 0.03, givesUp: 0.02, dawdles: 0.06 };
+/** Presses exactly what was planned. */
+export const EXACT: Manner = { slip: 0, silence: 0, typo: 0, givesUp: 0, dawdles: 0 };
+
+export interface Plan {
+  readonly person: Person;
+  readonly intent: Intent;
+  readonly manner: Manner;
+  /** What is done at a step instead of what an honest caller would; undefined: as usual. */
+  readonly at?: (step: string, line: Line) => Promise<Press | undefined>;
+  /** Reads the codes on the customer's phone. */
+  readonly hasPhone: boolean;
+}
+
+export interface Surroundings {
+  readonly dice: Dice;
+  readonly agenda: Agenda;
+  readonly messages: SimulatedMessages;
+}
+
+/** A caller who has not got anywhere by now has something else to do. */
+const PATIENCE = 45;
+const THINKS = { least: SECOND, most: 7 * SECOND };
+/** Longer than the line waits between two keys (120 s). */
+const DAWDLES = { least: 100 * SECOND, most: 4 * MINUTE };
+const WAITS_FOR_CODE = 40 * SECOND;
+const LOOKS_EVERY = 4 * SECOND;
+const QUEUE_RESULTS = ['bridged', 'hangup', 'leave', 'queue-full', 'system-error'] as const;
+const MENU: { readonly [intent in Intent]: readonly [main: string, then?: string] } = {
+  enquiry: ['1'],
+  repayment: ['2', '1'],
+  transfer: ['2', '2'],
+  loan_application: ['3', '1'],
+  contact_change: ['3', '2'],
+  freeze: ['4'],
+  hours: ['5', '2'],
+};
+const OTHER_KEYS = ['6', '8', '9', '*', '7', '3', '77', '#', '0'];
+/** Whole dong and yuan around the lines that are drawn, and anywhere else. */
+const DONG = [100_000, 3_000_000, 8_000_000, 9_999_999, 10_000_000, 10_000_001, 19_000_000];
+const YUAN = [10, 100, 1_888, 20_000, 49_999, 50_000];
+
+/** Makes a call from dialling to the end of it. */
+export async function converse(line: Line, plan: Plan, world: Surroundings): Promise<void> {
+  const { dice, agenda } = world;
+  const { manner } = plan;
+  await line.dial();
+  for (let presses = 0; presses < PATIENCE && !line.isOver; presses++) {
+    const { step } = line;
+    if (step === undefined) break;
+    const planned = await plan.at?.(step, line);
+    if (line.isOver) return;
+    if (planned === undefined) {
+      await agenda.wait(
+        dice.chance(manner.dawdles)
+          ? dice.between(DAWDLES.least, DAWDLES.most)
+          : dice.between(THINKS.least, THINKS.most),
+      );
+      if (step === QUEUE || step === OUTAGE_QUEUE) {
+        await line.leaveQueue(dice.pick(QUEUE_RESULTS));
+        continue;
+      }
+    }
+    const press = planned ?? (await usual(line, step, plan, world));
+    if (press === 'hang up') break;
+    await line.key(press.keys, press.words);
+  }
+  await line.hangUp();
+}
+
+async function usual(line: Line, step: string, plan: Plan, world: Surroundings): Promise<Press> {
+  const { dice } = world;
+  const { manner } = plan;
+  if (dice.chance(manner.givesUp)) return 'hang up';
+  if (dice.chance(manner.silence)) return { keys: '', words: 'is silent' };
+  if (dice.chance(manner.slip)) {
+    const keys = dice.pick(OTHER_KEYS);
+    return { keys, words: `slips: ${keys}` };
+  }
+  return meant(line, step, plan, world);
+}
+
+/** What a caller presses who has understood the question. */
+async function meant(line: Line, step: string, plan: Plan, world: Surroundings): Promise<Press> {
+  const { dice } = world;
+  const { person, intent, manner } = plan;
+  const [main, then = '7'] = MENU[intent];
+  const key = (keys: string): Press => ({ keys, words: `presses ${keys}` });
+  switch (step) {
+    case 'menu.main':
+      return key(main);
+    case 'menu.money':
+    case 'menu.services':
+    case 'menu.other':
+      return key(then);
+    case 'identity.phone':
+      return { keys: person.phoneKeys, words: 'keys the phone number' };
+    case 'identity.id':
+      return { keys: person.idKeys, words: 'keys the ID' };
+    case 'pin.entry':
+      return dice.chance(manner.typo)
+        ? { keys: dice.digits(6), words: 'mistypes the PIN' }
+        : { keys: pinFor(person, intent), words: 'keys the PIN' };
+    case 'code.entry':
+      return keyCode(line, plan, world);
+    case 'details.amount':
+      return { keys: String(dice.pick(person.currency === 'VND' ? DONG : YUAN)), words: 'keys an amount' };
+    case 'details.contact':
+      return { keys: `139${dice.digits(8)}`, words: 'keys a new number' };
+    case 'details.payee':
+    case 'details.dueOrOther':
+      return key(dice.chance(0.7) ? '1' : '2');
+    case 'confirm.order':
+      return key(dice.chance(manner.slip) ? '2' : '1');
+    case 'more':
+      return key(dice.chance(0.2) ? '1' : '2');
+    default:
+      return key('1');
+  }
+}
+
+/** The PIN that goes with what is wanted. */
+export function pinFor(person: Person, intent: Intent): string {
+  return intent === 'enquiry' ? person.pins.query : person.pins.transaction;
+}
+
+async function keyCode(line: Line, plan: Plan, world: Surroundings): Promise<Press> {
+  const { dice, agenda, messages } = world;
+  const { person, manner, hasPhone } = plan;
+  if (!hasPhone || dice.chance(manner.typo)) return { keys: dice.digits(6), words: 'guesses a code' };
+  const old = messages.oldCodeAt(person.e164);
+  if (old !== undefined && dice.chance(manner.slip)) return { keys: old, words: 'keys an older code' };
+  for (let waited = 0; waited < WAITS_FOR_CODE; waited += LOOKS_EVERY) {
+    const code = messages.codeAt(person.e164, line.dialledAt);
+    if (code !== undefined) return { keys: code, words: 'keys the code' };
+    await agenda.wait(LOOKS_EVERY);
+  }
+  return dice.chance(0.5)
+    ? { keys: '', words: 'still waits' }
+    : { keys: '1', words: 'asks for another code' };
+}
