@@ -4,7 +4,7 @@ import { insertCustomer, type NewCustomer } from '../src/customers/customers.sto
 import { chineseIdCheckCharacter, readNationalId } from '../src/jurisdictions/national-id.ts';
 import { DAY, type Instant } from '../src/platform/clock.ts';
 import { assert } from '../src/platform/fault.ts';
-import type { Keys } from '../src/platform/keyring.ts';
+import type { Keyring } from '../src/platform/keyring.ts';
 import type { Random } from '../src/platform/random.ts';
 import type { Policy } from '../src/policy/policy.ts';
 
@@ -45,7 +45,7 @@ export function benchCustomer(caller: number): BenchCustomer {
 /** Writes so many customers, with an account and a loan each, PINs hashed as the policy says. */
 export async function insertBenchCustomers(
   knex: Knex,
-  keys: Keys,
+  keyring: Keyring,
   random: Random,
   policy: Policy,
   count: number,
@@ -55,30 +55,32 @@ export async function insertBenchCustomers(
     const batch = Array.from({ length: Math.min(HASHED_AT_ONCE, count - begin) }, (_, at) =>
       benchCustomer(begin + at),
     );
-    const verifiers = await Promise.all(batch.map((customer) => verifiersOf(keys, random, policy, customer)));
+    const verifiers = await Promise.all(
+      batch.map((customer) => verifiersOf(keyring, random, policy, customer)),
+    );
     await knex.transaction(async (transaction) => {
       for (const [at, customer] of batch.entries())
-        await insertOne(transaction, keys, random, customer, verifiers[at] ?? {}, now);
+        await insertOne(transaction, keyring, random, customer, verifiers[at] ?? {}, now);
     });
   }
 }
 
 async function verifiersOf(
-  keys: Keys,
+  keyring: Keyring,
   random: Random,
   policy: Policy,
   { id: customerId, queryPin, transactionPin }: BenchCustomer,
 ): Promise<NewCustomer['verifiers']> {
   const { argon2 } = policy.pin;
   return {
-    query: await hashPin(keys, random, argon2, { customerId, kind: 'query' }, queryPin),
-    transaction: await hashPin(keys, random, argon2, { customerId, kind: 'transaction' }, transactionPin),
+    query: await hashPin(keyring, random, argon2, { customerId, kind: 'query' }, queryPin),
+    transaction: await hashPin(keyring, random, argon2, { customerId, kind: 'transaction' }, transactionPin),
   };
 }
 
 async function insertOne(
   transaction: Knex,
-  keys: Keys,
+  keyring: Keyring,
   random: Random,
   customer: BenchCustomer,
   verifiers: NewCustomer['verifiers'],
@@ -91,7 +93,7 @@ async function insertOne(
   const name = { full: `测试${id}`, family: '测试', title: 'none' } as const;
   await insertCustomer(
     transaction,
-    keys,
+    keyring,
     random,
     { id, locale: 'zh-CN', name, nationalId, phone, verifiers },
     now,

@@ -5,7 +5,7 @@ import { customerById } from '../src/customers/customers.store.ts';
 import { loadRelease } from '../src/flow/load-release.ts';
 import { systemClock } from '../src/platform/clock.ts';
 import { secureRandom } from '../src/platform/random.ts';
-import { OneRelease } from '../src/releases/static-releases.ts';
+import { StaticReleases } from '../src/releases/static-releases.ts';
 import { listen, type RunningService, run } from '../src/service-process.ts';
 import { connect, type Knex } from '../src/storage/connect.ts';
 import { migrate } from '../src/storage/migrate.ts';
@@ -51,19 +51,19 @@ async function main(): Promise<void> {
   const loaded = await loadRelease(read.config.files);
   if (!loaded.ok) throw new Error(loaded.problems.join('\n'));
   const { release } = loaded;
-  const { keys } = read.config;
+  const { keyring } = read.config;
   const knex = connect(read.config.database);
   await migrate(knex);
   const known = await customerById(knex, benchCustomer(0).id);
   const callers = known ? 0 : settings.callers;
-  await insertBenchCustomers(knex, keys, secureRandom, release.policy, callers, systemClock.now());
+  await insertBenchCustomers(knex, keyring, secureRandom, release.policy, callers, systemClock.now());
   const server = await listen(0, '127.0.0.1');
   const address = server.address();
   const port = typeof address === 'object' && address ? address.port : 0;
   const config: Config = { ...read.config, port, publicUrl: `http://127.0.0.1:${port}` };
   service = await run(server, {
     config,
-    releases: new OneRelease(release),
+    releases: new StaticReleases(release),
     knex,
     clock: systemClock,
     random: secureRandom,

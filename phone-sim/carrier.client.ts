@@ -20,7 +20,7 @@ export interface Exchange {
 /** The carrier gives a webhook 15 seconds in all. */
 export const READ_LIMIT_MILLISECONDS = 15_000;
 
-export interface Line {
+export interface ServiceEndpoint {
   /** Where the service is known to the outside world; signatures are made over it. */
   readonly publicUrl: string;
   /** Where it is reached from here. */
@@ -31,7 +31,7 @@ export interface Line {
 }
 
 /** Sends a webhook and waits for the answer, at most the read limit. Never throws for what the network does. */
-export async function sendToService(line: Line, request: CarrierRequest): Promise<Exchange> {
+export async function sendToService(line: ServiceEndpoint, request: CarrierRequest): Promise<Exchange> {
   const started = line.stopwatch.now();
   const target = reachableUrl(line, request.url);
   try {
@@ -71,7 +71,7 @@ export function addressAt(base: string, path: string): string {
 }
 
 /** The address to connect to for a public URL, or undefined when it leads to somebody else. */
-function reachableUrl(line: Line, url: string): string | undefined {
+function reachableUrl(line: ServiceEndpoint, url: string): string | undefined {
   const home = addressAt(line.publicUrl, '/');
   return url.startsWith(home) ? addressAt(line.baseUrl, url.slice(home.length - 1)) : undefined;
 }

@@ -5,8 +5,8 @@ import {
   addressAt,
   type CarrierResponse,
   type Exchange,
-  type Line,
   READ_LIMIT_MILLISECONDS,
+  type ServiceEndpoint,
   sendToService,
 } from './carrier.client.ts';
 import {
@@ -132,7 +132,7 @@ export class Phone {
   /** May be changed between turns. */
   duplicates: Duplicates;
   readonly #options: PhoneOptions;
-  readonly #line: Line;
+  readonly #line: ServiceEndpoint;
   #call: CallIdentity | undefined;
   #state: State = { kind: 'idle' };
   #verbs: readonly Verb[] = [];

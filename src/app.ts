@@ -35,7 +35,7 @@ import type { Log } from './telemetry/logger.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 
 /** What differs between a real line, the demo and a test. */
-export interface Surroundings {
+export interface ServiceDependencies {
   readonly config: Config;
   readonly releases: Releases;
   readonly knex: Knex;
@@ -44,10 +44,10 @@ export interface Surroundings {
   readonly log: Log;
   readonly telemetry: Telemetry;
   /** What a simulation scripts, because it would otherwise go by the machine's time or threads; real when left out. */
-  readonly scripted?: Scripted;
+  readonly doubles?: TestDoubles;
 }
 
-export interface Scripted {
+export interface TestDoubles {
   readonly messaging: MessagingPort;
   readonly derivePin: DerivePin;
   readonly startTimer: StartTimer;
@@ -68,9 +68,9 @@ export interface Service {
 }
 
 /** The one place where all is wired: read this first. Opens nothing but the bank adapter; the caller migrates, listens and stops. */
-export async function createService(surroundings: Surroundings): Promise<Service> {
-  const { config, releases, knex, clock, random, log, telemetry, scripted } = surroundings;
-  const { keys, publicUrl } = config;
+export async function createService(surroundings: ServiceDependencies): Promise<Service> {
+  const { config, releases, knex, clock, random, log, telemetry, doubles } = surroundings;
+  const { keyring, publicUrl } = config;
   const freezesInOutage = config.freezeJournal !== undefined;
   const makeRenderer = ({ prompts }: Release) => createTwimlRenderer({ publicUrl, prompts, freezesInOutage });
   const renderers = new WeakMap<Release, ReturnType<typeof createTwimlRenderer>>();
@@ -82,12 +82,12 @@ export async function createService(surroundings: Surroundings): Promise<Service
   const release = await releases.current();
   rendererFor(release);
 
-  const outboxStore = new OutboxStore(keys, random);
-  const inbox = config.twilio || scripted ? undefined : new DemoInbox(clock);
+  const outboxStore = new OutboxStore(keyring, random);
+  const inbox = config.twilio || doubles ? undefined : new DemoInbox(clock);
   const outbox = new Outbox({
     knex,
     store: outboxStore,
-    messaging: scripted?.messaging ?? inbox ?? smsClient(config),
+    messaging: doubles?.messaging ?? inbox ?? smsClient(config),
     ...(inbox ? {} : { statusCallback: `${publicUrl}/sms/status` }),
   });
   const worker = new OutboxWorker({
@@ -95,7 +95,7 @@ export async function createService(surroundings: Surroundings): Promise<Service
     clock,
     report: (report) => reportDelivery(report, log, telemetry),
     failed: (error) => log.event('outbox.failed', describeFailure(error)),
-    ...(scripted && { startTimer: scripted.startTimer }),
+    ...(doubles && { startTimer: doubles.startTimer }),
   });
 
   const sprayingWatch = new SprayingWatch({
@@ -104,32 +104,32 @@ export async function createService(surroundings: Surroundings): Promise<Service
     policy: () => releases.latest().policy,
     log,
     telemetry,
-    ...(scripted && { startTimer: scripted.startTimer }),
+    ...(doubles && { startTimer: doubles.startTimer }),
   });
 
   const verifiers = new PinVerifiers({
-    keys,
+    keyring,
     random,
     parameters: release.policy.pin.argon2,
     concurrency: config.argon2.concurrency,
     queueLimit: config.argon2.queueLimit,
-    ...(scripted && { derive: scripted.derivePin }),
+    ...(doubles && { derive: doubles.derivePin }),
   });
   const bank = await bankOf(config);
-  const factors = new FactorService({ keys, random, pins: verifiers });
-  const operations = new Operations({ keys, random, bank, outbox: outboxStore });
+  const factors = new FactorService({ keyring, random, pins: verifiers });
+  const operations = new Operations({ keyring, random, bank, outbox: outboxStore });
   const transactions = transactionsOn(knex);
   const freezeRequests = await openFreezeRequests(surroundings, transactions, operations, () =>
     worker.wake(),
   );
   const calls = new CallsService({
     transactions,
-    keys,
+    keyring,
     random,
     clock,
     releases,
     factors,
-    turns: new TurnTaking({ keys, random, factors, operations }),
+    turns: new TurnTaking({ keyring, random, factors, operations }),
     rendererFor,
     telemetry,
     wakeOutbox: () => worker.wake(),
@@ -178,11 +178,11 @@ export async function createService(surroundings: Surroundings): Promise<Service
     ...(config.mode === 'demo' && inbox ? { demoInbox: async (to: string) => inbox.list(to) } : {}),
     admission,
     ...(freezeRequests && {
-      keepFreeze: (request) => freezeRequests.keep({ ...request, at: clock.now() }),
+      queueFreezeRequest: (request) => freezeRequests.keep({ ...request, at: clock.now() }),
     }),
     log,
     telemetry,
-    ...(scripted && { startDeadline: scripted.startDeadline }),
+    ...(doubles && { startDeadline: doubles.startDeadline }),
   });
   return {
     http,
@@ -198,25 +198,25 @@ export async function createService(surroundings: Surroundings): Promise<Service
 
 /** What keeps freezes while the database is out. Throws where the folder cannot be made: the promise could not be kept. */
 async function openFreezeRequests(
-  { config, releases, clock, random, log, scripted }: Surroundings,
+  { config, releases, clock, random, log, doubles }: ServiceDependencies,
   transactions: Transactions,
   operations: Operations,
   wakeOutbox: () => void,
 ): Promise<FreezeRequests | undefined> {
   if (config.freezeJournal === undefined) return undefined;
-  const journal = new FreezeJournal(config.freezeJournal, config.keys, random);
+  const journal = new FreezeJournal(config.freezeJournal, config.keyring, random);
   await journal.open();
   return new FreezeRequests({
     journal,
     transactions,
-    keys: config.keys,
+    keyring: config.keyring,
     random,
     clock,
     operations,
     release: () => releases.latest(),
     wakeOutbox,
     log,
-    ...(scripted && { startTimer: scripted.startTimer }),
+    ...(doubles && { startTimer: doubles.startTimer }),
   });
 }
 
@@ -230,8 +230,8 @@ function smsClient({ twilio }: Config): TwilioSms {
   });
 }
 
-async function bankOf({ bank, keys }: Config): Promise<BankPort> {
-  return bank.kind === 'module' ? loadBankAdapter(bank.file, process.cwd()) : new DemoBank(keys);
+async function bankOf({ bank, keyring }: Config): Promise<BankPort> {
+  return bank.kind === 'module' ? loadBankAdapter(bank.file, process.cwd()) : new DemoBank(keyring);
 }
 
 function reportDelivery(report: DeliveryReport, log: Log, telemetry: Telemetry): void {

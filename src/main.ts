@@ -21,7 +21,7 @@ async function main(): Promise<void> {
   const log = createLog({ level: config.logLevel, pretty: false, clock: systemClock });
   const knex = connect(forTurns(config.database));
   try {
-    await migrateInPeace(config.database);
+    await migrateWithoutTurnLimits(config.database);
     const problems = await databaseProblems(knex);
     if (problems.length > 0) {
       await knex.destroy();
@@ -56,7 +56,7 @@ async function main(): Promise<void> {
 }
 
 /** On a connection of its own, without the limits of turns: a migration may take its time. */
-async function migrateInPeace(database: DatabaseTarget): Promise<void> {
+async function migrateWithoutTurnLimits(database: DatabaseTarget): Promise<void> {
   const knex = connect(database);
   try {
     await migrate(knex);

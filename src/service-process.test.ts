@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Surroundings } from './app.ts';
+import type { ServiceDependencies } from './app.ts';
 import { readConfig } from './config/config.ts';
 import { loadRelease } from './flow/load-release.ts';
 import { ManualClock } from './platform/clock.ts';
 import { seededRandom } from './platform/random.ts';
-import { OneRelease } from './releases/static-releases.ts';
+import { StaticReleases } from './releases/static-releases.ts';
 import { listen, run } from './service-process.ts';
 import { connect } from './storage/connect.ts';
 import { silentLog } from './telemetry/logger.ts';
@@ -16,9 +16,9 @@ test('a service that cannot be put together gives its port up again, so that its
   assert.ok(read.ok);
   const loaded = await loadRelease(read.config.files);
   assert.ok(loaded.ok);
-  const surroundings: Surroundings = {
+  const surroundings: ServiceDependencies = {
     config: read.config,
-    releases: new OneRelease(loaded.release),
+    releases: new StaticReleases(loaded.release),
     knex: connect({ kind: 'sqlite', file: ':memory:' }),
     clock: new ManualClock(),
     random: seededRandom('service process'),

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createService, type Service, type Surroundings } from './app.ts';
+import { createService, type Service, type ServiceDependencies } from './app.ts';
 import type { FreezeRequests } from './freeze/freeze-requests.service.ts';
 import { Draining } from './http/draining.ts';
 import type { OutboxWorker } from './outbox/outbox-worker.service.ts';
@@ -70,7 +70,7 @@ export async function listen(port: number, host: string): Promise<Server> {
  * Runs the service on a server that listens already. The database must be migrated. Where the service cannot be put
  * together the port is given up again and the error thrown; the database and telemetry stay the caller's to close.
  */
-export async function run(server: Server, surroundings: Surroundings): Promise<RunningService> {
+export async function run(server: Server, surroundings: ServiceDependencies): Promise<RunningService> {
   const draining = new Draining(server);
   server.maxConnections = surroundings.config.turnLimit * CONNECTIONS_PER_TURN;
   const service = await createService(surroundings).catch((error: unknown) => {
@@ -97,7 +97,11 @@ export async function run(server: Server, surroundings: Surroundings): Promise<R
 }
 
 /** Readiness goes first, turns and messages under way are finished, and each part is waited for only so long. */
-async function stop(draining: Draining, service: Service, { knex, telemetry }: Surroundings): Promise<void> {
+async function stop(
+  draining: Draining,
+  service: Service,
+  { knex, telemetry }: ServiceDependencies,
+): Promise<void> {
   service.announceStop();
   const from = performance.now();
   const until = (milliseconds: number, work: Promise<unknown>) =>

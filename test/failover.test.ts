@@ -74,7 +74,7 @@ function acknowledged(world: World, heard: readonly Heard[]): readonly Heard[] {
 async function lost(world: World, answers: readonly Heard[]): Promise<readonly string[]> {
   const missing: string[] = [];
   for (const phone of new Set(answers.map((answer) => answer.phone))) {
-    const turns = await turnsOfCall(world.knex, world.config.keys, phone.callSid);
+    const turns = await turnsOfCall(world.knex, world.config.keyring, phone.callSid);
     const stored = new Set(turns.map(({ answer }) => answer));
     for (const { exchange } of answers.filter((answer) => answer.phone === phone))
       if (!stored.has(bodyOf(exchange) ?? '')) missing.push(`${phone.callSid} ${exchange.request.url}`);

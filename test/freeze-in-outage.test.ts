@@ -103,7 +103,7 @@ test('a request that was carried out by a process that died before it could say 
   const phone = await identifiedCaller(world, CUSTOMER, { intent: 'enquiry', ...LINE });
   await breakStore(world);
   await key(phone, '**#');
-  const journal = new FreezeJournal(folder, world.config.keys, seededRandom('journal'));
+  const journal = new FreezeJournal(folder, world.config.keyring, seededRandom('journal'));
   const request = await journal.read(phone.callSid);
   assert.ok(request);
   await mendStore(world);
@@ -199,7 +199,7 @@ test('what is on the disk tells nobody who called, and nothing that was keyed', 
   const file = join(folder, `${phone.callSid}.freeze`);
   const bytes = await readFile(file, 'utf8');
   assert.match(bytes, /^v1\.demo\.[\w-]+$/);
-  const journal = new FreezeJournal(folder, world.config.keys, seededRandom('journal'));
+  const journal = new FreezeJournal(folder, world.config.keyring, seededRandom('journal'));
   assert.doesNotMatch(JSON.stringify(await journal.read(phone.callSid)), /918273/);
 });
 

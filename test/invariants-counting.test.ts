@@ -280,7 +280,7 @@ describe('invariant 28: what could not be compared is not charged', () => {
     assert.ok(turn);
     assert.equal(
       (await hotline.knex('attempts').where({ factor: 'pin.transaction' }).first()).status,
-      'released',
+      'refunded',
     );
     await setVerifier(hotline.knex, lina, row.verifier);
     assert.match(actionIn(await sendAgain(hotline, turn)), /step=refused/);

@@ -8,7 +8,7 @@ import { type AttemptContext, FactorService } from '../src/factors/factors.servi
 import { alarmsOf } from '../src/fraud/alarms.store.ts';
 import { SprayingWatch } from '../src/fraud/spraying-watch.service.ts';
 import { DAY, HOUR, type Instant, ManualClock, MINUTE, SECOND } from '../src/platform/clock.ts';
-import { blindIndex, type Keys } from '../src/platform/keyring.ts';
+import { blindIndex, type Keyring } from '../src/platform/keyring.ts';
 import { seededRandom } from '../src/platform/random.ts';
 import type { Policy } from '../src/policy/policy.ts';
 import { connect, type Knex } from '../src/storage/connect.ts';
@@ -24,7 +24,7 @@ const { policy } = releaseOf(await shippedTexts());
 const CUSTOMERS = 1_000;
 const ALARM_WITHIN_MILLISECONDS = 60 * SECOND;
 
-const keys: Keys = {
+const keyring: Keyring = {
   encryption: { currentId: 'a', byId: new Map([['a', Buffer.alloc(32, 1)]]) },
   index: Buffer.alloc(32, 2),
   pepper: Buffer.alloc(32, 3),
@@ -96,7 +96,7 @@ async function enrolMany(knex: Knex, count: number, now: Instant): Promise<reado
       name_sealed: '',
       national_id_sealed: '',
       national_id_index: id,
-      phone_index: blindIndex(keys, 'phone', id),
+      phone_index: blindIndex(keyring, 'phone', id),
       phone_since: 0,
       created_at: now,
     })),
@@ -106,7 +106,7 @@ async function enrolMany(knex: Knex, count: number, now: Instant): Promise<reado
     ids.map(async (id) => ({
       customer_id: id,
       kind: 'transaction',
-      verifier: await hashPin(keys, random, QUICK, { customerId: id, kind: 'transaction' }, RIGHT),
+      verifier: await hashPin(keyring, random, QUICK, { customerId: id, kind: 'transaction' }, RIGHT),
       set_at: now,
     })),
   );
@@ -120,15 +120,15 @@ describe('invariant 9: PINs sprayed over many customers raise the alarm, and loc
     const clock = new ManualClock();
     const random = seededRandom('spraying');
     const ids = await enrolMany(knex, CUSTOMERS, clock.now());
-    const pins = new PinVerifiers({ keys, random, parameters: QUICK, concurrency: 2, queueLimit: 10 });
-    const factors = new FactorService({ keys, random, pins });
+    const pins = new PinVerifiers({ keyring, random, parameters: QUICK, concurrency: 2, queueLimit: 10 });
+    const factors = new FactorService({ keyring, random, pins });
     const keyPin = async (id: string, source: string, pin: string) => {
       const context: AttemptContext = {
         callId: `call ${source}`,
         stepToken: 'token',
-        requestDigest: blindIndex(keys, 'request', source),
-        sourceIndex: blindIndex(keys, 'source', source),
-        sourcePhoneIndex: blindIndex(keys, 'phone', source),
+        requestDigest: blindIndex(keyring, 'request', source),
+        sourceIndex: blindIndex(keyring, 'source', source),
+        sourcePhoneIndex: blindIndex(keyring, 'phone', source),
         policy,
         now: clock.now(),
       };

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import argon2 from 'argon2';
 import type { DemoCustomer } from '../db/seeds/demo-customers.ts';
 import { PinVerifiers } from '../src/credentials/pin-verifier.ts';
-import type { Keys } from '../src/platform/keyring.ts';
+import type { Keyring } from '../src/platform/keyring.ts';
 import { seededRandom } from '../src/platform/random.ts';
 import { PIN_KINDS, type PinKind } from '../src/policy/policy.ts';
 import type { Knex } from '../src/storage/connect.ts';
@@ -52,11 +52,11 @@ const INTENT_OF: { readonly [kind in PinKind]: Intent } = { query: 'enquiry', tr
 describe('invariant 18: a database dump verifies no PIN', () => {
   test('not without the pepper, whatever else is known, and with it only for its owner and kind', async (t) => {
     const hotline = await worldOf(t);
-    const { keys } = hotline.config;
-    const another: Keys = { ...keys, pepper: Buffer.alloc(32, 7) };
-    const comparing = (held: Keys) =>
+    const { keyring } = hotline.config;
+    const another: Keyring = { ...keyring, pepper: Buffer.alloc(32, 7) };
+    const comparing = (held: Keyring) =>
       new PinVerifiers({
-        keys: held,
+        keyring: held,
         random: seededRandom('dump'),
         parameters: hotline.release.policy.pin.argon2,
         concurrency: 2,
@@ -74,13 +74,13 @@ describe('invariant 18: a database dump verifies no PIN', () => {
         const entry = { verifier, customerId: customer.id, kind, pin };
         assert.equal(await comparing(another).verify(entry), 'mismatch', 'another pepper');
         assert.equal(
-          await comparing(keys).verify(entry),
+          await comparing(keyring).verify(entry),
           'match',
           'the pepper, or these tests prove nothing',
         );
         const otherKind = kind === 'query' ? 'transaction' : 'query';
-        assert.equal(await comparing(keys).verify({ ...entry, kind: otherKind }), 'mismatch');
-        assert.equal(await comparing(keys).verify({ ...entry, customerId: 'demo-09' }), 'mismatch');
+        assert.equal(await comparing(keyring).verify({ ...entry, kind: otherKind }), 'mismatch');
+        assert.equal(await comparing(keyring).verify({ ...entry, customerId: 'demo-09' }), 'mismatch');
       }
   });
 

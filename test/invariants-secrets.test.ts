@@ -7,7 +7,7 @@ import { DEMO_CUSTOMERS } from '../db/seeds/demo-customers.ts';
 import type { Phone } from '../phone-sim/phone.ts';
 import { entriesOfCall } from '../src/ledger/ledger.store.ts';
 import { ManualClock, MINUTE } from '../src/platform/clock.ts';
-import { type Keys, open } from '../src/platform/keyring.ts';
+import { type Keyring, open } from '../src/platform/keyring.ts';
 import { connect, type Knex } from '../src/storage/connect.ts';
 import { createLog } from '../src/telemetry/logger.ts';
 import {
@@ -38,26 +38,29 @@ import {
 import { demoCustomer, keysOf, lineOf, startWorld, type World } from './support/world.ts';
 
 /** What is sealed about calls, opened again: sealing hides a leak from a thief, not from whoever has the keys. */
-async function openedSinks(knex: Knex, keys: Keys): Promise<readonly Sink[]> {
+async function openedSinks(knex: Knex, keyring: Keyring): Promise<readonly Sink[]> {
   const sinks: Sink[] = [];
   const calls: { id: string; snapshot_sealed: string }[] = await knex('calls').select(
     'id',
     'snapshot_sealed',
   );
   for (const { id, snapshot_sealed } of calls)
-    sinks.push({ name: 'opened calls.snapshot', text: open(keys, `calls.snapshot:${id}`, snapshot_sealed) });
+    sinks.push({
+      name: 'opened calls.snapshot',
+      text: open(keyring, `calls.snapshot:${id}`, snapshot_sealed),
+    });
   const turns: { call_id: string; token: string; answer_sealed: string; journal_sealed: string }[] =
     await knex('turns').select();
   for (const { call_id, token, answer_sealed, journal_sealed } of turns) {
     const row = `${call_id}:${token}`;
-    sinks.push({ name: 'opened turns.answer', text: open(keys, `turns.answer:${row}`, answer_sealed) });
-    sinks.push({ name: 'opened turns.journal', text: open(keys, `turns.journal:${row}`, journal_sealed) });
+    sinks.push({ name: 'opened turns.answer', text: open(keyring, `turns.answer:${row}`, answer_sealed) });
+    sinks.push({ name: 'opened turns.journal', text: open(keyring, `turns.journal:${row}`, journal_sealed) });
   }
   const orders: { idempotency_key: string; order_sealed: string }[] = await knex('carried_orders').select();
   for (const { idempotency_key, order_sealed } of orders)
     sinks.push({
       name: 'opened carried_orders.order',
-      text: open(keys, `carried_orders.order:${idempotency_key}`, order_sealed),
+      text: open(keyring, `carried_orders.order:${idempotency_key}`, order_sealed),
     });
   return sinks;
 }
@@ -123,8 +126,8 @@ describe('no PIN, code, ID number or phone number in any sink (invariant 15)', (
       UNKNOWN_PHONE,
       ...[1, 2, 3, 4, 5, 6].map((index) => strangersNumber(index).slice(3)),
     ];
-    const { keys } = config;
-    const secrets = [keys.index, keys.pepper, ...keys.encryption.byId.values()];
+    const { keyring } = config;
+    const secrets = [keyring.index, keyring.pepper, ...keyring.encryption.byId.values()];
     return [
       ...pins.map((text): Canary => ({ kind: 'pin', text })),
       ...[...sent, wrongCode(...sent)].map((text): Canary => ({ kind: 'code', text })),
@@ -329,7 +332,7 @@ describe('no PIN, code, ID number or phone number in any sink (invariant 15)', (
   });
 
   test('nothing in what is sealed about a call, except the number that was asked for', async () => {
-    const leaks = findLeaks(await openedSinks(world.knex, world.config.keys), canaries);
+    const leaks = findLeaks(await openedSinks(world.knex, world.config.keyring), canaries);
     assert.deepEqual(
       leaks.filter((leak) => !leak.startsWith('new contact number')),
       [],
@@ -465,7 +468,7 @@ describe('no PIN, code, ID number or phone number in any sink (invariant 15)', (
     test('and a secret sealed with a call is found by whoever has the keys', async () => {
       const [pin] = secrets();
       assert.ok(pin);
-      const sinks = await openedSinks(world.knex, world.config.keys);
+      const sinks = await openedSinks(world.knex, world.config.keyring);
       const [first] = sinks;
       assert.ok(first && findLeaks([first], canaries).length === 0);
       const planted = { name: first.name, text: first.text.replace('{', `{"pin":"${pin.text}",`) };

@@ -97,13 +97,13 @@ test('what the kinds claim is there', () => {
 
 test('what notices a mutant is among the tests of its invariant', () => {
   const unlisted = MUTANTS.filter(
-    ({ invariant, noticedBy }) =>
+    ({ invariant, killedBy }) =>
       !rows.some(
-        (row) => row.invariant === invariant && row.tests.some(({ file }) => file === noticedBy.file),
+        (row) => row.invariant === invariant && row.tests.some(({ file }) => file === killedBy.file),
       ),
   );
   assert.deepEqual(
-    unlisted.map(({ mistake }) => mistake),
+    unlisted.map(({ mutation }) => mutation),
     [],
   );
 });

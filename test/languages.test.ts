@@ -331,7 +331,7 @@ const STEPS: { readonly [step: string]: (at: World) => Promise<Phone> } = {
 
 async function snapshot(at: World, phone: Phone): Promise<CallState> {
   const row = await at.knex('calls').where({ id: phone.callSid }).first();
-  return JSON.parse(open(at.config.keys, `calls.snapshot:${row.id}`, row.snapshot_sealed));
+  return JSON.parse(open(at.config.keyring, `calls.snapshot:${row.id}`, row.snapshot_sealed));
 }
 
 /** What no change of language may touch. */

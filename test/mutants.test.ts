@@ -13,14 +13,14 @@ const source = (file: string) => readFileSync(resolve(import.meta.dirname, '..',
 const MUST = [1, 12];
 
 test('every mutant changes source, and what it changes is there exactly once', () => {
-  for (const { mistake, edits } of MUTANTS) {
-    assert.ok(edits.length > 0, mistake);
+  for (const { mutation, edits } of MUTANTS) {
+    assert.ok(edits.length > 0, mutation);
     for (const edit of edits) {
-      assert.match(edit.file, /^src\/(?!.*\.test\.ts$)/, mistake);
-      assert.notEqual(applyEdit(source(edit.file), edit), source(edit.file), mistake);
+      assert.match(edit.file, /^src\/(?!.*\.test\.ts$)/, mutation);
+      assert.notEqual(applyEdit(source(edit.file), edit), source(edit.file), mutation);
     }
   }
-  assert.equal(new Set(MUTANTS.map(({ mistake }) => mistake)).size, MUTANTS.length);
+  assert.equal(new Set(MUTANTS.map(({ mutation }) => mutation)).size, MUTANTS.length);
 });
 
 test('the invariants that must be shown to be tested have a mutant', () => {
@@ -36,7 +36,7 @@ test('a mutant that no test notices is told of', async () => {
   assert.ok(first);
   const unseen = {
     ...first,
-    noticedBy: { file: 'src/credentials/pin-strength.test.ts', name: /ordinary PINs/ },
+    killedBy: { file: 'src/credentials/pin-strength.test.ts', name: /ordinary PINs/ },
   };
   assert.match((await whyUnnoticed(unseen)) ?? '', /the test does not load/);
   const harmless = {
@@ -48,10 +48,10 @@ test('a mutant that no test notices is told of', async () => {
         replacement: '/** Numbers a thief',
       },
     ],
-    noticedBy: unseen.noticedBy,
+    killedBy: unseen.killedBy,
   };
   assert.match((await whyUnnoticed(harmless)) ?? '', /the test passes without the guard/);
-  const nothing = { ...harmless, noticedBy: { ...unseen.noticedBy, name: /no such test/ } };
+  const nothing = { ...harmless, killedBy: { ...unseen.killedBy, name: /no such test/ } };
   assert.match((await whyUnnoticed(nothing)) ?? '', /no test was run/);
   const broken = {
     ...harmless,
@@ -69,7 +69,7 @@ test('a mutant that no test notices is told of', async () => {
 describe('the tests that must be shown to fail without their guard pass with it', () => {
   // The others are run on the source as it is by the same `npm test`, and by `npm run mutants` in the same way as here.
   const must = MUTANTS.filter(({ invariant, onPostgres }) => MUST.includes(invariant) && !onPostgres);
-  for (const [file, mutants] of Map.groupBy(must, ({ noticedBy }) => noticedBy.file))
+  for (const [file, mutants] of Map.groupBy(must, ({ killedBy }) => killedBy.file))
     test(file, async () => assert.equal(await whyUncontrolled(file, mutants), undefined));
 });
 
@@ -81,6 +81,6 @@ const chosen = quick.filter(({ invariant }, index) => MUST.includes(invariant) |
 
 describe('without its guard the test of an invariant fails', { concurrency: 2 }, () => {
   for (const mutant of chosen)
-    test(`invariant ${mutant.invariant}: ${mutant.mistake}`, async () =>
+    test(`invariant ${mutant.invariant}: ${mutant.mutation}`, async () =>
       assert.equal(await whyUnnoticed(mutant), undefined));
 });

@@ -8,7 +8,7 @@ import type { CallState } from '../src/calls/call.ts';
 import { type FlowDefinition, type FlowTransitions, parseFlow } from '../src/flow/definition.ts';
 import { createFlowMachine } from '../src/flow/machine.ts';
 import type { Release } from '../src/flow/release.ts';
-import { type GateAnswer, passGate } from '../src/orders/authorise-order.ts';
+import { authoriseOrder, type GateAnswer } from '../src/orders/authorise-order.ts';
 import { pathTo } from '../src/prover/explore.ts';
 import type { Finding } from '../src/prover/finding.ts';
 import { prove } from '../src/prover/prove.ts';
@@ -143,7 +143,7 @@ async function gateOf({ id, proofs, flow }: CallState, release: Release): Promis
   // Without an order production asks nobody: there is nothing to carry out.
   if (!order) return { kind: 'refused', reason: 'not_identified' };
   return world.knex.transaction((transaction) =>
-    passGate(transaction, new DemoBank(world.config.keys), {
+    authoriseOrder(transaction, new DemoBank(world.config.keyring), {
       callId: id,
       proofs,
       order,

@@ -76,8 +76,8 @@ test('what is shipped breaks no promise, so that a mutation that is caught is ca
 });
 
 for (const mutation of MUTATIONS) {
-  const { mistake, change, caughtBy, refusedWith } = mutation;
-  test(`${mistake}: ${[refusedWith ? 'refused' : '', caughtBy ? `caught by ${caughtBy}` : ''].filter(Boolean).join(', ')}`, (t) => {
+  const { mutation: name, change, caughtBy, refusedWith } = mutation;
+  test(`${name}: ${[refusedWith ? 'refused' : '', caughtBy ? `caught by ${caughtBy}` : ''].filter(Boolean).join(', ')}`, (t) => {
     const checked = mutated(mutation);
     if (caughtBy === undefined) return;
     const release = refusedWith ? releaseUnchecked(shipped, applyChange(texts, change)) : checked;
@@ -105,7 +105,7 @@ test('every property catches a mistake: one that never does promises nothing', (
 
 test('at least thirty mistakes, each once, each with something that notices it, and most of them the prover', () => {
   assert.ok(MUTATIONS.length >= 30);
-  assert.equal(new Set(MUTATIONS.map(({ mistake }) => mistake)).size, MUTATIONS.length);
+  assert.equal(new Set(MUTATIONS.map(({ mutation }) => mutation)).size, MUTATIONS.length);
   assert.ok(MUTATIONS.filter(({ caughtBy }) => caughtBy !== undefined).length >= 25);
-  for (const { mistake, caughtBy, refusedWith } of MUTATIONS) assert.ok(caughtBy ?? refusedWith, mistake);
+  for (const { mutation, caughtBy, refusedWith } of MUTATIONS) assert.ok(caughtBy ?? refusedWith, mutation);
 });

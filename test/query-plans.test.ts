@@ -64,7 +64,7 @@ async function startPublished(postgresUrl: string | undefined): Promise<World> {
 /** Plays the calls and what goes on around them; every statement the service sent meanwhile. */
 async function statementsOf(world: World): Promise<ReadonlyMap<string, Statement>> {
   const { knex, clock, config, release } = world;
-  const customers = await listDemoCustomers(knex, config.keys, release.policy, clock.now());
+  const customers = await listDemoCustomers(knex, config.keyring, release.policy, clock.now());
   const kept = keepStatements(knex);
   for (const name of SCRIPTS) {
     const script = readScript(

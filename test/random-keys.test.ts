@@ -100,7 +100,7 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.array(
   { minLength: 10, maxLength: 45, size: 'max' },
 );
 
-interface Line {
+interface RandomCall {
   readonly phone: Phone;
   readonly customer: DemoCustomer;
   intent: Intent;
@@ -115,7 +115,7 @@ const AMOUNTS = {
 const CURRENCY_OF_LINE = (customer: DemoCustomer) => customer.accounts[0]?.currency ?? 'CNY';
 
 /** What somebody who wants to get on would key at this step. */
-async function rightKeys(world: World, line: Line, choice: number): Promise<string> {
+async function rightKeys(world: World, line: RandomCall, choice: number): Promise<string> {
   const { phone, customer, intent } = line;
   const pick = choice === 3 ? '2' : '1';
   const { phone: number, id } = keysOf(customer);
@@ -153,7 +153,7 @@ async function rightKeys(world: World, line: Line, choice: number): Promise<stri
 }
 
 /** What looks right at this step and is not. */
-function wrongKeys(line: Line, how: number): string {
+function wrongKeys(line: RandomCall, how: number): string {
   const { phone, customer } = line;
   const other = CALLERS[how % CALLERS.length] ?? customer;
   switch (phone.step) {
@@ -172,7 +172,12 @@ function wrongKeys(line: Line, how: number): string {
   }
 }
 
-async function act(world: World, lines: (Line | undefined)[], step: Step, calls: number): Promise<void> {
+async function act(
+  world: World,
+  lines: (RandomCall | undefined)[],
+  step: Step,
+  calls: number,
+): Promise<void> {
   const line = lines[step.phone];
   if (step.do === 'dial') {
     if (line) await line.phone.hangUp();
@@ -238,7 +243,7 @@ async function act(world: World, lines: (Line | undefined)[], step: Step, calls:
 }
 
 /** Every answer has words or a verb and a way on; none tells of an outage; the call is never dropped. */
-function checkAnswers(world: World, line: Line): void {
+function checkAnswers(world: World, line: RandomCall): void {
   const { phone } = line;
   const { prompts } = world.release;
   for (const { request, outcome } of phone.exchanges.slice(line.seen)) {
@@ -441,7 +446,7 @@ test('whatever is keyed, nobody is dropped, left in silence, let through or made
   const property = fc.asyncProperty(steps, fc.nat(), async (script, seed) => {
     const world = await startWorld({ seed: `keys ${seed}` });
     try {
-      const lines: (Line | undefined)[] = [];
+      const lines: (RandomCall | undefined)[] = [];
       const first = Array.from({ length: LINES }, (_, phone): Step => {
         const n = seed + phone * 4;
         return {

@@ -27,13 +27,13 @@ async function transfer(world: World): Promise<string> {
 }
 
 async function recorded(world: World, id: string): Promise<RecordedCall> {
-  const stored = await findCall(world.knex, world.config.keys, id);
+  const stored = await findCall(world.knex, world.config.keyring, id);
   assert.ok(stored);
   return {
     id,
     line: stored.line,
     startedAt: stored.state.startedAt,
-    turns: await turnsOfCall(world.knex, world.config.keys, id),
+    turns: await turnsOfCall(world.knex, world.config.keyring, id),
   };
 }
 

@@ -73,10 +73,10 @@ async function nextRelease(t: TestContext): Promise<Program> {
   const load = (path: string) => import(pathToFileURL(join(folder, 'src', path)).href);
   return {
     serving: await load('service-process.ts'),
-    migrating: await load('persistence/migrate.ts'),
-    connecting: await load('persistence/connect.ts'),
+    migrating: await load('storage/migrate.ts'),
+    connecting: await load('storage/connect.ts'),
     loading: await load('flow/load-release.ts'),
-    releases: await load('releases/one-release.ts'),
+    releases: await load('releases/static-releases.ts'),
   };
 }
 
@@ -89,7 +89,7 @@ async function startBeside(t: TestContext, program: Program, world: World, url: 
   const server = await serving.listen(0, '127.0.0.1');
   const service = await serving.run(server, {
     config: world.config,
-    releases: new releases.OneRelease({ ...loaded.release, policy }),
+    releases: new releases.StaticReleases({ ...loaded.release, policy }),
     knex: connecting.connect({ kind: 'postgres', url }),
     clock: world.clock,
     random: seededRandom('the next release'),

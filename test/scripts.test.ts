@@ -28,7 +28,7 @@ async function failuresOf(name: string, duplicates: Duplicates = 'none'): Promis
     const { failures } = await playScript(script.instructions, {
       newPhone: (onEvent) => world.phone({ onEvent, duplicates }),
       customers: () =>
-        listDemoCustomers(world.knex, world.config.keys, world.release.policy, world.clock.now()),
+        listDemoCustomers(world.knex, world.config.keyring, world.release.policy, world.clock.now()),
       openInbox: (number) => new Inbox(world.url, number),
       rest: async () => void (await world.messagesTo(NOBODY)),
     });

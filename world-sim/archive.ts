@@ -4,7 +4,7 @@ import type { Knex } from '../src/storage/connect.ts';
 import type { Calls } from './model/calls.ts';
 import { type Counting, WINDOW } from './model/counting.ts';
 import type { Money } from './model/money.ts';
-import type { People, Person } from './population.ts';
+import type { Person, Population } from './population.ts';
 import { requests, UPKEEP } from './request.ts';
 
 /** Longer than any window of the service reaches back, and than any webhook is replayed after. */
@@ -16,7 +16,7 @@ const BATCH = 400;
 export interface ArchiveDependencies {
   readonly knex: Knex;
   readonly raw: DatabaseSync;
-  readonly people: People;
+  readonly population: Population;
   readonly calls: Calls;
   readonly counting: Counting;
   readonly money: Money;
@@ -35,11 +35,11 @@ export class Archive {
 
   /** Sends the frozen and the locked out for good to the branch, from where as many new customers come; drops old rows. */
   async tidy(now: Instant): Promise<readonly Person[]> {
-    const { knex, people, calls, counting, money } = this.#deps;
-    const gone = new Set(people.all.filter((person) => this.#needsBranch(person)));
-    people.leave(gone);
+    const { knex, population, calls, counting, money } = this.#deps;
+    const gone = new Set(population.all.filter((person) => this.#needsBranch(person)));
+    population.leave(gone);
     this.#left.push(...[...gone].map((person) => ({ person, at: now })));
-    const come = await people.enrol(knex, gone.size);
+    const come = await population.enrol(knex, gone.size);
     const before = now - KEPT_FOR;
     const old = calls.forgetBefore(before);
     for (const call of old) counting.forget(call);
@@ -55,7 +55,7 @@ export class Archive {
       }),
     );
     for (const { id } of forgotten) {
-      people.forget(id);
+      population.forget(id);
       calls.forgetCustomer(id);
       counting.forgetCustomer(id);
       money.forgetCustomer(id);

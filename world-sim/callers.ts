@@ -1,9 +1,9 @@
 import { MINUTE, SECOND } from '../src/platform/clock.ts';
 import type { Dice } from './dice.ts';
-import type { Agenda } from './event-queue.ts';
+import type { EventQueue } from './event-queue.ts';
 import type { SimulatedMessages } from './messages.ts';
 import type { Person } from './population.ts';
-import { type Line, OUTAGE_QUEUE, QUEUE } from './simulated-call.ts';
+import { OUTAGE_QUEUE, QUEUE, type SimulatedCall } from './simulated-call.ts';
 
 /** What a caller does at a step: keys, with words that hold no secret; or puts the receiver down. */
 export type Press = { readonly keys: string; readonly words: string } | 'hang up';
@@ -37,14 +37,14 @@ export interface Plan {
   readonly intent: Intent;
   readonly manner: Manner;
   /** What is done at a step instead of what an honest caller would; undefined: as usual. */
-  readonly at?: (step: string, line: Line) => Promise<Press | undefined>;
+  readonly at?: (step: string, line: SimulatedCall) => Promise<Press | undefined>;
   /** Reads the codes on the customer's phone. */
   readonly hasPhone: boolean;
 }
 
-export interface Surroundings {
+export interface CallerWorld {
   readonly dice: Dice;
-  readonly agenda: Agenda;
+  readonly events: EventQueue;
   readonly messages: SimulatedMessages;
 }
 
@@ -71,8 +71,8 @@ const DONG = [100_000, 3_000_000, 8_000_000, 9_999_999, 10_000_000, 10_000_001, 
 const YUAN = [10, 100, 1_888, 20_000, 49_999, 50_000];
 
 /** Makes a call from dialling to the end of it. */
-export async function converse(line: Line, plan: Plan, world: Surroundings): Promise<void> {
-  const { dice, agenda } = world;
+export async function converse(line: SimulatedCall, plan: Plan, world: CallerWorld): Promise<void> {
+  const { dice, events } = world;
   const { manner } = plan;
   await line.dial();
   for (let presses = 0; presses < PATIENCE && !line.isOver; presses++) {
@@ -81,7 +81,7 @@ export async function converse(line: Line, plan: Plan, world: Surroundings): Pro
     const planned = await plan.at?.(step, line);
     if (line.isOver) return;
     if (planned === undefined) {
-      await agenda.wait(
+      await events.wait(
         dice.chance(manner.dawdles)
           ? dice.between(DAWDLES.least, DAWDLES.most)
           : dice.between(THINKS.least, THINKS.most),
@@ -98,7 +98,7 @@ export async function converse(line: Line, plan: Plan, world: Surroundings): Pro
   await line.hangUp();
 }
 
-async function usual(line: Line, step: string, plan: Plan, world: Surroundings): Promise<Press> {
+async function usual(line: SimulatedCall, step: string, plan: Plan, world: CallerWorld): Promise<Press> {
   const { dice } = world;
   const { manner } = plan;
   if (dice.chance(manner.givesUp)) return 'hang up';
@@ -111,7 +111,7 @@ async function usual(line: Line, step: string, plan: Plan, world: Surroundings):
 }
 
 /** What a caller presses who has understood the question. */
-async function meant(line: Line, step: string, plan: Plan, world: Surroundings): Promise<Press> {
+async function meant(line: SimulatedCall, step: string, plan: Plan, world: CallerWorld): Promise<Press> {
   const { dice } = world;
   const { person, intent, manner } = plan;
   const [main, then = '7'] = MENU[intent];
@@ -154,8 +154,8 @@ export function pinFor(person: Person, intent: Intent): string {
   return intent === 'enquiry' ? person.pins.query : person.pins.transaction;
 }
 
-async function keyCode(line: Line, plan: Plan, world: Surroundings): Promise<Press> {
-  const { dice, agenda, messages } = world;
+async function keyCode(line: SimulatedCall, plan: Plan, world: CallerWorld): Promise<Press> {
+  const { dice, events, messages } = world;
   const { person, manner, hasPhone } = plan;
   if (!hasPhone || dice.chance(manner.typo)) return { keys: dice.digits(6), words: 'guesses a code' };
   const old = messages.oldCodeAt(person.e164);
@@ -163,7 +163,7 @@ async function keyCode(line: Line, plan: Plan, world: Surroundings): Promise<Pre
   for (let waited = 0; waited < WAITS_FOR_CODE; waited += LOOKS_EVERY) {
     const code = messages.codeAt(person.e164, line.dialledAt);
     if (code !== undefined) return { keys: code, words: 'keys the code' };
-    await agenda.wait(LOOKS_EVERY);
+    await events.wait(LOOKS_EVERY);
   }
   return dice.chance(0.5)
     ? { keys: '', words: 'still waits' }

@@ -3,8 +3,8 @@ import inject from 'light-my-request';
 import { type CarrierRequest, type Parameters, signedRequest } from '../phone-sim/carrier-request.ts';
 import { SECOND } from '../src/platform/clock.ts';
 import type { Dice } from './dice.ts';
-import type { Agenda } from './event-queue.ts';
-import type { Weather } from './fault-injector.ts';
+import type { EventQueue } from './event-queue.ts';
+import type { FaultInjector } from './fault-injector.ts';
 import { type Actor, type RequestContext, requests } from './request.ts';
 import type { Turnstile } from './turnstile.ts';
 
@@ -40,9 +40,9 @@ export interface CarrierDependencies {
   readonly publicUrl: string;
   readonly authToken: string;
   readonly dice: Dice;
-  readonly agenda: Agenda;
+  readonly events: EventQueue;
   readonly turnstile: Turnstile;
-  readonly weather: Weather;
+  readonly faults: FaultInjector;
   readonly witness: Witness;
 }
 
@@ -104,19 +104,19 @@ export class Carrier {
 
   /** Brings a webhook to the service as well as the carrier can; undefined when nothing came back. */
   async deliver(hook: Hook): Promise<Answered | undefined> {
-    const { dice, agenda, weather } = this.#deps;
-    const { webhookLost, answerLost, webhookTwice, webhookReplayed } = weather.climate;
+    const { dice, events, faults } = this.#deps;
+    const { webhookLost, answerLost, webhookTwice, webhookReplayed } = faults.climate;
     if (dice.chance(webhookReplayed))
-      agenda.after(dice.between(REPLAY.least, REPLAY.most), () => void this.send(hook));
+      events.after(dice.between(REPLAY.least, REPLAY.most), () => void this.send(hook));
     for (let tries = 0; tries < TRIES; tries++) {
       if (dice.chance(webhookLost)) {
-        await agenda.wait(READ_LIMIT);
+        await events.wait(READ_LIMIT);
         continue;
       }
-      if (dice.chance(webhookTwice)) agenda.after(dice.between(0, TWIN_WITHIN), () => void this.send(hook));
+      if (dice.chance(webhookTwice)) events.after(dice.between(0, TWIN_WITHIN), () => void this.send(hook));
       const answer = await this.send(hook);
       if (dice.chance(answerLost)) {
-        await agenda.wait(READ_LIMIT);
+        await events.wait(READ_LIMIT);
         continue;
       }
       if (answer.status < 500) return answer;

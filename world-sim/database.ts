@@ -13,7 +13,7 @@ export type Strike = 'none' | 'failed' | 'disconnected' | 'unanswered';
 
 export interface DatabaseEvents {
   /** Asked before each statement of the service. */
-  strike(sql: string): Strike;
+  inject(sql: string): Strike;
   /** Whether others may go first before this statement, transaction or not. */
   lingers(): boolean;
   /** A transaction has been committed; called before anything else happens. */
@@ -41,8 +41,8 @@ interface Client {
   _query(connection: Connection, query: Query): Promise<Query>;
 }
 
-function errorOf(strike: Exclude<Strike, 'none'>): Error {
-  return strike === 'failed'
+function errorOf(inject: Exclude<Strike, 'none'>): Error {
+  return inject === 'failed'
     ? Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR' })
     : Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
 }
@@ -82,13 +82,13 @@ export async function openDatabase(turnstile: Turnstile, events: DatabaseEvents)
       const { sql } = query;
       if (requests.getStore() === UPKEEP) return this.carryOut(connection, query);
       if (events.lingers()) await turnstile.pass(() => undefined);
-      const strike = ROLLS_BACK.test(sql) ? 'none' : events.strike(sql);
-      if (strike === 'none') return this.carryOut(connection, query);
+      const inject = ROLLS_BACK.test(sql) ? 'none' : events.inject(sql);
+      if (inject === 'none') return this.carryOut(connection, query);
       if (COMMITS.test(sql)) {
-        if (strike === 'unanswered') await this.carryOut(connection, query);
+        if (inject === 'unanswered') await this.carryOut(connection, query);
         else connection.database.exec('ROLLBACK');
       }
-      throw errorOf(strike);
+      throw errorOf(inject);
     }
 
     async carryOut(connection: Connection, query: Query): Promise<Query> {

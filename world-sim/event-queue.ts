@@ -10,7 +10,7 @@ interface Entry {
  * Simulated time. What is to happen stands in an agenda by true time; the service's clock shows true time plus an error
  * that can jump in both directions, as the clock of a machine does.
  */
-export class Agenda {
+export class EventQueue {
   readonly clock: ManualClock;
   readonly #heap: Entry[] = [];
   #now: Instant;

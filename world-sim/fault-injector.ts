@@ -2,10 +2,10 @@ import { DAY, HOUR, MINUTE, SECOND } from '../src/platform/clock.ts';
 import type { Strike } from './database.ts';
 import type { Dice } from './dice.ts';
 import type { EventLog } from './event-log.ts';
-import type { Agenda } from './event-queue.ts';
+import type { EventQueue } from './event-queue.ts';
 
 /** How often each kind of misfortune happens; all zero is a fine day. */
-export interface Climate {
+export interface FaultRates {
   /** Chance that one statement fails, and that a commit does. */
   readonly statementFails: number;
   readonly commitFails: number;
@@ -25,7 +25,7 @@ export interface Climate {
   readonly messageLost: number;
 }
 
-export const ROUGH: Climate = {
+export const DEFAULT_FAULTS: FaultRates = {
   statementFails: 1 / 6_000,
   commitFails: 1 / 800,
   comparisonFails: 1 / 400,
@@ -60,10 +60,10 @@ const LONGEST_STORE_OUTAGE = 40 * SECOND;
 const LONGEST_MESSAGE_OUTAGE = 20 * MINUTE;
 
 /** What goes wrong beside the callers: the store, the messages, argon2, the clock. */
-export class Weather {
-  readonly climate: Climate;
+export class FaultInjector {
+  readonly climate: FaultRates;
   readonly #dice: Dice;
-  readonly #agenda: Agenda;
+  readonly #agenda: EventQueue;
   readonly #log: EventLog;
   #storeDown = false;
   #messagesDown = false;
@@ -73,10 +73,10 @@ export class Weather {
   /** Commits of which nobody learnt. */
   unanswered = 0;
 
-  constructor(climate: Climate, dice: Dice, agenda: Agenda, log: EventLog) {
+  constructor(climate: FaultRates, dice: Dice, events: EventQueue, log: EventLog) {
     this.climate = climate;
     this.#dice = dice;
-    this.#agenda = agenda;
+    this.#agenda = events;
     this.#log = log;
   }
 
@@ -114,17 +114,17 @@ export class Weather {
     return this.#storeDown || this.#messagesDown;
   }
 
-  strike(sql: string): Strike {
+  inject(sql: string): Strike {
     this.#statementsSinceDisconnection++;
     const { statementFails, commitFails } = this.climate;
     if (!this.#storeDown && !this.#dice.chance(sql.startsWith('COMMIT') ? commitFails : statementFails))
       return 'none';
     this.faults++;
-    const strike = this.#kindOf(sql);
-    if (strike === 'unanswered') this.unanswered++;
+    const inject = this.#kindOf(sql);
+    if (inject === 'unanswered') this.unanswered++;
     // knex numbers its transactions over the whole process.
-    this.#log.record('fault', `${strike}: ${sql.slice(0, 40).replace(/trx\d+/, 'trx')}`);
-    return strike;
+    this.#log.record('fault', `${inject}: ${sql.slice(0, 40).replace(/trx\d+/, 'trx')}`);
+    return inject;
   }
 
   #kindOf(sql: string): Strike {

@@ -4,13 +4,13 @@ import type { Archive } from './archive.ts';
 import type { Counting } from './model/counting.ts';
 import type { Checks } from './model/invariants.ts';
 import type { Money } from './model/money.ts';
-import type { People } from './population.ts';
+import type { Population } from './population.ts';
 
-export interface SweepDependencies {
+export interface FinalCheckDependencies {
   readonly raw: DatabaseSync;
   readonly checks: Checks;
   readonly counting: Counting;
-  readonly people: People;
+  readonly population: Population;
   readonly archive: Archive;
   readonly money: Money;
 }
@@ -29,13 +29,13 @@ interface EntryRow {
 }
 
 /** Looks through everything that is stored, once, at the end: what was checked as it happened must still stand. */
-export function sweep(parts: SweepDependencies): void {
+export function finalChecks(parts: FinalCheckDependencies): void {
   checkChains(parts);
   checkMoney(parts);
   checkCounters(parts);
 }
 
-function checkChains({ raw, checks }: SweepDependencies): void {
+function checkChains({ raw, checks }: FinalCheckDependencies): void {
   const calls = raw.prepare('SELECT id, entries, last_hash AS lastHash FROM calls').all() as {
     id: string;
     entries: number;
@@ -59,7 +59,7 @@ function checkChains({ raw, checks }: SweepDependencies): void {
   }
 }
 
-function checkMoney({ raw, checks, people, archive, money }: SweepDependencies): void {
+function checkMoney({ raw, checks, population, archive, money }: FinalCheckDependencies): void {
   const sums = raw
     .prepare('SELECT currency, sum(balance_minor) AS total FROM bank_accounts GROUP BY currency')
     .all() as {
@@ -70,7 +70,7 @@ function checkMoney({ raw, checks, people, archive, money }: SweepDependencies):
     const gone = (money.moved.get(currency) ?? 0) + (archive.taken.get(currency) ?? 0);
     checks.hold(
       '27',
-      total + gone === people.brought.get(currency),
+      total + gone === population.brought.get(currency),
       () => `${currency}: ${total} left and ${gone} gone is not what there was`,
     );
   }
@@ -83,7 +83,7 @@ function checkMoney({ raw, checks, people, archive, money }: SweepDependencies):
   checks.hold('27', lonely?.count === 0, () => `${lonely?.count} postings have no order`);
 }
 
-function checkCounters({ raw, checks, counting }: SweepDependencies): void {
+function checkCounters({ raw, checks, counting }: FinalCheckDependencies): void {
   const rows = raw
     .prepare(
       'SELECT customer_id AS customer, factor, own_failures AS own, other_failures AS other FROM lock_counters',

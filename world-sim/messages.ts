@@ -2,8 +2,8 @@ import type { MessagingPort, SendOutcome, TextMessage, Unavailability } from '..
 import { type Instant, MINUTE, SECOND } from '../src/platform/clock.ts';
 import type { Dice } from './dice.ts';
 import type { EventLog } from './event-log.ts';
-import type { Agenda } from './event-queue.ts';
-import type { Weather } from './fault-injector.ts';
+import type { EventQueue } from './event-queue.ts';
+import type { FaultInjector } from './fault-injector.ts';
 import type { Turnstile } from './turnstile.ts';
 
 export interface Received {
@@ -28,9 +28,9 @@ export type Report = (url: string, form: { readonly [name: string]: string }) =>
 /** The provider of text messages and the phones behind it: late, lost, twice, out, and with reports in any order. */
 export class SimulatedMessages implements MessagingPort {
   readonly #dice: Dice;
-  readonly #agenda: Agenda;
+  readonly #agenda: EventQueue;
   readonly #turnstile: Turnstile;
-  readonly #weather: Weather;
+  readonly #weather: FaultInjector;
   readonly #log: EventLog;
   readonly #phones = new Map<string, Received[]>();
   #sent = 0;
@@ -38,15 +38,15 @@ export class SimulatedMessages implements MessagingPort {
 
   constructor(parts: {
     readonly dice: Dice;
-    readonly agenda: Agenda;
+    readonly events: EventQueue;
     readonly turnstile: Turnstile;
-    readonly weather: Weather;
+    readonly faults: FaultInjector;
     readonly log: EventLog;
   }) {
     this.#dice = parts.dice;
-    this.#agenda = parts.agenda;
+    this.#agenda = parts.events;
     this.#turnstile = parts.turnstile;
-    this.#weather = parts.weather;
+    this.#weather = parts.faults;
     this.#log = parts.log;
   }
 

@@ -8,7 +8,7 @@ import {
 } from '../src/jurisdictions/national-id.ts';
 import { DAY, type Instant } from '../src/platform/clock.ts';
 import { assert } from '../src/platform/fault.ts';
-import { type Keys, seal } from '../src/platform/keyring.ts';
+import { type Keyring, seal } from '../src/platform/keyring.ts';
 import type { Currency, PinKind, Policy } from '../src/policy/policy.ts';
 import type { Knex } from '../src/storage/connect.ts';
 import type { Dice } from './dice.ts';
@@ -38,8 +38,8 @@ const OUTSTANDING_MINOR: { readonly [currency in Currency]: number } = { CNY: 90
 const DUE_MINOR: { readonly [currency in Currency]: number } = { CNY: 36_500, VND: 1_250_000 };
 const PAYEES = 2;
 
-export interface PeopleDependencies {
-  readonly keys: Keys;
+export interface PopulationDependencies {
+  readonly keyring: Keyring;
   readonly policy: Policy;
   readonly dice: Dice;
   readonly turnstile: Turnstile;
@@ -47,15 +47,15 @@ export interface PeopleDependencies {
 }
 
 /** The customers of the simulated bank. Whoever is frozen or locked out for good goes to the branch and comes back as a new one. */
-export class People {
-  readonly #deps: PeopleDependencies;
+export class Population {
+  readonly #deps: PopulationDependencies;
   readonly #byId = new Map<string, Person>();
   #here: Person[] = [];
   #enrolled = 0;
   /** Minor units that customers brought with them, by currency. */
   readonly brought = new Map<Currency, number>();
 
-  constructor(dependencies: PeopleDependencies) {
+  constructor(dependencies: PopulationDependencies) {
     this.#deps = dependencies;
   }
 
@@ -96,7 +96,7 @@ export class People {
   }
 
   async #make(index: number): Promise<Person> {
-    const { dice, keys, policy, turnstile } = this.#deps;
+    const { dice, keyring, policy, turnstile } = this.#deps;
     const vietnamese = dice.chance(SHARE.vietnamese);
     const number = String(index).padStart(7, '0');
     const first17 = `110101${1960 + (index % 40)}${String((index % 9) + 1).padStart(2, '0')}${String((index % 27) + 1).padStart(2, '0')}${String(Math.floor(index / 1080) % 1000).padStart(3, '0')}`;
@@ -108,7 +108,7 @@ export class People {
     const pins = { query: this.#pin(idKeys, phoneKeys), transaction: this.#pin(idKeys, phoneKeys) };
     const hash = (kind: PinKind) =>
       turnstile.pass(() =>
-        hashPin(keys, dice.random, policy.pin.argon2, { customerId: id, kind }, pins[kind]),
+        hashPin(keyring, dice.random, policy.pin.argon2, { customerId: id, kind }, pins[kind]),
       );
     const [query, transaction] = [await hash('query'), await hash('transaction')];
     this.#texts.set(id, { query, transaction });
@@ -136,14 +136,14 @@ export class People {
   }
 
   async #write(transaction: Knex, person: Person): Promise<void> {
-    const { keys, dice, now } = this.#deps;
+    const { keyring, dice, now } = this.#deps;
     const { id, locale, e164, currency } = person;
     const nationalId = readNationalId(person.idKeys.replace('*', 'X'), now());
     assert(nationalId, 'invented customers have valid IDs');
     const since = now() - REGISTERED_DAYS_AGO * DAY;
     await insertCustomer(
       transaction,
-      keys,
+      keyring,
       dice.random,
       {
         id,
@@ -179,7 +179,7 @@ export class People {
       await transaction('bank_payees').insert({
         id: `${id}-payee-${payee}`,
         customer_id: id,
-        name_sealed: seal(keys, dice.random, `bank_payees.name:${id}-payee-${payee}`, `收款人${payee}`),
+        name_sealed: seal(keyring, dice.random, `bank_payees.name:${id}-payee-${payee}`, `收款人${payee}`),
         account_number: `62000000${id.slice(-7)}${payee}`,
         currency,
         added_at: since,

@@ -7,7 +7,7 @@ import { loadRelease } from '../src/flow/load-release.ts';
 import type { Release } from '../src/flow/release.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../src/platform/clock.ts';
 import { seededRandom } from '../src/platform/random.ts';
-import { OneRelease } from '../src/releases/static-releases.ts';
+import { StaticReleases } from '../src/releases/static-releases.ts';
 import { migrate } from '../src/storage/migrate.ts';
 import { noTelemetry } from '../src/telemetry/telemetry.ts';
 import { Archive } from './archive.ts';
@@ -15,21 +15,21 @@ import { Carrier } from './carrier.ts';
 import { openDatabase } from './database.ts';
 import { Dice } from './dice.ts';
 import { EventLog } from './event-log.ts';
-import { Agenda } from './event-queue.ts';
-import { type Climate, ROUGH, Weather } from './fault-injector.ts';
-import { sweep } from './final-checks.ts';
+import { EventQueue } from './event-queue.ts';
+import { DEFAULT_FAULTS, FaultInjector, type FaultRates } from './fault-injector.ts';
+import { finalChecks } from './final-checks.ts';
 import { SimulatedMessages } from './messages.ts';
 import { Calls } from './model/calls.ts';
 import { ChangeReader } from './model/changes.ts';
 import { Counting } from './model/counting.ts';
 import { Checks, type PromiseId, type Violation } from './model/invariants.ts';
 import { Money } from './model/money.ts';
-import { People } from './population.ts';
+import { Population } from './population.ts';
 import { currentRequest } from './request.ts';
 import { beginScene } from './scenes.ts';
 import { Statistics } from './statistics.ts';
 import { quiet, Turnstile } from './turnstile.ts';
-import { Onlooker } from './witness.ts';
+import { WebhookChecker } from './witness.ts';
 import type { World } from './world.ts';
 
 export interface SimulationOptions {
@@ -39,7 +39,7 @@ export interface SimulationOptions {
   /** No scene begins after so many simulated days. */
   readonly days?: number;
   readonly customers?: number;
-  readonly climate?: Climate;
+  readonly climate?: FaultRates;
   /** What is wrong with the release, or the database, of this run: for showing that it is found. */
   readonly changeRelease?: (release: Release) => Release;
   readonly sabotage?: (raw: DatabaseSync) => void;
@@ -114,20 +114,25 @@ async function build(options: SimulationOptions) {
   const release = await releaseFor(config, options.changeRelease);
   const dice = new Dice(`${seed}:world`);
   const schedule = new Dice(`${seed}:schedule`);
-  const agenda = new Agenda(START);
+  const events = new EventQueue(START);
   const log = new EventLog(options.print);
   const turnstile = new Turnstile(schedule);
-  const weather = new Weather(options.climate ?? ROUGH, new Dice(`${seed}:weather`), agenda, log);
+  const faults = new FaultInjector(
+    options.climate ?? DEFAULT_FAULTS,
+    new Dice(`${seed}:weather`),
+    events,
+    log,
+  );
   const checks = new Checks();
   const stats = new Statistics();
   const counting = new Counting(checks);
-  const onlooker: Onlooker = new Onlooker({
-    agenda,
+  const onlooker: WebhookChecker = new WebhookChecker({
+    events,
     log,
     checks,
     counting,
     calls: () => calls,
-    weather,
+    faults,
     stats,
   });
   const calls = new Calls(checks, counting, (call) => onlooker.startedAt(call));
@@ -136,42 +141,42 @@ async function build(options: SimulationOptions) {
   let isPlaying = false;
 
   const database = await openDatabase(turnstile, {
-    strike: (sql) => {
+    inject: (sql) => {
       const request = currentRequest();
       checks.hold(
         '39',
         request?.forged !== true,
         () => `forged webhook ${request?.number} reached the database`,
       );
-      return isPlaying ? weather.strike(sql) : 'none';
+      return isPlaying ? faults.inject(sql) : 'none';
     },
     lingers: () => isPlaying && schedule.chance(LINGERS_CHANCE),
     committed: () => {
       const committed = changes?.take();
       if (!committed) return;
       counting.committed(committed);
-      const carried = calls.committed(committed, agenda.clock.now());
+      const carried = calls.committed(committed, events.clock.now());
       money.committed(committed, carried);
       stats.carried += carried.length;
       stats.freezes += committed.freezes.length;
     },
   });
   const { knex, raw } = database;
-  const people = new People({
-    keys: config.keys,
+  const population = new Population({
+    keyring: config.keyring,
     policy: release.policy,
     dice: new Dice(`${seed}:people`),
     turnstile,
-    now: () => agenda.clock.now(),
+    now: () => events.clock.now(),
   });
   const messages = new SimulatedMessages({
     dice: new Dice(`${seed}:messages`),
-    agenda,
+    events,
     turnstile,
-    weather,
+    faults,
     log,
   });
-  const archive = new Archive({ knex, raw, people, calls, counting, money });
+  const archive = new Archive({ knex, raw, population, calls, counting, money });
 
   /** Runs something of the simulation's own to its end, letting through whatever waits. */
   const settle = async <Result>(work: Promise<Result>): Promise<Result> => {
@@ -180,12 +185,12 @@ async function build(options: SimulationOptions) {
       isDone = true;
     });
     done.catch(() => undefined);
-    for (await quiet(); !isDone; await quiet()) await turnstile.letOnePass();
+    for (await quiet(); !isDone; await quiet()) await turnstile.runNext();
     return done;
   };
 
   await settle(migrate(knex));
-  for (const { id } of await settle(people.enrol(knex, options.customers ?? CUSTOMERS)).then((come) =>
+  for (const { id } of await settle(population.enrol(knex, options.customers ?? CUSTOMERS)).then((come) =>
     come.filter(({ currency }) => currency === 'VND'),
   ))
     money.addVietnamese(id);
@@ -195,20 +200,20 @@ async function build(options: SimulationOptions) {
   const service = await settle(
     createService({
       config,
-      releases: new OneRelease(release),
+      releases: new StaticReleases(release),
       knex,
-      clock: agenda.clock,
+      clock: events.clock,
       random: seededRandom(`${seed}:service`),
       log: onlooker.serviceLog,
       telemetry: noTelemetry,
-      scripted: {
+      doubles: {
         messaging: messages,
-        derivePin: (keys, owner, pin, salt, parameters) => {
+        derivePin: (keyring, owner, pin, salt, parameters) => {
           const request = currentRequest();
           return turnstile.pass(async () => {
-            if (weather.comparisonFails()) throw new Error('argon2 has no memory');
-            const hash = await derivePin(keys, owner, pin, salt, parameters);
-            const expected = people.byId(owner.customerId)?.verifiers[owner.kind];
+            if (faults.comparisonFails()) throw new Error('argon2 has no memory');
+            const hash = await derivePin(keyring, owner, pin, salt, parameters);
+            const expected = population.byId(owner.customerId)?.verifiers[owner.kind];
             if (expected?.salt.equals(salt) && request) {
               const matched = timingSafeEqual(hash, expected.hash);
               const factor = `pin.${owner.kind}`;
@@ -228,18 +233,18 @@ async function build(options: SimulationOptions) {
               if (!matched && request.actor === 'attacker')
                 stats.guessed(
                   owner.customerId,
-                  request.from === people.byId(owner.customerId)?.e164,
-                  agenda.now,
+                  request.from === population.byId(owner.customerId)?.e164,
+                  events.now,
                 );
             }
             return hash;
           });
         },
         startTimer: (milliseconds, ring) =>
-          agenda.after(weather.isTroubled ? milliseconds : Math.max(milliseconds, LOOKS_WHEN_CALM), ring),
+          events.after(faults.isTroubled ? milliseconds : Math.max(milliseconds, LOOKS_WHEN_CALM), ring),
         startDeadline: (milliseconds) => {
           const { promise, resolve } = Promise.withResolvers<'late'>();
-          return { passed: promise, cancel: agenda.after(milliseconds, () => resolve('late')) };
+          return { passed: promise, cancel: events.after(milliseconds, () => resolve('late')) };
         },
       },
     }),
@@ -249,9 +254,9 @@ async function build(options: SimulationOptions) {
     publicUrl: PUBLIC_URL,
     authToken: config.webhookTokens[0] ?? '',
     dice: new Dice(`${seed}:carrier`),
-    agenda,
+    events,
     turnstile,
-    weather,
+    faults,
     witness: onlooker,
   });
   messages.report = (url, form) => {
@@ -268,7 +273,7 @@ async function build(options: SimulationOptions) {
     );
     void carrier.deliver(hook);
   };
-  const world: World = { dice, agenda, log, people, carrier, messages, stats };
+  const world: World = { dice, events, log, population, carrier, messages, stats };
 
   return {
     play: () =>
@@ -279,17 +284,17 @@ async function build(options: SimulationOptions) {
         begin: () => {
           isPlaying = true;
           service.outbox.start();
-          weather.begin();
+          faults.begin();
         },
         tidy: async () => {
-          for (const { id, currency } of await archive.tidy(agenda.now))
+          for (const { id, currency } of await archive.tidy(events.now))
             if (currency === 'VND') money.addVietnamese(id);
-          stats.closeDays(agenda.now);
+          stats.closeDays(events.now);
         },
         finish: async () => {
           isPlaying = false;
-          stats.closeDays(agenda.now + 3 * DAY);
-          sweep({ raw, checks, counting, people, archive, money });
+          stats.closeDays(events.now + 3 * DAY);
+          finalChecks({ raw, checks, counting, population, archive, money });
         },
       }),
     stop: async () => {
@@ -305,8 +310,8 @@ async function build(options: SimulationOptions) {
       stats,
       mostStrangersShare: counting.mostStrangersShare,
       ownLineRefused: counting.ownLineRefused,
-      faults: weather.faults,
-      days: (agenda.now - START) / DAY,
+      faults: faults.faults,
+      days: (events.now - START) / DAY,
       ...(checks.violation ? { violation: checks.violation } : {}),
       lastEvents: log.last,
     }),
@@ -324,7 +329,7 @@ interface Course {
 
 /** The course of the world: what is due happens, what waits passes one by one, and then time goes on. */
 async function playWorld(options: SimulationOptions, world: World, course: Course): Promise<void> {
-  const { agenda, dice, stats } = world;
+  const { events, dice, stats } = world;
   const { turnstile, schedule, checks } = course;
   const end = START + (options.days ?? Number.POSITIVE_INFINITY) * DAY;
   const meanGap = DAY / ((options.customers ?? CUSTOMERS) * SCENES_PER_CUSTOMER);
@@ -337,8 +342,8 @@ async function playWorld(options: SimulationOptions, world: World, course: Cours
     });
   };
   const launch = (): void => {
-    if (stats.calls >= options.calls || agenda.now >= end) {
-      openUntil = agenda.now;
+    if (stats.calls >= options.calls || events.now >= end) {
+      openUntil = events.now;
       return;
     }
     scenes++;
@@ -348,34 +353,34 @@ async function playWorld(options: SimulationOptions, world: World, course: Cours
         scenes--;
       }),
     );
-    agenda.after(dice.between(0, Math.round(2 * meanGap)), launch);
+    events.after(dice.between(0, Math.round(2 * meanGap)), launch);
   };
   const keepTidy = (): void => {
-    agenda.after(TIDY_EVERY, () => {
+    events.after(TIDY_EVERY, () => {
       watch(course.tidy());
       keepTidy();
     });
   };
   const isOver = (): boolean =>
-    scenes === 0 && world.carrier.inFlight === 0 && agenda.now >= openUntil + AFTERMATH;
+    scenes === 0 && world.carrier.inFlight === 0 && events.now >= openUntil + AFTERMATH;
 
   course.begin();
-  agenda.after(0, launch);
+  events.after(0, launch);
   keepTidy();
   while (!isOver()) {
-    if (agenda.runDue()) await quiet();
+    if (events.runDue()) await quiet();
     if (failure !== undefined) throw failure;
     if (checks.violation) return;
-    const nextAt = agenda.nextAt;
+    const nextAt = events.nextAt;
     if (turnstile.hasReady) {
       if (
         nextAt !== undefined &&
-        nextAt - agenda.now <= OVERLAP_MILLISECONDS &&
+        nextAt - events.now <= OVERLAP_MILLISECONDS &&
         schedule.chance(OVERLAP_CHANCE)
       )
-        agenda.moveTo(nextAt);
-      else await turnstile.letOnePass();
-    } else if (nextAt !== undefined) agenda.moveTo(nextAt);
+        events.moveTo(nextAt);
+      else await turnstile.runNext();
+    } else if (nextAt !== undefined) events.moveTo(nextAt);
     else break;
   }
   await course.finish();

@@ -14,7 +14,7 @@ import {
 import type { Hook } from './carrier.ts';
 import type { Person } from './population.ts';
 import type { Actor } from './request.ts';
-import { DIALLED, Line, OUTAGE_QUEUE, QUEUE } from './simulated-call.ts';
+import { DIALLED, OUTAGE_QUEUE, QUEUE, SimulatedCall } from './simulated-call.ts';
 import type { World } from './world.ts';
 
 /** What happens on a day, by weight. Each is one call or several that belong together. */
@@ -24,7 +24,7 @@ const WEIGHTS = {
   slowOwner: 50,
   guessAtOnce: 30,
   spray: 25,
-  siege: 6,
+  distributedGuessing: 6,
   thiefWithPin: 30,
   freezeAtTheLastKey: 30,
   twoAtOnce: 30,
@@ -85,7 +85,7 @@ const SCENES: { readonly [name in SceneName]: (world: World) => Promise<unknown>
   slowOwner: (world) => ownerCalls(world, SLOW),
   guessAtOnce,
   spray,
-  siege,
+  distributedGuessing,
   thiefWithPin,
   freezeAtTheLastKey,
   twoAtOnce,
@@ -104,9 +104,16 @@ interface Caller {
   readonly actor: Actor;
 }
 
-function lineFor(world: World, { person, from, actor }: Caller): Line {
-  const { carrier, dice, agenda } = world;
-  return new Line({ carrier, dice, agenda, from: from ?? person.e164, to: DIALLED[person.locale], actor });
+function lineFor(world: World, { person, from, actor }: Caller): SimulatedCall {
+  const { carrier, dice, events } = world;
+  return new SimulatedCall({
+    carrier,
+    dice,
+    events,
+    from: from ?? person.e164,
+    to: DIALLED[person.locale],
+    actor,
+  });
 }
 
 /** One call that counts as one of those asked for. */
@@ -118,7 +125,7 @@ async function call(world: World, caller: Caller, plan: Omit<Plan, 'person'>): P
 async function ownerCalls(
   world: World,
   manner: Manner,
-  person = world.people.someone(world.dice),
+  person = world.population.someone(world.dice),
 ): Promise<void> {
   const { dice } = world;
   const from = dice.chance(0.12) ? { from: dice.chance(0.3) ? 'anonymous' : strangersNumber(world) } : {};
@@ -153,8 +160,8 @@ function guessing(world: World, most: number, meeting?: Meeting): NonNullable<Pl
 
 /** Everybody who knows the identity guesses in the same moment: from one number, from many, or from the customer's own. */
 async function guessAtOnce(world: World): Promise<void> {
-  const { dice, people } = world;
-  const person = people.someone(dice);
+  const { dice, population } = world;
+  const person = population.someone(dice);
   const count = dice.between(3, 12);
   const one = strangersNumber(world);
   const kind = dice.pick(['one', 'many', 'own', 'mixed'] as const);
@@ -175,12 +182,12 @@ async function guessAtOnce(world: World): Promise<void> {
 
 /** One guess at each of many customers. */
 async function spray(world: World): Promise<void> {
-  const { dice, people, agenda } = world;
+  const { dice, population, events } = world;
   const from = strangersNumber(world);
   for (let victims = dice.between(3, 10); victims > 0; victims--) {
     await call(
       world,
-      { person: people.someone(dice), from, actor: 'attacker' },
+      { person: population.someone(dice), from, actor: 'attacker' },
       {
         manner: EXACT,
         intent: dice.pick(['enquiry', 'repayment'] as const),
@@ -188,17 +195,17 @@ async function spray(world: World): Promise<void> {
         at: guessing(world, 1),
       },
     );
-    await agenda.wait(dice.between(SECOND, 5 * MINUTE));
+    await events.wait(dice.between(SECOND, 5 * MINUTE));
   }
 }
 
 /** A day of guesses at one customer from everywhere, who calls meanwhile and must get through. */
-async function siege(world: World): Promise<void> {
-  const { dice, people, agenda } = world;
-  const person = people.someone(dice);
+async function distributedGuessing(world: World): Promise<void> {
+  const { dice, population, events } = world;
+  const person = population.someone(dice);
   const spoofs = dice.chance(0.3);
   const strangers = Array.from({ length: dice.between(8, 16) }, async () => {
-    await agenda.wait(dice.between(0, DAY));
+    await events.wait(dice.between(0, DAY));
     const from = spoofs && dice.chance(0.3) ? {} : { from: strangersNumber(world) };
     await call(
       world,
@@ -207,7 +214,7 @@ async function siege(world: World): Promise<void> {
     );
   });
   const owner = Array.from({ length: 3 }, async () => {
-    await agenda.wait(dice.between(HOUR, DAY));
+    await events.wait(dice.between(HOUR, DAY));
     await call(world, { person, actor: 'owner' }, { manner: EXACT, intent: 'enquiry', hasPhone: true });
   });
   await Promise.all([...strangers, ...owner]);
@@ -215,8 +222,8 @@ async function siege(world: World): Promise<void> {
 
 /** Identity and PIN are known, the phone is not: guesses codes, while the owner may call, too. */
 async function thiefWithPin(world: World): Promise<void> {
-  const { dice, people, agenda } = world;
-  const person = people.someone(dice);
+  const { dice, population, events } = world;
+  const person = population.someone(dice);
   const from = dice.chance(0.5) ? {} : { from: strangersNumber(world) };
   const thief = call(
     world,
@@ -227,7 +234,7 @@ async function thiefWithPin(world: World): Promise<void> {
       hasPhone: false,
     },
   );
-  await agenda.wait(dice.between(0, MINUTE));
+  await events.wait(dice.between(0, MINUTE));
   await Promise.all([thief, ...(dice.chance(0.6) ? [ownerCalls(world, HONEST, person)] : [])]);
 }
 
@@ -255,8 +262,8 @@ function meetingAt(
 
 /** A freeze lands between the permission and the execution of an order: by ** on a second call, or on the very same. */
 async function freezeAtTheLastKey(world: World): Promise<void> {
-  const { dice, people } = world;
-  const person = people.someone(dice);
+  const { dice, population } = world;
+  const person = population.someone(dice);
   const meeting = new Meeting(2);
   const yes = { keys: '1', words: 'says yes at the last key' };
   const stars = { keys: '**', words: 'freezes' };
@@ -283,8 +290,8 @@ async function freezeAtTheLastKey(world: World): Promise<void> {
 
 /** Two people are the same customer at once: both right, or one guessing, or both ordering. */
 async function twoAtOnce(world: World): Promise<void> {
-  const { dice, people } = world;
-  const person = people.someone(dice);
+  const { dice, population } = world;
+  const person = population.someone(dice);
   const meeting = new Meeting(2);
   const intent = dice.pick(['transfer', 'repayment', 'enquiry'] as const);
   const step = intent !== 'enquiry' && dice.chance(0.5) ? LAST_KEY : PIN;
@@ -314,8 +321,8 @@ async function twoAtOnce(world: World): Promise<void> {
 
 /** Sends webhooks that the carrier did not sign, on a call that is in progress. */
 async function forger(world: World): Promise<void> {
-  const { dice, people, carrier } = world;
-  const person = people.someone(dice);
+  const { dice, population, carrier } = world;
+  const person = population.someone(dice);
   const forge = (hook: Hook): Hook => {
     const { 'X-Twilio-Signature': signature = '', ...headers } = hook.request.headers;
     const wrong = {
@@ -352,8 +359,8 @@ async function forger(world: World): Promise<void> {
 
 /** Two different entries on one step token: at most one is compared. */
 async function twoEntriesAtOnce(world: World): Promise<void> {
-  const { dice, people, carrier } = world;
-  const person = people.someone(dice);
+  const { dice, population, carrier } = world;
+  const person = population.someone(dice);
   const from = dice.chance(0.5) ? {} : { from: strangersNumber(world) };
   await call(
     world,
@@ -377,8 +384,8 @@ async function twoEntriesAtOnce(world: World): Promise<void> {
 
 /** The receiver is put down while the last entry is still being looked at. */
 async function hangUpMeanwhile(world: World): Promise<void> {
-  const { dice, people } = world;
-  const person = people.someone(dice);
+  const { dice, population } = world;
+  const person = population.someone(dice);
   const step = dice.pick([PIN, 'code.entry', 'confirm.identity', LAST_KEY]);
   await call(
     world,
@@ -391,7 +398,7 @@ async function hangUpMeanwhile(world: World): Promise<void> {
         if (at !== step) return undefined;
         const keys = at === PIN ? pinFor(person, 'transfer') : '1';
         void line.deliver(line.prepareKey(keys, 'keys and hangs up'));
-        await world.agenda.wait(dice.pick([0, 0, 1, SECOND]));
+        await world.events.wait(dice.pick([0, 0, 1, SECOND]));
         return 'hang up';
       },
     },

@@ -6,7 +6,7 @@ import {
 } from '../phone-sim/carrier-request.ts';
 import type { Answered, Carrier, Hook, Route } from './carrier.ts';
 import type { Dice } from './dice.ts';
-import type { Agenda } from './event-queue.ts';
+import type { EventQueue } from './event-queue.ts';
 import type { Actor } from './request.ts';
 
 const ACCOUNT = `AC${'0'.repeat(32)}`;
@@ -20,20 +20,20 @@ export const DIALLED = {
 export const OUTAGE_QUEUE = 'outage queue';
 export const QUEUE = 'handoff';
 
-export interface LineOptions {
+export interface SimulatedCallOptions {
   readonly carrier: Carrier;
   readonly dice: Dice;
-  readonly agenda: Agenda;
+  readonly events: EventQueue;
   readonly from: string;
   readonly to: string;
   readonly actor: Actor;
 }
 
 /** One call from the caller's side: reads where the call stands from the address the next key goes to. */
-export class Line {
+export class SimulatedCall {
   readonly callSid: string;
   readonly from: string;
-  readonly #options: LineOptions;
+  readonly #options: SimulatedCallOptions;
   #action: string | undefined;
   #over = false;
   step: string | undefined;
@@ -41,11 +41,11 @@ export class Line {
   lastHook: Hook | undefined;
   dialledAt: number;
 
-  constructor(options: LineOptions) {
+  constructor(options: SimulatedCallOptions) {
     this.#options = options;
     this.callSid = newCallSid(options.dice.random);
     this.from = options.from;
-    this.dialledAt = options.agenda.now;
+    this.dialledAt = options.events.now;
   }
 
   /** Whether nobody is on the line any more. */

@@ -39,7 +39,7 @@ export class Turnstile {
   }
 
   /** Lets one through and waits until nothing moves; false when nobody can pass. */
-  async letOnePass(): Promise<boolean> {
+  async runNext(): Promise<boolean> {
     const ready = this.#waiting.filter((one) => one.ready());
     if (ready.length === 0) return false;
     const chosen = ready.length === 1 ? ready[0] : this.#dice.pick(ready);

@@ -2,8 +2,8 @@ import { sha256 } from '../src/platform/digest.ts';
 import type { Log } from '../src/telemetry/logger.ts';
 import type { Answered, Hook, Witness } from './carrier.ts';
 import type { EventLog } from './event-log.ts';
-import type { Agenda } from './event-queue.ts';
-import type { Weather } from './fault-injector.ts';
+import type { EventQueue } from './event-queue.ts';
+import type { FaultInjector } from './fault-injector.ts';
 import type { Calls } from './model/calls.ts';
 import type { Counting } from './model/counting.ts';
 import type { Checks } from './model/invariants.ts';
@@ -21,17 +21,17 @@ interface InFlight {
 }
 
 export interface WitnessDependencies {
-  readonly agenda: Agenda;
+  readonly events: EventQueue;
   readonly log: EventLog;
   readonly checks: Checks;
   readonly counting: Counting;
   readonly calls: () => Calls;
-  readonly weather: Weather;
+  readonly faults: FaultInjector;
   readonly stats: Statistics;
 }
 
 /** Sees every webhook come and every answer go, and holds the answers to what the carrier and the caller are owed. */
-export class Onlooker implements Witness {
+export class WebhookChecker implements Witness {
   readonly #deps: WitnessDependencies;
   readonly #inFlight = new Map<number, InFlight>();
   #number = 0;
@@ -59,14 +59,14 @@ export class Onlooker implements Witness {
 
   /** What the service's clock showed when the first webhook of this call that is still being handled came. */
   startedAt(call: string): number {
-    let earliest = this.#deps.agenda.clock.now();
+    let earliest = this.#deps.events.clock.now();
     for (const { hook, startedAt } of this.#inFlight.values())
       if (hook.call === call) earliest = Math.min(earliest, startedAt);
     return earliest;
   }
 
   arrived(hook: Hook): RequestContext {
-    const { agenda, log, weather, calls } = this.#deps;
+    const { events, log, faults, calls } = this.#deps;
     const context: RequestContext = {
       number: ++this.#number,
       actor: hook.actor,
@@ -74,21 +74,21 @@ export class Onlooker implements Witness {
       call: hook.call,
       token: hook.token,
       from: hook.from,
-      faultsBefore: weather.faults,
-      unansweredBefore: weather.unanswered,
+      faultsBefore: faults.faults,
+      unansweredBefore: faults.unanswered,
       failures: [],
       isLate: false,
     };
     this.#inFlight.set(context.number, {
       context,
       hook,
-      startedAt: agenda.clock.now(),
+      startedAt: events.clock.now(),
       newest: calls().newestTurn(hook.call),
     });
     if (hook.token !== undefined && !hook.forged) calls().arrived(hook.call, hook.token, bytesOf(hook));
     log.record(
       'webhook',
-      `${context.number} at ${agenda.clock.now()} ${hook.route} ${hook.call} ${hook.from} ${hook.words}`,
+      `${context.number} at ${events.clock.now()} ${hook.route} ${hook.call} ${hook.from} ${hook.words}`,
     );
     return context;
   }
@@ -124,12 +124,12 @@ export class Onlooker implements Witness {
           bytesOf(hook),
           answer.body,
           flight?.newest,
-          this.#deps.agenda.clock.now(),
+          this.#deps.events.clock.now(),
         );
   }
 
   #struck(context: RequestContext): boolean {
-    return this.#deps.weather.faults > context.faultsBefore;
+    return this.#deps.faults.faults > context.faultsBefore;
   }
 
   #checkForged(context: RequestContext, answer: Answered): void {
@@ -160,16 +160,16 @@ export class Onlooker implements Witness {
   }
 
   #checkFailures(hook: Hook, context: RequestContext): void {
-    const { checks, counting, weather } = this.#deps;
-    const faults = weather.faults - context.faultsBefore;
+    const { checks, counting, faults } = this.#deps;
+    const count = faults.faults - context.faultsBefore;
     checks.hold(
       '28',
-      context.failures.length === 0 || faults > 0,
+      context.failures.length === 0 || count > 0,
       () => `webhook ${context.number} failed by itself: ${context.failures.join(', ')}`,
     );
     if (context.failures.length === 0 || hook.token === undefined) return;
     // One fault failed the turn; only another one, or a commit nobody learnt of, keeps the attempt from being given back.
-    const excused = faults > 1 || weather.unanswered > context.unansweredBefore || this.#hasCompany(hook);
+    const excused = count > 1 || faults.unanswered > context.unansweredBefore || this.#hasCompany(hook);
     const status = counting.statusOf(hook.call, hook.token);
     checks.hold(
       '28',

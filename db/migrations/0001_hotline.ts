@@ -50,7 +50,7 @@ export async function up(knex: Knex): Promise<void> {
     t.text('source_index').notNullable(); // the calling number
     t.boolean('own_line').notNullable();
     t.text('code_id'); // the code this try is counted on
-    t.text('status').notNullable(); // reserved, passed, failed, late, released, refused
+    t.text('status').notNullable(); // reserved, passed, failed, late, refunded, refused
     t.bigInteger('reserved_at').notNullable();
     t.bigInteger('settled_at');
     t.unique(['call_id', 'step_token']);

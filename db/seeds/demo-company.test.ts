@@ -19,7 +19,7 @@ import { isDemoCompany, seedDemoCompany } from './demo-company.ts';
 import { DEMO_CUSTOMERS } from './demo-customers.ts';
 
 const NOW = Date.UTC(2026, 0, 15, 2);
-const keys = demoKeys();
+const keyring = demoKeys();
 const random = seededRandom('demo');
 const shipped = policySchema.parse(
   parse(readFileSync(new URL('../../flows/policy/default.yaml', import.meta.url), 'utf8')),
@@ -31,7 +31,7 @@ before(async () => {
   knex = connect({ kind: 'sqlite', file: ':memory:' });
   await migrate(knex);
   assert.equal(await isDemoCompany(knex), false);
-  assert.equal(await seedDemoCompany(knex, keys, policy, random, NOW), 'seeded');
+  assert.equal(await seedDemoCompany(knex, keyring, policy, random, NOW), 'seeded');
 });
 after(() => knex.destroy());
 
@@ -89,16 +89,16 @@ test('the demo company has everyone a tester needs', async () => {
 });
 
 test('every demo customer is found by phone and ID, and both PINs match', async () => {
-  const pins = new PinVerifiers({ keys, random, parameters: argon2, concurrency: 2, queueLimit: 10 });
+  const pins = new PinVerifiers({ keyring, random, parameters: argon2, concurrency: 2, queueLimit: 10 });
   for (const { id, nationalId, phone, queryPin, transactionPin } of DEMO_CUSTOMERS) {
     if (phone) {
       const customer = await findByIdentity(
         knex,
-        blindIndex(keys, 'phone', phone.e164),
-        blindIndex(keys, 'national_id', nationalId),
+        blindIndex(keyring, 'phone', phone.e164),
+        blindIndex(keyring, 'national_id', nationalId),
       );
       assert.equal(customer?.id, id);
-      assert.equal(customer && registeredPhone(customer, keys)?.e164, phone.e164);
+      assert.equal(customer && registeredPhone(customer, keyring)?.e164, phone.e164);
     }
     for (const [kind, pin] of [
       ['query', queryPin],
@@ -114,7 +114,7 @@ test('seeding again leaves freezes and balances alone and tells the hours from n
   const later = NOW + 3 * DAY;
   await knex('customers').where({ id: 'demo-01' }).update({ freeze: 'provisional' });
   await knex('bank_accounts').where({ id: 'demo-01-account-1' }).update({ balance_minor: 1 });
-  assert.equal(await seedDemoCompany(knex, keys, policy, random, later), 'renewed');
+  assert.equal(await seedDemoCompany(knex, keyring, policy, random, later), 'renewed');
   const customers = await allCustomers(knex);
   assert.equal(customers.length, DEMO_CUSTOMERS.length);
   assert.equal(customers.find((customer) => customer.id === 'demo-01')?.freeze, 'provisional');
@@ -136,7 +136,7 @@ test('a database with real customers is refused and left as it is', async (t) =>
     national_id_index: '',
     created_at: 1,
   });
-  assert.equal(await seedDemoCompany(real, keys, policy, random, NOW), 'refused_real_data');
+  assert.equal(await seedDemoCompany(real, keyring, policy, random, NOW), 'refused_real_data');
   assert.equal(await isDemoCompany(real), false);
   assert.equal((await real('customers')).length, 1);
 });

@@ -4,7 +4,7 @@ import { insertCustomer, type NewCustomer } from '../../src/customers/customers.
 import { readNationalId } from '../../src/jurisdictions/national-id.ts';
 import { calendarDay, DAY, HOUR, type Instant } from '../../src/platform/clock.ts';
 import { assert } from '../../src/platform/fault.ts';
-import { type Keys, seal } from '../../src/platform/keyring.ts';
+import { type Keyring, seal } from '../../src/platform/keyring.ts';
 import type { Random } from '../../src/platform/random.ts';
 import type { Currency, Policy } from '../../src/policy/policy.ts';
 import { DEMO_CUSTOMERS, type DemoCustomer } from './demo-customers.ts';
@@ -33,7 +33,7 @@ export async function isDemoCompany(knex: Knex): Promise<boolean> {
  */
 export async function seedDemoCompany(
   knex: Knex,
-  keys: Keys,
+  keyring: Keyring,
   policy: Policy,
   random: Random,
   now: Instant,
@@ -46,12 +46,12 @@ export async function seedDemoCompany(
   }
   if (await knex('customers').first('id')) return 'refused_real_data';
   // Hashed before the transaction begins: it takes about a second and would keep everybody waiting.
-  const verifiers = await hashPins(keys, policy, random);
+  const verifiers = await hashPins(keyring, policy, random);
   await knex.transaction(async (transaction) => {
     await transaction('settings').insert({ name: 'demo', value: 'yes' });
     for (const customer of DEMO_CUSTOMERS) {
-      await insertDemoCustomer(transaction, keys, random, customer, verifiers.get(customer.id) ?? {}, now);
-      await insertBankRows(transaction, keys, random, customer, now);
+      await insertDemoCustomer(transaction, keyring, random, customer, verifiers.get(customer.id) ?? {}, now);
+      await insertBankRows(transaction, keyring, random, customer, now);
       if (customer.transactionPinVoid) await voidTransactionPin(transaction, customer, policy, now);
     }
   });
@@ -59,7 +59,7 @@ export async function seedDemoCompany(
 }
 
 async function hashPins(
-  keys: Keys,
+  keyring: Keyring,
   policy: Policy,
   random: Random,
 ): Promise<ReadonlyMap<string, NewCustomer['verifiers']>> {
@@ -69,7 +69,7 @@ async function hashPins(
       DEMO_CUSTOMERS.slice(begin, begin + HASHED_AT_ONCE).map(
         async ({ id: customerId, queryPin, transactionPin }) => {
           const hash = (kind: 'query' | 'transaction', pin: string) =>
-            hashPin(keys, random, policy.pin.argon2, { customerId, kind }, pin);
+            hashPin(keyring, random, policy.pin.argon2, { customerId, kind }, pin);
           verifiers.set(customerId, {
             query: await hash('query', queryPin),
             transaction: await hash('transaction', transactionPin),
@@ -82,7 +82,7 @@ async function hashPins(
 
 async function insertDemoCustomer(
   transaction: Knex,
-  keys: Keys,
+  keyring: Keyring,
   random: Random,
   customer: DemoCustomer,
   verifiers: NewCustomer['verifiers'],
@@ -93,7 +93,7 @@ async function insertDemoCustomer(
   const { phone, simChangedHoursAgo, freeze } = customer;
   await insertCustomer(
     transaction,
-    keys,
+    keyring,
     random,
     {
       id: customer.id,
@@ -117,7 +117,7 @@ const dueOn = (currency: Currency, dueInDays: number, now: Instant) =>
 
 async function insertBankRows(
   transaction: Knex,
-  keys: Keys,
+  keyring: Keyring,
   random: Random,
   customer: DemoCustomer,
   now: Instant,
@@ -147,7 +147,7 @@ async function insertBankRows(
     await transaction('bank_payees').insert({
       id,
       customer_id,
-      name_sealed: seal(keys, random, `bank_payees.name:${id}`, payee.name),
+      name_sealed: seal(keyring, random, `bank_payees.name:${id}`, payee.name),
       account_number: payee.accountNumber,
       currency: payee.currency,
       added_at: now - payee.addedHoursAgo * HOUR,

@@ -106,7 +106,7 @@ const MODEL = 'prover/symbolic.ts';
 
 test('only grantFactor and the voiding functions write proofs (invariant 23)', () => {
   const root = new URL('../', import.meta.url);
-  const allowed = new Set(['factors/grant.ts', 'policy/levels.ts', MODEL]);
+  const allowed = new Set(['assurance/grant.ts', 'assurance/levels.ts', MODEL]);
   const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(
     (file) => file.endsWith('.ts') && !file.endsWith('.test.ts'),
   );

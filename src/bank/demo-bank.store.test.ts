@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { type BankFixture, bankContract } from '../../test/contracts/bank.contract.ts';
 import { databaseMark, openDatabase, storeTest } from '../../test/support/databases.ts';
 import { HOUR, ManualClock } from '../platform/clock.ts';
-import { type Keys, seal } from '../platform/keyring.ts';
+import { type Keyring, seal } from '../platform/keyring.ts';
 import { seededRandom } from '../platform/random.ts';
 import type { Knex } from '../storage/connect.ts';
 import { DemoBank } from './demo-bank.store.ts';
 import { guardBank } from './guarded-bank.ts';
 
 const random = seededRandom('demo bank');
-const keys: Keys = {
+const keyring: Keyring = {
   encryption: { currentId: 'k1', byId: new Map([['k1', Buffer.alloc(32, 1)]]) },
   index: Buffer.alloc(32, 2),
   pepper: Buffer.alloc(32, 3),
@@ -57,14 +57,14 @@ async function demoBank(knex: Knex): Promise<Omit<BankFixture, 'close'>> {
     ).map(([id, customer, currency]) => ({
       id,
       customer_id: customer,
-      name_sealed: seal(keys, random, `bank_payees.name:${id}`, `Payee ${id}`),
+      name_sealed: seal(keyring, random, `bank_payees.name:${id}`, `Payee ${id}`),
       account_number: `90001234${id.slice(1)}`,
       currency,
       added_at: 0,
     })),
   );
   return {
-    bank: guardBank(new DemoBank(keys)),
+    bank: guardBank(new DemoBank(keyring)),
     knex,
     now: new ManualClock().now(),
     customerId: 'c1',

@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import { DAY, HOUR, type Instant } from '../platform/clock.ts';
 import { canonicalJson, digestsEqual, sha256 } from '../platform/digest.ts';
 import { assert, assertNever, Fault } from '../platform/fault.ts';
-import { type Keys, open } from '../platform/keyring.ts';
+import { type Keyring, open } from '../platform/keyring.ts';
 import type { Currency } from '../policy/policy.ts';
 import { failureOf } from '../storage/database-error.ts';
 import {
@@ -48,10 +48,10 @@ interface PayeeRow {
  * together. Rows are locked by an update that changes nothing, which does the same on SQLite and PostgreSQL.
  */
 export class DemoBank implements BankPort {
-  readonly #keys: Keys;
+  readonly #keyring: Keyring;
 
-  constructor(keys: Keys) {
-    this.#keys = keys;
+  constructor(keyring: Keyring) {
+    this.#keyring = keyring;
   }
 
   /** The customer's accounts, by id. */
@@ -89,7 +89,7 @@ export class DemoBank implements BankPort {
     );
     return rows.map((row) => ({
       id: row.id,
-      name: open(this.#keys, `bank_payees.name:${row.id}`, row.name_sealed),
+      name: open(this.#keyring, `bank_payees.name:${row.id}`, row.name_sealed),
       accountNumber: row.account_number,
       currency: row.currency,
       addedAt: row.added_at,

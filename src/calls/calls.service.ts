@@ -11,27 +11,27 @@ import { type EntryDraft, NO_ENTRY_HASH } from '../ledger/entry.ts';
 import { type Clock, SECOND } from '../platform/clock.ts';
 import { digestsEqual } from '../platform/digest.ts';
 import { assert, Fault } from '../platform/fault.ts';
-import { blindIndex, type Keys } from '../platform/keyring.ts';
+import { blindIndex, type Keyring } from '../platform/keyring.ts';
 import { type Random, randomToken } from '../platform/random.ts';
 import type { Transactions } from '../storage/transactions.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { newCall } from './call.ts';
-import { findCall, findTurn, lockCall, type StoredCall } from './calls.store.ts';
+import { findCall, findTurn, lockCallForUpdate, type StoredCall } from './calls.store.ts';
 import type { Answer, CallEnd, Calls, IncomingCall, KeyedTurn, ReplyRenderer } from './calls-port.ts';
 import { levelOf } from './decide.ts';
-import { askAgain, sayEnded } from './re-prompt.ts';
+import { endedReply, repromptReply } from './re-prompt.ts';
 import {
   ANSWER_TOKEN,
-  type Happening,
+  ConcurrentTurnError,
   type TakenTurn,
   type Turn,
-  TurnOvertaken,
+  type TurnInput,
   type TurnTaking,
 } from './turn.service.ts';
 
 export interface CallsDependencies {
   readonly transactions: Transactions;
-  readonly keys: Keys;
+  readonly keyring: Keyring;
   readonly random: Random;
   readonly clock: Clock;
   readonly releases: Releases;
@@ -52,15 +52,17 @@ const RETRY_WINDOW_MILLISECONDS = 60 * SECOND;
 const RACES_PER_TURN = 3;
 
 /** How far the first transaction of a turn has come. */
-type Begun = Done | { readonly kind: 'reserved'; readonly turn: Turn; readonly reserved: ReservedFactor };
+type FirstPhase =
+  | TurnResult
+  | { readonly kind: 'reserved'; readonly turn: Turn; readonly reserved: ReservedFactor };
 
-type Done =
+type TurnResult =
   /** Nothing moved. */
   | { readonly kind: 'answered'; readonly answer: Answer }
   | { readonly kind: 'taken'; readonly taken: TakenTurn };
 
 /** The call a turn is about, as far as it got to know it: for whoever takes over in an outage. */
-interface Met {
+interface TurnContext {
   call?: StoredCall;
   release?: Release;
 }
@@ -81,8 +83,8 @@ export class CallsService implements Calls {
     const digest = this.#digest([incoming.callId, incoming.from, incoming.to, incoming.attestation ?? '']);
     const release = await releases.current();
     return this.#race('a call was announced too often at once', async () => {
-      const begun = await transactions.run<Done>(async (transaction) => {
-        const known = await findCall(transaction, this.#deps.keys, incoming.callId);
+      const begun = await transactions.run<TurnResult>(async (transaction) => {
+        const known = await findCall(transaction, this.#deps.keyring, incoming.callId);
         if (known) return answered(await this.#again(transaction, known, ANSWER_TOKEN, digest));
         const turn = this.#firstTurn(incoming, release, digest);
         return { kind: 'taken', taken: await this.#take(transaction, turn, begins(turn)) };
@@ -101,7 +103,7 @@ export class CallsService implements Calls {
       keyed.queueResult ?? '',
     ]);
     const urgent = keyed.urgent ?? false;
-    const met: Met = {};
+    const met: TurnContext = {};
     try {
       return await this.#race('a turn was overtaken by others of its call too often', async () => {
         const begun = await transactions.run((transaction) => this.#begin(transaction, keyed, digest, met), {
@@ -118,9 +120,9 @@ export class CallsService implements Calls {
   }
 
   async resume(incoming: IncomingCall): Promise<Answer> {
-    const { transactions, keys, clock } = this.#deps;
+    const { transactions, keyring, clock } = this.#deps;
     const resumed = await transactions.run(async (transaction) => {
-      const call = await findCall(transaction, keys, incoming.callId);
+      const call = await findCall(transaction, keyring, incoming.callId);
       if (!call) return undefined;
       // Back from the queue of an outage, if that is where the caller was; nothing waits there any more.
       if (call.state.queue === undefined)
@@ -131,9 +133,9 @@ export class CallsService implements Calls {
   }
 
   async ended(callId: string, _end: CallEnd): Promise<void> {
-    const { transactions, keys } = this.#deps;
+    const { transactions, keyring } = this.#deps;
     const taken = await transactions.run(async (transaction) => {
-      const call = await lockCall(transaction, keys, callId);
+      const call = await lockCallForUpdate(transaction, keyring, callId);
       if (!call || call.state.status === 'ended') return undefined;
       const token = `hangup-${call.version}`;
       const release = await this.#releaseOf(transaction, call);
@@ -149,7 +151,7 @@ export class CallsService implements Calls {
       try {
         return await run();
       } catch (error) {
-        if (!(error instanceof TurnOvertaken)) throw error;
+        if (!(error instanceof ConcurrentTurnError)) throw error;
       }
     }
     throw new Fault('conflict', lost);
@@ -159,9 +161,9 @@ export class CallsService implements Calls {
    * The first transaction of a turn, and the only one unless a secret was keyed. The call is held from its first
    * statement on, so that a twin of this webhook waits there and then meets its answer.
    */
-  async #begin(transaction: Knex, keyed: KeyedTurn, digest: string, met: Met): Promise<Begun> {
-    const { keys, clock } = this.#deps;
-    const call = await lockCall(transaction, keys, keyed.callId);
+  async #begin(transaction: Knex, keyed: KeyedTurn, digest: string, met: TurnContext): Promise<FirstPhase> {
+    const { keyring, clock } = this.#deps;
+    const call = await lockCallForUpdate(transaction, keyring, keyed.callId);
     if (!call) return answered(await this.#unknown());
     met.call = call;
     const token = keyed.token?.slice(0, TOKEN_LENGTH);
@@ -172,12 +174,12 @@ export class CallsService implements Calls {
       return answered(await this.#standing(transaction, call));
     const release = await this.#releaseOf(transaction, call);
     met.release = release;
-    const unmoved = Number(keyed.token?.slice(TOKEN_LENGTH) || '0');
+    const repromptCount = Number(keyed.token?.slice(TOKEN_LENGTH) || '0');
     const step = release.flow.steps.get(call.state.step);
     assert(step, 'a call is at a step of its release');
     const turn = this.#turnOf(call, release, token, digest);
-    const understood = understand(call, release, step, keyed, unmoved, keys, clock.now());
-    const take = async (happened: FlowEvent): Promise<Done> => ({
+    const understood = understand(call, release, step, keyed, repromptCount, keyring, clock.now());
+    const take = async (happened: FlowEvent): Promise<TurnResult> => ({
       kind: 'taken',
       taken: await this.#take(transaction, turn, event(happened)),
     });
@@ -185,7 +187,7 @@ export class CallsService implements Calls {
       case 'event':
         return take(understood.event);
       case 'unmoved':
-        return answered(askAgain(call, release, turn.renderer, unmoved));
+        return answered(repromptReply(call, release, turn.renderer, repromptCount));
       case 'waiting_for_code': {
         const lost = (await deliveryOfCode(transaction, understood.codeId)) === 'failed';
         return take({ type: lost ? 'UNDELIVERED' : 'SILENCE' });
@@ -195,9 +197,9 @@ export class CallsService implements Calls {
         if (reserved !== 'conflict') return { kind: 'reserved', turn, reserved };
         // Asked once more, the caller keyed something else than a process that died had begun to compare. That attempt
         // stays paid; a new token lets the caller go on, where asking again on this one would never end.
-        return unmoved > 0
+        return repromptCount > 0
           ? take({ type: 'BUSY' })
-          : answered(askAgain(call, release, turn.renderer, unmoved));
+          : answered(repromptReply(call, release, turn.renderer, repromptCount));
       }
     }
   }
@@ -221,14 +223,14 @@ export class CallsService implements Calls {
 
   /** The second half of a turn in which a secret was keyed: its attempt is durable, so it may be looked at. */
   async #finish(turn: Turn, reserved: ReservedFactor, urgent: boolean): Promise<Answer> {
-    const { transactions, keys, clock, telemetry } = this.#deps;
+    const { transactions, keyring, clock, telemetry } = this.#deps;
     try {
       const compare = await this.#comparison(reserved);
-      if (compare === 'busy_again') return askAgain(turn.call, turn.release, turn.renderer, 0);
+      if (compare === 'busy_again') return repromptReply(turn.call, turn.release, turn.renderer, 0);
       const { taken, result } = await transactions.run(
         async (transaction) => {
-          const call = await lockCall(transaction, keys, turn.call.state.id);
-          if (call?.version !== turn.call.version) throw new TurnOvertaken();
+          const call = await lockCallForUpdate(transaction, keyring, turn.call.state.id);
+          if (call?.version !== turn.call.version) throw new ConcurrentTurnError();
           const result = await compare(transaction);
           const now = clock.now();
           const taken = await this.#take(transaction, { ...turn, call, now }, { kind: 'factor', result });
@@ -241,7 +243,7 @@ export class CallsService implements Calls {
     } catch (error) {
       // Overtaken by the same webhook: its attempt is the same attempt and is settled there. Anything else is an
       // outage, which charges nothing (R12.1).
-      if (!(error instanceof TurnOvertaken)) await this.#giveBack(reserved);
+      if (!(error instanceof ConcurrentTurnError)) await this.#giveBack(reserved);
       throw error;
     }
   }
@@ -265,7 +267,7 @@ export class CallsService implements Calls {
     const { transactions, factors, clock } = this.#deps;
     try {
       // Not refused where the line is full: nobody is to pay for that.
-      await transactions.run((transaction) => factors.release(transaction, reserved, clock.now()), {
+      await transactions.run((transaction) => factors.refund(transaction, reserved, clock.now()), {
         urgent: true,
       });
     } catch {
@@ -277,7 +279,7 @@ export class CallsService implements Calls {
    * The caller is about to hear the outage words and to wait for a person: leaves the ticket for whoever answers, with
    * the reason and where the caller was. The call itself has not moved and goes on there if nobody answers.
    */
-  async #noteOutage({ call, release }: Met): Promise<void> {
+  async #noteOutage({ call, release }: TurnContext): Promise<void> {
     if (!call || !release) return;
     const { transactions, random, clock } = this.#deps;
     const { state } = call;
@@ -302,7 +304,7 @@ export class CallsService implements Calls {
   }
 
   #firstTurn(incoming: IncomingCall, release: Release, digest: string): Turn {
-    const { keys, clock, random } = this.#deps;
+    const { keyring, clock, random } = this.#deps;
     const now = clock.now();
     const line = lineFor(release.company, incoming.to);
     const call: StoredCall = {
@@ -310,7 +312,7 @@ export class CallsService implements Calls {
       release: release.hash,
       line: incoming.to,
       source: incoming.from,
-      sourceIndex: blindIndex(keys, 'source', incoming.from),
+      sourceIndex: blindIndex(keyring, 'source', incoming.from),
       attestation: incoming.attestation,
       token: randomToken(random),
       version: 0,
@@ -322,23 +324,23 @@ export class CallsService implements Calls {
   }
 
   #turnOf(call: StoredCall, release: Release, token: string, digest: string): Turn {
-    const { keys, clock } = this.#deps;
+    const { keyring, clock } = this.#deps;
     return {
       call,
       release,
       renderer: this.#deps.rendererFor(release),
       token,
       digest,
-      sourcePhoneIndex: () => phoneIndexOf(call.source, keys),
+      sourcePhoneIndex: () => phoneIndexOf(call.source, keyring),
       now: clock.now(),
     };
   }
 
-  #take(transaction: Knex, turn: Turn, happening: Happening): Promise<TakenTurn> {
+  #take(transaction: Knex, turn: Turn, happening: TurnInput): Promise<TakenTurn> {
     return this.#deps.turns.take(transaction, turn, happening);
   }
 
-  #tell(begun: Done): Answer {
+  #tell(begun: TurnResult): Answer {
     return begun.kind === 'answered' ? begun.answer : this.#afterCommit(begun.taken);
   }
 
@@ -350,8 +352,8 @@ export class CallsService implements Calls {
 
   /** A token that is not the current one: the newest turn once more, byte for byte, if it is a genuine retry; otherwise the caller is asked again and nothing moves (invariant 39). */
   async #again(transaction: Knex, call: StoredCall, token: string, digest: string): Promise<Answer> {
-    const { keys, clock } = this.#deps;
-    const turn = await findTurn(transaction, keys, call.state.id, token);
+    const { keyring, clock } = this.#deps;
+    const turn = await findTurn(transaction, keyring, call.state.id, token);
     const newest = turn !== undefined && turn.seq === call.version;
     const genuine =
       newest &&
@@ -364,7 +366,9 @@ export class CallsService implements Calls {
   async #standing(transaction: Knex, call: StoredCall): Promise<Answer> {
     const release = await this.#releaseOf(transaction, call);
     const renderer = this.#deps.rendererFor(release);
-    return call.state.status === 'ended' ? sayEnded(call, renderer) : askAgain(call, release, renderer, 0);
+    return call.state.status === 'ended'
+      ? endedReply(call, renderer)
+      : repromptReply(call, release, renderer, 0);
   }
 
   async #unknown(): Promise<Answer> {
@@ -377,14 +381,14 @@ export class CallsService implements Calls {
   }
 
   #digest(parts: readonly string[]): string {
-    return blindIndex(this.#deps.keys, 'request', JSON.stringify(parts));
+    return blindIndex(this.#deps.keyring, 'request', JSON.stringify(parts));
   }
 }
 
-const answered = (answer: Answer): Done => ({ kind: 'answered', answer });
-const event = (happened: FlowEvent): Happening => ({ kind: 'event', event: happened });
+const answered = (answer: Answer): TurnResult => ({ kind: 'answered', answer });
+const event = (happened: FlowEvent): TurnInput => ({ kind: 'event', event: happened });
 
-function begins({ call }: Turn): Happening {
+function begins({ call }: Turn): TurnInput {
   const { state, line, attestation } = call;
   const started: EntryDraft = {
     type: 'call.started',
@@ -395,9 +399,9 @@ function begins({ call }: Turn): Happening {
   return { kind: 'event', event: { type: 'ANSWERED' }, before: [started] };
 }
 
-function phoneIndexOf(source: string, keys: Keys): string | undefined {
+function phoneIndexOf(source: string, keyring: Keyring): string | undefined {
   const number = normalisePhoneNumber(source, 'CN');
-  return number === undefined ? undefined : blindIndex(keys, 'phone', number);
+  return number === undefined ? undefined : blindIndex(keyring, 'phone', number);
 }
 
 /** Too many at once: the caller is asked to hold, and waits for nobody. */

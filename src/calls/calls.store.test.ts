@@ -12,7 +12,7 @@ import {
   findTurn,
   insertCall,
   insertTurn,
-  lockCall,
+  lockCallForUpdate,
   type StoredCall,
   turnsOfCall,
   updateCall,
@@ -107,7 +107,7 @@ storeTest('whoever holds a call keeps the others waiting, and they then find it 
   const turns = await Promise.all(
     Array.from({ length: 10 }, (_, n) =>
       knex.transaction(async (transaction) => {
-        const held = await lockCall(transaction, keys, 'CA1');
+        const held = await lockCallForUpdate(transaction, keys, 'CA1');
         if (held?.version !== before.version) return false;
         // Whatever a turn does while it holds the call is done once.
         await transaction('settings').insert({ name: `turn-${n}`, value: '' });
@@ -123,7 +123,7 @@ storeTest('a turn waits for the turn of its call before it, not for those of oth
   const before = call();
   await insert(knex, before);
   await insert(knex, call('CA2'));
-  const lock = (id: string) => (transaction: Knex) => lockCall(transaction, keys, id);
+  const lock = (id: string) => (transaction: Knex) => lockCallForUpdate(transaction, keys, id);
   assert.equal(await getsThrough(knex, lock('CA1'), lock('CA2')), isPostgres(knex));
   let seen: StoredCall | undefined;
   const through = await getsThrough(
@@ -144,8 +144,14 @@ storeTest('a turn waits for the turn of its call before it, not for those of oth
 storeTest('holding a call changes nothing', async (knex) => {
   await insert(knex, call());
   const before = await knex('calls');
-  assert.deepEqual(await knex.transaction((transaction) => lockCall(transaction, keys, 'CA1')), call());
-  assert.equal(await knex.transaction((transaction) => lockCall(transaction, keys, 'CA2')), undefined);
+  assert.deepEqual(
+    await knex.transaction((transaction) => lockCallForUpdate(transaction, keys, 'CA1')),
+    call(),
+  );
+  assert.equal(
+    await knex.transaction((transaction) => lockCallForUpdate(transaction, keys, 'CA2')),
+    undefined,
+  );
   assert.deepEqual(await knex('calls'), before);
 });
 

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { Instant } from '../platform/clock.ts';
-import { type Keys, open, seal } from '../platform/keyring.ts';
+import { type Keyring, open, seal } from '../platform/keyring.ts';
 import type { Random } from '../platform/random.ts';
 import type { CallState, Journal } from './call.ts';
 
@@ -66,24 +66,28 @@ const answerContext = (id: string, token: string) => `turns.answer:${id}:${token
 const journalContext = (id: string, token: string) => `turns.journal:${id}:${token}`;
 
 /** The call with this id, or undefined. */
-export async function findCall(knex: Knex, keys: Keys, id: string): Promise<StoredCall | undefined> {
+export async function findCall(knex: Knex, keyring: Keyring, id: string): Promise<StoredCall | undefined> {
   const row: CallRow | undefined = await knex<CallRow>('calls').where({ id }).first();
-  return row && fromRow(row, keys);
+  return row && fromRow(row, keyring);
 }
 
 /** The call with this id, or undefined; held for this turn until the transaction ends (docs/adr/0015-select-for-update.md). */
-export async function lockCall(transaction: Knex, keys: Keys, id: string): Promise<StoredCall | undefined> {
+export async function lockCallForUpdate(
+  transaction: Knex,
+  keyring: Keyring,
+  id: string,
+): Promise<StoredCall | undefined> {
   const row: CallRow | undefined = await transaction<CallRow>('calls').where({ id }).forUpdate().first();
-  return row && fromRow(row, keys);
+  return row && fromRow(row, keyring);
 }
 
-function fromRow(row: CallRow, keys: Keys): StoredCall {
+function fromRow(row: CallRow, keyring: Keyring): StoredCall {
   const { id } = row;
   return {
-    state: JSON.parse(open(keys, snapshotContext(id), row.snapshot_sealed)) as CallState,
+    state: JSON.parse(open(keyring, snapshotContext(id), row.snapshot_sealed)) as CallState,
     release: row.release,
     line: row.line,
-    source: open(keys, sourceContext(id), row.source_sealed),
+    source: open(keyring, sourceContext(id), row.source_sealed),
     sourceIndex: row.source_index,
     attestation: row.attestation ?? undefined,
     token: row.token,
@@ -94,7 +98,7 @@ function fromRow(row: CallRow, keys: Keys): StoredCall {
   };
 }
 
-function changingColumns(keys: Keys, random: Random, call: StoredCall, endedBy: string | undefined) {
+function changingColumns(keyring: Keyring, random: Random, call: StoredCall, endedBy: string | undefined) {
   const { state } = call;
   return {
     status: state.status,
@@ -102,7 +106,7 @@ function changingColumns(keys: Keys, random: Random, call: StoredCall, endedBy: 
     step: state.step,
     token: call.token,
     version: call.version,
-    snapshot_sealed: seal(keys, random, snapshotContext(state.id), JSON.stringify(state)),
+    snapshot_sealed: seal(keyring, random, snapshotContext(state.id), JSON.stringify(state)),
     ...(state.proofs.customerId === undefined ? {} : { customer_id: state.proofs.customerId }),
     last_hash: call.lastHash,
     entries: call.entries,
@@ -114,7 +118,7 @@ function changingColumns(keys: Keys, random: Random, call: StoredCall, endedBy: 
 /** Writes a new call. Answers false, writing nothing, when the carrier has announced it before. */
 export async function insertCall(
   transaction: Knex,
-  keys: Keys,
+  keyring: Keyring,
   random: Random,
   call: StoredCall,
 ): Promise<boolean> {
@@ -124,13 +128,13 @@ export async function insertCall(
     release: call.release,
     line: call.line,
     source_index: call.sourceIndex,
-    source_sealed: seal(keys, random, sourceContext(state.id), call.source),
+    source_sealed: seal(keyring, random, sourceContext(state.id), call.source),
     attestation: call.attestation ?? null,
     started_at: state.startedAt,
     customer_id: null,
     ended_at: null,
     ended_by: null,
-    ...changingColumns(keys, random, call, undefined),
+    ...changingColumns(keyring, random, call, undefined),
   };
   const written: unknown[] = await transaction('calls').insert(row).onConflict('id').ignore().returning('id');
   return written.length === 1;
@@ -139,14 +143,14 @@ export async function insertCall(
 /** Writes a call over the version before it. Answers false, writing nothing, when another turn was faster. */
 export async function updateCall(
   transaction: Knex,
-  keys: Keys,
+  keyring: Keyring,
   random: Random,
   call: StoredCall,
   endedBy: string | undefined,
 ): Promise<boolean> {
   const written = await transaction<CallRow>('calls')
     .where({ id: call.state.id, version: call.version - 1 })
-    .update(changingColumns(keys, random, call, endedBy));
+    .update(changingColumns(keyring, random, call, endedBy));
   return written === 1;
 }
 
@@ -165,7 +169,7 @@ export async function identifiedInCall(knex: Knex, { state }: StoredCall): Promi
 /** The turn that was taken with this step token, or undefined. */
 export async function findTurn(
   knex: Knex,
-  keys: Keys,
+  keyring: Keyring,
   callId: string,
   token: string,
 ): Promise<StoredTurn | undefined> {
@@ -174,7 +178,7 @@ export async function findTurn(
   return {
     seq: row.seq,
     requestDigest: row.request_digest,
-    answer: open(keys, answerContext(callId, token), row.answer_sealed),
+    answer: open(keyring, answerContext(callId, token), row.answer_sealed),
     at: row.at,
   };
 }
@@ -182,7 +186,7 @@ export async function findTurn(
 /** Writes a turn with its answer and the journal that lets it be decided again. */
 export async function insertTurn(
   transaction: Knex,
-  keys: Keys,
+  keyring: Keyring,
   random: Random,
   turn: StoredTurn & { readonly callId: string; readonly token: string; readonly journal: Journal },
 ): Promise<void> {
@@ -192,8 +196,8 @@ export async function insertTurn(
     token,
     seq: turn.seq,
     request_digest: turn.requestDigest,
-    answer_sealed: seal(keys, random, answerContext(callId, token), turn.answer),
-    journal_sealed: seal(keys, random, journalContext(callId, token), JSON.stringify(turn.journal)),
+    answer_sealed: seal(keyring, random, answerContext(callId, token), turn.answer),
+    journal_sealed: seal(keyring, random, journalContext(callId, token), JSON.stringify(turn.journal)),
     at: turn.at,
   };
   await transaction('turns').insert(row);
@@ -217,13 +221,17 @@ export interface RecordedTurn {
 }
 
 /** Every turn of a call in order, opened: for replay. */
-export async function turnsOfCall(knex: Knex, keys: Keys, callId: string): Promise<readonly RecordedTurn[]> {
+export async function turnsOfCall(
+  knex: Knex,
+  keyring: Keyring,
+  callId: string,
+): Promise<readonly RecordedTurn[]> {
   const rows: TurnRow[] = await knex<TurnRow>('turns').where({ call_id: callId }).orderBy('seq');
   return rows.map((row) => ({
     seq: row.seq,
     token: row.token,
-    answer: open(keys, answerContext(callId, row.token), row.answer_sealed),
-    journal: JSON.parse(open(keys, journalContext(callId, row.token), row.journal_sealed)) as Journal,
+    answer: open(keyring, answerContext(callId, row.token), row.answer_sealed),
+    journal: JSON.parse(open(keyring, journalContext(callId, row.token), row.journal_sealed)) as Journal,
   }));
 }
 

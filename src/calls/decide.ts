@@ -13,7 +13,7 @@ import type { HandoffReason } from '../escalation/reasons.ts';
 import { REASON_MEANINGS } from '../escalation/reasons.ts';
 import type { FlowContext, Option } from '../flow/context.ts';
 import type { FlowEvent } from '../flow/events.ts';
-import { type Moved, moveFlow } from '../flow/machine.ts';
+import { moveFlow, type TransitionResult } from '../flow/machine.ts';
 import type { Release } from '../flow/release.ts';
 import { speak } from '../flow/speech.ts';
 import type { Operation, StateMeta } from '../flow/vocabulary.ts';
@@ -108,7 +108,7 @@ function withoutRevision(order: Order | undefined): Json {
 /** Any change to the order voids what was proved for it, even a change back: the revision only rises (invariant 14). */
 function voidOnChange(
   before: FlowContext,
-  moved: Moved,
+  moved: TransitionResult,
 ): { readonly flow: FlowContext; readonly proofs: Proofs; readonly changed: boolean } {
   const { flow, proofs } = moved;
   if (before.order === flow.order) return { flow, proofs, changed: false };

@@ -8,11 +8,11 @@ import { isUrgent } from './decide.ts';
  * Asks again for what the call is waiting for, in words that tell nothing (invariant 39): no step is taken and nothing
  * is stored. `unmoved` counts how often that was done on this token.
  */
-export function askAgain(
+export function repromptReply(
   call: StoredCall,
   release: Release,
   renderer: ReplyRenderer,
-  unmoved: number,
+  repromptCount: number,
 ): Answer {
   const { state } = call;
   const step = release.flow.steps.get(state.step);
@@ -41,11 +41,11 @@ export function askAgain(
           },
         },
       };
-  return { kind: 'unmoved', body: renderer.reply(reply, `${call.token}${unmoved + 1}`) };
+  return { kind: 'unmoved', body: renderer.reply(reply, `${call.token}${repromptCount + 1}`) };
 }
 
 /** Says that the call is over; its id is worth nothing any more (invariant 25). */
-export function sayEnded(call: StoredCall, renderer: ReplyRenderer): Answer {
+export function endedReply(call: StoredCall, renderer: ReplyRenderer): Answer {
   const language: Language = call.state.flow.language;
   const reply: Reply = {
     language,

@@ -2,7 +2,7 @@ import { currentLevel } from '../assurance/levels.ts';
 import { lineFor } from '../flow/company.ts';
 import type { FlowEvent } from '../flow/events.ts';
 import type { Release } from '../flow/release.ts';
-import { obstacleByPolicy } from '../orders/policy-refusal.ts';
+import { policyRefusal } from '../orders/policy-refusal.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Reply } from '../speech/reply.ts';
 import { type CallState, newCall } from './call.ts';
@@ -112,7 +112,7 @@ function outcomeUnder(
   if (event.type !== 'CLEAR' && event.type !== 'STEP_UP') return event;
   const { order } = state.flow;
   if (!order) return event;
-  const refusal = obstacleByPolicy(order, facts.customer?.jurisdiction ?? 'CN', release.policy);
+  const refusal = policyRefusal(order, facts.customer?.jurisdiction ?? 'CN', release.policy);
   if (refusal) return { type: 'NOT_POSSIBLE', refusal };
   return { type: needsStepUp(state, order, release, now) ? 'STEP_UP' : 'CLEAR' };
 }

@@ -14,10 +14,10 @@ import type { CountedFactor } from '../lockout/ladder.ts';
 import type { Operations } from '../orders/operations.service.ts';
 import type { Instant } from '../platform/clock.ts';
 import { assert, assertNever } from '../platform/fault.ts';
-import type { Keys } from '../platform/keyring.ts';
+import type { Keyring } from '../platform/keyring.ts';
 import { type Random, randomToken } from '../platform/random.ts';
 import type { Reply } from '../speech/reply.ts';
-import { together } from '../storage/pipelined.ts';
+import { pipelined } from '../storage/pipelined.ts';
 import type { CallState, Facts, Journal } from './call.ts';
 import { insertCall, insertTurn, type StoredCall, updateCall } from './calls.store.ts';
 import type { ReplyRenderer } from './calls-port.ts';
@@ -34,7 +34,7 @@ const SENDING: ReadonlySet<Operation> = new Set(['code.send', 'order.carryOut', 
 const CHANGING_CUSTOMER: ReadonlySet<Operation> = new Set(['order.carryOut', 'account.freeze']);
 
 /** Thrown inside a turn's transaction to roll it back when another turn of the same call was faster. */
-export class TurnOvertaken extends Error {}
+export class ConcurrentTurnError extends Error {}
 
 /** A turn as its webhook and the call make it. */
 export interface Turn {
@@ -49,7 +49,7 @@ export interface Turn {
 }
 
 /** What happened: an event of the flow, or a compared factor that is settled in the same transaction. */
-export type Happening =
+export type TurnInput =
   | { readonly kind: 'event'; readonly event: FlowEvent; readonly before?: readonly EntryDraft[] }
   | { readonly kind: 'factor'; readonly result: FactorResult };
 
@@ -62,7 +62,7 @@ export interface TakenTurn {
 }
 
 export interface TurnTakingDependencies {
-  readonly keys: Keys;
+  readonly keyring: Keyring;
   readonly random: Random;
   readonly factors: FactorService;
   readonly operations: Operations;
@@ -99,7 +99,7 @@ export class TurnTaking {
   }
 
   /** Everything a turn changes, and its answer. Throws TurnOvertaken where another turn has done it already. */
-  async take(transaction: Knex, turn: Turn, happening: Happening): Promise<TakenTurn> {
+  async take(transaction: Knex, turn: Turn, happening: TurnInput): Promise<TakenTurn> {
     const { random } = this.#deps;
     const settled: Settled =
       happening.kind === 'event'
@@ -122,7 +122,7 @@ export class TurnTaking {
     const { call, release, now } = turn;
     const settlement = await factors.settle(transaction, result, now);
     // Nobody has paid for this comparison, or a twin may be making it: the turn begins anew.
-    if (settlement.again) throw new TurnOvertaken();
+    if (settlement.again) throw new ConcurrentTurnError();
     const event = eventOf(result, settlement.kept);
     const { lockStarted } = settlement;
     if (!lockStarted) return { event, entries: [] };
@@ -185,7 +185,7 @@ export class TurnTaking {
     nextToken: string,
     answer: string,
   ): Promise<void> {
-    const { keys, random } = this.#deps;
+    const { keyring, random } = this.#deps;
     const { call, token, now } = turn;
     const { state, last } = decided;
     const entries = linkEntries(
@@ -204,7 +204,7 @@ export class TurnTaking {
     };
     const endedBy = state.status === 'ended' ? (last.type === 'HANGUP' ? 'caller' : 'line') : undefined;
     const record = () => [
-      insertTurn(transaction, keys, random, {
+      insertTurn(transaction, keyring, random, {
         callId: state.id,
         token,
         seq: next.version,
@@ -217,12 +217,12 @@ export class TurnTaking {
     ];
     if (token === ANSWER_TOKEN) {
       // Announced twice at once: the other one has it, and its turn as well.
-      if (!(await insertCall(transaction, keys, random, next))) throw new TurnOvertaken();
-      await together(record());
+      if (!(await insertCall(transaction, keyring, random, next))) throw new ConcurrentTurnError();
+      await pipelined(record());
       return;
     }
-    const [written] = await together([updateCall(transaction, keys, random, next, endedBy), ...record()]);
-    if (!written) throw new TurnOvertaken();
+    const [written] = await pipelined([updateCall(transaction, keyring, random, next, endedBy), ...record()]);
+    if (!written) throw new ConcurrentTurnError();
   }
 
   /** Whom the call has identified; read once in a turn unless it is somebody else or has changed. */
@@ -234,7 +234,7 @@ export class TurnTaking {
     const { customerId } = proofs;
     if (customerId === undefined || known?.id === customerId) return known;
     const customer = await customerById(transaction, customerId);
-    return customer && { id: customerId, facts: publicFacts(customer, this.#deps.keys) };
+    return customer && { id: customerId, facts: publicFacts(customer, this.#deps.keyring) };
   }
 
   async #facts(

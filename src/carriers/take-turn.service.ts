@@ -24,7 +24,7 @@ export interface AskedTurn {
   readonly hold: { readonly path: HoldPath; readonly times: number };
   run(): Promise<Answer>;
   /** Writes down that the caller wants a freeze, where the store cannot; undefined when they have not said so. */
-  readonly keepFreeze?: (() => Promise<void>) | undefined;
+  readonly queueFreezeRequest?: (() => Promise<void>) | undefined;
 }
 
 export interface TurnTakingDependencies {
@@ -115,10 +115,10 @@ async function failed(
   asked: AskedTurn,
   otherwise: () => string,
 ): Promise<string> {
-  const { keepFreeze, call, step, language } = asked;
-  if (!keepFreeze) return otherwise();
+  const { queueFreezeRequest, call, step, language } = asked;
+  if (!queueFreezeRequest) return otherwise();
   try {
-    await keepFreeze();
+    await queueFreezeRequest();
     return deps.answers.notedAnswer(language);
   } catch (error) {
     deps.log.event('freeze.not_noted', { call, step, ...describeFailure(error) });

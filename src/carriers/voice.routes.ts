@@ -9,17 +9,17 @@ import { type TurnTakingDependencies, takeTurn } from './take-turn.service.ts';
 import {
   asksForFreeze,
   dialledNumber,
-  goesFirst,
-  isOnTheWayToFreeze,
-  leftQueueForGood,
+  holdCount,
+  isFreezeInProgress,
+  isUrgent,
   ownQuery,
   type Problem,
+  queueWaitEnded,
   readCallStatus,
   readCarrierError,
   readIncomingCall,
   readKeyedTurn,
-  stepIn,
-  timesHeld,
+  stepFromUrl,
 } from './twilio/inbound.ts';
 import { carrierForm, type Parameters } from './twilio/signature.ts';
 
@@ -28,7 +28,7 @@ export interface VoiceRoutesDependencies extends TurnTakingDependencies {
   /** The language a dialled number is answered in; for words that must be found without the call. Never throws. */
   lineLanguage(dialled: string): Language;
   /** Writes down that a caller wants a freeze, outside the store. Absent where nothing is kept. */
-  readonly keepFreeze?: ((request: Omit<FreezeRequest, 'at'>) => Promise<void>) | undefined;
+  readonly queueFreezeRequest?: ((request: Omit<FreezeRequest, 'at'>) => Promise<void>) | undefined;
 }
 
 type VoiceRoute = 'voice.answer' | 'voice.turn' | 'voice.fallback' | 'voice.freeze';
@@ -43,7 +43,7 @@ export function voiceRoutes(deps: VoiceRoutesDependencies): Router {
     sendTwiml(response, answers.keepAliveAnswer(languageOf(deps, response)));
   };
 
-  spoken(deps, router, '/voice/answer', async (request, response) => {
+  twimlRoute(deps, router, '/voice/answer', async (request, response) => {
     const read = readIncomingCall(carrierForm(response));
     if (read.kind === 'malformed') return malformed(response, 'voice.answer', read.problem);
     const body = await takeTurn(deps, {
@@ -52,14 +52,14 @@ export function voiceRoutes(deps: VoiceRoutesDependencies): Router {
       language: languageOf(deps, response),
       problems: read.problems,
       turnClass: asksForFreeze(carrierForm(response)) ? 'freeze' : 'new',
-      hold: { path: '/voice/answer', times: timesHeld(queryOf(request)) },
+      hold: { path: '/voice/answer', times: holdCount(queryOf(request)) },
       run: () => calls.answer(read.value),
-      keepFreeze: freezeKeeper(deps, request, response, read.value),
+      queueFreezeRequest: freezeQueue(deps, request, response, read.value),
     });
     sendTwiml(response, body);
   });
 
-  spoken(deps, router, '/voice/turn', async (request, response) => {
+  twimlRoute(deps, router, '/voice/turn', async (request, response) => {
     const form = carrierForm(response);
     const read = readKeyedTurn(form, queryOf(request));
     if (read.kind === 'malformed') return malformed(response, 'voice.turn', read.problem);
@@ -72,17 +72,17 @@ export function voiceRoutes(deps: VoiceRoutesDependencies): Router {
       turnClass: classOf(form, queryOf(request)),
       hold: { path: '/voice/fallback', times: 0 },
       run: () => calls.turn(read.value),
-      keepFreeze: freezeKeeper(deps, request, response, read.value),
+      queueFreezeRequest: freezeQueue(deps, request, response, read.value),
     });
     sendTwiml(response, body);
   });
 
   // Asked by the carrier after a webhook of ours failed, and by callers leaving the queue of the static documents.
-  spoken(deps, router, '/voice/fallback', async (request, response) => {
+  twimlRoute(deps, router, '/voice/fallback', async (request, response) => {
     const form = carrierForm(response);
     const read = readIncomingCall(form);
     if (read.kind === 'malformed') return malformed(response, 'voice.fallback', read.problem);
-    if (leftQueueForGood(form)) return sendTwiml(response, answers.goodbyeAnswer(languageOf(deps, response)));
+    if (queueWaitEnded(form)) return sendTwiml(response, answers.goodbyeAnswer(languageOf(deps, response)));
     log.event('carrier.fell_back', { call: read.value.callId, carrierError: readCarrierError(form) });
     const body = await takeTurn(deps, {
       route: 'voice.fallback',
@@ -90,20 +90,20 @@ export function voiceRoutes(deps: VoiceRoutesDependencies): Router {
       language: languageOf(deps, response),
       problems: read.problems,
       turnClass: classOf(form, queryOf(request)),
-      hold: { path: '/voice/fallback', times: timesHeld(queryOf(request)) },
+      hold: { path: '/voice/fallback', times: holdCount(queryOf(request)) },
       run: () => calls.resume(read.value),
-      keepFreeze: freezeKeeper(deps, request, response, read.value),
+      queueFreezeRequest: freezeQueue(deps, request, response, read.value),
     });
     sendTwiml(response, body);
   });
 
   // Asked by the outage words alone: the store is out, and whoever keys ** is to be frozen as soon as it is back.
-  spoken(deps, router, '/voice/freeze', async (request, response) => {
+  twimlRoute(deps, router, '/voice/freeze', async (request, response) => {
     const read = readIncomingCall(carrierForm(response));
     if (read.kind === 'malformed') return malformed(response, 'voice.freeze', read.problem);
     const language = languageOf(deps, response);
     try {
-      const keep = freezeKeeper(deps, request, response, read.value);
+      const keep = freezeQueue(deps, request, response, read.value);
       if (keep === undefined) return sendTwiml(response, answers.keepAliveAnswer(language));
       await keep();
       sendTwiml(response, answers.notedAnswer(language));
@@ -138,7 +138,7 @@ export function voiceRoutes(deps: VoiceRoutesDependencies): Router {
 }
 
 /** Adds a route whose answers are heard: POST is handled, GET is asked to come by POST, the rest is refused. */
-function spoken(
+function twimlRoute(
   deps: VoiceRoutesDependencies,
   router: Router,
   path: string,
@@ -162,24 +162,24 @@ function queryOf(request: Request): Parameters {
 }
 
 function classOf(form: Parameters, query: Parameters): TurnClass {
-  return goesFirst(form, query) ? 'freeze' : 'in_progress';
+  return isUrgent(form, query) ? 'freeze' : 'in_progress';
 }
 
 /** How this caller's wish to freeze is written down; undefined when they have not told of one, or nothing is kept. */
-function freezeKeeper(
+function freezeQueue(
   deps: VoiceRoutesDependencies,
   request: Request,
   response: Response,
   { callId, from, to }: Pick<IncomingCall, 'callId' | 'from' | 'to'>,
 ): (() => Promise<void>) | undefined {
-  const { keepFreeze } = deps;
+  const { queueFreezeRequest } = deps;
   const query = queryOf(request);
-  const asked = asksForFreeze(carrierForm(response)) || isOnTheWayToFreeze(query);
-  if (!keepFreeze || !asked) return undefined;
-  const step = stepIn(query);
+  const asked = asksForFreeze(carrierForm(response)) || isFreezeInProgress(query);
+  if (!queueFreezeRequest || !asked) return undefined;
+  const step = stepFromUrl(query);
   const language = languageOf(deps, response);
   return () =>
-    keepFreeze({ callId, line: to, source: from, language, ...(step === undefined ? {} : { step }) });
+    queueFreezeRequest({ callId, line: to, source: from, language, ...(step === undefined ? {} : { step }) });
 }
 
 function languageOf(deps: VoiceRoutesDependencies, response: Response): Language {

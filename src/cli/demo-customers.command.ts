@@ -8,7 +8,7 @@ import { type Customer, customerName, type Locale, registeredPhone } from '../cu
 import { customerById } from '../customers/customers.store.ts';
 import { factorLock } from '../lockout/counters.store.ts';
 import { type Instant, SECOND } from '../platform/clock.ts';
-import type { Keys } from '../platform/keyring.ts';
+import type { Keyring } from '../platform/keyring.ts';
 import type { Policy } from '../policy/policy.ts';
 import { readPolicy } from './files.ts';
 import { CommandRefused, readSettings, requireKeys, type Terminal, withDatabase } from './terminal.ts';
@@ -40,19 +40,19 @@ export interface DemoListing {
 /** The demo company's customers as they stand in the database now, with the PINs they were seeded with. */
 export async function listDemoCustomers(
   knex: Knex,
-  keys: Keys,
+  keyring: Keyring,
   policy: Policy,
   now: Instant,
 ): Promise<readonly DemoListing[]> {
-  const bank = new DemoBank(keys);
+  const bank = new DemoBank(keyring);
   const listings: DemoListing[] = [];
   for (const { id, nationalId, queryPin, transactionPin } of DEMO_CUSTOMERS) {
     const customer = await customerById(knex, id);
     if (!customer) continue;
     listings.push({
-      name: customerName(customer, keys).full,
+      name: customerName(customer, keyring).full,
       locale: customer.locale,
-      registeredPhone: registeredPhone(customer, keys)?.e164 ?? null,
+      registeredPhone: registeredPhone(customer, keyring)?.e164 ?? null,
       nationalId,
       queryPin,
       transactionPin,
@@ -88,7 +88,7 @@ export function demoCustomersCommand(terminal: Terminal): Command {
     .option('--json', 'as JSON, for programs')
     .action(async (options: { json?: true }) => {
       const config = readSettings(terminal, 'demo');
-      const keys = requireKeys(config);
+      const keyring = requireKeys(config);
       const policy = await readPolicy(config.files.policy);
       const listings = await withDatabase(
         config.database,
@@ -98,7 +98,7 @@ export function demoCustomersCommand(terminal: Terminal): Command {
             throw new CommandRefused(
               'This is not a demo database, and nothing of it is shown: run `npm run demo` for one.',
             );
-          return listDemoCustomers(knex, keys, policy, terminal.clock.now());
+          return listDemoCustomers(knex, keyring, policy, terminal.clock.now());
         },
       );
       terminal.print(options.json ? JSON.stringify(listings, null, 2) : listings.map(describe).join('\n\n'));

@@ -61,13 +61,13 @@ export async function publishDemoFiles(
  */
 export async function openDemoCompany(
   knex: Knex,
-  { keys }: Pick<Config, 'keys'>,
+  { keyring }: Pick<Config, 'keyring'>,
   { policy }: Pick<Release, 'policy'>,
   clock: Clock,
 ): Promise<void> {
   const refused =
     (await holdsOthers(knex)) ||
-    (await migrate(knex).then(() => seedDemoCompany(knex, keys, policy, secureRandom, clock.now()))) ===
+    (await migrate(knex).then(() => seedDemoCompany(knex, keyring, policy, secureRandom, clock.now()))) ===
       'refused_real_data';
   if (refused)
     throw new CommandRefused(
@@ -131,7 +131,7 @@ export async function startDemoService(options: {
   return {
     url,
     authToken: config.webhookTokens[0] ?? '',
-    customers: await listDemoCustomers(knex, config.keys, release.policy, clock.now()),
+    customers: await listDemoCustomers(knex, config.keyring, release.policy, clock.now()),
     stop: () => service.stop(),
   };
 }

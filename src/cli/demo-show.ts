@@ -235,7 +235,7 @@ async function playCall(demo: Demo): Promise<void> {
       });
       return phone;
     },
-    customers: () => listDemoCustomers(knex, config.keys, release.policy, systemClock.now()),
+    customers: () => listDemoCustomers(knex, config.keyring, release.policy, systemClock.now()),
     openInbox: (number) => new Inbox(baseUrl, number),
     rest: async (milliseconds) => {
       stopIfTold(stop);

@@ -23,7 +23,7 @@ export function enrolCommand(terminal: Terminal): Command {
     .option('--dry-run', 'check everything and write nothing')
     .action(async (path: string, options: { dryRun?: true }) => {
       const config = readSettings(terminal, 'tool');
-      const keys = requireKeys(config);
+      const keyring = requireKeys(config);
       const policy = await readPolicy(config.files.policy);
       const file = await readWhole(path);
       const result = await withDatabase(
@@ -34,7 +34,7 @@ export function enrolCommand(terminal: Terminal): Command {
             throw new CommandRefused('This is the demo database: real customers do not belong in it.');
           const dryRun = options.dryRun === true;
           const { random, clock } = terminal;
-          return enrolCustomers({ knex, keys, random, policy }, file, { dryRun }, clock.now());
+          return enrolCustomers({ knex, keyring, random, policy }, file, { dryRun }, clock.now());
         },
       );
       switch (result.kind) {

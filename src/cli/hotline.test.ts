@@ -129,7 +129,7 @@ test('new keys, a new database, a dry run, an enrolment and a rotation: the way 
   const keys = parseEnv(printed.out) as Environment;
   assert.deepEqual(Object.keys(keys), ['ENCRYPTION_KEYS', 'INDEX_KEY', 'PIN_KEY']);
   const tool = readConfig(keys, 'tool');
-  assert.ok(tool.ok && tool.config.keys);
+  assert.ok(tool.ok && tool.config.keyring);
   const path = csv(`${HEADER}\n${LI}`);
   assert.match((await run(['enrol', path], keys)).err, /no database .* migrate/);
   assert.match((await run(['migrate'])).out, /^ran 0001_hotline\.ts[\s\S]*up to date\.$/);

@@ -16,18 +16,18 @@ export function rotateKeysCommand(terminal: Terminal): Command {
     .description('seal personal data again under the first of ENCRYPTION_KEYS; safe while calls go on')
     .action(async () => {
       const config = readSettings(terminal, 'tool');
-      const keys = requireKeys(config);
+      const keyring = requireKeys(config);
       await withDatabase(
         config.database,
         `There is no database at ${describeDatabase(config.database)} to rotate keys in.`,
         async (knex) => {
           for (const customer of await sampleCustomers(knex))
-            if (!keysOpenCustomer(customer, keys))
+            if (!keysOpenCustomer(customer, keyring))
               throw new CommandRefused(
                 'These keys do not open the customers of this database: put the old key behind the new one in ENCRYPTION_KEYS and leave INDEX_KEY as it was.',
               );
-          const { resealed, remaining } = await rotateCustomerKeys(knex, keys, terminal.random);
-          terminal.print(`Sealed ${resealed} values again under key ${keys.encryption.currentId}.`);
+          const { resealed, remaining } = await rotateCustomerKeys(knex, keyring, terminal.random);
+          terminal.print(`Sealed ${resealed} values again under key ${keyring.encryption.currentId}.`);
           for (const { table, column, values } of remaining)
             terminal.print(`${values} values in ${table}.${column} still need an older key.`);
           terminal.print(

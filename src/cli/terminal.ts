@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { type Environment, readConfig, type ToolConfig } from '../config/config.ts';
 import type { Clock } from '../platform/clock.ts';
 import { Fault } from '../platform/fault.ts';
-import type { Keys } from '../platform/keyring.ts';
+import type { Keyring } from '../platform/keyring.ts';
 import type { Random } from '../platform/random.ts';
 import { connect, type DatabaseTarget, type Knex } from '../storage/connect.ts';
 import { schemaState } from '../storage/migrate.ts';
@@ -33,8 +33,8 @@ export function readSettings(terminal: Terminal, mode: 'tool' | 'demo'): ToolCon
 }
 
 /** The keys, or a refusal that says where they come from. */
-export function requireKeys(config: ToolConfig): Keys {
-  if (config.keys) return config.keys;
+export function requireKeys(config: ToolConfig): Keyring {
+  if (config.keyring) return config.keyring;
   throw new CommandRefused(
     'ENCRYPTION_KEYS, INDEX_KEY and PIN_KEY are not set: set the keys of this deployment, or print new ones with `npm run -s hotline -- new-keys`.',
   );

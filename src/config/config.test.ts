@@ -44,8 +44,8 @@ test('production starts with complete settings', () => {
   const config = configOf(PRODUCTION, 'production');
   assert.equal(config.port, 3000);
   assert.equal(config.publicUrl, 'https://hotline.example.com');
-  assert.equal(config.keys.encryption.currentId, '2026a');
-  assert.deepEqual([...config.keys.encryption.byId.keys()], ['2026a', '2025b']);
+  assert.equal(config.keyring.encryption.currentId, '2026a');
+  assert.deepEqual([...config.keyring.encryption.byId.keys()], ['2026a', '2025b']);
   assert.deepEqual(config.webhookTokens, ['0123456789abcdef0123456789abcdef']);
   assert.equal(config.database.kind, 'sqlite');
   assert.ok(config.files.flow.endsWith('flows/hotline.yaml'));
@@ -195,7 +195,7 @@ test('DATABASE_URL is a file by default, an absolute file, or PostgreSQL', () =>
 
 test('a tool needs no keys, but not half of them', () => {
   const result = readConfig({}, 'tool');
-  assert.ok(result.ok && result.config.keys === undefined);
+  assert.ok(result.ok && result.config.keyring === undefined);
   const half = readConfig({ INDEX_KEY: key() }, 'tool');
   assert.ok(!half.ok && half.problems.length === 2);
 });

@@ -5,7 +5,7 @@ import { isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { MOST_TURNS } from '../carriers/admission.ts';
-import type { Keys } from '../platform/keyring.ts';
+import type { Keyring } from '../platform/keyring.ts';
 import {
   type DatabaseTarget,
   LEAST_POSTGRES_CONNECTIONS,
@@ -73,7 +73,7 @@ export type BankChoice = { readonly kind: 'embedded' } | { readonly kind: 'modul
 export interface ToolConfig {
   readonly database: DatabaseTarget;
   /** Undefined when none is set: some commands work without. */
-  readonly keys: Keys | undefined;
+  readonly keyring: Keyring | undefined;
   readonly files: {
     readonly company: string;
     readonly policy: string;
@@ -91,7 +91,7 @@ export interface Config extends ToolConfig {
   readonly host: string;
   /** Without a slash at the end; webhook signatures are checked over it, never over the Host header. */
   readonly publicUrl: string;
-  readonly keys: Keys;
+  readonly keyring: Keyring;
   /** Undefined: messages stay in the local inbox (demo only). */
   readonly twilio: TwilioConfig | undefined;
   /** Any of these may have signed a webhook; a second one while the token is being rotated. */
@@ -139,7 +139,7 @@ const demoKey = (use: string) =>
   createHash('sha256').update(`verification hotline, public demo key, never in production: ${use}`).digest();
 
 /** DEMO ONLY. The keys of the demo company: worked out from public text, worth nothing, and refused in production. */
-export function demoKeys(): Keys {
+export function demoKeys(): Keyring {
   return {
     encryption: { currentId: 'demo', byId: new Map([['demo', demoKey('encryption')]]) },
     index: demoKey('index'),
@@ -235,7 +235,7 @@ function fromBase64(text: string): Buffer | undefined {
 
 const isRandomLooking = (key: Buffer) => new Set(key).size >= LEAST_DIFFERENT_BYTES;
 
-function readEncryptionKeys(reader: Reader): Keys['encryption'] | undefined {
+function readEncryptionKeys(reader: Reader): Keyring['encryption'] | undefined {
   const text = reader.text('ENCRYPTION_KEYS');
   if (text === undefined) return undefined;
   const before = reader.problems.length;
@@ -272,7 +272,7 @@ function readKey(reader: Reader, name: 'INDEX_KEY' | 'PIN_KEY'): Buffer | undefi
   return undefined;
 }
 
-function readKeys(reader: Reader, mode: 'production' | 'tool'): Keys | undefined {
+function readKeys(reader: Reader, mode: 'production' | 'tool'): Keyring | undefined {
   const names = ['ENCRYPTION_KEYS', 'INDEX_KEY', 'PIN_KEY'] as const;
   const missing = names.filter((name) => reader.text(name) === undefined);
   if (mode === 'tool' && missing.length === names.length) return undefined;
@@ -328,7 +328,7 @@ function readTool(reader: Reader, mode: Mode): ToolConfig | undefined {
     );
   const logLevel =
     reader.read('LOG_LEVEL', z.enum(LOG_LEVELS), `must be one of ${LOG_LEVELS.join(', ')}`) ?? 'info';
-  const keys = mode === 'demo' ? demoKeys() : readKeys(reader, mode);
+  const keyring = mode === 'demo' ? demoKeys() : readKeys(reader, mode);
   const connections = reader.read(
     'DATABASE_POOL',
     wholeNumber(LEAST_POSTGRES_CONNECTIONS, MOST_POSTGRES_CONNECTIONS),
@@ -338,7 +338,7 @@ function readTool(reader: Reader, mode: Mode): ToolConfig | undefined {
   const { target } = database;
   return {
     database: target.kind === 'postgres' && connections !== undefined ? { ...target, connections } : target,
-    keys,
+    keyring,
     files: {
       company: file('COMPANY_FILE', 'flows/company.yaml'),
       policy: file('POLICY_FILE', 'flows/policy/default.yaml'),
@@ -472,14 +472,14 @@ function readService(
       `must be a whole number from ${TURN_LIMITS.least} to ${TURN_LIMITS.most}`,
     ) ?? MOST_TURNS;
   const folder = reader.text('FREEZE_JOURNAL');
-  if (!tool?.keys || !publicUrl || !bank || (!demo && !twilio)) return undefined;
+  if (!tool?.keyring || !publicUrl || !bank || (!demo && !twilio)) return undefined;
   return {
     ...tool,
     mode,
     port,
     host,
     publicUrl,
-    keys: tool.keys,
+    keyring: tool.keyring,
     twilio,
     webhookTokens: demo ? [reader.text('DEMO_AUTH_TOKEN') ?? DEMO_AUTH_TOKEN, ...tokens] : tokens,
     bank,

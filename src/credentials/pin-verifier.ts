@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import argon2 from 'argon2';
 import { Fault } from '../platform/fault.ts';
-import type { Keys } from '../platform/keyring.ts';
+import type { Keyring } from '../platform/keyring.ts';
 import type { Random } from '../platform/random.ts';
 import type { PinKind, Policy } from '../policy/policy.ts';
 
@@ -25,7 +25,7 @@ interface Verifier {
  * so that its `verify` would accept a row moved to another customer.
  */
 export function derivePin(
-  keys: Keys,
+  keyring: Keyring,
   owner: { customerId: string; kind: PinKind },
   pin: string,
   salt: Buffer,
@@ -39,7 +39,7 @@ export function derivePin(
     parallelism: parameters.lanes,
     hashLength: HASH_BYTES,
     salt,
-    secret: keys.pepper,
+    secret: keyring.pepper,
     associatedData: Buffer.from(`hotline:pin:${owner.kind}:${owner.customerId}`),
     raw: true,
   });
@@ -52,14 +52,14 @@ const base64 = (bytes: Buffer) => bytes.toString('base64').replaceAll('=', '');
 
 /** Makes the verifier to store for a PIN: argon2id in its usual text form, without the secret and the bound data. */
 export async function hashPin(
-  keys: Keys,
+  keyring: Keyring,
   random: Random,
   parameters: Argon2Parameters,
   owner: { readonly customerId: string; readonly kind: PinKind },
   pin: string,
 ): Promise<string> {
   const salt = random.bytes(SALT_BYTES);
-  const hash = await derivePin(keys, owner, pin, salt, parameters);
+  const hash = await derivePin(keyring, owner, pin, salt, parameters);
   const { memoryKib, passes, lanes } = parameters;
   return `$argon2id$v=19$m=${memoryKib},t=${passes},p=${lanes}$${base64(salt)}$${base64(hash)}`;
 }
@@ -87,7 +87,7 @@ export interface PinEntry {
 
 /** Compares PINs, a few at a time and the rest in a bounded queue; the only place a PIN is compared. */
 export class PinVerifiers {
-  readonly #keys: Keys;
+  readonly #keyring: Keyring;
   readonly #dummy: Verifier;
   readonly #concurrency: number;
   readonly #queueLimit: number;
@@ -101,14 +101,14 @@ export class PinVerifiers {
    * still be answered well before the carrier gives up after 15 s.
    */
   constructor(options: {
-    readonly keys: Keys;
+    readonly keyring: Keyring;
     readonly random: Random;
     readonly parameters: Argon2Parameters;
     readonly concurrency: number;
     readonly queueLimit: number;
     readonly derive?: DerivePin;
   }) {
-    this.#keys = options.keys;
+    this.#keyring = options.keyring;
     this.#dummy = {
       parameters: options.parameters,
       salt: options.random.bytes(SALT_BYTES),
@@ -130,7 +130,7 @@ export class PinVerifiers {
       const known = entry.verifier !== undefined && entry.customerId !== undefined;
       const expected = known && entry.verifier !== undefined ? readVerifier(entry.verifier) : this.#dummy;
       const owner = { customerId: entry.customerId ?? '', kind: entry.kind };
-      const hash = await this.#derive(this.#keys, owner, entry.pin, expected.salt, expected.parameters);
+      const hash = await this.#derive(this.#keyring, owner, entry.pin, expected.salt, expected.parameters);
       const equal = timingSafeEqual(hash, expected.hash);
       return known && equal ? 'match' : 'mismatch';
     } catch (cause) {

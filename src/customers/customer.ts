@@ -1,7 +1,7 @@
 import { lastFourOfId } from '../jurisdictions/national-id.ts';
 import { lastFour } from '../jurisdictions/phone-number.ts';
 import type { Instant } from '../platform/clock.ts';
-import { type Keys, open } from '../platform/keyring.ts';
+import { type Keyring, open } from '../platform/keyring.ts';
 
 export const LOCALES = ['zh-CN', 'vi-VN', 'en-US'] as const;
 /** The language a customer is spoken to in. */
@@ -58,18 +58,20 @@ export interface CustomerName {
 }
 
 /** The customer's name; for the people and messages allowed to have it, never for logs. */
-export function customerName(customer: Customer, keys: Keys): CustomerName {
-  return JSON.parse(open(keys, sealContext('name_sealed', customer.id), customer.nameSealed)) as CustomerName;
+export function customerName(customer: Customer, keyring: Keyring): CustomerName {
+  return JSON.parse(
+    open(keyring, sealContext('name_sealed', customer.id), customer.nameSealed),
+  ) as CustomerName;
 }
 
 /** The registered number in E.164 and since when, or undefined where none is registered. The only destination of codes. */
 export function registeredPhone(
   customer: Customer,
-  keys: Keys,
+  keyring: Keyring,
 ): { readonly e164: string; readonly since: Instant | undefined } | undefined {
   if (customer.phoneSealed === null) return undefined;
   return {
-    e164: open(keys, sealContext('phone_sealed', customer.id), customer.phoneSealed),
+    e164: open(keyring, sealContext('phone_sealed', customer.id), customer.phoneSealed),
     since: customer.phoneSince ?? undefined,
   };
 }
@@ -97,10 +99,10 @@ const ADDRESS: { readonly [locale in Locale]: { readonly [title in Title]: (fami
 };
 
 /** Opens what the masked read-back needs: surname with form of address, last four of ID and of phone (Z1). */
-export function publicFacts(customer: Customer, keys: Keys): PublicFacts {
-  const { family, title } = customerName(customer, keys);
-  const phone = registeredPhone(customer, keys);
-  const id = open(keys, sealContext('national_id_sealed', customer.id), customer.nationalIdSealed);
+export function publicFacts(customer: Customer, keyring: Keyring): PublicFacts {
+  const { family, title } = customerName(customer, keyring);
+  const phone = registeredPhone(customer, keyring);
+  const id = open(keyring, sealContext('national_id_sealed', customer.id), customer.nationalIdSealed);
   return {
     familyName: family,
     addressed: {

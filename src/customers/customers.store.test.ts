@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { getsThrough, storeTest } from '../../test/support/databases.ts';
 import { Fault } from '../platform/fault.ts';
-import { blindIndex, type Keys, open } from '../platform/keyring.ts';
+import { blindIndex, type Keyring, open } from '../platform/keyring.ts';
 import { seededRandom } from '../platform/random.ts';
 import { isPostgres, type Knex } from '../storage/connect.ts';
 import { customerName, publicFacts, registeredPhone, sealContext } from './customer.ts';
@@ -11,9 +11,9 @@ import {
   enrolledNationalIds,
   findByIdentity,
   freezeCustomer,
-  holdCustomer,
-  holdEnrolment,
   insertCustomer,
+  lockCustomerForUpdate,
+  lockEnrolmentForUpdate,
   type NewCustomer,
   pinVerifierOf,
   replaceSealedValue,
@@ -24,7 +24,7 @@ import {
 } from './customers.store.ts';
 
 const NOW = Date.UTC(2026, 0, 15);
-const keys: Keys = {
+const keyring: Keyring = {
   encryption: { currentId: 'a', byId: new Map([['a', Buffer.alloc(32, 1)]]) },
   index: Buffer.alloc(32, 2),
   pepper: Buffer.alloc(32, 3),
@@ -51,10 +51,10 @@ const WANG: NewCustomer = {
 };
 
 async function enrolTwo(knex: Knex): Promise<void> {
-  await insertCustomer(knex, keys, random, WANG, NOW);
+  await insertCustomer(knex, keyring, random, WANG, NOW);
   await insertCustomer(
     knex,
-    keys,
+    keyring,
     random,
     {
       id: 'nguyen',
@@ -68,17 +68,20 @@ async function enrolTwo(knex: Knex): Promise<void> {
 }
 
 customersTest('a customer is found by phone and ID together, and by nothing less', async (knex) => {
-  const [phone, id] = [blindIndex(keys, 'phone', PHONE), blindIndex(keys, 'national_id', ID)];
+  const [phone, id] = [blindIndex(keyring, 'phone', PHONE), blindIndex(keyring, 'national_id', ID)];
   assert.equal((await findByIdentity(knex, phone, id))?.id, 'wang');
-  assert.equal(await findByIdentity(knex, phone, blindIndex(keys, 'national_id', '001190000001')), undefined);
-  assert.equal(await findByIdentity(knex, blindIndex(keys, 'phone', '+84912345678'), id), undefined);
+  assert.equal(
+    await findByIdentity(knex, phone, blindIndex(keyring, 'national_id', '001190000001')),
+    undefined,
+  );
+  assert.equal(await findByIdentity(knex, blindIndex(keyring, 'phone', '+84912345678'), id), undefined);
 });
 
 customersTest('known and unknown callers cost the same one query each', async (knex) => {
   const queries: string[] = [];
   const listen = (query: { sql: string }) => queries.push(query.sql);
   knex.on('query', listen);
-  await findByIdentity(knex, blindIndex(keys, 'phone', PHONE), blindIndex(keys, 'national_id', ID));
+  await findByIdentity(knex, blindIndex(keyring, 'phone', PHONE), blindIndex(keyring, 'national_id', ID));
   await findByIdentity(knex, 'nobody', 'nobody');
   await pinVerifierOf(knex, 'wang', 'query');
   await pinVerifierOf(knex, undefined, 'query');
@@ -97,7 +100,7 @@ customersTest('no column holds a name, phone or ID in clear', async (knex) => {
 customersTest('the read-back holds surname, form of address and last fours only', async (knex) => {
   const wang = await customerById(knex, 'wang');
   assert.ok(wang);
-  assert.deepEqual(publicFacts(wang, keys), {
+  assert.deepEqual(publicFacts(wang, keyring), {
     familyName: '王',
     addressed: { 'zh-CN': '王先生', 'vi-VN': 'ông 王', 'en-US': 'Mr 王' },
     idLastFour: '002X',
@@ -105,19 +108,19 @@ customersTest('the read-back holds surname, form of address and last fours only'
     locale: 'zh-CN',
     jurisdiction: 'CN',
   });
-  assert.equal(customerName(wang, keys).full, '王小明');
-  assert.deepEqual(registeredPhone(wang, keys), { e164: PHONE, since: NOW - 1000 });
+  assert.equal(customerName(wang, keyring).full, '王小明');
+  assert.deepEqual(registeredPhone(wang, keyring), { e164: PHONE, since: NOW - 1000 });
   const nguyen = await customerById(knex, 'nguyen');
   assert.ok(nguyen);
-  assert.equal(registeredPhone(nguyen, keys), undefined);
-  assert.equal(publicFacts(nguyen, keys).phoneLastFour, undefined);
-  assert.equal(publicFacts(nguyen, keys).addressed['vi-VN'], 'bà Nguyễn');
+  assert.equal(registeredPhone(nguyen, keyring), undefined);
+  assert.equal(publicFacts(nguyen, keyring).phoneLastFour, undefined);
+  assert.equal(publicFacts(nguyen, keyring).addressed['vi-VN'], 'bà Nguyễn');
 });
 
 customersTest('a sealed value moved to another customer does not open', async (knex) => {
   const [wang, nguyen] = [await customerById(knex, 'wang'), await customerById(knex, 'nguyen')];
   assert.ok(wang && nguyen);
-  assert.throws(() => publicFacts({ ...nguyen, nameSealed: wang.nameSealed }, keys), Fault);
+  assert.throws(() => publicFacts({ ...nguyen, nameSealed: wang.nameSealed }, keyring), Fault);
 });
 
 customersTest('PIN verifiers are kept by kind', async (knex) => {
@@ -141,20 +144,20 @@ customersTest('a freeze works twice, rises to full, and never falls back', async
 });
 
 customersTest('a contact number is stored sealed and the registered phone stays', async (knex) => {
-  await setContactPhone(knex, keys, random, 'wang', '+8613900000009');
+  await setContactPhone(knex, keyring, random, 'wang', '+8613900000009');
   const wang = await customerById(knex, 'wang');
   assert.ok(wang?.contactPhoneSealed);
   assert.equal(
-    open(keys, sealContext('contact_phone_sealed', 'wang'), wang.contactPhoneSealed),
+    open(keyring, sealContext('contact_phone_sealed', 'wang'), wang.contactPhoneSealed),
     '+8613900000009',
   );
-  assert.equal(registeredPhone(wang, keys)?.e164, PHONE);
-  await assert.rejects(setContactPhone(knex, keys, random, 'nobody', '+8613900000009'));
+  assert.equal(registeredPhone(wang, keyring)?.e164, PHONE);
+  await assert.rejects(setContactPhone(knex, keyring, random, 'nobody', '+8613900000009'));
 });
 
 customersTest('enrolled IDs are recognised among many', async (knex) => {
   const many = Array.from({ length: 1200 }, (_, number) => `none-${number}`);
-  const known = blindIndex(keys, 'national_id', ID);
+  const known = blindIndex(keyring, 'national_id', ID);
   assert.deepEqual([...(await enrolledNationalIds(knex, [...many, known]))], [known]);
 });
 
@@ -163,7 +166,7 @@ customersTest(
   async (knex) => {
     const times = { simChangedAt: NOW - 1, coolingOffUntil: NOW + 1, freeze: 'full' } as const;
     const { phone: _none, ...rest } = WANG;
-    await insertCustomer(knex, keys, random, { ...rest, ...times, id: 'li' }, NOW + 2);
+    await insertCustomer(knex, keyring, random, { ...rest, ...times, id: 'li' }, NOW + 2);
     const {
       nameSealed: _name,
       nationalIdSealed: _id,
@@ -202,12 +205,12 @@ customersTest(
       knex.transaction(async (transaction) => {
         await insertCustomer(
           transaction,
-          keys,
+          keyring,
           random,
           { ...WANG, id: 'li', nationalId: { kind: 'VN', id: '1' } },
           NOW,
         );
-        await insertCustomer(transaction, keys, random, { ...WANG, id: 'wang-again' }, NOW);
+        await insertCustomer(transaction, keyring, random, { ...WANG, id: 'wang-again' }, NOW);
       }),
     );
     assert.deepEqual(
@@ -226,7 +229,7 @@ customersTest(
     const { phone: _none, ...rest } = WANG;
     await insertCustomer(
       knex,
-      keys,
+      keyring,
       random,
       { ...rest, id: 'an', nationalId: { kind: 'VN', id: '001190000001' } },
       NOW,
@@ -251,7 +254,7 @@ customersTest(
   async (knex) => {
     const order = (n: number) =>
       knex.transaction(async (transaction) => {
-        const held = await holdCustomer(transaction, 'wang');
+        const held = await lockCustomerForUpdate(transaction, 'wang');
         if (held?.freeze !== 'none') return 'refused';
         await transaction('settings').insert({ name: `order-${n}`, value: '' });
         return 'carried';
@@ -273,7 +276,7 @@ customersTest(
   'a freeze waits for an order that holds its customer, and an order for a freeze (invariants 22, 29)',
   async (knex) => {
     const freeze = (id: string) => (transaction: Knex) => freezeCustomer(transaction, id, 'full', NOW);
-    const hold = (transaction: Knex) => holdCustomer(transaction, 'wang');
+    const hold = (transaction: Knex) => lockCustomerForUpdate(transaction, 'wang');
     assert.equal(
       await getsThrough(knex, hold, freeze('nguyen')),
       isPostgres(knex),
@@ -294,23 +297,29 @@ customersTest(
   'holding a customer changes nothing, and nobody is held where nobody is known',
   async (knex) => {
     const before = await customerById(knex, 'wang');
-    assert.deepEqual(await knex.transaction((transaction) => holdCustomer(transaction, 'wang')), before);
+    assert.deepEqual(
+      await knex.transaction((transaction) => lockCustomerForUpdate(transaction, 'wang')),
+      before,
+    );
     assert.deepEqual(await customerById(knex, 'wang'), before);
-    assert.equal(await knex.transaction((transaction) => holdCustomer(transaction, 'nobody')), undefined);
+    assert.equal(
+      await knex.transaction((transaction) => lockCustomerForUpdate(transaction, 'nobody')),
+      undefined,
+    );
   },
 );
 
 customersTest(
   'one enrolment writes at a time: what it looks up stays true until it has written',
   async (knex) => {
-    const index = blindIndex(keys, 'national_id', '079190000002');
+    const index = blindIndex(keyring, 'national_id', '079190000002');
     const enrol = (n: number) =>
       knex.transaction(async (transaction) => {
-        await holdEnrolment(transaction, NOW);
+        await lockEnrolmentForUpdate(transaction, NOW);
         if ((await enrolledNationalIds(transaction, [index])).size > 0) return 'known';
         const { phone: _none, ...rest } = WANG;
         const nationalId = { kind: 'VN', id: '079190000002' } as const;
-        await insertCustomer(transaction, keys, random, { ...rest, id: `new-${n}`, nationalId }, NOW);
+        await insertCustomer(transaction, keyring, random, { ...rest, id: `new-${n}`, nationalId }, NOW);
         return 'enrolled';
       });
     const results = await Promise.all(Array.from({ length: 10 }, (_, n) => enrol(n)));
@@ -319,7 +328,7 @@ customersTest(
 );
 
 customersTest('an enrolment waits for the one before it', async (knex) => {
-  const hold = (transaction: Knex) => holdEnrolment(transaction, NOW);
+  const hold = (transaction: Knex) => lockEnrolmentForUpdate(transaction, NOW);
   for (const round of ['first', 'later']) assert.equal(await getsThrough(knex, hold, hold), false, round);
 });
 
@@ -353,7 +362,7 @@ customersTest('the customers keys are tried on are the first and the last enroll
     ['last', NOW + 1],
   ] as const) {
     const { phone: _none, ...rest } = WANG;
-    await insertCustomer(knex, keys, random, { ...rest, id }, at);
+    await insertCustomer(knex, keyring, random, { ...rest, id }, at);
   }
   assert.deepEqual(
     (await sampleCustomers(knex)).map(({ id }) => id),

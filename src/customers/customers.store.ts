@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import type { NationalId } from '../jurisdictions/national-id.ts';
 import type { Instant } from '../platform/clock.ts';
 import { assert } from '../platform/fault.ts';
-import { blindIndex, type Keys, seal } from '../platform/keyring.ts';
+import { blindIndex, type Keyring, seal } from '../platform/keyring.ts';
 import type { Random } from '../platform/random.ts';
 import { PIN_KINDS, type PinKind } from '../policy/policy.ts';
 import {
@@ -75,7 +75,7 @@ export async function customerById(transaction: Knex, id: string): Promise<Custo
  * The customer, held until the transaction ends, so that a freeze lands before or after an order and never in the
  * middle (invariants 22, 29).
  */
-export async function holdCustomer(transaction: Knex, id: string): Promise<Customer | undefined> {
+export async function lockCustomerForUpdate(transaction: Knex, id: string): Promise<Customer | undefined> {
   const row: CustomerRow | undefined = await transaction<CustomerRow>('customers')
     .where({ id })
     .forUpdate()
@@ -129,12 +129,12 @@ export async function freezeCustomer(
 /** Stores a further contact number (E.164), sealed; the registered phone, where codes go, stays as it is. */
 export async function setContactPhone(
   transaction: Knex,
-  keys: Keys,
+  keyring: Keyring,
   random: Random,
   id: string,
   e164: string,
 ): Promise<void> {
-  const sealed = seal(keys, random, sealContext('contact_phone_sealed', id), e164);
+  const sealed = seal(keyring, random, sealContext('contact_phone_sealed', id), e164);
   const changed = await transaction('customers').where({ id }).update({ contact_phone_sealed: sealed });
   assert(changed === 1, 'a contact number belongs to a customer');
 }
@@ -155,7 +155,7 @@ export interface NewCustomer {
 /** Writes a customer and the PIN verifiers: personal data sealed, phone and ID findable by blind index only. */
 export async function insertCustomer(
   transaction: Knex,
-  keys: Keys,
+  keyring: Keyring,
   random: Random,
   customer: NewCustomer,
   now: Instant,
@@ -165,11 +165,11 @@ export async function insertCustomer(
     id,
     locale: customer.locale,
     jurisdiction: nationalId.kind,
-    name_sealed: seal(keys, random, sealContext('name_sealed', id), JSON.stringify(customer.name)),
-    national_id_sealed: seal(keys, random, sealContext('national_id_sealed', id), nationalId.id),
-    national_id_index: blindIndex(keys, 'national_id', nationalId.id),
-    phone_sealed: phone ? seal(keys, random, sealContext('phone_sealed', id), phone.e164) : null,
-    phone_index: phone ? blindIndex(keys, 'phone', phone.e164) : null,
+    name_sealed: seal(keyring, random, sealContext('name_sealed', id), JSON.stringify(customer.name)),
+    national_id_sealed: seal(keyring, random, sealContext('national_id_sealed', id), nationalId.id),
+    national_id_index: blindIndex(keyring, 'national_id', nationalId.id),
+    phone_sealed: phone ? seal(keyring, random, sealContext('phone_sealed', id), phone.e164) : null,
+    phone_index: phone ? blindIndex(keyring, 'phone', phone.e164) : null,
     phone_since: phone?.since ?? null,
     contact_phone_sealed: null,
     sim_changed_at: customer.simChangedAt ?? null,
@@ -205,7 +205,7 @@ export async function enrolledNationalIds(
 }
 
 /** Lets one enrolment write at a time, until its transaction ends: a look-up before the insert is then enough. */
-export async function holdEnrolment(transaction: Knex, now: Instant): Promise<void> {
+export async function lockEnrolmentForUpdate(transaction: Knex, now: Instant): Promise<void> {
   await transaction('settings')
     .insert({ name: 'enrolment.last', value: String(now) })
     .onConflict('name')

@@ -49,14 +49,14 @@ export type EnrolmentFile =
   | { readonly ok: true; readonly rows: readonly EnrolmentRow[] }
   | { readonly ok: false; readonly problems: readonly EnrolmentProblem[] };
 
-interface Line {
+interface CsvLine {
   readonly row: number;
   readonly cells: readonly string[];
 }
 
 const refuse = (row: number, problem: string): EnrolmentFile => ({ ok: false, problems: [{ row, problem }] });
 
-function readLines(bytes: Buffer): readonly Line[] | EnrolmentProblem {
+function readLines(bytes: Buffer): readonly CsvLine[] | EnrolmentProblem {
   if (bytes.length > MOST_ENROLMENT_BYTES)
     return { row: 1, problem: `the file is larger than ${MOST_ENROLMENT_BYTES / 1024 / 1024} MB: split it` };
   let text: string;
@@ -81,7 +81,7 @@ function readLines(bytes: Buffer): readonly Line[] | EnrolmentProblem {
   }
 }
 
-function readHeader(header: Line): ReadonlyMap<EnrolmentColumn, number> | readonly EnrolmentProblem[] {
+function readHeader(header: CsvLine): ReadonlyMap<EnrolmentColumn, number> | readonly EnrolmentProblem[] {
   const problems: EnrolmentProblem[] = [];
   const places = new Map<EnrolmentColumn, number>();
   for (const [place, cell] of header.cells.entries()) {
@@ -105,7 +105,7 @@ class RowReader {
   readonly #row: number;
   readonly problems: EnrolmentProblem[] = [];
 
-  constructor(line: Line, places: ReadonlyMap<EnrolmentColumn, number>) {
+  constructor(line: CsvLine, places: ReadonlyMap<EnrolmentColumn, number>) {
     this.#row = line.row;
     this.#cells = (column) => line.cells[places.get(column) ?? -1] ?? '';
     if (line.cells.length > places.size)
@@ -189,7 +189,7 @@ function readPins(reader: RowReader, own: OwnNumbers, policy: Policy): Enrolment
 }
 
 function readRow(
-  line: Line,
+  line: CsvLine,
   places: ReadonlyMap<EnrolmentColumn, number>,
   policy: Policy,
   now: Instant,

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { storeTest, tablesOf } from '../../test/support/databases.ts';
 import { PinVerifiers } from '../credentials/pin-verifier.ts';
-import { blindIndex, type Keys, sealedKeyId } from '../platform/keyring.ts';
+import { blindIndex, type Keyring, sealedKeyId } from '../platform/keyring.ts';
 import { seededRandom } from '../platform/random.ts';
 import { policySchema } from '../policy/policy.ts';
 import type { Knex } from '../storage/connect.ts';
@@ -20,12 +20,12 @@ const shipped = policySchema.parse(
 );
 const policy = { ...shipped, pin: { ...shipped.pin, argon2 } };
 const [oldKey, newKey] = [Buffer.alloc(32, 1), Buffer.alloc(32, 9)];
-const keysWith = (encryption: readonly (readonly [string, Buffer])[]): Keys => ({
+const keysWith = (encryption: readonly (readonly [string, Buffer])[]): Keyring => ({
   encryption: { currentId: encryption[0]?.[0] ?? '', byId: new Map(encryption) },
   index: Buffer.alloc(32, 2),
   pepper: Buffer.alloc(32, 3),
 });
-const keys = keysWith([['old_1', oldKey]]);
+const keyring = keysWith([['old_1', oldKey]]);
 const HEADER = 'name,family_name,title,locale,phone,national_id,query_pin,transaction_pin,phone_since';
 const LI = '李娜,李,ms,zh-CN,13800001001,110101198504120019,775147,294803,2020-02-03';
 const NGUYEN = 'Nguyễn Văn An,Nguyễn,mr,vi-VN,0900001009,001085000101,227687,,';
@@ -34,20 +34,20 @@ const csv = (...rows: string[]) => Buffer.from([HEADER, ...rows].join('\n'));
 
 const enrolOn =
   (knex: Knex) =>
-  (file: Buffer, dryRun = false, own = keys) =>
-    enrolCustomers({ knex, keys: own, random, policy }, file, { dryRun }, NOW);
+  (file: Buffer, dryRun = false, own = keyring) =>
+    enrolCustomers({ knex, keyring: own, random, policy }, file, { dryRun }, NOW);
 
 storeTest('enrolled customers are found and their PINs match', async (knex) => {
   const enrol = enrolOn(knex);
   assert.deepEqual(await enrol(csv(LI, NGUYEN)), { kind: 'enrolled', customers: 2, withoutPin: 1 });
   const li = await findByIdentity(
     knex,
-    blindIndex(keys, 'phone', '+8613800001001'),
-    blindIndex(keys, 'national_id', '110101198504120019'),
+    blindIndex(keyring, 'phone', '+8613800001001'),
+    blindIndex(keyring, 'national_id', '110101198504120019'),
   );
   assert.ok(li);
-  assert.equal(customerName(li, keys).full, '李娜');
-  const pins = new PinVerifiers({ keys, random, parameters: argon2, concurrency: 1, queueLimit: 1 });
+  assert.equal(customerName(li, keyring).full, '李娜');
+  const pins = new PinVerifiers({ keyring, random, parameters: argon2, concurrency: 1, queueLimit: 1 });
   const verifier = await pinVerifierOf(knex, li.id, 'transaction');
   const entry = { verifier, customerId: li.id, kind: 'transaction', pin: '294803' } as const;
   assert.equal(await pins.verify(entry), 'match');
@@ -100,7 +100,7 @@ storeTest('keys of another deployment are noticed before anything is written', a
   await enrol(csv(LI));
   const foreign = keysWith([['old_1', newKey]]);
   assert.deepEqual(await enrol(csv(NGUYEN), false, foreign), { kind: 'wrong_keys' });
-  const otherIndex = { ...keys, index: Buffer.alloc(32, 7) };
+  const otherIndex = { ...keyring, index: Buffer.alloc(32, 7) };
   assert.deepEqual(await enrol(csv(NGUYEN), false, otherIndex), { kind: 'wrong_keys' });
   assert.equal((await knex('customers')).length, 1);
 });

@@ -1,16 +1,21 @@
 import type { Knex } from 'knex';
 import { hashPin } from '../credentials/pin-verifier.ts';
 import type { Instant } from '../platform/clock.ts';
-import { blindIndex, type Keys } from '../platform/keyring.ts';
+import { blindIndex, type Keyring } from '../platform/keyring.ts';
 import { type Random, randomToken } from '../platform/random.ts';
 import { PIN_KINDS, type PinKind, type Policy } from '../policy/policy.ts';
-import { enrolledNationalIds, holdEnrolment, insertCustomer, sampleCustomers } from './customers.store.ts';
+import {
+  enrolledNationalIds,
+  insertCustomer,
+  lockEnrolmentForUpdate,
+  sampleCustomers,
+} from './customers.store.ts';
 import { type EnrolmentProblem, type EnrolmentRow, readEnrolmentFile } from './enrolment-file.ts';
 import { keysOpenCustomer } from './key-rotation.service.ts';
 
 export interface EnrolmentDependencies {
   readonly knex: Knex;
-  readonly keys: Keys;
+  readonly keyring: Keyring;
   readonly random: Random;
   readonly policy: Policy;
 }
@@ -29,7 +34,7 @@ const HASHED_AT_ONCE = 2;
  * same things and writes nothing.
  */
 export async function enrolCustomers(
-  { knex, keys, random, policy }: EnrolmentDependencies,
+  { knex, keyring, random, policy }: EnrolmentDependencies,
   file: Buffer,
   options: { readonly dryRun: boolean },
   now: Instant,
@@ -37,30 +42,30 @@ export async function enrolCustomers(
   const read = readEnrolmentFile(file, policy, now);
   if (!read.ok) return { kind: 'refused', problems: read.problems };
   for (const customer of await sampleCustomers(knex))
-    if (!keysOpenCustomer(customer, keys)) return { kind: 'wrong_keys' };
-  const known = await findEnrolled(knex, keys, read.rows);
+    if (!keysOpenCustomer(customer, keyring)) return { kind: 'wrong_keys' };
+  const known = await findEnrolled(knex, keyring, read.rows);
   if (known.length > 0) return { kind: 'refused', problems: known };
 
   const withoutPin = read.rows.filter((row) => PIN_KINDS.some((kind) => row.pins[kind] === undefined)).length;
   if (options.dryRun) return { kind: 'checked', customers: read.rows.length, withoutPin };
 
   // Hashed before the transaction begins, which would otherwise keep callers waiting for minutes.
-  const prepared = await prepare(keys, random, policy, read.rows);
+  const prepared = await prepare(keyring, random, policy, read.rows);
   return knex.transaction(async (transaction) => {
-    await holdEnrolment(transaction, now);
-    const enrolledMeanwhile = await findEnrolled(transaction, keys, read.rows);
+    await lockEnrolmentForUpdate(transaction, now);
+    const enrolledMeanwhile = await findEnrolled(transaction, keyring, read.rows);
     if (enrolledMeanwhile.length > 0) return { kind: 'refused', problems: enrolledMeanwhile };
-    for (const customer of prepared) await insertCustomer(transaction, keys, random, customer, now);
+    for (const customer of prepared) await insertCustomer(transaction, keyring, random, customer, now);
     return { kind: 'enrolled', customers: prepared.length, withoutPin };
   });
 }
 
 async function findEnrolled(
   knex: Knex,
-  keys: Keys,
+  keyring: Keyring,
   rows: readonly EnrolmentRow[],
 ): Promise<readonly EnrolmentProblem[]> {
-  const indexOf = (row: EnrolmentRow) => blindIndex(keys, 'national_id', row.nationalId.id);
+  const indexOf = (row: EnrolmentRow) => blindIndex(keyring, 'national_id', row.nationalId.id);
   const enrolled = await enrolledNationalIds(knex, rows.map(indexOf));
   return rows
     .filter((row) => enrolled.has(indexOf(row)))
@@ -71,14 +76,14 @@ async function findEnrolled(
     }));
 }
 
-async function prepare(keys: Keys, random: Random, policy: Policy, rows: readonly EnrolmentRow[]) {
+async function prepare(keyring: Keyring, random: Random, policy: Policy, rows: readonly EnrolmentRow[]) {
   const prepareOne = async ({ name, locale, nationalId, phone, pins }: EnrolmentRow) => {
     const id = randomToken(random);
     const verifiers: { [kind in PinKind]?: string } = {};
     for (const kind of PIN_KINDS) {
       const pin = pins[kind];
       if (pin !== undefined)
-        verifiers[kind] = await hashPin(keys, random, policy.pin.argon2, { customerId: id, kind }, pin);
+        verifiers[kind] = await hashPin(keyring, random, policy.pin.argon2, { customerId: id, kind }, pin);
     }
     return { id, name, locale, nationalId, ...(phone && { phone }), verifiers };
   };

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { Fault } from '../platform/fault.ts';
-import { blindIndex, type Keys, open, seal, sealedKeyId } from '../platform/keyring.ts';
+import { blindIndex, type Keyring, open, seal, sealedKeyId } from '../platform/keyring.ts';
 import type { Random } from '../platform/random.ts';
 import { type Customer, SEALED_COLUMNS, type SealedColumn, sealContext } from './customer.ts';
 import { replaceSealedValue, sealedUnderOtherKeys, sealedValuesAfter } from './customers.store.ts';
@@ -21,10 +21,10 @@ export const SEALED_ELSEWHERE = [
 ] as const;
 
 /** Whether these keys open this customer's record and find it again; false where the deployment was given other keys. */
-export function keysOpenCustomer(customer: Customer, keys: Keys): boolean {
+export function keysOpenCustomer(customer: Customer, keyring: Keyring): boolean {
   try {
-    const id = open(keys, sealContext('national_id_sealed', customer.id), customer.nationalIdSealed);
-    return blindIndex(keys, 'national_id', id) === customer.nationalIdIndex;
+    const id = open(keyring, sealContext('national_id_sealed', customer.id), customer.nationalIdSealed);
+    return blindIndex(keyring, 'national_id', id) === customer.nationalIdIndex;
   } catch (error) {
     if (error instanceof Fault && error.kind === 'crypto_unavailable') return false;
     throw error;
@@ -42,8 +42,8 @@ export interface KeyRotation {
  * Seals every customer's personal data again under the current key, in batches, while calls go on. A value that a
  * call changes meanwhile is left to the call, which seals under the current key anyway. Safe to repeat.
  */
-export async function rotateCustomerKeys(knex: Knex, keys: Keys, random: Random): Promise<KeyRotation> {
-  const { currentId } = keys.encryption;
+export async function rotateCustomerKeys(knex: Knex, keyring: Keyring, random: Random): Promise<KeyRotation> {
+  const { currentId } = keyring.encryption;
   let resealed = 0;
   for (let after = ''; ; ) {
     const batch = await sealedValuesAfter(knex, after, ROTATED_AT_ONCE);
@@ -53,7 +53,7 @@ export async function rotateCustomerKeys(knex: Knex, keys: Keys, random: Random)
       let changed = 0;
       for (const row of batch)
         for (const column of SEALED_COLUMNS)
-          changed += await reseal(transaction, keys, random, currentId, row.id, column, row[column]);
+          changed += await reseal(transaction, keyring, random, currentId, row.id, column, row[column]);
       return changed;
     });
     after = last.id;
@@ -72,7 +72,7 @@ export async function rotateCustomerKeys(knex: Knex, keys: Keys, random: Random)
 
 async function reseal(
   transaction: Knex,
-  keys: Keys,
+  keyring: Keyring,
   random: Random,
   currentId: string,
   customerId: string,
@@ -81,6 +81,6 @@ async function reseal(
 ): Promise<number> {
   if (sealed === null || sealedKeyId(sealed) === currentId) return 0;
   const context = sealContext(column, customerId);
-  const renewed = seal(keys, random, context, open(keys, context, sealed));
+  const renewed = seal(keyring, random, context, open(keyring, context, sealed));
   return replaceSealedValue(transaction, customerId, column, sealed, renewed);
 }

@@ -10,30 +10,30 @@ import { pictureSvg } from './svg.ts';
 
 /** The pictures of a flow: the whole, one for each action, what needs no credentials, and the shared parts. */
 export function picturesOf(release: Release): readonly Picture[] {
-  const lived = liveThrough(release);
+  const reachable = liveThrough(release);
   return [
-    overviewPicture(release, lived),
-    ...ACTIONS.map((action) => actionPicture(action, release, lived)),
-    otherPicture(release, lived),
-    ...PARTS.map((part) => partPicture(part, release, lived)),
+    overviewPicture(release, reachable),
+    ...ACTIONS.map((action) => actionPicture(action, release, reachable)),
+    otherPicture(release, reachable),
+    ...PARTS.map((part) => partPicture(part, release, reachable)),
   ];
 }
 
 /** Draws a flow: file names with their text. Deterministic, byte for byte. */
 export function drawFlow(release: Release): ReadonlyMap<string, string> {
-  const everywhere = everywhereLines(release);
+  const globalTransitions = everywhereLines(release);
   const pictures = picturesOf(release);
   return new Map([
     ...pictures.flatMap((picture): [string, string][] => [
-      [`${picture.id}.svg`, pictureSvg(placePicture(picture), everywhere)],
+      [`${picture.id}.svg`, pictureSvg(placePicture(picture), globalTransitions)],
       [`${picture.id}.mmd`, pictureMermaid(picture)],
     ]),
-    ['README.md', indexPage(pictures, everywhere)],
+    ['README.md', indexPage(pictures, globalTransitions)],
   ]);
 }
 
 /** The page that shows every picture. */
-function indexPage(pictures: readonly Picture[], everywhere: readonly string[]): string {
+function indexPage(pictures: readonly Picture[], globalTransitions: readonly string[]): string {
   const [overview, ...others] = pictures;
   const section = ({ id, title, notes }: Picture, image: boolean) => [
     `## ${title}`,
@@ -54,7 +54,7 @@ function indexPage(pictures: readonly Picture[], everywhere: readonly string[]):
     ...(overview ? section(overview, true) : []),
     '## From everywhere',
     '',
-    ...everywhere.map((line) => `- ${line.replaceAll('*', '\\*')}`),
+    ...globalTransitions.map((line) => `- ${line.replaceAll('*', '\\*')}`),
     '',
     ...others.flatMap((picture) => section(picture, true)),
   ].join('\n');

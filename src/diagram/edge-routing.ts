@@ -64,21 +64,21 @@ const APART = 6;
 const ASIDE = 9;
 
 /** Arrows that pass a row run beside the boxes on the left; this is the room they take. */
-function passing(detours: readonly Detour[]): readonly Detour[] {
-  return detours.filter(({ channelOut, channelIn }) => channelOut !== channelIn);
+function passing(routes: readonly Detour[]): readonly Detour[] {
+  return routes.filter(({ channelOut, channelIn }) => channelOut !== channelIn);
 }
 
 /** The left edge of each column. */
-export function columnX(column: number, detours: readonly Detour[]): number {
-  return MARGIN + passing(detours).length * TRACK_WIDTH + column * (BOX_WIDTH + GAP);
+export function columnX(column: number, routes: readonly Detour[]): number {
+  return MARGIN + passing(routes).length * TRACK_WIDTH + column * (BOX_WIDTH + GAP);
 }
 
 /** Where arrows leave and enter each box: spread along its side, in the order of where they go. */
-function portsOf(cells: readonly Cell[], detours: readonly Detour[]): ReadonlyMap<string, number> {
+function portsOf(cells: readonly Cell[], routes: readonly Detour[]): ReadonlyMap<string, number> {
   const ports = new Map<string, number>();
   for (const cell of cells) {
     for (const side of ['top', 'bottom'] as const) {
-      const ends = detours
+      const ends = routes
         .flatMap((detour) => [
           ...(detour.from === cell && detour.leaves === side
             ? [{ detour, end: 'from', other: detour.to }]
@@ -90,7 +90,7 @@ function portsOf(cells: readonly Cell[], detours: readonly Detour[]): ReadonlyMa
         .sort((a, b) => a.other.column - b.other.column || a.detour.index - b.detour.index);
       for (const [place, { detour, end }] of ends.entries()) {
         const across = ((place + 1) * BOX_WIDTH) / (ends.length + 1) + (side === 'top' ? ASIDE : -ASIDE);
-        ports.set(`${detour.index} ${end}`, columnX(cell.column, detours) + across);
+        ports.set(`${detour.index} ${end}`, columnX(cell.column, routes) + across);
       }
     }
   }
@@ -100,17 +100,17 @@ function portsOf(cells: readonly Cell[], detours: readonly Detour[]): ReadonlyMa
 /** Gives every detour its way across the page; how far down is the rows' matter. `labelOf` is the size of its label. */
 export function routesOf(
   cells: readonly Cell[],
-  detours: readonly Detour[],
+  routes: readonly Detour[],
   labelOf: (index: number) => { readonly width: number; readonly height: number },
 ): readonly Route[] {
-  const ports = portsOf(cells, detours);
-  const long = passing(detours);
+  const ports = portsOf(cells, routes);
+  const long = passing(routes);
   const portOf = (key: string): number => {
     const x = ports.get(key);
     assert(x !== undefined, 'every end of an arrow has a place');
     return x;
   };
-  return detours.map((detour): Route => {
+  return routes.map((detour): Route => {
     const x1 = portOf(`${detour.index} from`);
     const entry = portOf(`${detour.index} to`);
     const place = long.indexOf(detour);

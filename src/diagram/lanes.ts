@@ -17,21 +17,21 @@ interface Channel {
 
 /** Puts stretches on tracks so that none touches another: for each stretch its track, for each track its height. */
 function assignTracks(stretches: readonly Stretch[]): Channel {
-  const tracks: { readonly held: Stretch[]; height: number }[] = [];
+  const lanes: { readonly held: Stretch[]; height: number }[] = [];
   const trackOf = new Map<Stretch, number>();
   const shortestFirst = [...stretches].sort((a, b) => a.right - a.left - (b.right - b.left));
   for (const stretch of shortestFirst) {
-    const free = tracks.findIndex(({ held }) =>
+    const free = lanes.findIndex(({ held }) =>
       held.every(({ left, right }) => stretch.right < left || stretch.left > right),
     );
-    const at = free < 0 ? tracks.length : free;
-    const track = tracks[at] ?? { held: [], height: 0 };
+    const at = free < 0 ? lanes.length : free;
+    const track = lanes[at] ?? { held: [], height: 0 };
     track.held.push(stretch);
     track.height = Math.max(track.height, stretch.height);
-    tracks[at] = track;
+    lanes[at] = track;
     trackOf.set(stretch, at);
   }
-  return { trackOf, heights: tracks.map(({ height }) => height) };
+  return { trackOf, heights: lanes.map(({ height }) => height) };
 }
 
 function sum(numbers: readonly number[]): number {

@@ -5,7 +5,7 @@ import { assert } from '../platform/fault.ts';
 import { ACTIONS, type ActionName, LEVELS, type Level } from '../policy/policy.ts';
 import { conditionOf, isOwn } from './edges.ts';
 import type { Picture, PictureArrow, PictureBox, PictureRow } from './picture.ts';
-import type { LivedFlow, LivedWay, Matter } from './reachable.ts';
+import type { LivedFlow, LivedWay, Topic } from './reachable.ts';
 import { actionWords, eventsWords, matterWords, needsWords, stepWords } from './words.ts';
 
 /** A stretch of the flow that several matters share and that has a picture of its own. */
@@ -41,8 +41,8 @@ function highest(levels: readonly Level[]): Level | undefined {
 /** What a picture shows: for each step in it the matters it is shown for, and which box it is in. */
 interface View {
   readonly release: Release;
-  readonly lived: LivedFlow;
-  readonly matters: ReadonlyMap<string, readonly Matter[]>;
+  readonly reachable: LivedFlow;
+  readonly matters: ReadonlyMap<string, readonly Topic[]>;
   /** The part a step is hidden in, if it is. */
   readonly hiddenIn: (step: string) => Part | undefined;
   /** Whether it is told where callers come from, and what lies outside by its group alone. */
@@ -71,8 +71,8 @@ function conditionWords(way: LivedWay, { release, matters }: View): string {
 
 /** The ways out of the shown steps that are answered there, with the condition of each. */
 function outcomesOf(view: View): readonly Outcome[] {
-  const { release, lived, matters, shows = () => true } = view;
-  return lived.ways
+  const { release, reachable, matters, shows = () => true } = view;
+  return reachable.edges
     .filter((way) => (matters.get(way.from) ?? []).includes(way.matter) && isOwn(way, release))
     .filter((way) => shows(way))
     .map((way) => ({ way, condition: conditionWords(way, view) }));
@@ -106,10 +106,12 @@ function isPerson(step: string, { flow }: Release): boolean {
   return flow.steps.get(step)?.meta.handoff === true;
 }
 
-function levelOf(step: string, { lived, matters }: View): Level | undefined {
+function levelOf(step: string, { reachable, matters }: View): Level | undefined {
   const shown = matters.get(step) ?? [];
   return lowest(
-    lived.steps.filter((one) => one.step === step && shown.includes(one.matter)).map(({ level }) => level),
+    reachable.steps
+      .filter((one) => one.step === step && shown.includes(one.matter))
+      .map(({ level }) => level),
   );
 }
 
@@ -117,10 +119,10 @@ function levelOf(step: string, { lived, matters }: View): Level | undefined {
 function givesOf(
   steps: readonly string[],
   before: Level | undefined,
-  { lived, matters }: View,
+  { reachable, matters }: View,
 ): Level | undefined {
   const gives = highest(
-    lived.ways
+    reachable.edges
       .filter(
         ({ from, matter, event }) =>
           steps.includes(from) && event === 'PASSED' && (matters.get(from) ?? []).includes(matter),
@@ -149,14 +151,14 @@ function rowsOf(outcomes: readonly Outcome[], view: View): readonly PictureRow[]
 
 /** Where callers come from, for the first steps of a part. */
 function fromRows(step: string, view: View): readonly PictureRow[] {
-  const ways = view.lived.ways.filter(
+  const edges = view.reachable.edges.filter(
     (way) =>
       way.to === step &&
       !view.matters.has(way.from) &&
       (view.matters.get(step) ?? []).includes(way.toMatter) &&
       isOwn(way, view.release),
   );
-  const outcomes = ways.map((way): Outcome => ({ way, condition: conditionOf(way, view.release) }));
+  const outcomes = edges.map((way): Outcome => ({ way, condition: conditionOf(way, view.release) }));
   return [...groupBy(outcomes, ({ way }) => groupOf(way.from))].flatMap(([leads, group]) =>
     labelsOf(group).map((when): PictureRow => ({ when, kind: 'from', leads })),
   );
@@ -253,15 +255,15 @@ function commonSteps({ steps }: LivedFlow): ReadonlySet<string> {
 }
 
 /** One action from the greeting to its result; what other actions share is one box each. */
-export function actionPicture(action: ActionName, release: Release, lived: LivedFlow): Picture {
-  const common = commonSteps(lived);
-  const matters = new Map<string, readonly Matter[]>();
-  const begins = lived.beginnings.get(action) ?? [];
+export function actionPicture(action: ActionName, release: Release, reachable: LivedFlow): Picture {
+  const common = commonSteps(reachable);
+  const matters = new Map<string, readonly Topic[]>();
+  const begins = reachable.beginnings.get(action) ?? [];
   for (const step of begins) if (common.has(step)) matters.set(step, ['none']);
-  for (const { step, matter } of lived.steps)
+  for (const { step, matter } of reachable.steps)
     if (matter === action && !common.has(step)) matters.set(step, [action]);
   // What comes right after is shown too: whether there is another matter, or the end.
-  for (const { from, matter, to, event } of lived.ways)
+  for (const { from, matter, to, event } of reachable.edges)
     if (
       event === 'DONE' &&
       matter === action &&
@@ -273,7 +275,7 @@ export function actionPicture(action: ActionName, release: Release, lived: Lived
   const expanded = action === 'freeze';
   return pictureOf(action.replaceAll('_', '-'), actionWords(action), needsWords(action, release.policy), {
     release,
-    lived,
+    reachable,
     matters,
     hiddenIn: (step) => (expanded ? undefined : partOf(step)),
     isPart: false,
@@ -284,13 +286,13 @@ export function actionPicture(action: ActionName, release: Release, lived: Lived
 }
 
 /** A part that several actions share, with where callers come from and go to. */
-export function partPicture(part: Part, release: Release, lived: LivedFlow): Picture {
-  const matters = new Map<string, Matter[]>();
-  for (const { step, matter } of lived.steps)
+export function partPicture(part: Part, release: Release, reachable: LivedFlow): Picture {
+  const matters = new Map<string, Topic[]>();
+  for (const { step, matter } of reachable.steps)
     if (part.states.includes(groupOf(step))) matters.set(step, [...(matters.get(step) ?? []), matter]);
   return pictureOf(part.id, part.title, [], {
     release,
-    lived,
+    reachable,
     matters,
     hiddenIn: () => undefined,
     isPart: true,
@@ -298,16 +300,16 @@ export function partPicture(part: Part, release: Release, lived: LivedFlow): Pic
 }
 
 /** What needs no credentials: menus, complaint, hours, safety advice, and a person. */
-export function otherPicture(release: Release, lived: LivedFlow): Picture {
-  const matters = new Map<string, readonly Matter[]>();
-  for (const { step, matter } of lived.steps) if (matter === 'none') matters.set(step, ['none']);
+export function otherPicture(release: Release, reachable: LivedFlow): Picture {
+  const matters = new Map<string, readonly Topic[]>();
+  for (const { step, matter } of reachable.steps) if (matter === 'none') matters.set(step, ['none']);
   return pictureOf(
     'other',
     'Menus, complaint, hours, safety advice, a person',
     ['needs L0: nothing is asked about the caller'],
     {
       release,
-      lived,
+      reachable,
       matters,
       hiddenIn: () => undefined,
       isPart: false,
@@ -316,14 +318,14 @@ export function otherPicture(release: Release, lived: LivedFlow): Picture {
 }
 
 /** The whole line: each group of states as one box. Who goes to a person, and why, is written into the boxes. */
-export function overviewPicture(release: Release, lived: LivedFlow): Picture {
+export function overviewPicture(release: Release, reachable: LivedFlow): Picture {
   const boxOf = (step: string): string => partOf(step)?.id ?? groupOf(step);
-  const common = commonSteps(lived);
+  const common = commonSteps(reachable);
   // What comes first in a call; a second matter goes the same ways, with less left to prove.
-  const ways = lived.ways.filter(
+  const edges = reachable.edges.filter(
     (way) => isOwn(way, release) && (way.matter === 'none' || !common.has(way.from)),
   );
-  const reached = new Set(lived.steps.map(({ step }) => step));
+  const reached = new Set(reachable.steps.map(({ step }) => step));
   // In the author's order.
   const groups = groupBy(
     [...release.flow.steps.keys()].filter((step) => reached.has(step)),
@@ -331,13 +333,13 @@ export function overviewPicture(release: Release, lived: LivedFlow): Picture {
   );
   const boxes = [...groups].map(([id, steps]): PictureBox => {
     const part = PARTS.find((one) => one.id === id);
-    const levels = lived.steps.filter(({ step }) => steps.includes(step)).map(({ level }) => level);
-    const reasons = ways
+    const levels = reachable.steps.filter(({ step }) => steps.includes(step)).map(({ level }) => level);
+    const reasons = edges
       .filter(({ from, to }) => steps.includes(from) && isPerson(to, release))
       .map(({ reason = '' }) => reason.replaceAll('_', ' '));
     const level = lowest(levels);
     const gives = highest(
-      ways.filter(({ from, event }) => steps.includes(from) && event === 'PASSED').map((way) => way.level),
+      edges.filter(({ from, event }) => steps.includes(from) && event === 'PASSED').map((way) => way.level),
     );
     const link = part?.id ?? LINKS[id];
     const names = steps.map((step) => step.slice(step.indexOf('.') + 1));
@@ -356,7 +358,7 @@ export function overviewPicture(release: Release, lived: LivedFlow): Picture {
       ...(link === undefined ? {} : { link }),
     };
   });
-  const drawn = ways.filter(({ from, to }) => boxOf(from) !== boxOf(to) && !isPerson(to, release));
+  const drawn = edges.filter(({ from, to }) => boxOf(from) !== boxOf(to) && !isPerson(to, release));
   const arrows = [...groupBy(drawn, ({ from, to }) => `${boxOf(from)}|${boxOf(to)}`).values()].flatMap(
     (group): PictureArrow[] => {
       const [first] = group;

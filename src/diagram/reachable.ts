@@ -9,12 +9,12 @@ import { explore } from '../prover/explore.ts';
 import { MOMENT } from '../prover/symbolic.ts';
 
 /** What a call is about at a step; `none` before the caller has said what they want. */
-export type Matter = ActionName | 'none';
+export type Topic = ActionName | 'none';
 
 /** A step as calls really are at it, for one matter. */
 export interface LivedStep {
   readonly step: string;
-  readonly matter: Matter;
+  readonly matter: Topic;
   /** What every call has proved here, at the least. */
   readonly level: Level;
 }
@@ -22,10 +22,10 @@ export interface LivedStep {
 /** A way from a step to the next one where a call rests; what is only passed through is left out. */
 export interface LivedWay {
   readonly from: string;
-  readonly matter: Matter;
+  readonly matter: Topic;
   readonly event: EventType;
   readonly to: string;
-  readonly toMatter: Matter;
+  readonly toMatter: Topic;
   /** Why a person is asked for, where the way leads to one. */
   readonly reason: HandoffReason | undefined;
   /** The most that is proved once the way was taken. */
@@ -36,12 +36,12 @@ export interface LivedWay {
 export interface LivedFlow {
   /** In the order of first arrival, so that a shorter way comes first. */
   readonly steps: readonly LivedStep[];
-  readonly ways: readonly LivedWay[];
+  readonly edges: readonly LivedWay[];
   /** For each matter the steps of a shortest call to its first step, that one included. */
-  readonly beginnings: ReadonlyMap<Matter, readonly string[]>;
+  readonly beginnings: ReadonlyMap<Topic, readonly string[]>;
 }
 
-function matterOf(call: CallState): Matter {
+function matterOf(call: CallState): Topic {
   return call.flow.order?.action ?? 'none';
 }
 
@@ -55,7 +55,7 @@ function higher(a: Level, b: Level): Level {
 
 /** Explores a release and keeps what a picture shows. Deterministic; the same decisions as in production. */
 export function liveThrough(release: Release): LivedFlow {
-  const ways = new Map<string, LivedWay>();
+  const edges = new Map<string, LivedWay>();
   const levelOf = (call: CallState) => currentLevel(call.proofs, bindingOf(call), release.policy, MOMENT);
   const { nodes } = explore(
     release,
@@ -72,15 +72,15 @@ export function liveThrough(release: Release): LivedFlow {
         level: levelOf(to.call),
       };
       const key = [way.from, way.matter, way.event, way.to, way.toMatter, way.reason].join('|');
-      const known = ways.get(key);
-      ways.set(key, known ? { ...way, level: higher(known.level, way.level) } : way);
+      const known = edges.get(key);
+      edges.set(key, known ? { ...way, level: higher(known.level, way.level) } : way);
       return true;
     },
     { followed: [] },
   );
 
   const steps = new Map<string, LivedStep>();
-  const beginnings = new Map<Matter, readonly string[]>();
+  const beginnings = new Map<Topic, readonly string[]>();
   for (const node of nodes) {
     const matter = matterOf(node.call);
     const { step } = node.call;
@@ -94,5 +94,5 @@ export function liveThrough(release: Release): LivedFlow {
       beginnings.set(matter, path);
     }
   }
-  return { steps: [...steps.values()], ways: [...ways.values()], beginnings };
+  return { steps: [...steps.values()], edges: [...edges.values()], beginnings };
 }

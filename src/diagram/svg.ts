@@ -156,12 +156,15 @@ function levelsSvg(y: number): string {
 }
 
 /** A placed picture as an SVG file of its own, with what holds everywhere told below it. */
-export function pictureSvg({ picture, ...placed }: PlacedPicture, everywhere: readonly string[]): string {
+export function pictureSvg(
+  { picture, ...placed }: PlacedPicture,
+  globalTransitions: readonly string[],
+): string {
   const width = PAGE_WIDTH;
   const noteRows = Math.ceil(picture.notes.length / NOTE_COLUMNS);
   const header = 46 + noteRows * NOTE_HEIGHT;
   const legend = header + placed.height + 34;
-  const legendRows = Math.ceil(everywhere.length / LEGEND_COLUMNS);
+  const legendRows = Math.ceil(globalTransitions.length / LEGEND_COLUMNS);
   const height = legend + (legendRows + 3) * NOTE_HEIGHT + 6;
   const left = Math.max(MARGIN, Math.floor((width - placed.width) / 2));
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${n(height)}" width="${width}" height="${n(height)}" role="img" aria-label="${xmlText(picture.title)}">
@@ -176,7 +179,7 @@ ${[...placed.arrows.map(arrowSvg), ...placed.arrows.map(labelSvg), ...placed.box
 </g>
 <path d="M${MARGIN} ${n(legend - 20)}H${width - MARGIN}" stroke="#d1d5db"/>
 <text x="${MARGIN}" y="${n(legend)}" class="title">From everywhere</text>
-${noteColumns(everywhere, LEGEND_COLUMNS, legend + NOTE_HEIGHT, 'small')}
+${noteColumns(globalTransitions, LEGEND_COLUMNS, legend + NOTE_HEIGHT, 'small')}
 ${levelsSvg(legend + (legendRows + 1.5) * NOTE_HEIGHT)}
 <text x="${MARGIN}" y="${n(legend + (legendRows + 2.7) * NOTE_HEIGHT)}" class="small">${SIGNS}</text>
 </svg>

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { storeTest } from '../../test/support/databases.ts';
-import { TEST_KEYS as keys } from '../../test/support/keys.ts';
+import { TEST_KEYS as keyring } from '../../test/support/keys.ts';
 import { SECOND } from '../platform/clock.ts';
 import { seededRandom } from '../platform/random.ts';
 import { type Policy, policySchema } from '../policy/policy.ts';
@@ -33,7 +33,7 @@ function tryIssue(knex: Knex, over: Partial<CodeRequest> = {}) {
     now: NOW,
     policy,
     random,
-    keys,
+    keyring,
     ...over,
   };
   return knex.transaction((transaction) => issueCode(transaction, request));
@@ -46,7 +46,7 @@ async function issue(knex: Knex, over: Partial<CodeRequest> = {}) {
 }
 
 const compare = (knex: Knex, digits: string, { callId = 'CA1', binding = 'order-1', now = NOW } = {}) =>
-  compareCode(knex, keys, callId, binding, digits, now);
+  compareCode(knex, keyring, callId, binding, digits, now);
 const consume = (knex: Knex, codeId: string, now = NOW) =>
   knex.transaction((transaction) => consumeCode(transaction, codeId, now));
 

@@ -1,8 +1,8 @@
 import type { Knex } from 'knex';
-import { factorLock, holdCounter, holdGuard } from '../lockout/counters.store.ts';
+import { factorLock, lockCounterForUpdate, lockGuardForUpdate } from '../lockout/counters.store.ts';
 import { DAY, type Instant, SECOND } from '../platform/clock.ts';
 import { digestsEqual, keyedDigest } from '../platform/digest.ts';
-import type { Keys } from '../platform/keyring.ts';
+import type { Keyring } from '../platform/keyring.ts';
 import { type Random, randomDigits, randomToken } from '../platform/random.ts';
 import type { Policy } from '../policy/policy.ts';
 import { resendAllowed } from './code.ts';
@@ -26,7 +26,7 @@ export interface CodeRequest {
   readonly now: Instant;
   readonly policy: Policy;
   readonly random: Random;
-  readonly keys: Keys;
+  readonly keyring: Keyring;
 }
 
 export type CodeIssue =
@@ -50,8 +50,8 @@ export type CodeIssue =
         | 'sends_per_day';
     };
 
-function codeDigest(keys: Keys, codeId: string, digits: string): string {
-  return keyedDigest(keys.pepper, `code:${codeId}`, digits);
+function codeDigest(keyring: Keyring, codeId: string, digits: string): string {
+  return keyedDigest(keyring.pepper, `code:${codeId}`, digits);
 }
 
 async function sentSince(transaction: Knex, where: Record<string, string>, since: Instant): Promise<number> {
@@ -86,10 +86,10 @@ async function resendRefusal(
  * calls of the line would otherwise wait for each other.
  */
 export async function issueCode(transaction: Knex, request: CodeRequest): Promise<CodeIssue> {
-  const { customerId, callId, binding, numberIndex, now, policy, random, keys } = request;
+  const { customerId, callId, binding, numberIndex, now, policy, random, keyring } = request;
   const { sendsPerCustomer, sendsPerNumber, sendsPerDay, length, lifetimeSeconds } = policy.code;
-  await holdCounter(transaction, customerId, 'code');
-  await holdGuard(transaction, `number:${numberIndex}`, now);
+  await lockCounterForUpdate(transaction, customerId, 'code');
+  await lockGuardForUpdate(transaction, `number:${numberIndex}`, now);
   if (await factorLock(transaction, customerId, 'code', 'own', policy, now))
     return { kind: 'limited', reason: 'locked' };
   const resend = await resendRefusal(transaction, callId, binding, policy, now);
@@ -112,7 +112,7 @@ export async function issueCode(transaction: Knex, request: CodeRequest): Promis
     customer_id: customerId,
     call_id: callId,
     binding,
-    code_digest: codeDigest(keys, codeId, code),
+    code_digest: codeDigest(keyring, codeId, code),
     state: 'live',
     sent_at: now,
     expires_at: expiresAt,
@@ -143,7 +143,7 @@ export type CodeComparison =
  */
 export async function compareCode(
   knex: Knex,
-  keys: Keys,
+  keyring: Keyring,
   callId: string,
   binding: string,
   digits: string,
@@ -153,7 +153,7 @@ export async function compareCode(
     .where({ call_id: callId, binding })
     .select('id', 'code_digest', 'state', 'expires_at');
   if (rows.length === 0) return { kind: 'none' };
-  const equal = rows.filter((row) => digestsEqual(row.code_digest, codeDigest(keys, row.id, digits)));
+  const equal = rows.filter((row) => digestsEqual(row.code_digest, codeDigest(keyring, row.id, digits)));
   const good = equal.find((row) => row.state === 'live' && now < row.expires_at);
   if (good) return { kind: 'match', codeId: good.id };
   return { kind: equal.length > 0 ? 'late' : 'mismatch' };

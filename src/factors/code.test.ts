@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { parse } from 'yaml';
 import { type Customer, sealContext } from '../customers/customer.ts';
 import { DAY, HOUR, SECOND } from '../platform/clock.ts';
-import { type Keys, seal } from '../platform/keyring.ts';
+import { type Keyring, seal } from '../platform/keyring.ts';
 import { seededRandom } from '../platform/random.ts';
 import { policySchema } from '../policy/policy.ts';
 import { codeDestination, resendAllowed } from './code.ts';
@@ -13,7 +13,7 @@ const policy = policySchema.parse(
   parse(readFileSync(new URL('../../flows/policy/default.yaml', import.meta.url), 'utf8')),
 );
 const NOW = Date.UTC(2026, 0, 15);
-const keys: Keys = {
+const keyring: Keyring = {
   encryption: { currentId: 'a', byId: new Map([['a', Buffer.alloc(32, 1)]]) },
   index: Buffer.alloc(32, 2),
   pepper: Buffer.alloc(32, 3),
@@ -28,7 +28,7 @@ function customer(e164: string | null, over: Partial<Customer> = {}): Customer {
     nameSealed: '',
     nationalIdSealed: '',
     nationalIdIndex: '',
-    phoneSealed: e164 === null ? null : seal(keys, seededRandom('code'), context, e164),
+    phoneSealed: e164 === null ? null : seal(keyring, seededRandom('code'), context, e164),
     phoneIndex: e164,
     phoneSince: NOW - 30 * DAY,
     contactPhoneSealed: null,
@@ -42,7 +42,7 @@ function customer(e164: string | null, over: Partial<Customer> = {}): Customer {
 }
 
 test('a code goes to the registered phone, and an unknown SIM is reported as unknown, not as unchanged', () => {
-  const to = (one: Customer) => codeDestination(one, keys, policy, NOW);
+  const to = (one: Customer) => codeDestination(one, keyring, policy, NOW);
   assert.deepEqual(to(customer('+8613800138000')), { kind: 'ok', e164: '+8613800138000', simUnknown: false });
   assert.deepEqual(to(customer('+84912345678', { simChangedAt: null })), {
     kind: 'ok',
@@ -53,7 +53,7 @@ test('a code goes to the registered phone, and an unknown SIM is reported as unk
 
 test('a code is refused a number that is missing, new, of unknown age, abroad, or with a new SIM', () => {
   const reason = (e164: string | null, over: Partial<Customer> = {}) => {
-    const decision = codeDestination(customer(e164, over), keys, policy, NOW);
+    const decision = codeDestination(customer(e164, over), keyring, policy, NOW);
     return decision.kind === 'refused' ? decision.reason : decision.kind;
   };
   const phone = '+8613800138000';

@@ -1,7 +1,7 @@
 import { type Customer, registeredPhone } from '../customers/customer.ts';
 import { countryOf } from '../jurisdictions/phone-number.ts';
 import { type Instant, SECOND } from '../platform/clock.ts';
-import type { Keys } from '../platform/keyring.ts';
+import type { Keyring } from '../platform/keyring.ts';
 import type { Policy } from '../policy/policy.ts';
 
 export type ResendDecision =
@@ -36,12 +36,12 @@ export type DestinationDecision =
  */
 export function codeDestination(
   customer: Customer,
-  keys: Keys,
+  keyring: Keyring,
   policy: Policy,
   now: Instant,
 ): DestinationDecision {
   const { destinationRegisteredForSeconds, simChangeQuietSeconds, countries } = policy.code;
-  const phone = registeredPhone(customer, keys);
+  const phone = registeredPhone(customer, keyring);
   if (!phone) return { kind: 'refused', reason: 'no_phone' };
   const country = countryOf(phone.e164);
   if (country === undefined || !countries.includes(country)) return { kind: 'refused', reason: 'country' };

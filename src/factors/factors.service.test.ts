@@ -10,7 +10,7 @@ import { insertCustomer } from '../customers/customers.store.ts';
 import { readCounter } from '../lockout/counters.store.ts';
 import { DAY, HOUR, type Instant, MINUTE, SECOND } from '../platform/clock.ts';
 import { Fault } from '../platform/fault.ts';
-import { blindIndex, type Keys } from '../platform/keyring.ts';
+import { blindIndex, type Keyring } from '../platform/keyring.ts';
 import { randomDigits, secureRandom, seededRandom } from '../platform/random.ts';
 import { type PinKind, policySchema } from '../policy/policy.ts';
 import type { Knex } from '../storage/connect.ts';
@@ -34,13 +34,13 @@ const PIN = '730194';
 const WRONG = '730195';
 /** The least argon2 takes: these tests are about counting, and make hundreds of comparisons. */
 const CHEAP = { memoryKib: 64, passes: 1, lanes: 1 };
-const keys: Keys = {
+const keyring: Keyring = {
   encryption: { currentId: 'a', byId: new Map([['a', Buffer.alloc(32, 1)]]) },
   index: Buffer.alloc(32, 2),
   pepper: Buffer.alloc(32, 3),
 };
 const random = seededRandom('factors');
-const phoneIndex = blindIndex(keys, 'phone', PHONE);
+const phoneIndex = blindIndex(keyring, 'phone', PHONE);
 
 /** The real verifiers, watched: which comparisons were made, and which of them could have matched. */
 class WatchedPins extends PinVerifiers {
@@ -62,7 +62,7 @@ let customer: string;
 let serial = 0;
 
 function watchedPins(concurrency = 3, queueLimit = 1000): WatchedPins {
-  return new WatchedPins({ keys, random, parameters: CHEAP, concurrency, queueLimit });
+  return new WatchedPins({ keyring, random, parameters: CHEAP, concurrency, queueLimit });
 }
 
 /** A promise about one customer who has just been enrolled, in a database of the test's own. */
@@ -70,17 +70,17 @@ function factorTest(promise: string, body: () => Promise<void>): void {
   storeTest(promise, async (database) => {
     knex = database;
     pins = watchedPins();
-    service = new FactorService({ keys, random, pins });
+    service = new FactorService({ keyring, random, pins });
     customer = await enrol(`customer-${serial++}`, PHONE);
     await body();
   });
 }
 
 async function enrol(id: string, e164: string): Promise<string> {
-  const verifier = (kind: PinKind) => hashPin(keys, random, CHEAP, { customerId: id, kind }, PIN);
+  const verifier = (kind: PinKind) => hashPin(keyring, random, CHEAP, { customerId: id, kind }, PIN);
   await insertCustomer(
     knex,
-    keys,
+    keyring,
     random,
     {
       id,
@@ -116,7 +116,7 @@ const reservedFor = new WeakMap<FactorResult, ReservedFactor>();
 async function check(made: AttemptContext, keyed: KeyedFactor): Promise<FactorResult | { kind: 'conflict' }> {
   const reserved = await knex.transaction((transaction) => service.reserve(transaction, made, keyed));
   if (reserved === 'conflict') return { kind: 'conflict' };
-  const giveBack = () => knex.transaction((transaction) => service.release(transaction, reserved, made.now));
+  const giveBack = () => knex.transaction((transaction) => service.refund(transaction, reserved, made.now));
   try {
     const result =
       reserved.kind === 'pin'
@@ -133,7 +133,7 @@ async function check(made: AttemptContext, keyed: KeyedFactor): Promise<FactorRe
 async function release(result: FactorResult): Promise<void> {
   const reserved = reservedFor.get(result);
   assert.ok(reserved);
-  await knex.transaction((transaction) => service.release(transaction, reserved, NOW));
+  await knex.transaction((transaction) => service.refund(transaction, reserved, NOW));
 }
 
 async function compared(made: AttemptContext, keyed: KeyedFactor): Promise<FactorResult> {
@@ -171,7 +171,7 @@ async function issue(callId: string, binding: string, now: Instant = NOW) {
       now,
       policy,
       random,
-      keys,
+      keyring,
     }),
   );
   assert.ok(issued.kind === 'issued', JSON.stringify(issued));
@@ -286,7 +286,7 @@ factorTest('a PIN for nobody known always fails and is recorded against the sour
 
 factorTest('busy is neither right nor wrong and is not charged (invariant 6)', async () => {
   pins = watchedPins(1, 0);
-  service = new FactorService({ keys, random, pins });
+  service = new FactorService({ keyring, random, pins });
   let open = () => {};
   const gate = new Promise<void>((resolve) => {
     open = resolve;
@@ -352,7 +352,7 @@ factorTest(
           again: true,
         });
       }
-      await knex.transaction((transaction) => service.release(transaction, busy, NOW));
+      await knex.transaction((transaction) => service.refund(transaction, busy, NOW));
       assert.equal(await failures(), before + 1, 'it stays charged');
       assert.deepEqual(await settle(await service.comparePin(comparing)), { kept: true });
       assert.equal(await failures(), before + 1);
@@ -587,7 +587,7 @@ factorTest('sends are limited per resend, per number and per customer, 50 at onc
     numberIndex: phoneIndex,
     policy,
     random,
-    keys,
+    keyring,
   };
   const send = (over: { now: Instant; callId?: string; numberIndex?: string; binding?: string }) =>
     knex.transaction((transaction) => issueCode(transaction, { ...request, ...over }));

@@ -9,16 +9,16 @@ import {
   type ReservationRefusal,
   reserveAttempt,
   settleAttempt,
-  wasGivenBack,
+  wasRefunded,
 } from '../lockout/budget.store.ts';
-import { holdCounter } from '../lockout/counters.store.ts';
-import { type CountedFactor, type Line, type LockNotice, lineOf } from '../lockout/ladder.ts';
+import { lockCounterForUpdate } from '../lockout/counters.store.ts';
+import { type CallerLine, type CountedFactor, callerLine, type LockNotice } from '../lockout/ladder.ts';
 import type { Instant } from '../platform/clock.ts';
 import { assertNever } from '../platform/fault.ts';
-import { blindIndex, type Keys } from '../platform/keyring.ts';
+import { blindIndex, type Keyring } from '../platform/keyring.ts';
 import { type Random, randomToken } from '../platform/random.ts';
 import type { PinKind, Policy } from '../policy/policy.ts';
-import { together } from '../storage/pipelined.ts';
+import { pipelined } from '../storage/pipelined.ts';
 import { compareCode, consumeCode, liveCodeId } from './code.store.ts';
 
 /** Where and when a factor was keyed. */
@@ -117,12 +117,12 @@ export type ReservedFactor = ReservedPin | ReservedLookUp;
  * Whoever cannot come to the settling gives the attempt back by `release` (R12.1, invariant 28).
  */
 export class FactorService {
-  readonly #keys: Keys;
+  readonly #keyring: Keyring;
   readonly #random: Random;
   readonly #pins: PinVerifiers;
 
-  constructor(options: { readonly keys: Keys; readonly random: Random; readonly pins: PinVerifiers }) {
-    this.#keys = options.keys;
+  constructor(options: { readonly keyring: Keyring; readonly random: Random; readonly pins: PinVerifiers }) {
+    this.#keyring = options.keyring;
     this.#random = options.random;
     this.#pins = options.pins;
   }
@@ -137,7 +137,7 @@ export class FactorService {
     keyed: KeyedFactor,
   ): Promise<ReservedFactor | 'conflict'> {
     const customerId = keyed.factor === 'identity' ? undefined : keyed.customerId;
-    const [line, codeId, stored] = await together([
+    const [line, codeId, stored] = await pipelined([
       keyed.factor === 'identity' ? other : lineTo(transaction, customerId, context),
       keyed.factor === 'code' ? liveCodeId(transaction, context.callId, keyed.binding) : nothing,
       keyed.factor === 'pin' ? pinVerifierOf(transaction, customerId, keyed.kind) : nothing,
@@ -197,7 +197,7 @@ export class FactorService {
     const checked: Checked = { factor: 'identity', policy: context.policy };
     if (reservation.kind === 'refused') return refusedResult(checked, reservation.reason);
     const { attemptId } = reservation;
-    const index = blindIndex(this.#keys, 'national_id', nationalId);
+    const index = blindIndex(this.#keyring, 'national_id', nationalId);
     const customer = await findByIdentity(transaction, phoneIndex, index);
     if (!customer) return { ...checked, attemptId, kind: 'failed' };
     const customerId = customer.id;
@@ -214,7 +214,7 @@ export class FactorService {
     if (reservation.kind === 'refused') return refusedResult(checked, reservation.reason);
     const settle = { ...checked, attemptId: reservation.attemptId };
     const { callId, now } = context;
-    const comparison = await compareCode(transaction, this.#keys, callId, binding, digits, now);
+    const comparison = await compareCode(transaction, this.#keyring, callId, binding, digits, now);
     switch (comparison.kind) {
       case 'match': {
         const passed: PassedFactor = { factor: 'code', customerId, binding, at: now };
@@ -239,13 +239,13 @@ export class FactorService {
     const { attemptId, policy, customerId } = result;
     if (attemptId === undefined) return { kept: result.kind !== 'passed' };
     if (result.kind === 'busy') {
-      const { settled } = await settleAttempt(transaction, attemptId, 'returned', now, policy);
+      const { settled } = await settleAttempt(transaction, attemptId, 'refundedUnlessShared', now, policy);
       return settled ? { kept: true } : { kept: false, again: true };
     }
     const codeId = result.kind === 'passed' ? result.codeId : undefined;
     if (codeId !== undefined && customerId !== undefined) {
       // Held before the code is, as in every reservation: two processes must not wait for each other.
-      await holdCounter(transaction, customerId, 'code');
+      await lockCounterForUpdate(transaction, customerId, 'code');
       if (!(await consumeCode(transaction, codeId, now))) {
         await settleAttempt(transaction, attemptId, 'late', now, policy);
         return { kept: false };
@@ -260,7 +260,7 @@ export class FactorService {
       customerId,
     );
     if (!settlement.settled) {
-      return (await wasGivenBack(transaction, attemptId)) ? { kept: false, again: true } : { kept: false };
+      return (await wasRefunded(transaction, attemptId)) ? { kept: false, again: true } : { kept: false };
     }
     const { lockStarted } = settlement;
     return { kept: true, ...(lockStarted ? { lockStarted } : {}) };
@@ -270,13 +270,13 @@ export class FactorService {
    * Gives the attempt back where the turn could not be finished (R12.1). Idempotent; what is settled stays so, and what a
    * repeated webhook took up stays with whoever compares it.
    */
-  async release(transaction: Knex, { reservation, context }: ReservedFactor, now: Instant): Promise<void> {
+  async refund(transaction: Knex, { reservation, context }: ReservedFactor, now: Instant): Promise<void> {
     if (reservation.kind === 'reserved' && !reservation.repeated)
-      await settleAttempt(transaction, reservation.attemptId, 'returned', now, context.policy);
+      await settleAttempt(transaction, reservation.attemptId, 'refundedUnlessShared', now, context.policy);
   }
 }
 
-const other: Promise<Line> = Promise.resolve('other');
+const other: Promise<CallerLine> = Promise.resolve('other');
 const nothing: Promise<undefined> = Promise.resolve(undefined);
 
 /** Whether the call claims to come from the registered phone. Only decides which budget pays, never a level (invariant 24). */
@@ -284,9 +284,9 @@ async function lineTo(
   transaction: Knex,
   customerId: string | undefined,
   { sourcePhoneIndex }: AttemptContext,
-): Promise<Line> {
+): Promise<CallerLine> {
   const customer = await customerById(transaction, customerId ?? '');
-  return lineOf(customer?.phoneIndex, sourcePhoneIndex);
+  return callerLine(customer?.phoneIndex, sourcePhoneIndex);
 }
 
 function budgetOf(keyed: KeyedFactor): AttemptFactor {
@@ -305,10 +305,10 @@ function outcomeOf(result: FactorResult): AttemptOutcome {
       return 'passed';
     case 'failed':
       // Without a code to compare with, nothing was compared (invariant 6).
-      return result.reason === 'nothing_to_compare' ? 'released' : 'failed';
+      return result.reason === 'nothing_to_compare' ? 'refunded' : 'failed';
     case 'late':
       return 'late';
     default:
-      return 'released';
+      return 'refunded';
   }
 }

@@ -10,7 +10,7 @@ export const JURISDICTIONS = ['CN', 'VN'] as const;
 export type Jurisdiction = (typeof JURISDICTIONS)[number];
 
 /** What is settled by the number a caller dialled. */
-export interface Line {
+export interface DialledLine {
   readonly language: Language;
   readonly jurisdiction: Jurisdiction;
   readonly currency: Currency;
@@ -23,9 +23,9 @@ export interface Company {
   /** R4.1; also at the head of every message. */
   readonly name: Names;
   readonly department: Names;
-  readonly lines: readonly (Line & { readonly number: string })[];
+  readonly lines: readonly (DialledLine & { readonly number: string })[];
   /** For dialled numbers that are not listed, and for test clients and SIP addresses. */
-  readonly fallback: Line;
+  readonly fallback: DialledLine;
   /** The carrier's name of each queue. */
   readonly queues: { readonly [queue in QueueName]: string };
 }
@@ -98,6 +98,6 @@ function repeatedNumbers(raw: unknown): ReadonlySet<string> {
 }
 
 /** What holds on a dialled number, as the carrier wrote it (E.164); the fallback when it is not listed. */
-export function lineFor(company: Company, dialled: string): Line {
+export function lineFor(company: Company, dialled: string): DialledLine {
   return company.lines.find((line) => line.number === dialled.trim()) ?? company.fallback;
 }

@@ -14,7 +14,7 @@ import { describeResult } from './result.ts';
 import type { Counter, FlowAction, FlowGuard, OrderField } from './vocabulary.ts';
 
 /** What a transition may look at besides the context, and what it produces. Lives for one transition only. */
-export interface Scratch {
+export interface TransitionScope {
   readonly policy: Policy;
   readonly now: Instant;
   /** The currency of amounts where no payee, loan or account says otherwise: loan applications. */
@@ -29,7 +29,7 @@ export interface Scratch {
 /** What guards and actions work on. */
 export interface MachineContext {
   readonly flow: FlowContext;
-  readonly scratch: Scratch;
+  readonly scratch: TransitionScope;
 }
 
 /** A callable flow: the definition and what is looked up in it at every turn. */
@@ -39,13 +39,13 @@ export interface FlowMachine {
   readonly states: ReadonlyMap<string, FlowState>;
 }
 
-export interface Moment {
+export interface TransitionInput {
   readonly policy: Policy;
   readonly now: Instant;
   readonly currency: Currency;
 }
 
-export interface Moved {
+export interface TransitionResult {
   readonly step: string;
   readonly flow: FlowContext;
   readonly proofs: Proofs;
@@ -58,7 +58,10 @@ export interface Moved {
 const REPEATS_PER_STEP = 6; // asking "again" or changing language this often without keying anything is asking for a person
 
 /** How many of a thing a call may have before the flow goes another way: a count of limit - 1 is the last one that is not left. */
-export function counterLimit(counter: Counter, { policy, step }: Pick<Scratch, 'policy' | 'step'>): number {
+export function counterLimit(
+  counter: Counter,
+  { policy, step }: Pick<TransitionScope, 'policy' | 'step'>,
+): number {
   switch (counter) {
     case 'retries': {
       const { collect } = step.meta;
@@ -83,7 +86,12 @@ export function counterLimit(counter: Counter, { policy, step }: Pick<Scratch, '
   }
 }
 
-function hasProof(proofs: Proofs, proof: 'identity' | 'pin', flow: FlowContext, scratch: Scratch): boolean {
+function hasProof(
+  proofs: Proofs,
+  proof: 'identity' | 'pin',
+  flow: FlowContext,
+  scratch: TransitionScope,
+): boolean {
   if (proof === 'identity') return proofs.customerId !== undefined;
   const kind = flow.order ? requiredPin(flow.order.action, scratch.policy) : undefined;
   const at = kind ? proofs.pins[kind] : (proofs.pins.transaction ?? proofs.pins.query);
@@ -337,10 +345,16 @@ export function moveFlow(
   machine: FlowMachine,
   from: { readonly step: string; readonly flow: FlowContext; readonly proofs: Proofs },
   event: FlowEvent,
-  moment: Moment,
-): Moved {
+  moment: TransitionInput,
+): TransitionResult {
   const start = stateNamed(machine, from.step);
-  const scratch: Scratch = { ...moment, step: start.step, proofs: from.proofs, speech: [], explained: false };
+  const scratch: TransitionScope = {
+    ...moment,
+    step: start.step,
+    proofs: from.proofs,
+    speech: [],
+    explained: false,
+  };
   let at: { readonly step: string; readonly context: MachineContext } = {
     step: from.step,
     context: { flow: from.flow, scratch },

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { HANDOFF_REASONS } from '../escalation/reasons.ts';
-import type { EntryKind } from '../keying/input.ts';
+import type { InputKind } from '../keying/input.ts';
 import { ACTIONS, CURRENCIES, PIN_KINDS } from '../policy/policy.ts';
 
 /*
@@ -28,7 +28,7 @@ export const ENTRIES = [
   'code',
   'amount',
   'newPhone',
-] as const satisfies readonly EntryKind[];
+] as const satisfies readonly InputKind[];
 
 export const FACTORS = ['identity', 'pin', 'code'] as const;
 export type FactorKind = (typeof FACTORS)[number];

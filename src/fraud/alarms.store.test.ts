@@ -94,7 +94,7 @@ storeTest(
       { factor: 'identity' },
       { customer_id: null },
       { status: 'refused' },
-      { status: 'released' },
+      { status: 'refunded' },
     ])
       await keyed(knex, over);
     assert.deepEqual(await countAtPins(knex, NOW, 60), none);

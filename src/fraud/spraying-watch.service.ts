@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { type Clock, HOUR, SECOND } from '../platform/clock.ts';
-import { Rounds } from '../platform/periodic-task.ts';
+import { PeriodicTask } from '../platform/periodic-task.ts';
 import type { StartTimer } from '../platform/timer.ts';
 import type { Policy } from '../policy/policy.ts';
 import { describeFailure } from '../telemetry/failure.ts';
@@ -30,11 +30,11 @@ export interface SprayingWatchDependencies {
  */
 export class SprayingWatch {
   readonly #deps: SprayingWatchDependencies;
-  readonly #rounds: Rounds;
+  readonly #rounds: PeriodicTask;
 
   constructor(dependencies: SprayingWatchDependencies) {
     this.#deps = dependencies;
-    this.#rounds = new Rounds(LOOK_AGAIN_MILLISECONDS, () => this.#lookOnce(), dependencies.startTimer);
+    this.#rounds = new PeriodicTask(LOOK_AGAIN_MILLISECONDS, () => this.#lookOnce(), dependencies.startTimer);
   }
 
   /** Looks now and from then on every 15 s. */

@@ -2,7 +2,7 @@ import { mkdir, open as openFile, readdir, readFile, rename, rm } from 'node:fs/
 import { join } from 'node:path';
 import type { Instant } from '../platform/clock.ts';
 import { Fault } from '../platform/fault.ts';
-import { type Keys, open, seal } from '../platform/keyring.ts';
+import { type Keyring, open, seal } from '../platform/keyring.ts';
 import { type Random, randomToken } from '../platform/random.ts';
 import type { Language } from '../speech/reply.ts';
 
@@ -29,12 +29,12 @@ const CALL_ID = /^CA[0-9a-f]{32}$/i;
  */
 export class FreezeJournal {
   readonly #folder: string;
-  readonly #keys: Keys;
+  readonly #keyring: Keyring;
   readonly #random: Random;
 
-  constructor(folder: string, keys: Keys, random: Random) {
+  constructor(folder: string, keyring: Keyring, random: Random) {
     this.#folder = folder;
-    this.#keys = keys;
+    this.#keyring = keyring;
     this.#random = random;
   }
 
@@ -52,7 +52,9 @@ export class FreezeJournal {
     const unfinished = join(this.#folder, `${name}.${randomToken(this.#random)}`);
     const file = await openFile(unfinished, 'wx', 0o600);
     try {
-      await file.writeFile(seal(this.#keys, this.#random, context(request.callId), JSON.stringify(request)));
+      await file.writeFile(
+        seal(this.#keyring, this.#random, context(request.callId), JSON.stringify(request)),
+      );
       await file.sync();
     } finally {
       await file.close();
@@ -70,7 +72,7 @@ export class FreezeJournal {
   async read(callId: string): Promise<FreezeRequest | undefined> {
     try {
       const sealed = await readFile(join(this.#folder, `${callId}${SUFFIX}`), 'utf8');
-      return JSON.parse(open(this.#keys, context(callId), sealed)) as FreezeRequest;
+      return JSON.parse(open(this.#keyring, context(callId), sealed)) as FreezeRequest;
     } catch (error) {
       if (isMissing(error)) return undefined;
       throw error;

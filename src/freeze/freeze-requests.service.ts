@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { identifiedInCall, lockCall, type StoredCall, updateCall } from '../calls/calls.store.ts';
+import { identifiedInCall, lockCallForUpdate, type StoredCall, updateCall } from '../calls/calls.store.ts';
 import { insertHandoffOnce } from '../escalation/handoffs.store.ts';
 import type { Release } from '../flow/release.ts';
 import { linkEntries } from '../ledger/entry.ts';
@@ -7,8 +7,8 @@ import { appendEntries } from '../ledger/ledger.store.ts';
 import type { Operations } from '../orders/operations.service.ts';
 import { type Clock, SECOND } from '../platform/clock.ts';
 import { Fault, type FaultKind } from '../platform/fault.ts';
-import type { Keys } from '../platform/keyring.ts';
-import { Rounds } from '../platform/periodic-task.ts';
+import type { Keyring } from '../platform/keyring.ts';
+import { PeriodicTask } from '../platform/periodic-task.ts';
 import type { Random } from '../platform/random.ts';
 import type { StartTimer } from '../platform/timer.ts';
 import type { Transactions } from '../storage/transactions.ts';
@@ -26,7 +26,7 @@ const BEFORE_THE_FIRST_STEP = 'answering';
 export interface FreezeRequestsDependencies {
   readonly journal: FreezeJournal;
   readonly transactions: Transactions;
-  readonly keys: Keys;
+  readonly keyring: Keyring;
   readonly random: Random;
   readonly clock: Clock;
   readonly operations: Operations;
@@ -45,11 +45,11 @@ export interface FreezeRequestsDependencies {
  */
 export class FreezeRequests {
   readonly #deps: FreezeRequestsDependencies;
-  readonly #rounds: Rounds;
+  readonly #rounds: PeriodicTask;
 
   constructor(dependencies: FreezeRequestsDependencies) {
     this.#deps = dependencies;
-    this.#rounds = new Rounds(LOOK_AGAIN_MILLISECONDS, () => this.#lookOnce(), dependencies.startTimer);
+    this.#rounds = new PeriodicTask(LOOK_AGAIN_MILLISECONDS, () => this.#lookOnce(), dependencies.startTimer);
   }
 
   /** Keeps a request durably. Throws when it cannot; the caller must then not be told that it was. */
@@ -110,9 +110,9 @@ export class FreezeRequests {
     transaction: Knex,
     request: FreezeRequest,
   ): Promise<'frozen' | 'already_frozen' | 'nobody_identified' | 'repeated'> {
-    const { keys, clock, operations } = this.#deps;
+    const { keyring, clock, operations } = this.#deps;
     const now = clock.now();
-    const call = await lockCall(transaction, keys, request.callId);
+    const call = await lockCallForUpdate(transaction, keyring, request.callId);
     const customerId = call && (await identifiedInCall(transaction, call));
     const written = await insertHandoffOnce(
       transaction,
@@ -153,7 +153,7 @@ export class FreezeRequests {
     outcome: string | undefined,
     now: number,
   ): Promise<void> {
-    const { keys, random } = this.#deps;
+    const { keyring, random } = this.#deps;
     const entries = linkEntries(
       [
         {
@@ -176,7 +176,7 @@ export class FreezeRequests {
       lastHash: entries.at(-1)?.hash ?? call.lastHash,
       entries: call.entries + entries.length,
     };
-    if (!(await updateCall(transaction, keys, random, next, undefined)))
+    if (!(await updateCall(transaction, keyring, random, next, undefined)))
       throw new Fault(
         'conflict',
         'a turn of the call was faster; its freeze is carried out at the next look',

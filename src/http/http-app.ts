@@ -30,7 +30,7 @@ export interface HttpAppDependencies {
   /** How many turns are let in at once; the usual number when left out. */
   readonly admission?: Admission;
   /** Writes down that a caller wants a freeze, outside the store. Absent where nothing is kept. */
-  readonly keepFreeze?: VoiceRoutesDependencies['keepFreeze'];
+  readonly queueFreezeRequest?: VoiceRoutesDependencies['queueFreezeRequest'];
   /** Only in the demo. */
   readonly demoInbox?: DemoInbox;
   readonly log: Log;

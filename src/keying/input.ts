@@ -1,7 +1,7 @@
 /** What a keyed entry is meant to be. */
-export type EntryKind = 'phone' | 'nationalId' | 'pin' | 'code' | 'amount' | 'newPhone';
+export type InputKind = 'phone' | 'nationalId' | 'pin' | 'code' | 'amount' | 'newPhone';
 
-export type Entry =
+export type Input =
   | { readonly kind: 'entered'; readonly text: string }
   /** One key alone: a way out (0 a person, 8 language, 9 explain …), never an entry. */
   | { readonly kind: 'single_key'; readonly key: string }
@@ -10,7 +10,7 @@ export type Entry =
   | { readonly kind: 'silence' };
 
 /** The longest entry is an 18-character ID; the rest leaves room for starting again. More is no caller's entry. */
-export const LONGEST_ENTRY = 64;
+export const LONGEST_INPUT = 64;
 /** Digits before the X of a Chinese ID, which the telephone has no key for. */
 const ID_DIGITS_BEFORE_X = 17;
 
@@ -19,10 +19,10 @@ const ID_DIGITS_BEFORE_X = 17;
  * anywhere else the entry starts again after it. One trailing `#` ends an entry and is not part of it. With
  * `exactLength` (PIN, code) an entry of another length is malformed: it costs no attempt (invariant 6).
  */
-export function readEntry(digits: string, kind: EntryKind, exactLength?: number): Entry {
+export function readInput(digits: string, kind: InputKind, exactLength?: number): Input {
   // First of all: whoever presses ** among a hundred other keys wants the account stopped.
   if (digits.includes('**')) return { kind: 'freeze' };
-  if (digits.length > LONGEST_ENTRY) return { kind: 'malformed' };
+  if (digits.length > LONGEST_INPUT) return { kind: 'malformed' };
   if (!/^[0-9*]*#?$/.test(digits)) return { kind: 'malformed' };
   const text = lastStart(digits.replace(/#$/, ''), kind);
   if (text === '') return { kind: 'silence' };
@@ -32,7 +32,7 @@ export function readEntry(digits: string, kind: EntryKind, exactLength?: number)
 }
 
 /** What was keyed since the entry was last started again. */
-function lastStart(keys: string, kind: EntryKind): string {
+function lastStart(keys: string, kind: InputKind): string {
   if (kind === 'nationalId' && keys.endsWith('*')) {
     const before = keys.slice(0, -1);
     const digits = before.slice(before.lastIndexOf('*') + 1);

@@ -4,14 +4,14 @@ import type { FlowEvent } from '../flow/events.ts';
 import type { FactorKind, MenuKey } from '../flow/vocabulary.ts';
 import { assert } from '../platform/fault.ts';
 import type { Policy } from '../policy/policy.ts';
-import { type EntryKind, readEntry } from './input.ts';
+import { type InputKind, readInput } from './input.ts';
 
 /** What a key press or an entry means at a step: an event as it is, or text that has to be looked at first. */
 export type Meaning =
   | { readonly kind: 'event'; readonly event: FlowEvent }
   | {
       readonly kind: 'entry';
-      readonly entry: EntryKind;
+      readonly entry: InputKind;
       readonly factor: FactorKind | undefined;
       readonly text: string;
     };
@@ -45,13 +45,13 @@ function meaningOfKey(step: FlowStep, flow: FlowContext, key: string): Meaning {
 }
 
 /** PINs and codes have one length; another is no entry and costs no attempt (invariant 6). */
-function lengthOf(entry: EntryKind, policy: Policy): number | undefined {
+function lengthOf(entry: InputKind, policy: Policy): number | undefined {
   if (entry === 'pin') return policy.pin.length;
   return entry === 'code' ? policy.code.length : undefined;
 }
 
 /** Reads what was keyed at a step (policy "keys"). Pure; the text of an entry goes to the factor service and nowhere else. */
-export function readInput(step: FlowStep, flow: FlowContext, digits: string, policy: Policy): Meaning {
+export function readKeys(step: FlowStep, flow: FlowContext, digits: string, policy: Policy): Meaning {
   const { collect } = step.meta;
   assert(collect, `${step.name} collects keys`);
   if (collect.kind !== 'entry') {
@@ -59,7 +59,7 @@ export function readInput(step: FlowStep, flow: FlowContext, digits: string, pol
     if (digits.includes('**')) return happened({ type: 'FREEZE' });
     return digits.length === 1 ? meaningOfKey(step, flow, digits) : happened({ type: 'INVALID' });
   }
-  const read = readEntry(digits, collect.entry, lengthOf(collect.entry, policy));
+  const read = readInput(digits, collect.entry, lengthOf(collect.entry, policy));
   switch (read.kind) {
     case 'silence':
       return happened({ type: 'SILENCE' });

@@ -11,11 +11,11 @@ import { readNationalId } from '../jurisdictions/national-id.ts';
 import { readKeyedPhoneNumber } from '../jurisdictions/phone-number.ts';
 import { type Instant, SECOND } from '../platform/clock.ts';
 import { assert, assertNever } from '../platform/fault.ts';
-import { blindIndex, type Keys } from '../platform/keyring.ts';
-import { readInput } from './read-keys.ts';
+import { blindIndex, type Keyring } from '../platform/keyring.ts';
+import { readKeys } from './read-keys.ts';
 
 /** A step asked again this often without a readable answer counts as silence: the caller must not go round for ever. */
-const UNMOVED_LIMIT = 3;
+const MAX_REPROMPTS = 3;
 
 /** What a webhook means at the step the call stands at. */
 export type Understanding =
@@ -27,7 +27,7 @@ export type Understanding =
   /** Nothing that could move the call: it is asked again. */
   | { readonly kind: 'unmoved' };
 
-const UNMOVED: Understanding = { kind: 'unmoved' };
+const REPROMPT: Understanding = { kind: 'unmoved' };
 const happened = (event: FlowEvent): Understanding => ({ kind: 'event', event });
 
 /** Reads what came. A typo, a shape that cannot be and a wrong check digit end here and cost nothing (invariant 6). Pure. */
@@ -36,27 +36,27 @@ export function understand(
   release: Release,
   step: FlowStep,
   keyed: KeyedTurn,
-  unmoved: number,
-  keys: Keys,
+  repromptCount: number,
+  keyring: Keyring,
   now: Instant,
 ): Understanding {
   if (step.meta.handoff) {
     return keyed.queueResult === undefined
-      ? UNMOVED
+      ? REPROMPT
       : happened({ type: 'QUEUE_LEFT', result: keyed.queueResult });
   }
-  if (keyed.queueResult !== undefined) return UNMOVED;
+  if (keyed.queueResult !== undefined) return REPROMPT;
   if (now - call.updatedAt > release.policy.session.idleSeconds * SECOND)
     return happened({ type: 'SESSION_EXPIRED' });
   if (keyed.digits === undefined)
-    return unmoved + 1 < UNMOVED_LIMIT ? UNMOVED : happened({ type: 'SILENCE' });
-  const meaning = readInput(step, call.state.flow, keyed.digits, release.policy);
+    return repromptCount + 1 < MAX_REPROMPTS ? REPROMPT : happened({ type: 'SILENCE' });
+  const meaning = readKeys(step, call.state.flow, keyed.digits, release.policy);
   if (meaning.kind === 'event') {
     const { code } = call.state.flow;
     const awaited = meaning.event.type === 'SILENCE' && step.handles.has('UNDELIVERED') && code !== undefined;
     return awaited ? { kind: 'waiting_for_code', codeId: code.codeId } : happened(meaning.event);
   }
-  return readEntry(call, release, meaning.entry, meaning.text, keys, now);
+  return readEntry(call, release, meaning.entry, meaning.text, keyring, now);
 }
 
 function readEntry(
@@ -64,20 +64,20 @@ function readEntry(
   release: Release,
   entry: 'phone' | 'newPhone' | 'amount' | 'nationalId' | 'pin' | 'code',
   text: string,
-  keys: Keys,
+  keyring: Keyring,
   now: Instant,
 ): Understanding {
   switch (entry) {
     case 'phone': {
       const number = readKeyedPhoneNumber(text, lineFor(release.company, line).jurisdiction);
       if (number === undefined) return happened({ type: 'INVALID' });
-      const phoneIndex = blindIndex(keys, 'phone', number);
+      const phoneIndex = blindIndex(keyring, 'phone', number);
       return happened({ type: 'ENTERED', entered: { kind: 'phone', phoneIndex } });
     }
     case 'newPhone': {
       const number = readKeyedPhoneNumber(text, lineFor(release.company, line).jurisdiction);
       if (number === undefined) return happened({ type: 'INVALID' });
-      const contactIndex = blindIndex(keys, 'phone', number);
+      const contactIndex = blindIndex(keyring, 'phone', number);
       return happened({ type: 'ENTERED', entered: { kind: 'newPhone', number, contactIndex } });
     }
     case 'amount': {

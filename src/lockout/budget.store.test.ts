@@ -160,7 +160,7 @@ storeTest('what was refused stays refused for its retry, also after the lock end
 storeTest('an attempt given back is charged anew when its webhook is retried, once', async (knex) => {
   const made = request();
   await reserve(knex, made);
-  assert.deepEqual(await settle(knex, made.id, 'released'), { settled: true });
+  assert.deepEqual(await settle(knex, made.id, 'refunded'), { settled: true });
   assert.equal((await readCounter(knex, 'wang', 'pin.transaction')).own.failures, 0);
   const retries = await Promise.all(
     Array.from({ length: 10 }, (_, n) => reserve(knex, { ...made, id: `retry-${n}` })),
@@ -177,7 +177,7 @@ storeTest(
   async (knex) => {
     const made = request();
     await reserve(knex, made);
-    await settle(knex, made.id, 'released');
+    await settle(knex, made.id, 'refunded');
     const other = { ...made, id: 'other', requestDigest: 'other' };
     const [first, second] = [await reserve(knex, other), await reserve(knex, { ...made, id: 'third' })];
     assert.deepEqual(first, { kind: 'reserved', attemptId: made.id, repeated: false });
@@ -190,7 +190,7 @@ storeTest(
   'only a compared and wrong secret counts: what is released or late leaves no lock (invariant 6)',
   async (knex) => {
     await failTimes(knex, 4);
-    for (const outcome of ['released', 'late'] as const) {
+    for (const outcome of ['refunded', 'late'] as const) {
       const made = request();
       await reserve(knex, made);
       assert.equal(await factorLock(knex, 'wang', 'pin.transaction', 'own', policy, NOW), 'locked');
@@ -323,7 +323,7 @@ storeTest(
     await reserve(knex, late);
     await reserve(knex, outage);
     await settle(knex, late.id, 'late');
-    await settle(knex, outage.id, 'released');
+    await settle(knex, outage.id, 'refunded');
     const tries = () =>
       knex('codes')
         .where({ id: 'c1' })
@@ -423,7 +423,7 @@ const commands: fc.Arbitrary<Command> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant('settle' as const),
       which: fc.nat(9),
-      outcome: fc.constantFrom<AttemptOutcome>('failed', 'failed', 'failed', 'failed', 'passed', 'released'),
+      outcome: fc.constantFrom<AttemptOutcome>('failed', 'failed', 'failed', 'failed', 'passed', 'refunded'),
     }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('retry' as const), which: fc.nat(9) }) },
@@ -470,7 +470,7 @@ async function play(
       const [made] = open.splice(command.which % open.length, 1);
       if (made) {
         const { settled } = await settle(knex, made.id, command.outcome, now);
-        if (settled && command.outcome !== 'released') {
+        if (settled && command.outcome !== 'refunded') {
           comparisons.push((comparisons.pop() ?? 0) + 1);
           if (command.outcome === 'passed') comparisons.push(0);
         }
@@ -511,16 +511,16 @@ storeTest(
   async (knex) => {
     const alone = request();
     await reserve(knex, alone);
-    assert.deepEqual(await settle(knex, alone.id, 'returned'), { settled: true });
+    assert.deepEqual(await settle(knex, alone.id, 'refundedUnlessShared'), { settled: true });
     const shared = request();
     await reserve(knex, shared);
     await reserve(knex, { ...shared, id: 'twin' });
-    assert.deepEqual(await settle(knex, shared.id, 'returned'), { settled: false });
+    assert.deepEqual(await settle(knex, shared.id, 'refundedUnlessShared'), { settled: false });
     assert.equal((await readCounter(knex, 'wang', 'pin.transaction')).own.failures, 1);
     assert.deepEqual(await settle(knex, shared.id, 'failed'), { settled: true });
     // Taken anew after it was released, it is one webhook's again.
     await reserve(knex, alone);
-    assert.deepEqual(await settle(knex, alone.id, 'returned'), { settled: true });
+    assert.deepEqual(await settle(knex, alone.id, 'refundedUnlessShared'), { settled: true });
     assert.equal((await readCounter(knex, 'wang', 'pin.transaction')).own.failures, 1);
   },
 );

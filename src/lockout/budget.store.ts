@@ -3,19 +3,19 @@ import { DAY, HOUR, type Instant, MINUTE, SECOND } from '../platform/clock.ts';
 import { digestsEqual } from '../platform/digest.ts';
 import { assert } from '../platform/fault.ts';
 import type { Policy } from '../policy/policy.ts';
-import { together } from '../storage/pipelined.ts';
-import { holdCounter, holdGuard, writeCounter } from './counters.store.ts';
+import { pipelined } from '../storage/pipelined.ts';
+import { lockCounterForUpdate, lockGuardForUpdate, writeCounter } from './counters.store.ts';
 import {
   type AttemptRefusal,
   afterSuccess,
+  type CallerLine,
   type CountedFactor,
   countedLine,
   decideAttempt,
-  giveBack,
   type LadderRules,
-  type Line,
   type LockNotice,
   ladderRules,
+  refund,
   takeNotice,
 } from './ladder.ts';
 
@@ -33,7 +33,7 @@ export interface AttemptRequest {
   /** Undefined where nobody is known. */
   readonly customerId?: string;
   readonly sourceIndex: string;
-  readonly line: Line;
+  readonly line: CallerLine;
   readonly codeId?: string;
   readonly now: Instant;
   readonly policy: Policy;
@@ -46,11 +46,11 @@ export type Reservation =
   | { readonly kind: 'conflict' };
 
 /**
- * `returned`: whoever took the attempt has compared nothing (busy, or out of order). It is released unless a repeated
+ * `refundedUnlessShared`: whoever took the attempt has compared nothing (busy, or out of order). It is released unless a repeated
  * webhook has taken it up as well and may be comparing: an attempt is given back only when nobody has looked
  * (invariants 3, 8).
  */
-export type AttemptOutcome = 'passed' | 'failed' | 'late' | 'released' | 'returned';
+export type AttemptOutcome = 'passed' | 'failed' | 'late' | 'refunded' | 'refundedUnlessShared';
 
 export type Settlement =
   | { readonly settled: true; readonly lockStarted?: LockNotice & { readonly factor: CountedFactor } }
@@ -65,7 +65,7 @@ interface AttemptRow {
   source_index: string;
   own_line: boolean | number;
   code_id: string | null;
-  status: 'reserved' | 'refused' | Exclude<AttemptOutcome, 'returned'>;
+  status: 'reserved' | 'refused' | Exclude<AttemptOutcome, 'refundedUnlessShared'>;
   refusal: ReservationRefusal | null;
 }
 
@@ -116,7 +116,7 @@ export async function reserveAttempt(transaction: Knex, request: AttemptRequest)
     .first();
   assert(found, 'an attempt that cannot be inserted is there already');
   // Whatever is keyed now, what was given back cost nothing and is charged anew.
-  if (found.status === 'released') return charge(transaction, found, request, { again: true });
+  if (found.status === 'refunded') return charge(transaction, found, request, { again: true });
   return foundAgain(transaction, found, request);
 }
 
@@ -152,7 +152,7 @@ async function charge(
   if (again) {
     // Another webhook of the step may have taken it up while this one waited for the counter.
     const taken = await transaction('attempts')
-      .where({ id: attempt.id, status: 'released' })
+      .where({ id: attempt.id, status: 'refunded' })
       .update({
         status: 'reserved',
         shared: false,
@@ -195,9 +195,11 @@ async function prepareCounted(
   const rules = ladderRules(factor, policy);
   const stranger = countedLine(line, rules) === 'other';
   // A source is refused for its failures with either PIN, so both counters are held, always in the same order.
-  if (stranger && factor === 'pin.transaction') await holdCounter(transaction, customerId, 'pin.query');
-  const counter = await holdCounter(transaction, customerId, factor);
-  if (stranger && factor === 'pin.query') await holdCounter(transaction, customerId, 'pin.transaction');
+  if (stranger && factor === 'pin.transaction')
+    await lockCounterForUpdate(transaction, customerId, 'pin.query');
+  const counter = await lockCounterForUpdate(transaction, customerId, factor);
+  if (stranger && factor === 'pin.query')
+    await lockCounterForUpdate(transaction, customerId, 'pin.transaction');
   const sourceFailures = stranger
     ? await countRows(
         transaction('attempts')
@@ -235,7 +237,7 @@ async function prepareSource(
   now: Instant,
   policy: Policy,
 ): Promise<Charge> {
-  await holdGuard(transaction, `source:${sourceIndex}`, now);
+  await lockGuardForUpdate(transaction, `source:${sourceIndex}`, now);
   const limited =
     factor === 'identity' && (await sourceLimited(transaction, attemptId, sourceIndex, now, policy));
   return { refusal: limited ? 'source_limited' : undefined, take: async () => undefined };
@@ -303,7 +305,7 @@ export function slowdownSeconds(failures: number, policy: Policy): number {
 /**
  * Settles a reserved attempt, once: whoever comes second gets `settled: false` and must not use the result.
  * `passed` resets that factor of that customer and nothing else (invariant 7); `failed` stays counted; `late`,
- * `released` and `returned` give the attempt and the code's try back. `matchedCustomerId`: whom an identity attempt found. The
+ * `refunded` and `refundedUnlessShared` give the attempt and the code's try back. `matchedCustomerId`: whom an identity attempt found. The
  * answer tells of a lock the customer has to be told of, once per lock.
  */
 export async function settleAttempt(
@@ -323,15 +325,15 @@ export async function settleAttempt(
     return { settled };
   }
   const rules = ladderRules(factor, policy);
-  const counter = await holdCounter(transaction, customerId, factor);
-  const line: Line = attempt.own_line ? 'own' : 'other';
+  const counter = await lockCounterForUpdate(transaction, customerId, factor);
+  const line: CallerLine = attempt.own_line ? 'own' : 'other';
 
   if (outcome === 'passed') {
     const others = await othersInFlight(transaction, attempt.id, customerId, factor);
     const reset = afterSuccess(counter, byLine(others, rules, now), rules, now);
     if (!(await close(transaction, attempt.id, reset ? 'passed' : 'failed', now))) return { settled: false };
     if (!reset) return { settled: false };
-    await together([
+    await pipelined([
       ...(others.some((row) => isOld(row, now)) ? [giveUpOnOld(transaction, customerId, factor, now)] : []),
       writeCounter(transaction, customerId, factor, counter, reset),
     ]);
@@ -349,7 +351,7 @@ export async function settleAttempt(
     await writeCounter(transaction, customerId, factor, counter, told);
     return { settled: true, lockStarted: { ...notice, factor } };
   }
-  await writeCounter(transaction, customerId, factor, counter, giveBack(counter, line, rules));
+  await writeCounter(transaction, customerId, factor, counter, refund(counter, line, rules));
   if (attempt.code_id !== null) {
     await transaction('codes').where({ id: attempt.code_id }).where('tries', '>', 0).decrement('tries', 1);
   }
@@ -357,8 +359,8 @@ export async function settleAttempt(
 }
 
 /** Whether nobody pays for the attempt at the moment. */
-export async function wasGivenBack(transaction: Knex, attemptId: string): Promise<boolean> {
-  const row: unknown = await transaction('attempts').where({ id: attemptId, status: 'released' }).first('id');
+export async function wasRefunded(transaction: Knex, attemptId: string): Promise<boolean> {
+  const row: unknown = await transaction('attempts').where({ id: attemptId, status: 'refunded' }).first('id');
   return row !== undefined;
 }
 
@@ -370,9 +372,13 @@ async function close(
   customerId?: string,
 ): Promise<boolean> {
   const settled = await transaction('attempts')
-    .where({ id: attemptId, status: 'reserved', ...(outcome === 'returned' ? { shared: false } : {}) })
+    .where({
+      id: attemptId,
+      status: 'reserved',
+      ...(outcome === 'refundedUnlessShared' ? { shared: false } : {}),
+    })
     .update({
-      status: outcome === 'returned' ? 'released' : outcome,
+      status: outcome === 'refundedUnlessShared' ? 'refunded' : outcome,
       settled_at: now,
       ...(customerId === undefined ? {} : { customer_id: customerId }),
     });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { getsThrough, storeTest } from '../../test/support/databases.ts';
 import { isPostgres, type Knex } from '../storage/connect.ts';
-import { holdCounter, holdGuard, readCounter, writeCounter } from './counters.store.ts';
+import { lockCounterForUpdate, lockGuardForUpdate, readCounter, writeCounter } from './counters.store.ts';
 import { EMPTY_COUNTER, type LockCounter } from './ladder.ts';
 
 const NOW = Date.UTC(2026, 0, 15);
@@ -18,7 +18,7 @@ const FILLED: LockCounter = {
 /** Holds the counter, changes it and lets it go. */
 function change(knex: Knex, customerId: string, by: (counter: LockCounter) => LockCounter): Promise<void> {
   return knex.transaction(async (transaction) => {
-    const held = await holdCounter(transaction, customerId, FACTOR);
+    const held = await lockCounterForUpdate(transaction, customerId, FACTOR);
     await writeCounter(transaction, customerId, FACTOR, held, by(held));
   });
 }
@@ -37,14 +37,14 @@ storeTest(
   'a counter comes back as it was written: times as numbers, flags as flags, nothing as nothing',
   async (knex) => {
     assert.deepEqual(
-      await knex.transaction((transaction) => holdCounter(transaction, 'wang', FACTOR)),
+      await knex.transaction((transaction) => lockCounterForUpdate(transaction, 'wang', FACTOR)),
       EMPTY_COUNTER,
     );
     for (const counter of [FILLED, EMPTY_COUNTER, FILLED]) {
       await change(knex, 'wang', () => counter);
       assert.deepEqual(await readCounter(knex, 'wang', FACTOR), counter);
       assert.deepEqual(
-        await knex.transaction((transaction) => holdCounter(transaction, 'wang', FACTOR)),
+        await knex.transaction((transaction) => lockCounterForUpdate(transaction, 'wang', FACTOR)),
         counter,
       );
     }
@@ -65,7 +65,7 @@ storeTest(
 storeTest('a counter whose holder fails is as it was, and goes to the next', async (knex) => {
   const failing = () =>
     knex.transaction(async (transaction) => {
-      const held = await holdCounter(transaction, 'wang', FACTOR);
+      const held = await lockCounterForUpdate(transaction, 'wang', FACTOR);
       await writeCounter(transaction, 'wang', FACTOR, held, FILLED);
       throw new Error('the turn failed');
     });
@@ -107,7 +107,7 @@ storeTest('whoever counts rows behind a guard sees all that were written behind 
   const taken = await Promise.all(
     Array.from({ length: 30 }, (_, n) =>
       knex.transaction(async (transaction) => {
-        await holdGuard(transaction, 'source:s', NOW + n);
+        await lockGuardForUpdate(transaction, 'source:s', NOW + n);
         if ((await transaction('settings')).length >= 5) return false;
         await transaction('settings').insert({ name: `row-${n}`, value: '' });
         return true;
@@ -119,8 +119,9 @@ storeTest('whoever counts rows behind a guard sees all that were written behind 
 });
 
 storeTest('who holds a counter or a guard keeps the next waiting, and nobody else', async (knex) => {
-  const counter = (customerId: string) => (transaction: Knex) => holdCounter(transaction, customerId, FACTOR);
-  const guard = (subject: string) => (transaction: Knex) => holdGuard(transaction, subject, NOW);
+  const counter = (customerId: string) => (transaction: Knex) =>
+    lockCounterForUpdate(transaction, customerId, FACTOR);
+  const guard = (subject: string) => (transaction: Knex) => lockGuardForUpdate(transaction, subject, NOW);
   for (const round of ['not there yet', 'there']) {
     assert.equal(await getsThrough(knex, counter('wang'), counter('wang')), false, round);
     assert.equal(await getsThrough(knex, counter('wang'), counter('li')), isPostgres(knex), round);

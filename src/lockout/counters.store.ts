@@ -5,9 +5,9 @@ import type { Policy } from '../policy/policy.ts';
 import {
   type AttemptRefusal,
   attemptRefusal,
+  type CallerLine,
   type CountedFactor,
   EMPTY_COUNTER,
-  type Line,
   type LockCounter,
   ladderRules,
 } from './ladder.ts';
@@ -79,7 +79,7 @@ export async function factorLock(
   transaction: Knex,
   customerId: string,
   factor: CountedFactor,
-  line: Line,
+  line: CallerLine,
   policy: Policy,
   now: Instant,
 ): Promise<AttemptRefusal | undefined> {
@@ -92,7 +92,7 @@ export async function factorLock(
  * process. Whoever needs several takes pin.query, pin.transaction, code in this order, and attempts and codes after
  * them.
  */
-export async function holdCounter(
+export async function lockCounterForUpdate(
   transaction: Knex,
   customerId: string,
   factor: CountedFactor,
@@ -125,7 +125,7 @@ export async function writeCounter(
 }
 
 /** Takes hold of a subject whose rows are about to be counted, until the transaction ends. */
-export async function holdGuard(transaction: Knex, subject: string, now: Instant): Promise<void> {
+export async function lockGuardForUpdate(transaction: Knex, subject: string, now: Instant): Promise<void> {
   await transaction('budget_guards')
     .insert({ subject, touched_at: now })
     .onConflict('subject')

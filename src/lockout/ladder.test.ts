@@ -7,13 +7,13 @@ import { DAY, HOUR, MINUTE } from '../platform/clock.ts';
 import { policySchema } from '../policy/policy.ts';
 import {
   afterSuccess,
+  type CallerLine,
   decideAttempt,
   EMPTY_COUNTER,
-  giveBack,
   type LadderRules,
-  type Line,
   type LockCounter,
   ladderRules,
+  refund,
   takeNotice,
 } from './ladder.ts';
 
@@ -31,7 +31,7 @@ interface Fate {
 }
 
 /** Wrong entries one after the other until one is refused. */
-function fail(from: LockCounter, line: Line, rules: LadderRules, now: number, upTo = 100): Fate {
+function fail(from: LockCounter, line: CallerLine, rules: LadderRules, now: number, upTo = 100): Fate {
   let counter = from;
   for (let taken = 0; taken < upTo; taken++) {
     const decision = decideAttempt(counter, line, 0, rules, now);
@@ -116,22 +116,22 @@ test('a lock ends at its instant: a clock set back does not open it, and adds no
 
 test('giving an attempt back undoes exactly the lock and the void it began', () => {
   const locked = fail(EMPTY_COUNTER, 'own', pin, NOW).counter;
-  const open = giveBack(locked, 'own', pin);
+  const open = refund(locked, 'own', pin);
   assert.deepEqual(open, fail(EMPTY_COUNTER, 'own', pin, NOW, 4).counter);
   const seventh = fail(locked, 'own', pin, NOW + HOUR).counter;
-  const sixth = giveBack(seventh, 'own', pin);
+  const sixth = refund(seventh, 'own', pin);
   assert.equal(sixth.own.lockedUntil, NOW + 30 * MINUTE, 'the lock before is in force again');
   const strangers = fail(EMPTY_COUNTER, 'other', pin, NOW, 5).counter;
   const voided = fail(fail(strangers, 'own', pin, NOW).counter, 'own', pin, NOW + HOUR);
   assert.equal(voided.refusal, 'void');
-  const mended = giveBack(voided.counter, 'other', pin);
+  const mended = refund(voided.counter, 'other', pin);
   assert.deepEqual([mended.voidAt, mended.voidNoticeDue, mended.other.failures], [null, false, 4]);
 });
 
 test('an attempt that is given back at once leaves no trace', () => {
   fc.assert(
     fc.property(
-      fc.array(fc.record({ line: fc.constantFrom<Line>('own', 'other'), after: fc.nat(DAY) }), {
+      fc.array(fc.record({ line: fc.constantFrom<CallerLine>('own', 'other'), after: fc.nat(DAY) }), {
         maxLength: 20,
       }),
       fc.constantFrom(pin, code),
@@ -141,7 +141,7 @@ test('an attempt that is given back at once leaves no trace', () => {
           now += after;
           const decision = decideAttempt(counter, line, 0, rules, now);
           if (decision.kind === 'refused') continue;
-          const back = giveBack(decision.counter, line, rules);
+          const back = refund(decision.counter, line, rules);
           assert.equal(back.voidAt, counter.voidAt);
           for (const which of ['own', 'other'] as const) {
             assert.equal(back[which].failures, counter[which].failures);

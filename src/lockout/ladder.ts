@@ -6,10 +6,10 @@ import type { LadderStep, Policy } from '../policy/policy.ts';
 export type CountedFactor = 'pin.query' | 'pin.transaction' | 'code';
 
 /** Whether the call comes from the customer's registered number (`own`) or from any other. */
-export type Line = 'own' | 'other';
+export type CallerLine = 'own' | 'other';
 
 /** Whose line a call comes from, by blind indexes. A customer without a phone, or a caller without a number, has no own line. */
-export function lineOf(registered: string | null | undefined, calling: string | undefined): Line {
+export function callerLine(registered: string | null | undefined, calling: string | undefined): CallerLine {
   return registered != null && registered === calling ? 'own' : 'other';
 }
 
@@ -72,7 +72,7 @@ export function ladderRules(factor: CountedFactor, policy: Policy): LadderRules 
 }
 
 /** The line an attempt is counted on: its own, or the single count of a factor that does not tell lines apart. */
-export function countedLine(line: Line, rules: LadderRules): Line {
+export function countedLine(line: CallerLine, rules: LadderRules): CallerLine {
   return rules.otherLinesUpTo === undefined ? 'own' : line;
 }
 
@@ -97,7 +97,7 @@ export type AttemptRefusal = 'void' | 'locked' | 'source_refused';
  */
 export function attemptRefusal(
   counter: LockCounter,
-  line: Line,
+  line: CallerLine,
   sourceFailures: number,
   rules: LadderRules,
   now: Instant,
@@ -123,7 +123,7 @@ export type AttemptDecision =
  */
 export function decideAttempt(
   counter: LockCounter,
-  line: Line,
+  line: CallerLine,
   sourceFailures: number,
   rules: LadderRules,
   now: Instant,
@@ -151,7 +151,7 @@ export function decideAttempt(
  * The counter after a reservation was given back: one failure fewer, and without the lock or the void that only this
  * many failures could begin.
  */
-export function giveBack(counter: LockCounter, line: Line, rules: LadderRules): LockCounter {
+export function refund(counter: LockCounter, line: CallerLine, rules: LadderRules): LockCounter {
   const counted = countedLine(line, rules);
   const before = counter[counted];
   assert(before.failures > 0, 'an attempt that is given back was counted');

@@ -9,20 +9,20 @@ import {
 } from '../assurance/levels.ts';
 import { type BankPort, isBankAction } from '../bank/bank.ts';
 import type { Customer } from '../customers/customer.ts';
-import { holdCustomer } from '../customers/customers.store.ts';
+import { lockCustomerForUpdate } from '../customers/customers.store.ts';
 import type { OrderRefusal } from '../flow/vocabulary.ts';
-import { factorLock, holdCounter } from '../lockout/counters.store.ts';
-import type { Line } from '../lockout/ladder.ts';
+import { factorLock, lockCounterForUpdate } from '../lockout/counters.store.ts';
+import type { CallerLine } from '../lockout/ladder.ts';
 import { calendarDay, HOUR, type Instant, SECOND } from '../platform/clock.ts';
 import type { Policy } from '../policy/policy.ts';
-import { obstacleByPolicy } from './policy-refusal.ts';
+import { policyRefusal } from './policy-refusal.ts';
 
 /** Who wants what, on which proofs, from where: what the gate looks at. */
 export interface GateRequest {
   readonly callId: string;
   readonly proofs: Proofs;
   readonly order: Order;
-  readonly line: Line;
+  readonly line: CallerLine;
   readonly policy: Policy;
   readonly now: Instant;
 }
@@ -52,7 +52,7 @@ export function startOfDay(now: Instant, timeZone: string): Instant {
  * Why the order cannot be carried out as it stands, whatever was proved; undefined when it can. Asked before the
  * caller is bothered with a code, and again by the gate.
  */
-export async function findObstacle(
+export async function orderRefusal(
   transaction: Knex,
   bank: BankPort,
   customer: Customer,
@@ -65,7 +65,7 @@ export async function findObstacle(
   if (customer.freeze !== 'none') return 'account_frozen';
   const high = requiredLevel(order, policy) === 'L3';
   if (high && customer.coolingOffUntil !== null && now < customer.coolingOffUntil) return 'cooling_off';
-  const byPolicy = obstacleByPolicy(order, customer.jurisdiction, policy);
+  const byPolicy = policyRefusal(order, customer.jurisdiction, policy);
   if (byPolicy) return byPolicy;
   if (action === 'transfer') {
     const biometric = policy.biometricFrom[customer.jurisdiction];
@@ -88,13 +88,17 @@ export async function findObstacle(
  * The one gate before anything is carried out (invariants 21, 22, 23): holds the PIN's counter and the customer until the
  * transaction ends, then asks again for the level, the freeze, the lock of the PIN that was used and every other obstacle.
  */
-export async function passGate(transaction: Knex, bank: BankPort, request: GateRequest): Promise<GateAnswer> {
+export async function authoriseOrder(
+  transaction: Knex,
+  bank: BankPort,
+  request: GateRequest,
+): Promise<GateAnswer> {
   const { callId, proofs, order, policy, now } = request;
   if (proofs.customerId === undefined) return { kind: 'refused', reason: 'not_identified' };
   const pin = requiredPin(order.action, policy);
   // A lock that is being written is waited for, like a freeze. The counter first, as everywhere (ADR 15).
-  if (pin) await holdCounter(transaction, proofs.customerId, `pin.${pin}`);
-  const customer = await holdCustomer(transaction, proofs.customerId);
+  if (pin) await lockCounterForUpdate(transaction, proofs.customerId, `pin.${pin}`);
+  const customer = await lockCustomerForUpdate(transaction, proofs.customerId);
   if (!customer) return { kind: 'refused', reason: 'unknown_customer' };
   const missing = missingForOrder(proofs, order, orderBinding(callId, customer.id, order), policy, now);
   if (missing) return { kind: 'refused', reason: missing };
@@ -104,6 +108,6 @@ export async function passGate(transaction: Knex, bank: BankPort, request: GateR
   ) {
     return { kind: 'refused', reason: 'pin_locked' };
   }
-  const obstacle = await findObstacle(transaction, bank, customer, order, policy, now);
+  const obstacle = await orderRefusal(transaction, bank, customer, order, policy, now);
   return obstacle ? { kind: 'refused', reason: obstacle } : { kind: 'open', customer };
 }

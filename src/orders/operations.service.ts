@@ -13,11 +13,11 @@ import type { Release } from '../flow/release.ts';
 import type { Operation } from '../flow/vocabulary.ts';
 import { lastFour } from '../jurisdictions/phone-number.ts';
 import type { EntryData, EntryDraft, EntryType } from '../ledger/entry.ts';
-import { type CountedFactor, type Line, lineOf } from '../lockout/ladder.ts';
+import { type CallerLine, type CountedFactor, callerLine } from '../lockout/ladder.ts';
 import type { OutboxStore, SmsPurpose } from '../outbox/outbox.store.ts';
 import { HOUR, type Instant } from '../platform/clock.ts';
 import { assert, assertNever } from '../platform/fault.ts';
-import { blindIndex, type Keys, seal } from '../platform/keyring.ts';
+import { blindIndex, type Keyring, seal } from '../platform/keyring.ts';
 import { type Random, randomDigits } from '../platform/random.ts';
 import type { PinKind } from '../policy/policy.ts';
 import {
@@ -29,7 +29,7 @@ import {
   type Letterhead,
   lockMessage,
 } from '../speech/messages.ts';
-import { findObstacle, passGate } from './authorise-order.ts';
+import { authoriseOrder, orderRefusal } from './authorise-order.ts';
 
 export interface OperationContext {
   readonly call: CallState;
@@ -46,7 +46,7 @@ export interface Performed {
 }
 
 export interface OperationsDependencies {
-  readonly keys: Keys;
+  readonly keyring: Keyring;
   readonly random: Random;
   readonly bank: BankPort;
   readonly outbox: OutboxStore;
@@ -143,7 +143,7 @@ export class Operations {
     body: string,
     now: Instant,
   ): Promise<void> {
-    const phone = registeredPhone(customer, this.#deps.keys);
+    const phone = registeredPhone(customer, this.#deps.keyring);
     if (!phone) return;
     await this.#deps.outbox.enqueueSms(transaction, {
       purpose,
@@ -201,13 +201,13 @@ export class Operations {
     assert(order && customerId !== undefined, 'an order of a known customer is assessed');
     const customer = await customerById(transaction, customerId);
     assert(customer, 'a proved customer is stored');
-    const refusal = await findObstacle(transaction, this.#deps.bank, customer, order, release.policy, now);
+    const refusal = await orderRefusal(transaction, this.#deps.bank, customer, order, release.policy, now);
     if (refusal) return outcome({ type: 'NOT_POSSIBLE', refusal });
     return outcome({ type: needsStepUp(call, order, release, now) ? 'STEP_UP' : 'CLEAR' });
   }
 
   async #sendCode(transaction: Knex, { call, release, now }: OperationContext): Promise<Performed> {
-    const { keys, random, outbox } = this.#deps;
+    const { keyring, random, outbox } = this.#deps;
     const { order } = call.flow;
     const { customerId } = call.proofs;
     const binding = bindingOf(call);
@@ -217,18 +217,18 @@ export class Operations {
     );
     const customer = await customerById(transaction, customerId);
     assert(customer, 'a proved customer is stored');
-    const destination = codeDestination(customer, keys, release.policy, now);
+    const destination = codeDestination(customer, keyring, release.policy, now);
     if (destination.kind === 'refused') return outcome({ type: 'UNAVAILABLE', reason: destination.reason });
     const { policy } = release;
     const issued = await issueCode(transaction, {
       customerId,
       callId: call.id,
       binding,
-      numberIndex: blindIndex(keys, 'phone', destination.e164),
+      numberIndex: blindIndex(keyring, 'phone', destination.e164),
       now,
       policy,
       random,
-      keys,
+      keyring,
     });
     if (issued.kind === 'limited') return outcome({ type: 'LIMITED', reason: issued.reason });
     await outbox.enqueueSms(transaction, {
@@ -275,13 +275,13 @@ export class Operations {
 
   /** Carries the order out, once per key, after the gate has let it pass in this very transaction. */
   async #carryOut(transaction: Knex, context: OperationContext): Promise<Performed> {
-    const { bank, keys, random } = this.#deps;
+    const { bank, keyring, random } = this.#deps;
     const { call, release, now } = context;
     const { order } = call.flow;
     assert(order, 'there is an order to carry out');
     const { policy } = release;
-    const line: Line = await this.#lineOf(transaction, context);
-    const gate = await passGate(transaction, bank, {
+    const line: CallerLine = await this.#lineOf(transaction, context);
+    const gate = await authoriseOrder(transaction, bank, {
       callId: call.id,
       proofs: call.proofs,
       order,
@@ -304,7 +304,7 @@ export class Operations {
       customer_id: customer.id,
       action: order.action,
       level,
-      order_sealed: seal(keys, random, `carried_orders.order:${key}`, JSON.stringify(order)),
+      order_sealed: seal(keyring, random, `carried_orders.order:${key}`, JSON.stringify(order)),
       amount_minor: order.amountMinor ?? null,
       currency: order.currency ?? null,
       at: now,
@@ -314,10 +314,10 @@ export class Operations {
     return outcome({ type: 'DONE', result: { ...result, receipt } }, entry('order.carried', context, data));
   }
 
-  async #lineOf(transaction: Knex, { call, sourcePhoneIndex }: OperationContext): Promise<Line> {
+  async #lineOf(transaction: Knex, { call, sourcePhoneIndex }: OperationContext): Promise<CallerLine> {
     const { customerId } = call.proofs;
     const customer = customerId === undefined ? undefined : await customerById(transaction, customerId);
-    return lineOf(customer?.phoneIndex, sourcePhoneIndex);
+    return callerLine(customer?.phoneIndex, sourcePhoneIndex);
   }
 
   /** Does what the order says; an action that is added has to be given its doing here. */
@@ -371,12 +371,12 @@ export class Operations {
   ): Promise<Omit<OrderResult, 'receipt'>> {
     const { contactNumber } = call.flow.labels;
     assert(contactNumber !== undefined, 'a change of contact has its number');
-    const { keys, random } = this.#deps;
+    const { keyring, random } = this.#deps;
     assert(
-      blindIndex(keys, 'phone', contactNumber) === call.flow.order?.contactIndex,
+      blindIndex(keyring, 'phone', contactNumber) === call.flow.order?.contactIndex,
       'the number is the one that was confirmed',
     );
-    await setContactPhone(transaction, keys, random, customer.id, contactNumber);
+    await setContactPhone(transaction, keyring, random, customer.id, contactNumber);
     return {};
   }
 

@@ -8,7 +8,7 @@ import type { Policy } from '../policy/policy.ts';
  * Why the policy alone makes an order impossible, whatever the customer's state and the bank say: amounts outside
  * the line's limits, and transfers at or above the amount that takes biometrics (V1, Z6, Z8). Pure.
  */
-export function obstacleByPolicy(
+export function policyRefusal(
   order: Order,
   jurisdiction: Jurisdiction,
   policy: Policy,

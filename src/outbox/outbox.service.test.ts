@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { storeTest } from '../../test/support/databases.ts';
 import { HOUR, ManualClock, MINUTE, SECOND } from '../platform/clock.ts';
-import type { Keys } from '../platform/keyring.ts';
+import type { Keyring } from '../platform/keyring.ts';
 import { seededRandom } from '../platform/random.ts';
 import type { Knex } from '../storage/connect.ts';
 import { DemoInbox } from './demo-inbox.client.ts';
@@ -11,7 +11,7 @@ import type { MessagingPort, SendOutcome, TextMessage } from './messaging.ts';
 import { type MessageStatusWord, Outbox } from './outbox.service.ts';
 import { type ClaimedMessage, OutboxStore, type SmsRequest } from './outbox.store.ts';
 
-const keys: Keys = {
+const keyring: Keyring = {
   encryption: { currentId: 'k1', byId: new Map([['k1', Buffer.alloc(32, 1)]]) },
   index: Buffer.alloc(32, 2),
   pepper: Buffer.alloc(32, 3),
@@ -34,7 +34,7 @@ class ScriptedProvider implements MessagingPort {
 
 function setUp(knex: Knex) {
   const clock = new ManualClock();
-  const store = new OutboxStore(keys, seededRandom('outbox'));
+  const store = new OutboxStore(keyring, seededRandom('outbox'));
   const provider = new ScriptedProvider();
   const outbox = new Outbox({
     knex,
@@ -305,8 +305,8 @@ storeTest(
 storeTest('a missing key holds a message back, and it goes out when the key is there', async (knex) => {
   const { clock, enqueue, provider } = setUp(knex);
   await enqueue();
-  const other: Keys = {
-    ...keys,
+  const other: Keyring = {
+    ...keyring,
     encryption: { currentId: 'k2', byId: new Map([['k2', Buffer.alloc(32, 9)]]) },
   };
   const without = new Outbox({
@@ -318,7 +318,7 @@ storeTest('a missing key holds a message back, and it goes out when the key is t
   clock.advance(2 * SECOND);
   const withKey = new Outbox({
     knex,
-    store: new OutboxStore(keys, seededRandom('again')),
+    store: new OutboxStore(keyring, seededRandom('again')),
     messaging: provider,
   });
   assert.equal((await withKey.deliverDue(clock.now()))[0]?.result, 'sent');
@@ -494,7 +494,7 @@ storeTest(
         await super.markSent(db, message, providerId);
       }
     }
-    const broken = new LosingStore(keys, seededRandom('losing'));
+    const broken = new LosingStore(keyring, seededRandom('losing'));
     const outbox = new Outbox({ knex, store: broken, messaging: provider });
     const reports = await outbox.deliverDue(clock.now());
     assert.deepEqual(
@@ -518,7 +518,7 @@ storeTest('a process that others were faster than looks again at what they left'
       return claimed;
     }
   }
-  const slow = new SlowStore(keys, seededRandom('slow'));
+  const slow = new SlowStore(keyring, seededRandom('slow'));
   const outbox = new Outbox({ knex, store: slow, messaging: provider });
   await outbox.deliverDue(clock.now());
   assert.equal(provider.sent.length, 4);

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import type { Instant } from '../platform/clock.ts';
 import { assert } from '../platform/fault.ts';
-import { type Keys, open, seal } from '../platform/keyring.ts';
+import { type Keyring, open, seal } from '../platform/keyring.ts';
 import { type Random, randomToken } from '../platform/random.ts';
 
 export type SmsPurpose = 'code' | 'lock_notice' | 'change_notice' | 'action_notice' | 'freeze_notice';
@@ -73,11 +73,11 @@ interface ReportedRow {
 
 /** The table `outbox`. Number and text are sealed; the text is dropped as soon as it is of no more use. */
 export class OutboxStore {
-  readonly #keys: Keys;
+  readonly #keyring: Keyring;
   readonly #random: Random;
 
-  constructor(keys: Keys, random: Random) {
-    this.#keys = keys;
+  constructor(keyring: Keyring, random: Random) {
+    this.#keyring = keyring;
     this.#random = random;
   }
 
@@ -93,8 +93,8 @@ export class OutboxStore {
       purpose: request.purpose,
       call_id: request.callId ?? null,
       code_id: request.codeId ?? null,
-      to_sealed: seal(this.#keys, this.#random, `outbox.to:${id}`, request.to),
-      body_sealed: seal(this.#keys, this.#random, `outbox.body:${id}`, request.body),
+      to_sealed: seal(this.#keyring, this.#random, `outbox.to:${id}`, request.to),
+      body_sealed: seal(this.#keyring, this.#random, `outbox.body:${id}`, request.body),
       status: 'pending',
       tries: 0,
       created_at: request.now,
@@ -155,8 +155,8 @@ export class OutboxStore {
   /** The number and the text of a claimed message. Throws Fault(crypto_unavailable) when no key opens them. */
   openMessage(message: ClaimedMessage): { readonly to: string; readonly body: string } {
     return {
-      to: open(this.#keys, `outbox.to:${message.id}`, message.toSealed),
-      body: open(this.#keys, `outbox.body:${message.id}`, message.bodySealed),
+      to: open(this.#keyring, `outbox.to:${message.id}`, message.toSealed),
+      body: open(this.#keyring, `outbox.body:${message.id}`, message.bodySealed),
     };
   }
 

@@ -4,7 +4,7 @@ import { Fault } from './fault.ts';
 import type { Random } from './random.ts';
 
 /** The keys of one deployment; none is ever stored in the database. All are at least 32 bytes. */
-export interface Keys {
+export interface Keyring {
   /** Encryption keys by id; the current one seals, all of them open (R11.2, rotation). */
   readonly encryption: { readonly currentId: string; readonly byId: ReadonlyMap<string, Buffer> };
   /** Keys the blind indexes (phone, national ID, calling number) and request digests. */
@@ -17,8 +17,8 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
 /** Encrypts with AES-256-GCM under the current key, bound to `context` (table, column and row). Result: `v1.<key id>.<base64url>`. */
-export function seal(keys: Keys, random: Random, context: string, plaintext: string): string {
-  const { currentId, byId } = keys.encryption;
+export function seal(keyring: Keyring, random: Random, context: string, plaintext: string): string {
+  const { currentId, byId } = keyring.encryption;
   const key = byId.get(currentId);
   if (!key) throw new Fault('crypto_unavailable', `encryption key ${currentId} is missing`);
   const nonce = random.bytes(NONCE_BYTES);
@@ -28,9 +28,9 @@ export function seal(keys: Keys, random: Random, context: string, plaintext: str
 }
 
 /** Decrypts what `seal` made for the same context. Throws Fault(crypto_unavailable) for an unknown key, another context or changed bytes. */
-export function open(keys: Keys, context: string, sealed: string): string {
+export function open(keyring: Keyring, context: string, sealed: string): string {
   const [version, keyId, payload] = sealed.split('.');
-  const key = version === 'v1' && keyId ? keys.encryption.byId.get(keyId) : undefined;
+  const key = version === 'v1' && keyId ? keyring.encryption.byId.get(keyId) : undefined;
   if (!key || !payload)
     throw new Fault('crypto_unavailable', `no key opens a value sealed under ${keyId ?? 'nothing'}`);
   const bytes = Buffer.from(payload, 'base64url');
@@ -55,9 +55,9 @@ export function sealedKeyId(sealed: string): string | undefined {
 
 /** The blind index of a value: equal values have equal indexes, and nothing can be learnt without the key. */
 export function blindIndex(
-  keys: Keys,
+  keyring: Keyring,
   kind: 'phone' | 'national_id' | 'source' | 'request',
   value: string,
 ): string {
-  return keyedDigest(keys.index, `index:${kind}`, value);
+  return keyedDigest(keyring.index, `index:${kind}`, value);
 }

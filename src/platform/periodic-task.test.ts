@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Rounds } from './periodic-task.ts';
+import { PeriodicTask } from './periodic-task.ts';
 
 /** A round that ends when told to, and a timer that rings when told to. */
 function scripted() {
   const ended: PromiseWithResolvers<void>[] = [];
   const timers: { milliseconds: number; ring: () => void; cancelled: boolean }[] = [];
-  const rounds = new Rounds(
+  const rounds = new PeriodicTask(
     5_000,
     () => {
       const round = Promise.withResolvers<void>();

@@ -1,7 +1,7 @@
 import { type StartTimer, systemTimer } from './timer.ts';
 
 /** Does something in the background: at once when started, and again so long after it was done. */
-export class Rounds {
+export class PeriodicTask {
   readonly #everyMilliseconds: number;
   readonly #round: () => Promise<void>;
   readonly #startTimer: StartTimer;

@@ -2,7 +2,7 @@ import type { Release, Releases } from '../flow/release.ts';
 import { Fault } from '../platform/fault.ts';
 
 /** A line that has one release for as long as it runs: nothing is published there. */
-export class OneRelease implements Releases {
+export class StaticReleases implements Releases {
   readonly #release: Release;
   constructor(release: Release) {
     this.#release = release;

@@ -1,5 +1,5 @@
 /** A bounded line of two classes: what is urgent goes first, and neither takes the other's places. */
-export class WaitingLine<Item> {
+export class BoundedPriorityQueue<Item> {
   readonly #limits: { readonly ordinary: number; readonly urgent: number };
   readonly #ordinary: Item[] = [];
   readonly #urgent: Item[] = [];

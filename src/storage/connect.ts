@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import knexPackage, { type Knex } from 'knex';
 import pg from 'pg';
 import { PostgresClient } from './postgres-client.ts';
-import { giveUpWhenSilent, type PostgresLimits, settingsOf, TURN_LIMITS } from './postgres-limits.ts';
+import { destroyOnReadTimeout, type PostgresLimits, settingsOf, TURN_LIMITS } from './postgres-limits.ts';
 import { SqliteClient, type SqliteSettings } from './sqlite-client.ts';
 
 export type { Knex };
@@ -76,7 +76,7 @@ export function connect(target: DatabaseTarget): Knex {
       min: 0,
       max: target.connections ?? POSTGRES_CONNECTIONS,
       afterCreate: (client: pg.Client, done: (error: undefined, client: pg.Client) => void) => {
-        if (limits) giveUpWhenSilent(client, limits.silenceMilliseconds);
+        if (limits) destroyOnReadTimeout(client, limits.silenceMilliseconds);
         done(undefined, client);
       },
     },

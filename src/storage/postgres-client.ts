@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import PostgresDialect from 'knex/lib/dialects/postgres/index.js';
-import { asking } from './postgres-limits.ts';
+import { trackPending } from './postgres-limits.ts';
 
 /** A process sends about a hundred different statements; what comes on top (lists of any length) is planned each time. */
 const MOST_NAMED = 500;
@@ -27,7 +27,7 @@ export class PostgresClient extends PostgresDialect {
     const name = nameOf(query);
     if (name !== undefined) query.options = { ...query.options, name };
     try {
-      return await asking(connection, () => super._query(connection, query));
+      return await trackPending(connection, () => super._query(connection, query));
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === STALE_PLAN) forgetNames();
       throw error;

@@ -48,12 +48,12 @@ export function settingsOf(limits: PostgresLimits) {
 }
 
 /** How many questions on a connection wait for their answers. */
-const openQuestions = new WeakMap<object, number>();
+const pendingQueries = new WeakMap<object, number>();
 
 /** Asks something on a connection, and knows of it until it is answered. */
-export async function asking<Answer>(connection: object, ask: () => Promise<Answer>): Promise<Answer> {
+export async function trackPending<Answer>(connection: object, ask: () => Promise<Answer>): Promise<Answer> {
   const count = (change: number) =>
-    openQuestions.set(connection, (openQuestions.get(connection) ?? 0) + change);
+    pendingQueries.set(connection, (pendingQueries.get(connection) ?? 0) + change);
   count(1);
   try {
     return await ask();
@@ -67,12 +67,12 @@ export async function asking<Answer>(connection: object, ask: () => Promise<Answ
  * does not close its connections, and TCP by itself would wait for a quarter of an hour. pg's own query_timeout would
  * leave the connection in the pool with the question still open on it.
  */
-export function giveUpWhenSilent(client: Client, silenceMilliseconds: number): void {
+export function destroyOnReadTimeout(client: Client, silenceMilliseconds: number): void {
   const stream = client.connection.stream as Socket;
   stream.setTimeout(silenceMilliseconds);
   stream.on('timeout', () => {
     // Otherwise it is idle, and nobody waits for it.
-    if ((openQuestions.get(client) ?? 0) > 0)
+    if ((pendingQueries.get(client) ?? 0) > 0)
       stream.destroy(Object.assign(new Error('Connection terminated: no answer'), { code: 'ETIMEDOUT' }));
   });
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Knex } from 'knex';
 import { storeTest } from '../../test/support/databases.ts';
 import { isPostgres } from './connect.ts';
-import { together } from './pipelined.ts';
+import { pipelined } from './pipelined.ts';
 import { transactionsOn } from './transactions.ts';
 
 async function things(knex: Knex): Promise<void> {
@@ -51,9 +51,9 @@ storeTest('statements that do not wait for each other all count, or none of them
   await things(knex);
   const transactions = transactionsOn(knex);
   const insert = (transaction: Knex, id: string) => transaction('things').insert({ id });
-  await transactions.run((transaction) => together(['c', 'd', 'e'].map((id) => insert(transaction, id))));
+  await transactions.run((transaction) => pipelined(['c', 'd', 'e'].map((id) => insert(transaction, id))));
   await assert.rejects(
-    transactions.run((transaction) => together(['f', 'a', 'g'].map((id) => insert(transaction, id)))),
+    transactions.run((transaction) => pipelined(['f', 'a', 'g'].map((id) => insert(transaction, id)))),
     /unique/i,
   );
   const ids = await knex('things').orderBy('id').pluck('id');

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { Fault } from '../platform/fault.ts';
-import { WaitingLine } from './bounded-priority-queue.ts';
+import { BoundedPriorityQueue } from './bounded-priority-queue.ts';
 import { isPostgres } from './connect.ts';
 import { failureOf, translated } from './database-error.ts';
 
@@ -38,10 +38,14 @@ interface Job {
   readonly reject: (error: unknown) => void;
 }
 
-const newLine = () => new WaitingLine<Job>({ ordinary: MOST_WAITING, urgent: MOST_URGENT_WAITING });
+const newLine = () => new BoundedPriorityQueue<Job>({ ordinary: MOST_WAITING, urgent: MOST_URGENT_WAITING });
 
 /** Puts a job into the line and answers with what becomes of it. */
-function queue<Result>(line: WaitingLine<Job>, work: Work<Result>, urgent: boolean): Promise<Result> {
+function queue<Result>(
+  line: BoundedPriorityQueue<Job>,
+  work: Work<Result>,
+  urgent: boolean,
+): Promise<Result> {
   return new Promise((resolve, reject) => {
     const job: Job = { work, resolve: (result) => resolve(result as Result), reject };
     if (!line.push(job, urgent)) reject(new Fault('limit_reached', 'too many turns wait for the database'));

@@ -80,7 +80,7 @@ const ATTRIBUTES = {
   ),
   language: oneOf('zh-CN', 'vi-VN', 'en-US'),
   factor: oneOf('identity', 'pin.query', 'pin.transaction', 'code'),
-  result: oneOf('passed', 'failed', 'late', 'refused', 'locked', 'void', 'released', 'unavailable', 'busy'),
+  result: oneOf('passed', 'failed', 'late', 'refused', 'locked', 'void', 'refunded', 'unavailable', 'busy'),
   end: oneOf('completed', 'busy', 'failed', 'no-answer', 'canceled'),
   delivery: oneOf('accepted', 'queued', 'sending', 'sent', 'delivered', 'undelivered', 'failed', 'canceled'),
   fault: oneOf(

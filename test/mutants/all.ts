@@ -10,11 +10,11 @@ async function main(): Promise<void> {
     wrong += 1;
     process.stdout.write(`${problem.replaceAll(/^/gm, '    ')}\n`);
   };
-  for (const [file, mutants] of Map.groupBy(MUTANTS, ({ noticedBy }) => noticedBy.file))
+  for (const [file, mutants] of Map.groupBy(MUTANTS, ({ killedBy }) => killedBy.file))
     say(`${file} passes on the source as it is`, await whyUncontrolled(file, mutants));
   for (const mutant of MUTANTS)
     say(
-      `invariant ${mutant.invariant}: ${mutant.mistake} (${mutant.noticedBy.file})`,
+      `invariant ${mutant.invariant}: ${mutant.mutation} (${mutant.killedBy.file})`,
       await whyUnnoticed(mutant),
     );
   process.stdout.write(`${MUTANTS.length} mutants, ${wrong} problems\n`);

@@ -1,13 +1,13 @@
 /** One guard of the source taken out, and the test that must notice. */
 export interface Mutant {
   /** What the program does without the guard, as a reader would say it. */
-  readonly mistake: string;
+  readonly mutation: string;
   /** The invariant whose guard it is. */
   readonly invariant: number;
   readonly edits: readonly Edit[];
   /** Needs a PostgreSQL of its own, which takes seconds to start: only `npm run mutants` runs it. */
   readonly onPostgres?: true;
-  readonly noticedBy: TestChoice;
+  readonly killedBy: TestChoice;
 }
 
 /** A text that occurs exactly once in a file of the project, and what stands there instead. */

@@ -13,15 +13,15 @@ const SERVICE = 'src/calls/calls.service.ts';
 /** The most precious guards. Invariants 1 and 12 must have one here. */
 export const MUTANTS: readonly Mutant[] = [
   {
-    mistake: 'the gate does not look at the level',
+    mutation: 'the gate does not look at the level',
     invariant: 21,
     edits: [
       { file: GATE, text: "  if (missing) return { kind: 'refused', reason: missing };\n", replacement: '' },
     ],
-    noticedBy: { file: LEVELS, name: /the gate refuses every order as long as one of its proofs/ },
+    killedBy: { file: LEVELS, name: /the gate refuses every order as long as one of its proofs/ },
   },
   {
-    mistake: 'the gate does not look at the freeze',
+    mutation: 'the gate does not look at the freeze',
     invariant: 22,
     edits: [
       {
@@ -30,16 +30,16 @@ export const MUTANTS: readonly Mutant[] = [
         replacement: '',
       },
     ],
-    noticedBy: { file: LEVELS, name: /a freeze committed by another process/ },
+    killedBy: { file: LEVELS, name: /a freeze committed by another process/ },
   },
   {
-    mistake: 'the gate does not look at the lock of the PIN',
+    mutation: 'the gate does not look at the lock of the PIN',
     invariant: 22,
     edits: [{ file: GATE, text: "    return { kind: 'refused', reason: 'pin_locked' };\n", replacement: '' }],
-    noticedBy: { file: LEVELS, name: /a lock of the PIN that was used/ },
+    killedBy: { file: LEVELS, name: /a lock of the PIN that was used/ },
   },
   {
-    mistake: 'exactly at the line of a day a code still does',
+    mutation: 'exactly at the line of a day a code still does',
     invariant: 26,
     edits: [
       {
@@ -48,10 +48,10 @@ export const MUTANTS: readonly Mutant[] = [
         replacement: 'total + (amountMinor ?? 0) > biometric.dayTotalMinor',
       },
     ],
-    noticedBy: { file: LEVELS, name: /a day’s total of 19,999,999 takes a code/ },
+    killedBy: { file: LEVELS, name: /a day’s total of 19,999,999 takes a code/ },
   },
   {
-    mistake: 'a code that is used is used up by nobody',
+    mutation: 'a code that is used is used up by nobody',
     invariant: 12,
     edits: [
       {
@@ -60,10 +60,10 @@ export const MUTANTS: readonly Mutant[] = [
         replacement: ".where({ id: codeId }).where('expires_at', '>', now).update({ state: 'consumed' })",
       },
     ],
-    noticedBy: { file: FACTORS, name: /one code keyed 100 times at once succeeds exactly once/ },
+    killedBy: { file: FACTORS, name: /one code keyed 100 times at once succeeds exactly once/ },
   },
   {
-    mistake: 'a code is compared with those of other orders of the call',
+    mutation: 'a code is compared with those of other orders of the call',
     invariant: 14,
     edits: [
       {
@@ -72,10 +72,10 @@ export const MUTANTS: readonly Mutant[] = [
         replacement: ".where({ call_id: callId })\n    .select('id', 'code_digest'",
       },
     ],
-    noticedBy: { file: FACTORS, name: /a code for one order fails for another/ },
+    killedBy: { file: FACTORS, name: /a code for one order fails for another/ },
   },
   {
-    mistake: 'a code is good in the millisecond of its end',
+    mutation: 'a code is good in the millisecond of its end',
     invariant: 13,
     edits: [
       {
@@ -84,10 +84,10 @@ export const MUTANTS: readonly Mutant[] = [
         replacement: "row.state === 'live' && now <= row.expires_at",
       },
     ],
-    noticedBy: { file: FACTORS, name: /a code is good until the last millisecond of its life/ },
+    killedBy: { file: FACTORS, name: /a code is good until the last millisecond of its life/ },
   },
   {
-    mistake: 'a code that was sent before stays live',
+    mutation: 'a code that was sent before stays live',
     invariant: 17,
     edits: [
       {
@@ -96,10 +96,10 @@ export const MUTANTS: readonly Mutant[] = [
         replacement: '',
       },
     ],
-    noticedBy: { file: CODES, name: /a message that is not delivered is said to be so/ },
+    killedBy: { file: CODES, name: /a message that is not delivered is said to be so/ },
   },
   {
-    mistake: 'a PIN verifier is not bound to its customer and kind',
+    mutation: 'a PIN verifier is not bound to its customer and kind',
     invariant: 18,
     edits: [
       {
@@ -109,22 +109,24 @@ export const MUTANTS: readonly Mutant[] = [
         replacement: '`',
       },
     ],
-    noticedBy: {
+    killedBy: {
       file: 'src/credentials/pin-verifier.test.ts',
       name: /a verifier moved to another customer, or to the other PIN/,
     },
   },
   {
-    mistake: 'a PIN verifier is made without the key outside the database',
+    mutation: 'a PIN verifier is made without the key outside the database',
     invariant: 18,
-    edits: [{ file: 'src/credentials/pin-verifier.ts', text: '    secret: keys.pepper,\n', replacement: '' }],
-    noticedBy: {
+    edits: [
+      { file: 'src/credentials/pin-verifier.ts', text: '    secret: keyring.pepper,\n', replacement: '' },
+    ],
+    killedBy: {
       file: 'src/credentials/pin-verifier.test.ts',
       name: /a database dump without the key verifies no PIN/,
     },
   },
   {
-    mistake: 'whatever has the shape of a signature is believed',
+    mutation: 'whatever has the shape of a signature is believed',
     invariant: 39,
     edits: [
       {
@@ -133,13 +135,13 @@ export const MUTANTS: readonly Mutant[] = [
         replacement: '',
       },
     ],
-    noticedBy: {
+    killedBy: {
       file: 'test/http-bad-input.test.ts',
       name: /an unsigned or wrongly signed webhook is forbidden/,
     },
   },
   {
-    mistake: 'wrong PINs on many customers raise no alarm unless one source keyed them',
+    mutation: 'wrong PINs on many customers raise no alarm unless one source keyed them',
     invariant: 9,
     edits: [
       {
@@ -149,10 +151,10 @@ export const MUTANTS: readonly Mutant[] = [
           ".groupBy('source_index', 'customer_id').having('source_index', '=', 'one')\n    .select('customer_id')",
       },
     ],
-    noticedBy: { file: 'src/fraud/spraying-watch.service.test.ts', name: /one attack is one alarm/ },
+    killedBy: { file: 'src/fraud/spraying-watch.service.test.ts', name: /one attack is one alarm/ },
   },
   {
-    mistake: 'an attempt that is taken costs nothing',
+    mutation: 'an attempt that is taken costs nothing',
     invariant: 1,
     edits: [
       {
@@ -161,10 +163,10 @@ export const MUTANTS: readonly Mutant[] = [
         replacement: '',
       },
     ],
-    noticedBy: { file: FACTORS, name: /50 parallel calls with a wrong PIN: at most 5/ },
+    killedBy: { file: FACTORS, name: /50 parallel calls with a wrong PIN: at most 5/ },
   },
   {
-    mistake: 'a counter is decided on without being held, and written whatever it has become',
+    mutation: 'a counter is decided on without being held, and written whatever it has become',
     invariant: 1,
     onPostgres: true,
     edits: [
@@ -176,19 +178,19 @@ export const MUTANTS: readonly Mutant[] = [
         replacement: '',
       },
     ],
-    noticedBy: { file: 'test/postgres.test.ts', name: /50 parallel calls with wrong PINs get at most/ },
+    killedBy: { file: 'test/postgres.test.ts', name: /50 parallel calls with wrong PINs get at most/ },
   },
   {
-    mistake: 'a counter is written over whatever it has become',
+    mutation: 'a counter is written over whatever it has become',
     invariant: 1,
     edits: [{ file: COUNTERS, text: ', own_failures, other_failures })\n', replacement: ' })\n' }],
-    noticedBy: {
+    killedBy: {
       file: 'src/lockout/counters.store.test.ts',
       name: /a counter that has changed since it was read is not written over/,
     },
   },
   {
-    mistake: 'a PIN is compared before its attempt is committed',
+    mutation: 'a PIN is compared before its attempt is committed',
     invariant: 3,
     edits: [
       {
@@ -198,10 +200,10 @@ export const MUTANTS: readonly Mutant[] = [
           "        if (reserved !== 'conflict') { await this.#comparison(reserved); return { kind: 'reserved', turn, reserved }; }\n",
       },
     ],
-    noticedBy: { file: COUNTING, name: /when a PIN is compared, its attempt is taken and committed/ },
+    killedBy: { file: COUNTING, name: /when a PIN is compared, its attempt is taken and committed/ },
   },
   {
-    mistake: 'while locked, the PIN is compared with the real one',
+    mutation: 'while locked, the PIN is compared with the real one',
     invariant: 4,
     edits: [
       {
@@ -210,10 +212,10 @@ export const MUTANTS: readonly Mutant[] = [
         replacement: 'stored',
       },
     ],
-    noticedBy: { file: FACTORS, name: /the right PIN, while locked, is refused with the same work/ },
+    killedBy: { file: FACTORS, name: /the right PIN, while locked, is refused with the same work/ },
   },
   {
-    mistake: 'an older code is charged like a wrong one',
+    mutation: 'an older code is charged like a wrong one',
     invariant: 6,
     edits: [
       {
@@ -222,10 +224,10 @@ export const MUTANTS: readonly Mutant[] = [
         replacement: "    case 'late':\n      return 'failed';",
       },
     ],
-    noticedBy: { file: FACTORS, name: /only the newest code is good/ },
+    killedBy: { file: FACTORS, name: /only the newest code is good/ },
   },
   {
-    mistake: 'strangers may use up what is kept for the registered line',
+    mutation: 'strangers may use up what is kept for the registered line',
     invariant: 10,
     edits: [
       {
@@ -234,10 +236,10 @@ export const MUTANTS: readonly Mutant[] = [
         replacement: '',
       },
     ],
-    noticedBy: { file: 'src/lockout/ladder.test.ts', name: /strangers alone never lock the own line/ },
+    killedBy: { file: 'src/lockout/ladder.test.ts', name: /strangers alone never lock the own line/ },
   },
   {
-    mistake: 'other digits on a step that has an attempt are compared, too',
+    mutation: 'other digits on a step that has an attempt are compared, too',
     invariant: 1,
     edits: [
       {
@@ -246,22 +248,22 @@ export const MUTANTS: readonly Mutant[] = [
         replacement: '',
       },
     ],
-    noticedBy: { file: FACTORS, name: /a repeated webhook is charged and settled once/ },
+    killedBy: { file: FACTORS, name: /a repeated webhook is charged and settled once/ },
   },
   {
-    mistake: 'an attempt is settled as often as somebody has a result for it',
+    mutation: 'an attempt is settled as often as somebody has a result for it',
     invariant: 11,
     edits: [
       {
         file: BUDGET,
-        text: "{ id: attemptId, status: 'reserved', ...(outcome === 'returned' ? { shared: false } : {}) }",
+        text: "{\n      id: attemptId,\n      status: 'reserved',\n      ...(outcome === 'refundedUnlessShared' ? { shared: false } : {}),\n    }",
         replacement: '{ id: attemptId }',
       },
     ],
-    noticedBy: { file: FACTORS, name: /a repeated webhook is charged and settled once/ },
+    killedBy: { file: FACTORS, name: /a repeated webhook is charged and settled once/ },
   },
   {
-    mistake: 'an attempt is given back while a repeated webhook compares on it',
+    mutation: 'an attempt is given back while a repeated webhook compares on it',
     invariant: 8,
     edits: [
       {
@@ -270,16 +272,16 @@ export const MUTANTS: readonly Mutant[] = [
         replacement: '',
       },
     ],
-    noticedBy: { file: FACTORS, name: /an attempt that a twin of its webhook may be comparing/ },
+    killedBy: { file: FACTORS, name: /an attempt that a twin of its webhook may be comparing/ },
   },
   {
-    mistake: 'whoever keys other digits after the answer hears that answer again',
+    mutation: 'whoever keys other digits after the answer hears that answer again',
     invariant: 39,
     edits: [{ file: SERVICE, text: '      digestsEqual(turn.requestDigest, digest) &&\n', replacement: '' }],
-    noticedBy: { file: WEBHOOKS, name: /with other keys than the first time, it is no retry/ },
+    killedBy: { file: WEBHOOKS, name: /with other keys than the first time, it is no retry/ },
   },
   {
-    mistake: 'a turn is written over another one that was faster',
+    mutation: 'a turn is written over another one that was faster',
     invariant: 40,
     edits: [
       {
@@ -288,25 +290,25 @@ export const MUTANTS: readonly Mutant[] = [
         replacement: '.where({ id: call.state.id })',
       },
     ],
-    noticedBy: {
+    killedBy: {
       file: 'src/calls/calls.store.test.ts',
       name: /of turns on the same version one is written over it/,
     },
   },
   {
-    mistake: 'an outage in the comparison stays charged',
+    mutation: 'an outage in the comparison stays charged',
     invariant: 28,
     edits: [
       {
         file: SERVICE,
-        text: '      if (!(error instanceof TurnOvertaken)) await this.#giveBack(reserved);\n',
+        text: '      if (!(error instanceof ConcurrentTurnError)) await this.#giveBack(reserved);\n',
         replacement: '',
       },
     ],
-    noticedBy: { file: COUNTING, name: /an outage in the comparison charges nothing/ },
+    killedBy: { file: COUNTING, name: /an outage in the comparison charges nothing/ },
   },
   {
-    mistake: 'codes have no leading zero',
+    mutation: 'codes have no leading zero',
     invariant: 16,
     edits: [
       {
@@ -315,10 +317,10 @@ export const MUTANTS: readonly Mutant[] = [
         replacement: 'digits += i === 0 ? 1 + random.integer(9) : random.integer(10);',
       },
     ],
-    noticedBy: { file: FACTORS, name: /codes are uniform, leading zeros included/ },
+    killedBy: { file: FACTORS, name: /codes are uniform, leading zeros included/ },
   },
   {
-    mistake: 'for somebody unknown no PIN is compared',
+    mutation: 'for somebody unknown no PIN is compared',
     invariant: 20,
     edits: [
       {
@@ -328,10 +330,10 @@ export const MUTANTS: readonly Mutant[] = [
           "      if (!known) return 'mismatch';\n      const owner = { customerId: entry.customerId ?? '', kind: entry.kind };\n",
       },
     ],
-    noticedBy: { file: 'test/invariants-uniform.test.ts', name: /as many PIN comparisons, and the same/ },
+    killedBy: { file: 'test/invariants-uniform.test.ts', name: /as many PIN comparisons, and the same/ },
   },
   {
-    mistake: 'a hang-up leaves the levels as they were',
+    mutation: 'a hang-up leaves the levels as they were',
     invariant: 25,
     edits: [
       {
@@ -340,10 +342,10 @@ export const MUTANTS: readonly Mutant[] = [
         replacement: 'proofs: voided.proofs',
       },
     ],
-    noticedBy: { file: LEVELS, name: /whatever was proved, the old call and its tokens/ },
+    killedBy: { file: LEVELS, name: /whatever was proved, the old call and its tokens/ },
   },
   {
-    mistake: 'an order is carried out while somebody else freezes the customer',
+    mutation: 'an order is carried out while somebody else freezes the customer',
     invariant: 29,
     onPostgres: true,
     edits: [
@@ -353,10 +355,10 @@ export const MUTANTS: readonly Mutant[] = [
         replacement: '    .where({ id })\n    .first();',
       },
     ],
-    noticedBy: { file: 'test/concurrency.test.ts', name: /once a freeze is acknowledged no debit commits/ },
+    killedBy: { file: 'test/concurrency.test.ts', name: /once a freeze is acknowledged no debit commits/ },
   },
   {
-    mistake: 'a provisional freeze takes the place of a full one',
+    mutation: 'a provisional freeze takes the place of a full one',
     invariant: 30,
     edits: [
       {
@@ -365,10 +367,10 @@ export const MUTANTS: readonly Mutant[] = [
         replacement: "['none', 'provisional', 'full'];",
       },
     ],
-    noticedBy: { file: LEVELS, name: /twice, in the same words, with one SMS/ },
+    killedBy: { file: LEVELS, name: /twice, in the same words, with one SMS/ },
   },
   {
-    mistake: 'a decision is written without its entry',
+    mutation: 'a decision is written without its entry',
     invariant: 35,
     edits: [
       {
@@ -377,6 +379,6 @@ export const MUTANTS: readonly Mutant[] = [
         replacement: '',
       },
     ],
-    noticedBy: { file: 'test/audit-trail.test.ts', name: /a wrong PIN: without its entry nothing of it is/ },
+    killedBy: { file: 'test/audit-trail.test.ts', name: /a wrong PIN: without its entry nothing of it is/ },
   },
 ];

@@ -56,8 +56,8 @@ async function runTests(file: string, names: readonly RegExp[], edits: readonly 
 }
 
 /** Why a mutant does not prove its test, or undefined where the test noticed it. */
-export async function whyUnnoticed({ edits, noticedBy }: Mutant): Promise<string | undefined> {
-  const run = await runTests(noticedBy.file, [noticedBy.name], edits);
+export async function whyUnnoticed({ edits, killedBy }: Mutant): Promise<string | undefined> {
+  const run = await runTests(killedBy.file, [killedBy.name], edits);
   const unloaded = edits.map(({ file }) => file).filter((file) => !run.loaded.includes(file));
   if (unloaded.length > 0) return `the test does not load ${unloaded.join(', ')}:\n${run.output}`;
   if (run.failed === 0 && run.passed === 0) return `no test was run to its end:\n${run.output}`;
@@ -67,7 +67,7 @@ export async function whyUnnoticed({ edits, noticedBy }: Mutant): Promise<string
 
 /** Why the tests that notice mutants do not prove anything, file by file: they fail on the source as it is, too. */
 export async function whyUncontrolled(file: string, mutants: readonly Mutant[]): Promise<string | undefined> {
-  const names = new Map(mutants.map(({ noticedBy }) => [noticedBy.name.source, noticedBy.name]));
+  const names = new Map(mutants.map(({ killedBy }) => [killedBy.name.source, killedBy.name]));
   const run = await runTests(file, [...names.values()], []);
   if (run.failed > 0) return `a test of ${file} fails on the source as it is:\n${run.output}`;
   return run.passed < names.size ? `${file} has not run as many tests as were named` : undefined;

@@ -27,15 +27,15 @@ export async function problemsOfRecord(
   callId: string,
   givenUp: ReadonlySet<string> = new Set(),
 ): Promise<readonly string[]> {
-  const { keys } = config;
+  const { keyring } = config;
   const problems: string[] = [];
   const same = (what: string, one: unknown, other: unknown) => {
     if (JSON.stringify(one) !== JSON.stringify(other))
       problems.push(`${what}: ${JSON.stringify(one)} and ${JSON.stringify(other)}`);
   };
-  const call = await findCall(knex, keys, callId);
+  const call = await findCall(knex, keyring, callId);
   const entries = await entriesOfCall(knex, callId);
-  const turns = await turnsOfCall(knex, keys, callId);
+  const turns = await turnsOfCall(knex, keyring, callId);
   if (!call) {
     same('without a call there is nothing of it', [entries.length, turns.length], [0, 0]);
     return problems;

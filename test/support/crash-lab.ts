@@ -295,7 +295,7 @@ class Run {
 
   /** Whatever the telephone has heard is in the database (S2). */
   async #checkHeard(knex: Knex, callId: string): Promise<void> {
-    const turns = await turnsOfCall(knex, this.#surroundings.config.keys, callId);
+    const turns = await turnsOfCall(knex, this.#surroundings.config.keyring, callId);
     for (const body of this.#heard)
       if (body.includes('<Say') && !turns.some(({ answer }) => answer === body))
         this.#problems.push('the caller heard an answer that was not committed');
@@ -313,7 +313,7 @@ class Run {
       this.#problems.push(...(await problemsOfRecord({ knex, config, release }, call, this.#leftBehind)));
     this.#problems.push(...(await miscounted(knex)));
     const refunded = (await attemptsIn(knex)).filter(
-      ({ id, status }) => status === 'released' && this.#leftBehind.has(id),
+      ({ id, status }) => status === 'refunded' && this.#leftBehind.has(id),
     );
     if (refunded.length > 0) this.#problems.push('an attempt that was taken before the kill was given back');
   }

@@ -19,7 +19,7 @@ import {
  * does, with these words; where `caughtBy` is given too, the prover must notice it as well when the loader is left out.
  */
 export interface Mutation {
-  readonly mistake: string;
+  readonly mutation: string;
   readonly change: Change;
   readonly caughtBy?: string;
   readonly refusedWith?: RegExp;
@@ -36,27 +36,27 @@ const HANDOFF = '#hotline.handoff';
 export const MUTATIONS: readonly Mutation[] = [
   // Levels at the moment of carrying out.
   {
-    mistake: 'the code is skipped where one is needed',
+    mutation: 'the code is skipped where one is needed',
     change: { flow: answer('assess', 'STEP_UP', '#hotline.confirm') },
     caughtBy: 'level-at-execution',
   },
   {
-    mistake: 'a wrong code goes on to the confirmation',
+    mutation: 'a wrong code goes on to the confirmation',
     change: { flow: answer('code.entry', 'FAILED', '#hotline.confirm') },
     caughtBy: 'level-at-execution',
   },
   {
-    mistake: 'waiting long enough for the code does instead of keying it',
+    mutation: 'waiting long enough for the code does instead of keying it',
     change: { flow: answer('code.entry', 'SILENCE', '#hotline.confirm') },
     caughtBy: 'level-at-execution',
   },
   {
-    mistake: 'after a failed message the order goes on without a code',
+    mutation: 'after a failed message the order goes on without a code',
     change: { flow: answer('code.send', 'UNAVAILABLE', '#hotline.confirm') },
     caughtBy: 'level-at-execution',
   },
   {
-    mistake: 'nobody asks whether a code is needed',
+    mutation: 'nobody asks whether a code is needed',
     change: {
       flow: changed('details.route', (route) => {
         route.always = (Array.isArray(route.always) ? route.always : []).map((one) =>
@@ -69,7 +69,7 @@ export const MUTATIONS: readonly Mutation[] = [
     caughtBy: 'level-at-execution',
   },
   {
-    mistake: 'an enquiry is answered without its PIN',
+    mutation: 'an enquiry is answered without its PIN',
     change: {
       flow: all(
         changed('verify.route', (route) => {
@@ -94,7 +94,7 @@ export const MUTATIONS: readonly Mutation[] = [
     caughtBy: 'level-at-execution',
   },
   {
-    mistake: 'whoever has used up the goes at the identity is let in',
+    mutation: 'whoever has used up the goes at the identity is let in',
     change: {
       flow: changed('identity.start', (start) => {
         const [first] = Array.isArray(start.always) ? start.always : [];
@@ -106,34 +106,34 @@ export const MUTATIONS: readonly Mutation[] = [
 
   // The final yes.
   {
-    mistake: 'the identity is not read back: what needs no code is carried out at once',
+    mutation: 'the identity is not read back: what needs no code is carried out at once',
     change: { flow: answer('assess', 'CLEAR', '#hotline.carryOut') },
     caughtBy: 'confirmed-before-execution',
   },
   {
-    mistake: 'changing the language at the last question counts as a yes',
+    mutation: 'changing the language at the last question counts as a yes',
     change: { flow: answer('confirm.order', 'LANGUAGE', '#hotline.carryOut') },
     caughtBy: 'confirmed-before-execution',
   },
   {
-    mistake: 'money moves after "that is me", without amount and payee being read back',
+    mutation: 'money moves after "that is me", without amount and payee being read back',
     change: { flow: answer('confirm.identity', 'KEY.1', '#hotline.carryOut') },
     caughtBy: 'confirmed-before-execution',
   },
   {
-    mistake: 'a no to amount and payee carries the order out',
+    mutation: 'a no to amount and payee carries the order out',
     change: { flow: answer('confirm.order', 'KEY.2', '#hotline.carryOut') },
     caughtBy: 'confirmed-before-execution',
   },
   {
-    mistake: 'a no to the identity goes on to the read-back',
+    mutation: 'a no to the identity goes on to the read-back',
     change: { flow: answer('confirm.identity', 'KEY.2', '#hotline.confirm.order') },
     caughtBy: 'confirmed-before-execution',
   },
 
   // One step-up, one order.
   {
-    mistake: 'the code is still good after the order was carried out (engine)',
+    mutation: 'the code is still good after the order was carried out (engine)',
     change: {
       engine: (decide) => (release, call, event, facts, now) => {
         const decision = decide(release, call, event, facts, now);
@@ -144,7 +144,7 @@ export const MUTATIONS: readonly Mutation[] = [
     caughtBy: 'step-up-serves-one-order',
   },
   {
-    mistake: 'the code stays good when the order is changed (engine)',
+    mutation: 'the code stays good when the order is changed (engine)',
     change: {
       engine: (decide) => (release, call, event, facts, now) => {
         const decision = decide(release, call, event, facts, now);
@@ -158,7 +158,7 @@ export const MUTATIONS: readonly Mutation[] = [
     caughtBy: 'step-up-serves-one-order',
   },
   {
-    mistake: 'a code is sent as soon as somebody is identified',
+    mutation: 'a code is sent as soon as somebody is identified',
     change: {
       flow: changed('identity.next', (next) => {
         next.always = [
@@ -179,7 +179,7 @@ export const MUTATIONS: readonly Mutation[] = [
 
   // What is personal.
   {
-    mistake: 'payees and loans are read out to anybody who is identified',
+    mutation: 'payees and loans are read out to anybody who is identified',
     change: {
       flow: changed('identity.next', (next) => {
         next.always = [
@@ -195,24 +195,24 @@ export const MUTATIONS: readonly Mutation[] = [
     caughtBy: 'nothing-personal-below-pin',
   },
   {
-    mistake: 'after a wrong PIN the name is read out to be confirmed',
+    mutation: 'after a wrong PIN the name is read out to be confirmed',
     change: { flow: answer('refused', 'KEY.1', '#hotline.confirm.identity') },
     caughtBy: 'nothing-personal-below-pin',
   },
 
   // Budgets of a call.
   {
-    mistake: 'wrong PINs are not counted',
+    mutation: 'wrong PINs are not counted',
     change: { flow: without('pin.entry', ['FAILED', 'LOCKED'], 'count') },
     caughtBy: 'wrong-verifications-bounded',
   },
   {
-    mistake: '"that is not me" is not counted',
+    mutation: '"that is not me" is not counted',
     change: { flow: without('confirm.identity', ['KEY.2'], 'count') },
     caughtBy: 'wrong-verifications-bounded',
   },
   {
-    mistake: 'a wrong PIN is asked for again where it was asked, without end',
+    mutation: 'a wrong PIN is asked for again where it was asked, without end',
     change: {
       flow: all(
         answer('pin.entry', 'FAILED', { actions: [say('common.invalid')] }),
@@ -222,7 +222,7 @@ export const MUTATIONS: readonly Mutation[] = [
     caughtBy: 'wrong-verifications-bounded',
   },
   {
-    mistake: 'going back to the identity begins the count of wrong PINs anew (engine)',
+    mutation: 'going back to the identity begins the count of wrong PINs anew (engine)',
     change: {
       engine: (decide) => (release, call, event, facts, now) => {
         const decision = decide(release, call, event, facts, now);
@@ -235,7 +235,7 @@ export const MUTATIONS: readonly Mutation[] = [
     caughtBy: 'wrong-verifications-bounded',
   },
   {
-    mistake: 'key 7 at the PIN goes back to the phone number as often as one likes',
+    mutation: 'key 7 at the PIN goes back to the phone number as often as one likes',
     change: {
       flow: answer('pin.entry', 'KEY.7', {
         target: '#hotline.identity.phone',
@@ -245,19 +245,19 @@ export const MUTATIONS: readonly Mutation[] = [
     caughtBy: 'identities-bounded',
   },
   {
-    mistake: 'an identity that fails is asked for again without being counted',
+    mutation: 'an identity that fails is asked for again without being counted',
     change: {
       flow: all(answer('identity.id', 'FAILED', 'phone'), answer('identity.id', 'LOCKED', 'phone')),
     },
     caughtBy: 'identities-bounded',
   },
   {
-    mistake: 'wrong codes are not counted',
+    mutation: 'wrong codes are not counted',
     change: { flow: without('code.entry', ['FAILED', 'LOCKED'], 'count') },
     caughtBy: 'wrong-codes-bounded',
   },
   {
-    mistake: 'sending the code again begins the count of wrong codes anew (engine)',
+    mutation: 'sending the code again begins the count of wrong codes anew (engine)',
     change: {
       engine: (decide) => (release, call, event, facts, now) => {
         const decision = decide(release, call, event, facts, now);
@@ -272,14 +272,14 @@ export const MUTATIONS: readonly Mutation[] = [
 
   // What a stranger could tell.
   {
-    mistake: 'a locked PIN is told from a wrong one by leading to a person at once',
+    mutation: 'a locked PIN is told from a wrong one by leading to a person at once',
     change: {
       flow: answer('pin.entry', 'LOCKED', { target: HANDOFF, actions: [because('verification_exhausted')] }),
     },
     caughtBy: 'failed-and-locked-alike',
   },
   {
-    mistake: 'a locked code is told from a wrong one by its words',
+    mutation: 'a locked code is told from a wrong one by its words',
     change: {
       flow: answer('code.entry', 'LOCKED', [
         {
@@ -292,7 +292,7 @@ export const MUTATIONS: readonly Mutation[] = [
     caughtBy: 'failed-and-locked-alike',
   },
   {
-    mistake: 'whoever is not known is told so before the PIN',
+    mutation: 'whoever is not known is told so before the PIN',
     change: {
       flow: all(
         answer('identity.id', 'FAILED', { target: 'start', actions: [say('common.invalid')] }),
@@ -302,12 +302,12 @@ export const MUTATIONS: readonly Mutation[] = [
     caughtBy: 'known-and-unknown-alike',
   },
   {
-    mistake: 'star twice at the PIN asks the unknown for their identity again, the known not',
+    mutation: 'star twice at the PIN asks the unknown for their identity again, the known not',
     change: { flow: forget('pin.entry', 'FREEZE') },
     caughtBy: 'known-and-unknown-alike',
   },
   {
-    mistake: 'after a refused PIN the menu differs for the known',
+    mutation: 'after a refused PIN the menu differs for the known',
     change: {
       flow: answer('refused', 'KEY.2', [
         {
@@ -320,19 +320,19 @@ export const MUTATIONS: readonly Mutation[] = [
     caughtBy: 'known-and-unknown-alike',
   },
   {
-    mistake: '"that is not me" keeps what was proved for whoever it was',
+    mutation: '"that is not me" keeps what was proved for whoever it was',
     change: { flow: without('confirm.identity', ['KEY.2'], 'dropLevels') },
     caughtBy: 'nothing-left-of-another',
   },
   {
-    mistake: 'keying everything again keeps the customer from before',
+    mutation: 'keying everything again keeps the customer from before',
     change: { flow: without('refused', ['KEY.2'], 'dropLevels') },
     caughtBy: 'nothing-left-of-another',
   },
 
   // Ways out.
   {
-    mistake: 'after a failed message the caller is left at a menu with no way out',
+    mutation: 'after a failed message the caller is left at a menu with no way out',
     change: {
       flow: all(
         answer('code.send', 'LIMITED', 'stuck'),
@@ -355,47 +355,47 @@ export const MUTATIONS: readonly Mutation[] = [
     caughtBy: 'every-call-can-end',
   },
   {
-    mistake: 'a freeze that is done is done again, and again',
+    mutation: 'a freeze that is done is done again, and again',
     change: { flow: answer('freeze.carryOut', 'DONE', 'carryOut') },
     caughtBy: 'every-call-can-end',
   },
   {
-    mistake: 'a code that cannot be sent is sent again at once, without end',
+    mutation: 'a code that cannot be sent is sent again at once, without end',
     change: { flow: answer('code.send', 'UNAVAILABLE', 'send') },
     caughtBy: 'no-loop-without-progress',
   },
   {
-    mistake: 'silence is not counted',
+    mutation: 'silence is not counted',
     change: { flow: without('anywhere', ['SILENCE'], 'count') },
     caughtBy: 'no-loop-without-progress',
   },
   {
-    mistake: 'silence is counted and nobody looks at the count',
+    mutation: 'silence is counted and nobody looks at the count',
     change: { flow: unguarded('anywhere', 'SILENCE') },
     caughtBy: 'no-loop-without-progress',
   },
   {
-    mistake: 'silence ends the call instead of leading to a person',
+    mutation: 'silence ends the call instead of leading to a person',
     change: { flow: redirected('anywhere', 'SILENCE', HANDOFF, '#hotline.goodbye') },
     caughtBy: 'no-loop-without-progress',
   },
   {
-    mistake: 'the language can be changed for ever',
+    mutation: 'the language can be changed for ever',
     change: { flow: without('anywhere', ['LANGUAGE'], 'count') },
     caughtBy: 'no-loop-without-progress',
   },
   {
-    mistake: 'the reason can be asked for for ever',
+    mutation: 'the reason can be asked for for ever',
     change: { flow: without('anywhere', ['KEY.9'], 'count') },
     caughtBy: 'no-loop-without-progress',
   },
   {
-    mistake: 'a late code can be keyed for ever',
+    mutation: 'a late code can be keyed for ever',
     change: { flow: without('code.entry', ['LATE'], 'count') },
     caughtBy: 'no-loop-without-progress',
   },
   {
-    mistake: 'two menus send a silent caller to and fro',
+    mutation: 'two menus send a silent caller to and fro',
     change: {
       flow: all(
         answer('menu.money', 'SILENCE', '#hotline.menu.services'),
@@ -405,22 +405,22 @@ export const MUTATIONS: readonly Mutation[] = [
     caughtBy: 'no-loop-without-progress',
   },
   {
-    mistake: 'key 0 means something else at the last question',
+    mutation: 'key 0 means something else at the last question',
     change: { flow: answer('confirm.order', 'PERSON', { actions: [say('common.invalid')] }) },
     caughtBy: 'person-within-two-keys',
   },
   {
-    mistake: 'key 0 leads back to the menu while a code is awaited',
+    mutation: 'key 0 leads back to the menu while a code is awaited',
     change: { flow: answer('code.entry', 'PERSON', '#hotline.menu.main') },
     caughtBy: 'person-within-two-keys',
   },
   {
-    mistake: 'star twice does nothing in one menu',
+    mutation: 'star twice does nothing in one menu',
     change: { flow: answer('menu.services', 'FREEZE', { actions: [say('common.invalid')] }) },
     caughtBy: 'freeze-from-everywhere',
   },
   {
-    mistake: 'star twice leads to the queue instead of freezing',
+    mutation: 'star twice leads to the queue instead of freezing',
     change: {
       flow: answer('menu.money', 'FREEZE', {
         target: HANDOFF,
@@ -430,14 +430,14 @@ export const MUTATIONS: readonly Mutation[] = [
     caughtBy: 'freeze-from-everywhere',
   },
   {
-    mistake: 'a complaint takes an identity',
+    mutation: 'a complaint takes an identity',
     change: {
       flow: answer('menu.other', 'KEY.1', { target: '#hotline.verify', actions: [intent('enquiry')] }),
     },
     caughtBy: 'complaint-and-loss-without-credentials',
   },
   {
-    mistake: 'a loss report takes a PIN',
+    mutation: 'a loss report takes a PIN',
     change: {
       flow: changed('identity.next', (next) => {
         next.always = { target: '#hotline.pin.entry' };
@@ -448,7 +448,7 @@ export const MUTATIONS: readonly Mutation[] = [
 
   // What is heard.
   {
-    mistake: 'the read-back can be cut short by a key',
+    mutation: 'the read-back can be cut short by a key',
     change: {
       flow: changed('confirm.order', ({ meta }) => {
         for (const saying of meta?.say ?? []) if (typeof saying === 'object') delete saying.bargeIn;
@@ -457,7 +457,7 @@ export const MUTATIONS: readonly Mutation[] = [
     caughtBy: 'read-back-cannot-be-cut-short',
   },
   {
-    mistake: 'the payee of a transfer is not read back',
+    mutation: 'the payee of a transfer is not read back',
     change: {
       flow: changed('confirm.order', ({ meta }) => {
         for (const saying of meta?.say ?? [])
@@ -467,7 +467,7 @@ export const MUTATIONS: readonly Mutation[] = [
     caughtBy: 'read-back-cannot-be-cut-short',
   },
   {
-    mistake: 'nobody asks whom a transfer is for',
+    mutation: 'nobody asks whom a transfer is for',
     change: {
       flow: changed('details.route', (route) => {
         route.always = (Array.isArray(route.always) ? route.always : []).filter(
@@ -478,7 +478,7 @@ export const MUTATIONS: readonly Mutation[] = [
     caughtBy: 'never-silent',
   },
   {
-    mistake: 'a caller with no payee is asked to choose one',
+    mutation: 'a caller with no payee is asked to choose one',
     change: {
       flow: changed('details.listPayees', (list) => {
         list.on = { LISTED: { target: 'route', actions: [{ type: 'chooseOnly' }] } };
@@ -487,7 +487,7 @@ export const MUTATIONS: readonly Mutation[] = [
     caughtBy: 'never-silent',
   },
   {
-    mistake: 'the ID number is asked for without an explanation',
+    mutation: 'the ID number is asked for without an explanation',
     change: {
       flow: changed('identity.id', ({ meta }) => {
         delete meta?.explain;
@@ -496,13 +496,13 @@ export const MUTATIONS: readonly Mutation[] = [
     caughtBy: 'explained-before-asked',
   },
   {
-    mistake: 'a menu has six options',
+    mutation: 'a menu has six options',
     change: { flow: answer('menu.main', 'KEY.6', '#hotline.more') },
     refusedWith: /6 options in a menu, the policy allows 5/,
     caughtBy: 'menus-within-limits',
   },
   {
-    mistake: 'a menu lies four deep',
+    mutation: 'a menu lies four deep',
     change: {
       flow: changed('details.dueOrOther', ({ meta }) => {
         if (meta?.collect?.kind === 'menu') meta.collect.depth = 4;
@@ -512,45 +512,45 @@ export const MUTATIONS: readonly Mutation[] = [
     caughtBy: 'menus-within-limits',
   },
   {
-    mistake: 'the identity is asked for before the caller has said what they want',
+    mutation: 'the identity is asked for before the caller has said what they want',
     change: { flow: redirected('answering', 'ANSWERED', '#hotline.menu.main', '#hotline.identity') },
     caughtBy: 'intent-before-credentials',
   },
   {
-    mistake: 'no key leads to a menu any more',
+    mutation: 'no key leads to a menu any more',
     change: { flow: forget('menu.main', 'KEY.3') },
     caughtBy: 'everything-is-used',
   },
   {
-    mistake: 'a prompt is written and never spoken',
+    mutation: 'a prompt is written and never spoken',
     change: { flow: answer('menu.other', 'KEY.3', '#hotline.more') },
     caughtBy: 'everything-is-used',
   },
   {
-    mistake: 'a prompt is missing in Vietnamese',
+    mutation: 'a prompt is missing in Vietnamese',
     change: { prompts: { 'vi-VN': worded('code.late', () => undefined) } },
     refusedWith: /vi-VN: code\.late: missing/,
     caughtBy: 'prompts-in-every-language',
   },
   {
-    mistake: 'the payee is not named in the Chinese read-back',
+    mutation: 'the payee is not named in the Chinese read-back',
     change: { prompts: { 'zh-CN': worded('confirm.transfer', (words) => words.replace('{payee}', '')) } },
     refusedWith: /zh-CN: confirm\.transfer: \{payee\} is missing/,
   },
   {
-    mistake: 'a prompt speaks a value that is not known there',
+    mutation: 'a prompt speaks a value that is not known there',
     change: { prompts: { 'en-US': worded('menu.money', (words) => `${words} You have {balance}.`) } },
     refusedWith: /en-US: menu\.money: \{balance\} is not given to this prompt/,
     caughtBy: 'prompts-in-every-language',
   },
   {
-    mistake: 'a prompt goes on for ever',
+    mutation: 'a prompt goes on for ever',
     change: { prompts: { 'en-US': worded('menu.money', (words) => `${words} ${words} ${words}`) } },
     refusedWith: /en-US: menu\.money: takes about/,
     caughtBy: 'prompts-in-every-language',
   },
   {
-    mistake: 'the name of the department takes longer than a prompt may',
+    mutation: 'the name of the department takes longer than a prompt may',
     change: {
       company: ({ department }) => {
         department['zh-CN'] =
@@ -562,7 +562,7 @@ export const MUTATIONS: readonly Mutation[] = [
 
   // The end of a call, and a person.
   {
-    mistake: 'a hang-up leaves the levels standing (engine)',
+    mutation: 'a hang-up leaves the levels standing (engine)',
     change: {
       engine: (decide) => (release, call, event, facts, now) => {
         const decision = decide(release, call, event, facts, now);
@@ -574,7 +574,7 @@ export const MUTATIONS: readonly Mutation[] = [
     caughtBy: 'levels-end-with-the-call',
   },
   {
-    mistake: 'a code outlives the call (engine)',
+    mutation: 'a code outlives the call (engine)',
     change: {
       engine: (decide) => (release, call, event, facts, now) => {
         const decision = decide(release, call, event, facts, now);
@@ -584,41 +584,41 @@ export const MUTATIONS: readonly Mutation[] = [
     caughtBy: 'levels-end-with-the-call',
   },
   {
-    mistake: 'whoever took too long arrives at a person as verified',
+    mutation: 'whoever took too long arrives at a person as verified',
     change: { flow: without('anywhere', ['SESSION_EXPIRED'], 'dropLevels') },
     caughtBy: 'levels-end-with-the-call',
   },
   {
-    mistake: 'a forgotten PIN arrives at a person without the reason',
+    mutation: 'a forgotten PIN arrives at a person without the reason',
     change: { flow: without('pin.entry', ['KEY.7'], 'setReason') },
     caughtBy: 'handoff-with-a-reason',
   },
   {
-    mistake: 'key 0 is reported as a complaint',
+    mutation: 'key 0 is reported as a complaint',
     change: { flow: answer('anywhere', 'PERSON', { target: HANDOFF, actions: [because('complaint')] }) },
     caughtBy: 'handoff-with-a-reason',
   },
 
   // Refused before anything is explored: the shape of a flow and the bounds of a policy.
   {
-    mistake: 'an outcome of the PIN is forgotten',
+    mutation: 'an outcome of the PIN is forgotten',
     change: { flow: forget('pin.entry', 'LOCKED') },
     refusedWith: /pin\.entry: LOCKED can happen here and is not handled/,
   },
   {
-    mistake: 'a silent caller can be left without an answer',
+    mutation: 'a silent caller can be left without an answer',
     change: {
       flow: answer('menu.main', 'SILENCE', [{ guard: retryLeft, actions: [countRetry] }]),
     },
     refusedWith: /the last transition has a guard/,
   },
   {
-    mistake: 'a state that does not exist is led to',
+    mutation: 'a state that does not exist is led to',
     change: { flow: answer('menu.main', 'KEY.5', '#hotline.menu.elsewhere') },
     refusedWith: /there is no state #hotline\.menu\.elsewhere/,
   },
   {
-    mistake: 'a transfer takes no code',
+    mutation: 'a transfer takes no code',
     change: {
       policy: ({ actions }) => {
         actions.transfer.level = 'L2';
@@ -627,7 +627,7 @@ export const MUTATIONS: readonly Mutation[] = [
     refusedWith: /a transfer takes L3 with the transaction PIN \(R7\.1, V1\)/,
   },
   {
-    mistake: 'an enquiry takes no PIN',
+    mutation: 'an enquiry takes no PIN',
     change: {
       policy: ({ actions }) => {
         delete actions.enquiry.pin;
@@ -636,7 +636,7 @@ export const MUTATIONS: readonly Mutation[] = [
     refusedWith: /an enquiry takes at least L2 with the query PIN \(R6\.1\)/,
   },
   {
-    mistake: 'a large loan is like a small one',
+    mutation: 'a large loan is like a small one',
     change: {
       policy: ({ actions }) => {
         delete actions.loan_application.levelWhenLarge;
@@ -645,7 +645,7 @@ export const MUTATIONS: readonly Mutation[] = [
     refusedWith: /L3 when large \(R7\.1\)/,
   },
   {
-    mistake: 'a transfer is not read back',
+    mutation: 'a transfer is not read back',
     change: {
       policy: ({ actions }) => {
         actions.transfer.readBack = false;
@@ -654,7 +654,7 @@ export const MUTATIONS: readonly Mutation[] = [
     refusedWith: /is read back \(readBack\) \(R8\)/,
   },
   {
-    mistake: 'ten wrong PINs in a call',
+    mutation: 'ten wrong PINs in a call',
     change: {
       policy: ({ pin }) => {
         pin.wrongPerCall = 10;
@@ -663,7 +663,7 @@ export const MUTATIONS: readonly Mutation[] = [
     refusedWith: /pin\.wrongPerCall is at most 3 \(R6\.1\)/,
   },
   {
-    mistake: 'an unknown customer may be told from a known one',
+    mutation: 'an unknown customer may be told from a known one',
     change: {
       policy: ({ identification }) => {
         identification.uniformFailure = false;
@@ -672,7 +672,7 @@ export const MUTATIONS: readonly Mutation[] = [
     refusedWith: /identification\.uniformFailure is on \(Z3/,
   },
   {
-    mistake: 'a code is good for an hour',
+    mutation: 'a code is good for an hour',
     change: {
       policy: ({ code }) => {
         code.lifetimeSeconds = 3_600;

@@ -83,7 +83,7 @@ export async function startSurroundings(environment: Environment = {}): Promise<
 /** Brings an empty database to where processes can serve it: the schema and the demo company. */
 export async function prepareDatabase(knex: Knex, { config, release, clock }: Surroundings): Promise<void> {
   await migrate(knex);
-  await seedDemoCompany(knex, config.keys, release.policy, seededRandom('demo company'), clock.now());
+  await seedDemoCompany(knex, config.keyring, release.policy, seededRandom('demo company'), clock.now());
 }
 
 /** Several processes of the service on one database, and a world around them as tests of one process know it. */

@@ -5,7 +5,7 @@ import { loadRelease } from '../../src/flow/load-release.ts';
 import type { Release } from '../../src/flow/release.ts';
 import { type Clock, type Instant, ManualClock, systemClock } from '../../src/platform/clock.ts';
 import { seededRandom } from '../../src/platform/random.ts';
-import { OneRelease } from '../../src/releases/static-releases.ts';
+import { StaticReleases } from '../../src/releases/static-releases.ts';
 import { listen, type RunningService, run } from '../../src/service-process.ts';
 import { connect, forTurns } from '../../src/storage/connect.ts';
 import { silentLog } from '../../src/telemetry/logger.ts';
@@ -59,7 +59,7 @@ async function open(release: Release, opening: Opening): Promise<number> {
   const server = await listen(0, '127.0.0.1');
   running = await run(server, {
     config: configOf(opening.environment),
-    releases: new OneRelease(release),
+    releases: new StaticReleases(release),
     knex,
     clock,
     random: seededRandom(opening.seed),

@@ -7,7 +7,7 @@ import { loadRelease } from '../../src/flow/load-release.ts';
 import type { Release, Releases } from '../../src/flow/release.ts';
 import { ManualClock } from '../../src/platform/clock.ts';
 import { type Random, seededRandom } from '../../src/platform/random.ts';
-import { OneRelease } from '../../src/releases/static-releases.ts';
+import { StaticReleases } from '../../src/releases/static-releases.ts';
 import { listen, type RunningService, run } from '../../src/service-process.ts';
 import { connect, forTurns } from '../../src/storage/connect.ts';
 import { migrate } from '../../src/storage/migrate.ts';
@@ -98,7 +98,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       : forTurns({ kind: 'postgres', url: options.postgresUrl, ...options.postgres }),
   );
   await migrate(knex);
-  await seedDemoCompany(knex, read.config.keys, release.policy, random, clock.now());
+  await seedDemoCompany(knex, read.config.keyring, release.policy, random, clock.now());
   const server = await listen(0, '127.0.0.1');
   const address = server.address();
   const port = typeof address === 'object' && address ? address.port : 0;
@@ -107,7 +107,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const telemetry = memoryTelemetry();
   const service: RunningService = await run(server, {
     config,
-    releases: (await options.releasesOf?.(knex, clock)) ?? new OneRelease(release),
+    releases: (await options.releasesOf?.(knex, clock)) ?? new StaticReleases(release),
     knex,
     clock,
     random,

@@ -18,7 +18,7 @@ const STRANGER_PER_DAY = 3;
 /** A reservation this old belongs to nobody, and the next success no longer counts it. */
 const IN_FLIGHT = MINUTE;
 
-type Line = 'own' | 'other';
+type CallerLine = 'own' | 'other';
 const CHARGED: ReadonlySet<string> = new Set(['reserved', 'failed']);
 
 interface Count {
@@ -41,7 +41,7 @@ interface Attempt {
   readonly id: string;
   readonly factor: string;
   readonly customer: string | null;
-  readonly line: Line;
+  readonly line: CallerLine;
   readonly status: string;
   readonly reservedAt: Instant;
   /** The PIN that was compared under this reservation. */
@@ -178,7 +178,7 @@ export class Counting {
     const byToken = this.#attempts.get(change.call) ?? new Map<string, Attempt>();
     this.#attempts.set(change.call, byToken);
     const known = byToken.get(change.token);
-    const line: Line = change.own === 1 || change.factor === 'code' ? 'own' : 'other';
+    const line: CallerLine = change.own === 1 || change.factor === 'code' ? 'own' : 'other';
     const attempt: Attempt = {
       id: change.id,
       factor: change.factor,
@@ -187,7 +187,7 @@ export class Counting {
       status: change.status,
       reservedAt: change.reservedAt,
       // An attempt that was given back and taken anew may hold another entry.
-      ...(known && before !== 'released'
+      ...(known && before !== 'refunded'
         ? {
             ...(known.pin === undefined ? {} : { pin: known.pin }),
             ...(known.matched === undefined ? {} : { matched: known.matched }),
@@ -206,7 +206,7 @@ export class Counting {
     if (chargedNow && !chargedBefore) this.#charge(change, key, line);
     if (change.status === 'failed') this.#checkFailed(change, attempt, successes.has(key), before);
     if (change.status === 'refused') this.#checkRefused(change, key, line);
-    if (change.status === 'released' || change.status === 'late') {
+    if (change.status === 'refunded' || change.status === 'late') {
       if (chargedBefore) {
         this.#countOf(key)[line].pop();
         lowered.set(key, (lowered.get(key) ?? 0) + 1);
@@ -229,7 +229,7 @@ export class Counting {
   }
 
   /** An attempt is charged: the ladder must have let it. */
-  #charge(change: AttemptChange, key: string, line: Line): void {
+  #charge(change: AttemptChange, key: string, line: CallerLine): void {
     const count = this.#countOf(key);
     const now = change.reservedAt;
     const pin = change.factor !== 'code';
@@ -275,7 +275,7 @@ export class Counting {
     );
   }
 
-  #checkRefused(change: AttemptChange, key: string, line: Line): void {
+  #checkRefused(change: AttemptChange, key: string, line: CallerLine): void {
     if (change.factor === 'code' || line !== 'own') return;
     const count = this.#countOf(key);
     const { reservedAt: now, refusal } = change;

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import {
-  goesFirst,
-  leftQueueForGood,
+  holdCount,
+  isUrgent,
   ownQuery,
+  queueWaitEnded,
   readCallStatus,
   readIncomingCall,
   readKeyedTurn,
   readMessageStatus,
-  timesHeld,
 } from './inbound.ts';
 
 const CALL = `CA${'0123456789abcdef'.repeat(2)}`;
@@ -100,9 +100,9 @@ test('leaving the queue is read as a turn without keys', () => {
   const read = readKeyedTurn({ ...FORM, QueueResult: 'queue-full' }, QUERY);
   assert.equal(read.kind === 'understood' && read.value.queueResult, 'queue-full');
   assert.deepEqual(read.kind === 'understood' && read.problems, []);
-  assert.equal(leftQueueForGood({ QueueResult: 'bridged' }), true);
+  assert.equal(queueWaitEnded({ QueueResult: 'bridged' }), true);
   for (const QueueResult of [undefined, 'queue-full', 'system-error', 'leave', ['bridged', 'bridged']])
-    assert.equal(leftQueueForGood({ QueueResult }), false);
+    assert.equal(queueWaitEnded({ QueueResult }), false);
 });
 
 test('only the end of a call ends it', () => {
@@ -169,18 +169,18 @@ test('a freeze, what may become one and what ends a wait go first, and nothing e
     [{ Digits: '13800001001' }, urgent],
     [{ QueueResult: 'hangup' }, QUERY],
   ] as const) {
-    assert.equal(goesFirst({ ...FORM, ...form }, query), true, JSON.stringify(form));
+    assert.equal(isUrgent({ ...FORM, ...form }, query), true, JSON.stringify(form));
     const read = readKeyedTurn({ ...FORM, ...form }, query);
     assert.equal(read.kind === 'understood' && read.value.urgent, true);
   }
   for (const Digits of ['', '1', '11010*', '*1*2', ['**', '**'], 'x**'])
-    assert.equal(goesFirst({ ...FORM, Digits }, QUERY), false, JSON.stringify(Digits));
+    assert.equal(isUrgent({ ...FORM, Digits }, QUERY), false, JSON.stringify(Digits));
 });
 
 test('how often a caller was held is read from our own URL, and nonsense counts as never', () => {
   assert.deepEqual(
     [undefined, '3', '-1', '1e9', 'x', ['1', '2']].map((held) =>
-      timesHeld(held === undefined ? {} : { held }),
+      holdCount(held === undefined ? {} : { held }),
     ),
     [0, 3, 0, 0, 0, 0],
   );

@@ -40,7 +40,7 @@ const delivery = z.enum([
 /** What is wrong with a parameter: names of ours, safe to log. */
 export type Problem = 'no_call_id' | 'no_message_id' | 'no_status' | 'no_keys' | 'no_token';
 
-export type Understood<Value> =
+export type Parsed<Value> =
   | { readonly kind: 'understood'; readonly value: Value; readonly problems: readonly Problem[] }
   | { readonly kind: 'malformed'; readonly problem: Problem };
 
@@ -56,7 +56,7 @@ function addresses(form: Parameters): { readonly from: string; readonly to: stri
 }
 
 /** Reads the webhook of an incoming call, or of the fallback URL. Pure. */
-export function readIncomingCall(form: Parameters): Understood<IncomingCall> {
+export function readIncomingCall(form: Parameters): Parsed<IncomingCall> {
   const id = single(callId, form.CallSid);
   if (id === undefined) return { kind: 'malformed', problem: 'no_call_id' };
   const claimed = single(attestation, form.StirVerstat);
@@ -72,7 +72,7 @@ export function readIncomingCall(form: Parameters): Understood<IncomingCall> {
 }
 
 /** Reads the webhook of a Gather's or an Enqueue's action URL. Pure. */
-export function readKeyedTurn(form: Parameters, query: Parameters): Understood<KeyedTurn> {
+export function readKeyedTurn(form: Parameters, query: Parameters): Parsed<KeyedTurn> {
   const id = single(callId, form.CallSid);
   if (id === undefined) return { kind: 'malformed', problem: 'no_call_id' };
   const left = single(queueResult, form.QueueResult);
@@ -89,7 +89,7 @@ export function readKeyedTurn(form: Parameters, query: Parameters): Understood<K
       token: stepToken,
       step: single(step, query.step),
       digits,
-      ...(goesFirst(form, query) ? { urgent: true } : {}),
+      ...(isUrgent(form, query) ? { urgent: true } : {}),
       ...(left === undefined ? {} : { queueResult: left }),
     },
     problems,
@@ -99,7 +99,7 @@ export function readKeyedTurn(form: Parameters, query: Parameters): Understood<K
 /** Reads the webhook of a call's status; `end` is undefined while the call goes on. Pure. */
 export function readCallStatus(
   form: Parameters,
-): Understood<{ readonly callId: string; readonly end: CallEnd | undefined }> {
+): Parsed<{ readonly callId: string; readonly end: CallEnd | undefined }> {
   const id = single(callId, form.CallSid);
   if (id === undefined) return { kind: 'malformed', problem: 'no_call_id' };
   if (single(z.string(), form.CallStatus) === undefined) return { kind: 'malformed', problem: 'no_status' };
@@ -126,7 +126,7 @@ export interface MessageStatus {
 export function readMessageStatus(
   form: Parameters,
   query: Parameters = {},
-): Understood<MessageStatus | undefined> {
+): Parsed<MessageStatus | undefined> {
   const id = single(messageId, form.MessageSid);
   if (id === undefined) return { kind: 'malformed', problem: 'no_message_id' };
   if (single(z.string(), form.MessageStatus) === undefined)
@@ -156,7 +156,7 @@ export function readCarrierError(form: Parameters): number | undefined {
 }
 
 /** How the carrier says a caller left the queue: served or gone, or never got in and still on the line. */
-export function leftQueueForGood(form: Parameters): boolean {
+export function queueWaitEnded(form: Parameters): boolean {
   const result = single(queueResult, form.QueueResult);
   return result !== undefined && QUEUE_DONE.has(result);
 }
@@ -178,16 +178,16 @@ export function ownQuery(query: Parameters): string {
   const stepName = single(step, query.step);
   const stepToken = single(token, query.t);
   if (stepName === undefined || stepToken === undefined) return '';
-  return `?step=${stepName}&t=${stepToken}${isOnTheWayToFreeze(query) ? '&urgent=1' : ''}`;
+  return `?step=${stepName}&t=${stepToken}${isFreezeInProgress(query) ? '&urgent=1' : ''}`;
 }
 
 /** The step our own action URL names. Pure. */
-export function stepIn(query: Parameters): string | undefined {
+export function stepFromUrl(query: Parameters): string | undefined {
   return single(step, query.step);
 }
 
 /** How often the caller has been held already, as our own URL says. Pure. */
-export function timesHeld(query: Parameters): number {
+export function holdCount(query: Parameters): number {
   return Number(single(count, query.held) ?? 0);
 }
 
@@ -197,7 +197,7 @@ export function asksForFreeze(form: Parameters): boolean {
 }
 
 /** The step was asked of a caller who wants a freeze, as our own URL says. Pure. */
-export function isOnTheWayToFreeze(query: Parameters): boolean {
+export function isFreezeInProgress(query: Parameters): boolean {
   return query.urgent === '1';
 }
 
@@ -205,11 +205,11 @@ export function isOnTheWayToFreeze(query: Parameters): boolean {
  * What goes before everything else (invariant 30): `**`, one star that may be its first half at a menu, and what is keyed
  * on the way to a freeze. So does what ends a wait in a queue: it makes room. Pure.
  */
-export function goesFirst(form: Parameters, query: Parameters): boolean {
+export function isUrgent(form: Parameters, query: Parameters): boolean {
   return (
     asksForFreeze(form) ||
     single(keys, form.Digits) === '*' ||
-    isOnTheWayToFreeze(query) ||
+    isFreezeInProgress(query) ||
     single(queueResult, form.QueueResult) !== undefined
   );
 }

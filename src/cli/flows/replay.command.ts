@@ -6,7 +6,7 @@ import { createTwimlRenderer } from '../../carriers/twilio/twiml.ts';
 import { loadRelease, type ReleaseFiles } from '../../flow/load-release.ts';
 import type { Release } from '../../flow/release.ts';
 import { DAY, HOUR, MINUTE } from '../../platform/clock.ts';
-import type { Keys } from '../../platform/keyring.ts';
+import type { Keyring } from '../../platform/keyring.ts';
 import { storedRelease } from '../../releases/releases.store.ts';
 import type { Knex } from '../../storage/connect.ts';
 import {
@@ -33,14 +33,14 @@ function spanOf(text: string): number {
 async function withRecordedCalls(
   terminal: Terminal,
   demo: boolean,
-  work: (store: { readonly knex: Knex; readonly keys: Keys }) => Promise<void>,
+  work: (store: { readonly knex: Knex; readonly keyring: Keyring }) => Promise<void>,
 ): Promise<void> {
   const config = readSettings(terminal, demo ? 'demo' : 'tool');
-  const keys = requireKeys(config);
+  const keyring = requireKeys(config);
   const ifMissing = demo
     ? 'There is no demo database yet: run `npm run demo` first.'
     : `There is no database at ${describeDatabase(config.database)}; for the calls of the demo add --demo.`;
-  await withDatabase(config.database, ifMissing, (knex) => work({ knex, keys }));
+  await withDatabase(config.database, ifMissing, (knex) => work({ knex, keyring }));
 }
 
 /** The public address the answers of a call were made for. */
@@ -57,10 +57,10 @@ interface Recorded {
   readonly call: RecordedCall;
 }
 
-async function recordedCall(knex: Knex, keys: Keys, id: string): Promise<Recorded | undefined> {
-  const stored = await findCall(knex, keys, id);
+async function recordedCall(knex: Knex, keyring: Keyring, id: string): Promise<Recorded | undefined> {
+  const stored = await findCall(knex, keyring, id);
   if (!stored) return undefined;
-  const turns = await turnsOfCall(knex, keys, id);
+  const turns = await turnsOfCall(knex, keyring, id);
   return { stored, call: { id, line: stored.line, startedAt: stored.state.startedAt, turns } };
 }
 
@@ -84,13 +84,13 @@ export function replayCommand(terminal: Terminal): Command {
     .option('--demo', 'the calls of the demo')
     .action(async (options: { last: string; call?: string; demo?: true }) => {
       const since = terminal.clock.now() - spanOf(options.last);
-      await withRecordedCalls(terminal, options.demo === true, async ({ knex, keys }) => {
+      await withRecordedCalls(terminal, options.demo === true, async ({ knex, keyring }) => {
         const releaseOf = releasesOf(knex);
         const ids = options.call === undefined ? await callsSince(knex, since) : [options.call];
         let [same, turns] = [0, 0];
         const problems: string[] = [];
         for (const id of ids) {
-          const recorded = await recordedCall(knex, keys, id);
+          const recorded = await recordedCall(knex, keyring, id);
           const release = recorded && (await releaseOf(recorded.stored.release));
           if (!recorded || !release) {
             problems.push(`${id}: ${recorded ? 'its release is not stored here' : 'there is no such call'}`);
@@ -134,7 +134,7 @@ export function whatIfCommand(terminal: Terminal): Command {
     .action(async (options: { last: string; release?: string; demo?: true } & Partial<ReleaseFiles>) => {
       const { last, release: hash, demo, ...files } = options;
       const since = terminal.clock.now() - spanOf(last);
-      await withRecordedCalls(terminal, demo === true, async ({ knex, keys }) => {
+      await withRecordedCalls(terminal, demo === true, async ({ knex, keyring }) => {
         const releaseOf = releasesOf(knex);
         const proposed = hash === undefined ? await proposedFiles(terminal, files) : await releaseOf(hash);
         if (!proposed) throw new CommandRefused(`There is no release ${hash}.`);
@@ -142,7 +142,7 @@ export function whatIfCommand(terminal: Terminal): Command {
         const different = new Map<string, { readonly at: Divergence; readonly calls: string[] }>();
         let [looked, unknown] = [0, 0];
         for (const id of ids) {
-          const recorded = await recordedCall(knex, keys, id);
+          const recorded = await recordedCall(knex, keyring, id);
           const own = recorded && (await releaseOf(recorded.stored.release));
           if (!recorded || !own) {
             unknown += 1;

@@ -1,4 +1,4 @@
-import type { Company, Line } from '../../flow/company.ts';
+import type { Company, DialledLine } from '../../flow/company.ts';
 import { describeBound, type JurisdictionPack } from '../../policy/jurisdiction.ts';
 import type { Prompts } from '../../speech/prompts.ts';
 import { LANGUAGES } from '../../speech/reply.ts';
@@ -24,7 +24,7 @@ export function promptChanges(before: Prompts, after: Prompts): readonly Change[
   });
 }
 
-function describeLine({ language, jurisdiction, currency }: Line): string {
+function describeLine({ language, jurisdiction, currency }: DialledLine): string {
   return `${language}, under the rules of ${jurisdiction}, in ${currency}`;
 }
 
