@@ -132,7 +132,7 @@ test('new keys, a new database, a dry run, an enrolment and a rotation: the way 
   assert.ok(tool.ok && tool.config.keyring);
   const path = csv(`${HEADER}\n${LI}`);
   assert.match((await run(['enrol', path], keys)).err, /no database .* migrate/);
-  assert.match((await run(['migrate'])).out, /^ran 0001_hotline\.ts[\s\S]*up to date\.$/);
+  assert.match((await run(['migrate'])).out, /^ran 0001_customers\.ts[\s\S]*up to date\.$/);
   assert.match(
     (await run(['enrol', path, '--dry-run'], keys)).out,
     /^1 customers can be enrolled; nothing was written\.$/,

@@ -74,3 +74,12 @@ test('a migration that fails leaves nothing behind and no lock, and those before
   assert.deepEqual((await schemaState(knex, NEWER)).pending, ['0002_second.ts']);
   assert.deepEqual(await migrate(knex, NEWER), ['0002_second.ts']);
 });
+
+test('a database of version 0.1.0 is refused in words and stays as it is', async (t) => {
+  const knex = openDatabase(t);
+  await migrate(knex, program({}));
+  await knex('knex_migrations').insert({ name: '0001_hotline.ts', batch: 1, migration_time: knex.fn.now() });
+  await assert.rejects(migrate(knex, NEWER), { name: 'Fault', kind: 'conflict', message: /version 0\.1\.0/ });
+  assert.equal(await knex.schema.hasTable('first'), false);
+  assert.equal((await schemaState(knex, NEWER)).pending.length, 2);
+});

@@ -22,6 +22,8 @@ const SQLITE_BUSY = 5;
 /** What a migration is called that older programs may not survive: `0012_contract_0009_…` needs one that knows 0009. */
 const CONTRACT = /^\d{4}_contract_(\d{4})_/;
 const NUMBER = /^(\d{4})_/;
+/** First file of the schema of 0.1.0, which nobody ran with real customers: it was not carried on. */
+const SCHEMA_BEFORE = '0001_hotline.ts';
 
 /** The migrations of a program, in order. */
 export type Migrations = Pick<Knex.MigrationSource<string>, 'getMigrations' | 'getMigration'>;
@@ -102,10 +104,13 @@ function migrateOnce(knex: Knex, migrations: Migrations): Promise<string | undef
     await holdLock(transaction);
     // On SQLite the first statement takes the lock only if it may write; it changes no row.
     await transaction(TABLE).whereNull('id').update({ batch: 0 });
-    const { pending, tooNew } = compare(
-      await migrations.getMigrations([]),
-      await completedMigrations(transaction),
-    );
+    const completed = await completedMigrations(transaction);
+    if (completed.includes(SCHEMA_BEFORE))
+      throw new Fault(
+        'conflict',
+        'the database was made by version 0.1.0, whose schema this version does not carry on: name a new database in DATABASE_URL',
+      );
+    const { pending, tooNew } = compare(await migrations.getMigrations([]), completed);
     if (tooNew.length > 0)
       throw new Fault(
         'conflict',

@@ -42,6 +42,7 @@ export async function up(knex: Knex): Promise<void> {
     t.text('result').notNullable(); // JSON, given again to a repeated request
     t.bigInteger('at').notNullable();
     t.index(['customer_id', 'currency', 'at']);
+    t.index(['account_id', 'at']); // the daily limit adds up an account's transfers of the day
   });
 }
 
