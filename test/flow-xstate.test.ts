@@ -3,9 +3,12 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { type AnyStateMachine, assign, type StateValue, setup, transition } from 'xstate';
+import { ACTIONS } from '../src/actions/catalogue.ts';
+import type { Option } from '../src/actions/option.ts';
 import type { Order } from '../src/actions/order.ts';
+import { ORDER_REFUSALS } from '../src/actions/order.ts';
 import type { Proofs } from '../src/assurance/levels.ts';
-import { type FlowContext, newContext, type Option } from '../src/flow/context.ts';
+import { type FlowContext, newContext } from '../src/flow/context.ts';
 import { parseFlow } from '../src/flow/definition.ts';
 import type { FlowEvent } from '../src/flow/events.ts';
 import { act, createFlowMachine, guardHolds, type MachineContext, moveFlow } from '../src/flow/machine.ts';
@@ -16,10 +19,8 @@ import {
   type FlowAction,
   type FlowGuard,
   guardSchema,
-  ORDER_REFUSALS,
 } from '../src/flow/vocabulary.ts';
 import { parsePolicy } from '../src/policy/load.ts';
-import { ACTIONS } from '../src/policy/policy.ts';
 
 const flowText = readFileSync(new URL('../flows/hotline.yaml', import.meta.url), 'utf8');
 const policyText = readFileSync(new URL('../flows/policy/default.yaml', import.meta.url), 'utf8');

@@ -7,6 +7,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { DemoCustomer } from '../db/seeds/demo-customers.ts';
 import type { Phone } from '../phone-sim/phone.ts';
+import type { ActionName } from '../src/actions/catalogue.ts';
 import { type Order, orderBinding } from '../src/actions/order.ts';
 import { currentLevel, type Proofs } from '../src/assurance/levels.ts';
 import { DemoBank } from '../src/bank/demo-bank.store.ts';
@@ -14,7 +15,6 @@ import type { CallState } from '../src/calls/call.ts';
 import { authoriseOrder, type GateAnswer } from '../src/orders/authorise-order.ts';
 import { DAY, MINUTE, SECOND } from '../src/platform/clock.ts';
 import { open } from '../src/platform/keyring.ts';
-import type { ActionName } from '../src/policy/policy.ts';
 import { connect } from '../src/storage/connect.ts';
 import {
   callerAtCode,

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import argon2 from 'argon2';
 import type { DemoCustomer } from '../db/seeds/demo-customers.ts';
+import { PIN_KINDS, type PinKind } from '../src/actions/requirement.ts';
 import { PinVerifiers } from '../src/credentials/pin-verifier.ts';
 import type { Keyring } from '../src/platform/keyring.ts';
 import { seededRandom } from '../src/platform/random.ts';
-import { PIN_KINDS, type PinKind } from '../src/policy/policy.ts';
 import type { Knex } from '../src/storage/connect.ts';
 import {
   expectStep,

@@ -165,7 +165,6 @@ test('a folder imports only from folders to its left, and no import goes in a ci
 
 /** Imports that go up and are still to be turned round; a new one fails, and so does one that is mended and stays here. */
 const STILL_UPWARDS = [
-  'src/actions/order.ts imports src/policy/policy.ts, to its right',
   'src/flow/vocabulary.ts imports src/keying/input.ts, to its right',
   'src/freeze/freeze-requests.service.ts imports src/calls/calls.store.ts, to its right',
   'src/freeze/freeze-requests.service.ts imports src/flow/release.ts, to its right',

@@ -1,6 +1,8 @@
+import type { PinKind } from '../src/actions/requirement.ts';
 import { findPinWeakness } from '../src/credentials/pin-strength.ts';
 import { hashPin } from '../src/credentials/pin-verifier.ts';
 import { insertCustomer } from '../src/customers/customers.store.ts';
+import type { Currency } from '../src/jurisdictions/currency.ts';
 import {
   chineseIdCheckCharacter,
   nationalIdBirthDigits,
@@ -9,7 +11,7 @@ import {
 import { DAY, type Instant } from '../src/platform/clock.ts';
 import { assert } from '../src/platform/fault.ts';
 import { type Keyring, seal } from '../src/platform/keyring.ts';
-import type { Currency, PinKind, Policy } from '../src/policy/policy.ts';
+import type { Policy } from '../src/policy/policy.ts';
 import type { Knex } from '../src/storage/connect.ts';
 import type { Dice } from './dice.ts';
 import { requests, UPKEEP } from './request.ts';

@@ -1,12 +1,13 @@
 import type { Knex } from 'knex';
 import { hashPin } from '../../src/credentials/pin-verifier.ts';
 import { insertCustomer, type NewCustomer } from '../../src/customers/customers.store.ts';
+import type { Currency } from '../../src/jurisdictions/currency.ts';
 import { readNationalId } from '../../src/jurisdictions/national-id.ts';
 import { calendarDay, DAY, HOUR, type Instant } from '../../src/platform/clock.ts';
 import { assert } from '../../src/platform/fault.ts';
 import { type Keyring, seal } from '../../src/platform/keyring.ts';
 import type { Random } from '../../src/platform/random.ts';
-import type { Currency, Policy } from '../../src/policy/policy.ts';
+import type { Policy } from '../../src/policy/policy.ts';
 import { DEMO_CUSTOMERS, type DemoCustomer } from './demo-customers.ts';
 
 const DAILY_LIMIT_MINOR: { readonly [currency in Currency]: number } = {

@@ -1,5 +1,5 @@
 import type { CustomerName, Freeze, Locale } from '../../src/customers/customer.ts';
-import type { Currency } from '../../src/policy/policy.ts';
+import type { Currency } from '../../src/jurisdictions/currency.ts';
 
 export interface DemoAccount {
   readonly number: string;

@@ -1,6 +1,6 @@
+import type { PinKind } from '../actions/requirement.ts';
 import type { Instant } from '../platform/clock.ts';
 import { assert } from '../platform/fault.ts';
-import type { PinKind } from '../policy/policy.ts';
 import { NO_PROOFS, type Proofs } from './levels.ts';
 
 /** A factor that passed: compared, settled, and not lost to anybody else. `at` is the moment of the turn. */

@@ -1,6 +1,8 @@
+import type { ActionName } from '../actions/catalogue.ts';
 import type { Order } from '../actions/order.ts';
+import type { Level, PinKind } from '../actions/requirement.ts';
 import { type Instant, SECOND } from '../platform/clock.ts';
-import type { ActionName, Level, PinKind, Policy } from '../policy/policy.ts';
+import type { Policy } from '../policy/policy.ts';
 
 /**
  * What has been proved in this call. Only `grantFactor` (factors/grant.ts) adds to it and only `voidProofs`

@@ -1,8 +1,9 @@
 import type { Knex } from 'knex';
+import type { ActionName } from '../actions/catalogue.ts';
 import type { Order } from '../actions/order.ts';
+import type { Currency } from '../jurisdictions/currency.ts';
 import type { Instant } from '../platform/clock.ts';
 import { assert } from '../platform/fault.ts';
-import type { ActionName, Currency } from '../policy/policy.ts';
 
 /** The actions the core system carries out. The others (contact change, freeze, enquiry) are not the bank's to do. */
 export const BANK_ACTIONS = ['transfer', 'repayment', 'loan_application'] as const;

@@ -1,9 +1,9 @@
 import type { Knex } from 'knex';
+import type { Currency } from '../jurisdictions/currency.ts';
 import { DAY, HOUR, type Instant } from '../platform/clock.ts';
 import { canonicalJson, digestsEqual, sha256 } from '../platform/digest.ts';
 import { assert, assertNever, Fault } from '../platform/fault.ts';
 import { type Keyring, open } from '../platform/keyring.ts';
-import type { Currency } from '../policy/policy.ts';
 import { failureOf } from '../storage/database-error.ts';
 import {
   type BankAccount,

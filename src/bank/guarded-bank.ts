@@ -1,8 +1,8 @@
 import type { Knex } from 'knex';
 import { z } from 'zod';
+import { CURRENCIES } from '../jurisdictions/currency.ts';
 import { SECOND } from '../platform/clock.ts';
 import { Fault } from '../platform/fault.ts';
-import { CURRENCIES } from '../policy/policy.ts';
 import {
   BANK_REFUSALS,
   type BankAccount,

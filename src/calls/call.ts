@@ -3,8 +3,8 @@ import type { PublicFacts } from '../customers/customer.ts';
 import type { QueueName } from '../escalation/reasons.ts';
 import { type FlowContext, newContext } from '../flow/context.ts';
 import type { FlowEvent } from '../flow/events.ts';
+import type { Currency } from '../jurisdictions/currency.ts';
 import type { Instant } from '../platform/clock.ts';
-import type { Currency } from '../policy/policy.ts';
 import type { Language, Speech } from '../speech/reply.ts';
 
 /** What is true of the world at this moment and not of the call itself. */

@@ -1,4 +1,7 @@
+import type { ActionName } from '../actions/catalogue.ts';
+import type { Option } from '../actions/option.ts';
 import { type Order, orderBinding } from '../actions/order.ts';
+import type { Level, PinKind } from '../actions/requirement.ts';
 import { grantFactor } from '../assurance/grant.ts';
 import {
   currentLevel,
@@ -11,18 +14,19 @@ import {
 import type { PublicFacts } from '../customers/customer.ts';
 import type { HandoffReason } from '../escalation/reasons.ts';
 import { REASON_MEANINGS } from '../escalation/reasons.ts';
-import type { FlowContext, Option } from '../flow/context.ts';
+import type { FlowContext } from '../flow/context.ts';
 import type { FlowEvent } from '../flow/events.ts';
 import { moveFlow, type TransitionResult } from '../flow/machine.ts';
 import type { Release } from '../flow/release.ts';
 import { speak } from '../flow/speech.ts';
 import type { Operation, StateMeta } from '../flow/vocabulary.ts';
+import type { Currency } from '../jurisdictions/currency.ts';
 import type { EntryData, EntryDraft, EntryType } from '../ledger/entry.ts';
+import type { SpokenValue } from '../locales/spoken-value.ts';
 import { type Instant, SECOND } from '../platform/clock.ts';
 import { canonicalJson, type Json } from '../platform/digest.ts';
 import { assert } from '../platform/fault.ts';
-import type { ActionName, Currency, Level, PinKind } from '../policy/policy.ts';
-import type { Collect, Ending, Reply, Speech, SpokenValue } from '../speech/reply.ts';
+import type { Collect, Ending, Reply, Speech } from '../speech/reply.ts';
 import type { CallState, Facts } from './call.ts';
 
 /** What the turn has to do in its transaction besides storing the call; nothing here is done by the decision itself. */

@@ -1,9 +1,10 @@
 import { timingSafeEqual } from 'node:crypto';
 import argon2 from 'argon2';
+import type { PinKind } from '../actions/requirement.ts';
 import { Fault } from '../platform/fault.ts';
 import type { Keyring } from '../platform/keyring.ts';
 import type { Random } from '../platform/random.ts';
-import type { PinKind, Policy } from '../policy/policy.ts';
+import type { Policy } from '../policy/policy.ts';
 
 export type Argon2Parameters = Policy['pin']['argon2'];
 

@@ -1,10 +1,10 @@
 import type { Knex } from 'knex';
+import { PIN_KINDS, type PinKind } from '../actions/requirement.ts';
 import type { NationalId } from '../jurisdictions/national-id.ts';
 import type { Instant } from '../platform/clock.ts';
 import { assert } from '../platform/fault.ts';
 import { blindIndex, type Keyring, seal } from '../platform/keyring.ts';
 import type { Random } from '../platform/random.ts';
-import { PIN_KINDS, type PinKind } from '../policy/policy.ts';
 import {
   type Customer,
   type CustomerName,

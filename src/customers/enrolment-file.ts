@@ -1,9 +1,10 @@
 import { CsvError, parse } from 'csv-parse/sync';
+import { PIN_KINDS, type PinKind } from '../actions/requirement.ts';
 import { findPinWeakness, type OwnNumbers, type PinWeakness } from '../credentials/pin-strength.ts';
 import { type NationalId, nationalIdBirthDigits, readNationalId } from '../jurisdictions/national-id.ts';
 import { normalisePhoneNumber } from '../jurisdictions/phone-number.ts';
 import { DAY, type Instant } from '../platform/clock.ts';
-import { PIN_KINDS, type PinKind, type Policy } from '../policy/policy.ts';
+import type { Policy } from '../policy/policy.ts';
 import { type CustomerName, LOCALES, type Locale, TITLES } from './customer.ts';
 
 const REQUIRED_COLUMNS = ['name', 'family_name', 'title', 'locale', 'phone', 'national_id'] as const;

@@ -1,9 +1,10 @@
 import type { Knex } from 'knex';
+import { PIN_KINDS, type PinKind } from '../actions/requirement.ts';
 import { hashPin } from '../credentials/pin-verifier.ts';
 import type { Instant } from '../platform/clock.ts';
 import { blindIndex, type Keyring } from '../platform/keyring.ts';
 import { type Random, randomToken } from '../platform/random.ts';
-import { PIN_KINDS, type PinKind, type Policy } from '../policy/policy.ts';
+import type { Policy } from '../policy/policy.ts';
 import {
   enrolledNationalIds,
   insertCustomer,

@@ -1,5 +1,5 @@
+import { ACTIONS } from '../actions/catalogue.ts';
 import type { Release } from '../flow/release.ts';
-import { ACTIONS } from '../policy/policy.ts';
 import { everywhereLines } from './global-transitions.ts';
 import { placePicture } from './layout.ts';
 import { pictureMermaid } from './mermaid.ts';

@@ -1,4 +1,4 @@
-import type { Level } from '../policy/policy.ts';
+import type { Level } from '../actions/requirement.ts';
 import type { PictureArrow, PictureBox, PictureRow } from './picture.ts';
 import { textWidth, wrapText } from './text-width.ts';
 

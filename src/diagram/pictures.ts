@@ -1,8 +1,9 @@
+import { ACTIONS, type ActionName } from '../actions/catalogue.ts';
+import { LEVELS, type Level } from '../actions/requirement.ts';
 import type { FlowStep } from '../flow/definition.ts';
 import type { Release } from '../flow/release.ts';
 import { EVENT_TYPES, type EventType } from '../flow/vocabulary.ts';
 import { assert } from '../platform/fault.ts';
-import { ACTIONS, type ActionName, LEVELS, type Level } from '../policy/policy.ts';
 import { conditionOf, isOwn } from './edges.ts';
 import type { Picture, PictureArrow, PictureBox, PictureRow } from './picture.ts';
 import type { LivedFlow, LivedWay, Topic } from './reachable.ts';

@@ -1,10 +1,11 @@
+import type { ActionName } from '../actions/catalogue.ts';
+import { LEVELS, type Level } from '../actions/requirement.ts';
 import { currentLevel } from '../assurance/levels.ts';
 import type { CallState } from '../calls/call.ts';
 import { bindingOf } from '../calls/decide.ts';
 import type { HandoffReason } from '../escalation/reasons.ts';
 import type { Release } from '../flow/release.ts';
 import type { EventType } from '../flow/vocabulary.ts';
-import { type ActionName, LEVELS, type Level } from '../policy/policy.ts';
 import { explore } from '../prover/explore.ts';
 import { MOMENT } from '../prover/symbolic.ts';
 

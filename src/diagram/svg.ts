@@ -1,4 +1,4 @@
-import { LEVELS, type Level } from '../policy/policy.ts';
+import { LEVELS, type Level } from '../actions/requirement.ts';
 import type { PlacedArrow, PlacedBox, PlacedPicture, Point } from './layout.ts';
 import {
   BADGE_WIDTH,

@@ -1,9 +1,11 @@
+import type { ActionName } from '../actions/catalogue.ts';
 import { requiredPin } from '../assurance/levels.ts';
 import type { FlowStep } from '../flow/definition.ts';
 import { counterLimit } from '../flow/machine.ts';
 import type { Release } from '../flow/release.ts';
 import type { CollectSpec, Counter, EventType, FlowGuard, Operation } from '../flow/vocabulary.ts';
-import type { ActionName, Currency, Policy } from '../policy/policy.ts';
+import type { Currency } from '../jurisdictions/currency.ts';
+import type { Policy } from '../policy/policy.ts';
 
 /* The words of the pictures: for somebody who answers for the rules and does not program. */
 

@@ -1,7 +1,8 @@
 import type { Knex } from 'knex';
+import type { ActionName } from '../actions/catalogue.ts';
+import type { Level } from '../actions/requirement.ts';
 import type { Instant } from '../platform/clock.ts';
 import { type Random, randomToken } from '../platform/random.ts';
-import type { ActionName, Level } from '../policy/policy.ts';
 import { type HandoffReason, type QueueName, REASON_MEANINGS } from './reasons.ts';
 
 /** A caller on the way to a person, with what the desk has to know; nothing keyed is in it. */

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { parse } from 'yaml';
 import { storeTest, tablesOf } from '../../test/support/databases.ts';
 import { type Order, orderBinding } from '../actions/order.ts';
+import type { PinKind } from '../actions/requirement.ts';
 import { hashPin, type PinComparison, type PinEntry, PinVerifiers } from '../credentials/pin-verifier.ts';
 import { insertCustomer } from '../customers/customers.store.ts';
 import { readCounter } from '../lockout/counters.store.ts';
@@ -12,7 +13,7 @@ import { DAY, HOUR, type Instant, MINUTE, SECOND } from '../platform/clock.ts';
 import { Fault } from '../platform/fault.ts';
 import { blindIndex, type Keyring } from '../platform/keyring.ts';
 import { randomDigits, secureRandom, seededRandom } from '../platform/random.ts';
-import { type PinKind, policySchema } from '../policy/policy.ts';
+import { policySchema } from '../policy/policy.ts';
 import type { Knex } from '../storage/connect.ts';
 import { issueCode, voidCodes } from './code.store.ts';
 import {

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import type { PinKind } from '../actions/requirement.ts';
 import type { PassedFactor } from '../assurance/grant.ts';
 import type { PinVerifiers } from '../credentials/pin-verifier.ts';
 import { customerById, findByIdentity, pinVerifierOf } from '../customers/customers.store.ts';
@@ -17,7 +18,7 @@ import type { Instant } from '../platform/clock.ts';
 import { assertNever } from '../platform/fault.ts';
 import { blindIndex, type Keyring } from '../platform/keyring.ts';
 import { type Random, randomToken } from '../platform/random.ts';
-import type { PinKind, Policy } from '../policy/policy.ts';
+import type { Policy } from '../policy/policy.ts';
 import { pipelined } from '../storage/pipelined.ts';
 import { compareCode, consumeCode, liveCodeId } from './code.store.ts';
 

@@ -1,7 +1,7 @@
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { QUEUES, type QueueName } from '../escalation/reasons.ts';
-import { CURRENCIES, type Currency } from '../policy/policy.ts';
+import { CURRENCIES, type Currency } from '../jurisdictions/currency.ts';
 import { COMPANY_NAME_LENGTH, isCompanyName } from '../speech/messages.ts';
 import { LANGUAGES, type Language } from '../speech/reply.ts';
 

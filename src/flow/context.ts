@@ -1,37 +1,8 @@
+import type { Option, OrderLabels } from '../actions/option.ts';
 import type { Order } from '../actions/order.ts';
 import type { Instant } from '../platform/clock.ts';
-import type { Currency } from '../policy/policy.ts';
 import type { Language, Speech } from '../speech/reply.ts';
 import type { Counter } from './vocabulary.ts';
-
-/** One thing the caller may choose from a list; labels are spoken, ids go into the order. */
-export type Option =
-  | {
-      readonly kind: 'loan';
-      readonly id: string;
-      readonly lastFour: string;
-      readonly currency: Currency;
-      readonly outstandingMinor: number;
-      readonly dueMinor: number;
-      readonly dueOn: string;
-    }
-  | {
-      readonly kind: 'payee';
-      readonly id: string;
-      readonly lastFour: string;
-      readonly currency: Currency;
-      readonly name: string;
-    }
-  | { readonly kind: 'account'; readonly id: string; readonly lastFour: string; readonly currency: Currency };
-
-/** What was chosen for the order, in the words it is read back in. */
-export interface OrderLabels {
-  readonly loan?: Extract<Option, { kind: 'loan' }>;
-  readonly payee?: Extract<Option, { kind: 'payee' }>;
-  readonly account?: Extract<Option, { kind: 'account' }>;
-  /** A new contact number, E.164. Lives only in the sealed snapshot. */
-  readonly contactNumber?: string;
-}
 
 /** The code that was last sent in this call; never its digits. */
 export interface SentCode {

@@ -1,25 +1,15 @@
+import type { Option } from '../actions/option.ts';
+import type { OrderRefusal } from '../actions/order.ts';
+import type { OrderResult } from '../actions/result.ts';
 import type { PassedFactor } from '../assurance/grant.ts';
 import type { Instant } from '../platform/clock.ts';
-import type { Option } from './context.ts';
-import type { MenuKey, OrderRefusal } from './vocabulary.ts';
+import type { MenuKey } from './vocabulary.ts';
 
 /** What an entry step accepted, already read and checked for shape; nothing secret. */
 export type Entered =
   | { readonly kind: 'phone'; readonly phoneIndex: string }
   | { readonly kind: 'amount'; readonly amountMinor: number }
   | { readonly kind: 'newPhone'; readonly number: string; readonly contactIndex: string };
-
-/** What carrying an order out brought, to be told to the caller. */
-export interface OrderResult {
-  readonly receipt: string;
-  readonly accounts?: readonly {
-    readonly lastFour: string;
-    readonly balanceMinor: number;
-    readonly currency: 'CNY' | 'VND';
-  }[];
-  readonly loans?: readonly Extract<Option, { kind: 'loan' }>[];
-  readonly outstandingMinor?: number;
-}
 
 /** Why an order was refused at the moment of carrying out: a level missing, a lock, a freeze, or the bank's reason. For staff and audit. */
 export type CarryOutRefusal = string;

@@ -1,17 +1,20 @@
-import type { Order } from '../actions/order.ts';
+import type { ActionName } from '../actions/catalogue.ts';
+import type { Option } from '../actions/option.ts';
+import type { Order, OrderField } from '../actions/order.ts';
 import { type Proofs, requiredPin, voidProofs } from '../assurance/levels.ts';
 import type { HandoffReason } from '../escalation/reasons.ts';
 import { resendAllowed } from '../factors/code.ts';
+import type { Currency } from '../jurisdictions/currency.ts';
 import { type Instant, SECOND } from '../platform/clock.ts';
 import { assert } from '../platform/fault.ts';
-import type { ActionName, Currency, Policy } from '../policy/policy.ts';
+import type { Policy } from '../policy/policy.ts';
 import { LANGUAGES, type Speech } from '../speech/reply.ts';
-import type { FlowContext, Option } from './context.ts';
+import type { FlowContext } from './context.ts';
 import type { FlowDefinition, FlowStep } from './definition.ts';
 import { type FlowState, type ResolvedTransition, statesOf, stepsOf } from './definition.ts';
 import type { FlowEvent } from './events.ts';
 import { describeResult } from './result.ts';
-import type { Counter, FlowAction, FlowGuard, OrderField } from './vocabulary.ts';
+import type { Counter, FlowAction, FlowGuard } from './vocabulary.ts';
 
 /** What a transition may look at besides the context, and what it produces. Lives for one transition only. */
 export interface TransitionScope {

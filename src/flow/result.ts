@@ -1,7 +1,8 @@
+import type { OrderResult } from '../actions/result.ts';
+import type { SpokenValue } from '../locales/spoken-value.ts';
 import { assert } from '../platform/fault.ts';
-import type { Speech, SpokenValue } from '../speech/reply.ts';
+import type { Speech } from '../speech/reply.ts';
 import type { FlowContext } from './context.ts';
-import type { OrderResult } from './events.ts';
 
 function digits(text: string): SpokenValue {
   return { kind: 'digits', digits: text };

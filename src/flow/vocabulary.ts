@@ -1,7 +1,10 @@
 import { z } from 'zod';
+import { ACTIONS } from '../actions/catalogue.ts';
+import { ORDER_FIELDS, ORDER_REFUSALS } from '../actions/order.ts';
+import { PIN_KINDS } from '../actions/requirement.ts';
 import { HANDOFF_REASONS } from '../escalation/reasons.ts';
+import { CURRENCIES } from '../jurisdictions/currency.ts';
 import type { InputKind } from '../keying/input.ts';
-import { ACTIONS, CURRENCIES, PIN_KINDS } from '../policy/policy.ts';
 
 /*
  * The closed vocabulary a flow may use. An author can name only what stands here; what each word does is in
@@ -32,25 +35,6 @@ export const ENTRIES = [
 
 export const FACTORS = ['identity', 'pin', 'code'] as const;
 export type FactorKind = (typeof FACTORS)[number];
-
-export const ORDER_FIELDS = ['loan', 'payee', 'account', 'contact', 'dueOrAmount', 'amount'] as const;
-export type OrderField = (typeof ORDER_FIELDS)[number];
-
-/** Why an order cannot be carried out as it stands; the flow may speak of each. */
-export const ORDER_REFUSALS = [
-  'biometric_required',
-  'account_frozen',
-  'cooling_off',
-  'below_minimum',
-  'above_maximum',
-  'insufficient_funds',
-  'over_limit',
-  'unknown_account',
-  'unknown_payee',
-  'unknown_loan',
-  'currency_mismatch',
-] as const;
-export type OrderRefusal = (typeof ORDER_REFUSALS)[number];
 
 /** The operations a state may perform on arrival, with every outcome it must then handle. */
 export const OPERATIONS = {

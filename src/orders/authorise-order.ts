@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { type Order, orderBinding } from '../actions/order.ts';
+import { type Order, type OrderRefusal, orderBinding } from '../actions/order.ts';
 import {
   type LevelRefusal,
   missingForOrder,
@@ -10,7 +10,6 @@ import {
 import { type BankPort, isBankAction } from '../bank/bank.ts';
 import type { Customer } from '../customers/customer.ts';
 import { lockCustomerForUpdate } from '../customers/customers.store.ts';
-import type { OrderRefusal } from '../flow/vocabulary.ts';
 import { factorLock, lockCounterForUpdate } from '../lockout/counters.store.ts';
 import type { CallerLine } from '../lockout/ladder.ts';
 import { calendarDay, HOUR, type Instant, SECOND } from '../platform/clock.ts';

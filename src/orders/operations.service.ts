@@ -1,5 +1,8 @@
 import type { Knex } from 'knex';
+import type { Option } from '../actions/option.ts';
 import type { Order } from '../actions/order.ts';
+import type { PinKind } from '../actions/requirement.ts';
+import type { OrderResult } from '../actions/result.ts';
 import type { BankPort } from '../bank/bank.ts';
 import type { CallState } from '../calls/call.ts';
 import { bindingOf, levelOf, needsStepUp, orderData } from '../calls/decide.ts';
@@ -7,8 +10,7 @@ import { type Customer, registeredPhone } from '../customers/customer.ts';
 import { customerById, freezeCustomer, setContactPhone } from '../customers/customers.store.ts';
 import { issueCode } from '../factors/code.store.ts';
 import { codeDestination } from '../factors/code.ts';
-import type { Option } from '../flow/context.ts';
-import type { FlowEvent, OrderResult } from '../flow/events.ts';
+import type { FlowEvent } from '../flow/events.ts';
 import type { Release } from '../flow/release.ts';
 import type { Operation } from '../flow/vocabulary.ts';
 import { lastFour } from '../jurisdictions/phone-number.ts';
@@ -19,7 +21,6 @@ import { HOUR, type Instant } from '../platform/clock.ts';
 import { assert, assertNever } from '../platform/fault.ts';
 import { blindIndex, type Keyring, seal } from '../platform/keyring.ts';
 import { type Random, randomDigits } from '../platform/random.ts';
-import type { PinKind } from '../policy/policy.ts';
 import {
   actionMessage,
   type CodePurpose,

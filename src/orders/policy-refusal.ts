@@ -1,6 +1,5 @@
-import type { Order } from '../actions/order.ts';
+import type { Order, OrderRefusal } from '../actions/order.ts';
 import type { Jurisdiction } from '../customers/customer.ts';
-import type { OrderRefusal } from '../flow/vocabulary.ts';
 import { assert } from '../platform/fault.ts';
 import type { Policy } from '../policy/policy.ts';
 

@@ -1,25 +1,7 @@
 import { z } from 'zod';
-
-export const LEVELS = ['L0', 'L1', 'L2', 'L3'] as const;
-/** Assurance level: L0 nobody, L1 identified, L2 PIN, L3 PIN and a second factor for this action. */
-export type Level = (typeof LEVELS)[number];
-
-export const PIN_KINDS = ['query', 'transaction'] as const;
-export type PinKind = (typeof PIN_KINDS)[number];
-
-export const ACTIONS = [
-  'enquiry',
-  'repayment',
-  'transfer',
-  'loan_application',
-  'contact_change',
-  'freeze',
-] as const;
-/** What can be carried out by telephone; the catalogue in the policy says what each takes. */
-export type ActionName = (typeof ACTIONS)[number];
-
-export const CURRENCIES = ['CNY', 'VND'] as const;
-export type Currency = (typeof CURRENCIES)[number];
+import { ACTIONS } from '../actions/catalogue.ts';
+import { LEVELS, PIN_KINDS } from '../actions/requirement.ts';
+import { CURRENCIES } from '../jurisdictions/currency.ts';
 
 const whole = z.int().nonnegative();
 const positive = z.int().positive();

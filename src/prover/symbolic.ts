@@ -1,22 +1,16 @@
-import { orderBinding } from '../actions/order.ts';
+import type { ActionName } from '../actions/catalogue.ts';
+import type { Option } from '../actions/option.ts';
+import { ORDER_REFUSALS, type OrderRefusal, orderBinding } from '../actions/order.ts';
 import { missingForOrder, type Proofs, requiredPin } from '../assurance/levels.ts';
 import { type CallState, type Facts, newCall } from '../calls/call.ts';
 import { bindingOf, needsStepUp } from '../calls/decide.ts';
 import type { PublicFacts } from '../customers/customer.ts';
-import type { Option } from '../flow/context.ts';
 import type { FlowEvent } from '../flow/events.ts';
 import type { Release } from '../flow/release.ts';
-import {
-  COUNTERS,
-  type Counter,
-  type EventType,
-  MENU_KEYS,
-  ORDER_REFUSALS,
-  type OrderRefusal,
-} from '../flow/vocabulary.ts';
+import { COUNTERS, type Counter, type EventType, MENU_KEYS } from '../flow/vocabulary.ts';
+import type { Currency } from '../jurisdictions/currency.ts';
 import { type Instant, MINUTE, SECOND } from '../platform/clock.ts';
 import { assert } from '../platform/fault.ts';
-import type { ActionName, Currency } from '../policy/policy.ts';
 import type { StepReads } from './reads.ts';
 
 /*

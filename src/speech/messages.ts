@@ -1,6 +1,7 @@
+import type { PinKind } from '../actions/requirement.ts';
+import type { Currency } from '../jurisdictions/currency.ts';
 import { type Instant, MINUTE, SECOND } from '../platform/clock.ts';
 import { assert, assertNever } from '../platform/fault.ts';
-import type { Currency, PinKind } from '../policy/policy.ts';
 
 /** The languages messages are written in; the same as the prompts'. */
 export type MessageLanguage = 'zh-CN' | 'vi-VN' | 'en-US';

@@ -1,4 +1,5 @@
-import type { Language, SpokenValue } from './reply.ts';
+import type { SpokenValue } from '../locales/spoken-value.ts';
+import type { Language } from './reply.ts';
 
 /** How a value is spoken, and its longest plausible forms: a prompt must fit its time with each of them. */
 interface VariableRule {

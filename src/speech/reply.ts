@@ -1,14 +1,8 @@
+import type { SpokenValue } from '../locales/spoken-value.ts';
+
 /** The languages a caller can choose; key 8 goes round in this order. */
 export const LANGUAGES = ['zh-CN', 'vi-VN', 'en-US'] as const;
 export type Language = (typeof LANGUAGES)[number];
-
-/** A value put into a prompt; how it is spoken depends on its kind and the language (flow/prompts.ts). */
-export type SpokenValue =
-  | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'digits'; readonly digits: string }
-  | { readonly kind: 'money'; readonly minor: number; readonly currency: 'CNY' | 'VND' }
-  | { readonly kind: 'count'; readonly count: number }
-  | { readonly kind: 'date'; readonly date: string };
 
 /** One thing to say: a prompt key and its values. With `bargeIn: false` a key press does not cut it short. */
 export interface Speech {

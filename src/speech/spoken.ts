@@ -1,5 +1,6 @@
+import type { SpokenValue } from '../locales/spoken-value.ts';
 import { assert, assertNever } from '../platform/fault.ts';
-import type { Language, SpokenValue } from './reply.ts';
+import type { Language } from './reply.ts';
 
 type Money = Extract<SpokenValue, { kind: 'money' }>;
 

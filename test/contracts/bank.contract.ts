@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import type { Knex } from 'knex';
 import type { Order } from '../../src/actions/order.ts';
 import type { BankPort, BankResult } from '../../src/bank/bank.ts';
+import type { Currency } from '../../src/jurisdictions/currency.ts';
 import { DAY, type Instant } from '../../src/platform/clock.ts';
-import type { Currency } from '../../src/policy/policy.ts';
 
 /** What an adapter's test sets up afresh for every promise: a customer in the core's test system. */
 export interface BankFixture {

@@ -1,6 +1,6 @@
+import type { ActionName } from '../../src/actions/catalogue.ts';
 import type { HandoffReason } from '../../src/escalation/reasons.ts';
 import type { FlowAction, FlowGuard } from '../../src/flow/vocabulary.ts';
-import type { ActionName } from '../../src/policy/policy.ts';
 import {
   added,
   all,

@@ -1,7 +1,7 @@
+import type { ActionName } from '../../src/actions/catalogue.ts';
 import { orderBinding } from '../../src/actions/order.ts';
 import { type AuditEntry, type EntryData, entryHash, NO_ENTRY_HASH } from '../../src/ledger/entry.ts';
 import { type Instant, MINUTE, SECOND } from '../../src/platform/clock.ts';
-import type { ActionName } from '../../src/policy/policy.ts';
 import type { CallChange, Changes, CodeChange, EntryChange } from './changes.ts';
 import type { Counting } from './counting.ts';
 import type { Checks } from './invariants.ts';

@@ -1,7 +1,8 @@
+import type { ActionName } from '../../src/actions/catalogue.ts';
 import type { Order } from '../../src/actions/order.ts';
+import type { Currency } from '../../src/jurisdictions/currency.ts';
 import type { EntryData } from '../../src/ledger/entry.ts';
 import type { Instant } from '../../src/platform/clock.ts';
-import type { ActionName, Currency } from '../../src/policy/policy.ts';
 
 /** What each action takes, as policy-defaults says it, written down a second time on purpose. */
 export const TAKES: {

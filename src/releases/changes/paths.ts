@@ -1,7 +1,7 @@
+import { ACTIONS, type ActionName } from '../../actions/catalogue.ts';
 import type { CallState } from '../../calls/call.ts';
 import type { Release } from '../../flow/release.ts';
 import type { EventType } from '../../flow/vocabulary.ts';
-import { ACTIONS, type ActionName } from '../../policy/policy.ts';
 import { decideOrFail } from '../../prover/explore.ts';
 import { firstCall, type Happening, happeningsAt, keyOf } from '../../prover/symbolic.ts';
 import { type Change, change, sameValue } from './change.ts';

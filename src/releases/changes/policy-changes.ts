@@ -1,4 +1,5 @@
-import { type LadderStep, LEVELS, type Policy } from '../../policy/policy.ts';
+import { LEVELS } from '../../actions/requirement.ts';
+import type { LadderStep, Policy } from '../../policy/policy.ts';
 import { type Change, change, type Direction, sameValue } from './change.ts';
 
 type Value = string | number | boolean | undefined;
