@@ -40,6 +40,7 @@ async function createCalls(knex: Knex): Promise<void> {
     t.integer('seq').notNullable();
     t.text('request_digest').notNullable(); // keyed
     t.text('answer_sealed').notNullable(); // byte for byte
+    t.text('next_token').notNullable(); // the token the answer tells the carrier to send next
     t.text('journal_sealed').notNullable(); // what decide was given, for replay
     t.bigInteger('at').notNullable();
     t.primary(['call_id', 'token']);

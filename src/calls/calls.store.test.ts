@@ -210,6 +210,7 @@ function turn(token: string, seq: number, answer = '<Response>你好\r\n</Respon
     seq,
     requestDigest: `digest-${seq}`,
     answer,
+    nextToken: `after-${token}`,
     journal: JOURNAL,
     at: NOW + seq,
   };
@@ -218,7 +219,7 @@ function turn(token: string, seq: number, answer = '<Response>你好\r\n</Respon
 storeTest(
   'a turn gives its answer again, byte for byte, and neither it nor the journal is there in clear',
   async (knex) => {
-    const { journal: _journal, callId: _call, token: _token, ...kept } = turn('answer', 1);
+    const { journal: _journal, callId: _call, token: _token, nextToken: _next, ...kept } = turn('answer', 1);
     await knex.transaction((transaction) => insertTurn(transaction, keys, random, turn('answer', 1)));
     assert.deepEqual(await findTurn(knex, keys, 'CA1', 'answer'), kept);
     assert.equal(await findTurn(knex, keys, 'CA1', 'token-1'), undefined);
@@ -251,7 +252,13 @@ storeTest('the turns of a call come in order with what they were decided on', as
   await insertTurn(knex, keys, random, { ...turn('token-1', 1), callId: 'CA2' });
   assert.deepEqual(
     await turnsOfCall(knex, keys, 'CA1'),
-    [1, 2, 10].map((seq) => ({ seq, token: `token-${seq}`, answer: `answer ${seq}`, journal: JOURNAL })),
+    [1, 2, 10].map((seq) => ({
+      seq,
+      token: `token-${seq}`,
+      answer: `answer ${seq}`,
+      nextToken: `after-token-${seq}`,
+      journal: JOURNAL,
+    })),
   );
 });
 

@@ -56,6 +56,7 @@ interface TurnRow {
   seq: number;
   request_digest: string;
   answer_sealed: string;
+  next_token: string;
   journal_sealed: string;
   at: Instant;
 }
@@ -188,7 +189,7 @@ export async function insertTurn(
   transaction: Knex,
   keyring: Keyring,
   random: Random,
-  turn: StoredTurn & { readonly callId: string; readonly token: string; readonly journal: Journal },
+  turn: StoredTurn & Pick<RecordedTurn, 'token' | 'nextToken' | 'journal'> & { readonly callId: string },
 ): Promise<void> {
   const { callId, token } = turn;
   const row: TurnRow = {
@@ -197,6 +198,7 @@ export async function insertTurn(
     seq: turn.seq,
     request_digest: turn.requestDigest,
     answer_sealed: seal(keyring, random, answerContext(callId, token), turn.answer),
+    next_token: turn.nextToken,
     journal_sealed: seal(keyring, random, journalContext(callId, token), JSON.stringify(turn.journal)),
     at: turn.at,
   };
@@ -217,6 +219,8 @@ export interface RecordedTurn {
   readonly seq: number;
   readonly token: string;
   readonly answer: string;
+  /** The step token that was rendered into the answer: drawn at random, so replay has to be told it. */
+  readonly nextToken: string;
   readonly journal: Journal;
 }
 
@@ -231,6 +235,7 @@ export async function turnsOfCall(
     seq: row.seq,
     token: row.token,
     answer: open(keyring, answerContext(callId, row.token), row.answer_sealed),
+    nextToken: row.next_token,
     journal: JSON.parse(open(keyring, journalContext(callId, row.token), row.journal_sealed)) as Journal,
   }));
 }

@@ -27,11 +27,6 @@ function begin(call: RecordedCall, release: Release): CallState {
   );
 }
 
-/** The step token in an answer; replay cannot draw it again, because chance is not recorded. */
-function tokenIn(answer: string): string {
-  return /[?&;]t=([\w-]+)/.exec(answer)?.[1] ?? '';
-}
-
 export type ReplayResult =
   | { readonly kind: 'same'; readonly turns: number }
   /** The turn with this number is decided differently from what was recorded. */
@@ -60,7 +55,7 @@ export function replayCall(call: RecordedCall, release: Release, renderer: Reply
       reply = decision.next.kind === 'reply' ? decision.next.reply : undefined;
     }
     if (!reply) return different('no_answer');
-    if (renderer.reply(reply, tokenIn(turn.answer)) !== turn.answer) return different('answer');
+    if (renderer.reply(reply, turn.nextToken) !== turn.answer) return different('answer');
   }
   return { kind: 'same', turns: call.turns.length };
 }

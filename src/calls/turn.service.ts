@@ -210,6 +210,7 @@ export class TurnTaking {
         seq: next.version,
         requestDigest: turn.digest,
         answer,
+        nextToken,
         journal: decided.journal,
         at: now,
       }),
