@@ -1,7 +1,7 @@
 import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
-import { databaseTarget } from '../src/config/config.ts';
 import type { DatabaseTarget } from '../src/storage/connect.ts';
+import { databaseTarget } from '../src/storage/storage.settings.ts';
 import { Child } from './child.ts';
 import type { NewDatabase, PostgresReady } from './postgres.process.ts';
 

@@ -4,7 +4,6 @@ import { resolve } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
 import { runHotline } from '../src/cli/hotline.ts';
-import { SETTINGS } from '../src/config/config.ts';
 import { REASON_MEANINGS } from '../src/escalation/reasons.ts';
 import { systemClock } from '../src/platform/clock.ts';
 import { seededRandom } from '../src/platform/random.ts';
@@ -42,10 +41,6 @@ function quoted(document: string): readonly string[] {
     inline === undefined ? (block ?? '').split('\n') : [inline],
   );
 }
-
-test('the README lists every setting, in the order of src/config/config.ts, and nothing else', () => {
-  assert.deepEqual(firstCells(read('README.md'), '## Settings'), [...SETTINGS]);
-});
 
 test('every file and folder the documents name exists', () => {
   const missing: string[] = [];

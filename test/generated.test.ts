@@ -16,7 +16,9 @@ const FLOW = join(PROJECT, 'flows/hotline.yaml');
 const PICTURES = join(PROJECT, 'docs/flow');
 
 /** Runs `hotline flows …`, which must not write into the project; answers exit code and everything said. */
-async function flows(...words: readonly string[]) {
+const flows = (...words: readonly string[]) => hotline('flows', ...words);
+
+async function hotline(...words: readonly string[]) {
   const said: string[] = [];
   const terminal = {
     environment: {},
@@ -24,7 +26,7 @@ async function flows(...words: readonly string[]) {
     random: seededRandom('generated'),
     print: (text: string) => void said.push(text),
   };
-  const code = await runHotline(terminal, ['flows', ...words], (text) => void said.push(text));
+  const code = await runHotline(terminal, words, (text) => void said.push(text));
   return { code, said: said.join('\n') };
 }
 
@@ -47,6 +49,13 @@ test('the pictures in docs/flow show the flow as it is', async () => {
   assert.deepEqual(await flows('draw', '--check'), {
     code: 0,
     said: `${readdirSync(PICTURES).length} files in ${PICTURES} show the flow as it is.`,
+  });
+});
+
+test('docs/settings.md and .env.example show the settings as they are', async () => {
+  assert.deepEqual(await hotline('settings', '--check'), {
+    code: 0,
+    said: 'docs/settings.md and .env.example show the settings as they are.',
   });
 });
 

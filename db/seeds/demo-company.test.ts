@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { parse } from 'yaml';
-import { demoKeys } from '../../src/config/config.ts';
 import { findPinWeakness } from '../../src/credentials/pin-strength.ts';
 import { PinVerifiers } from '../../src/credentials/pin-verifier.ts';
 import { registeredPhone } from '../../src/customers/customer.ts';
@@ -10,6 +9,7 @@ import { allCustomers, findByIdentity, pinVerifierOf } from '../../src/customers
 import { nationalIdBirthDigits, readNationalId } from '../../src/jurisdictions/national-id.ts';
 import { normalisePhoneNumber } from '../../src/jurisdictions/phone-number.ts';
 import { DAY, HOUR } from '../../src/platform/clock.ts';
+import { demoKeys } from '../../src/platform/keyring.settings.ts';
 import { blindIndex } from '../../src/platform/keyring.ts';
 import { seededRandom } from '../../src/platform/random.ts';
 import { policySchema } from '../../src/policy/policy.ts';

@@ -2,11 +2,13 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { isDemoCompany, seedDemoCompany } from '../../db/seeds/demo-company.ts';
-import { type Config, type Environment, readConfig, type Setting } from '../config/config.ts';
+import { type Config, readConfig } from '../config/config.ts';
+import { FLOW_SETTINGS } from '../flow/flow.settings.ts';
 import { makeRelease, type ReleaseTexts, readReleaseTexts } from '../flow/load-release.ts';
 import type { Release, Releases } from '../flow/release.ts';
 import type { Clock } from '../platform/clock.ts';
 import { secureRandom } from '../platform/random.ts';
+import type { Environment } from '../platform/settings.ts';
 import { publishForDemo } from '../releases/activation.service.ts';
 import { PublishedReleases } from '../releases/published-releases.service.ts';
 import { listen, run } from '../service-process.ts';
@@ -27,7 +29,7 @@ export interface DemoService {
 }
 
 /** What a demo of one's own may be told about; everything else would make it meet another one's data or port. */
-const OWN_SETTINGS: readonly Setting[] = ['COMPANY_FILE', 'POLICY_FILE', 'FLOW_FILE', 'PROMPTS_DIR'];
+const OWN_SETTINGS = FLOW_SETTINGS.settings.map(({ name }) => name);
 
 /** What a demo is made of, or a refusal that lists every problem of settings and files. */
 export async function readDemo(

@@ -9,11 +9,13 @@ import { flowsCommand } from './flows.command.ts';
 import { migrateCommand } from './migrate.command.ts';
 import { newKeysCommand } from './new-keys.command.ts';
 import { rotateKeysCommand } from './rotate-keys.command.ts';
+import { settingsCommand } from './settings.command.ts';
 import { sentenceFor, type Terminal } from './terminal.ts';
 
 const COMMANDS = [
   migrateCommand,
   newKeysCommand,
+  settingsCommand,
   enrolCommand,
   rotateKeysCommand,
   auditCommand,

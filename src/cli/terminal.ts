@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { type Environment, readConfig, type ToolConfig } from '../config/config.ts';
+import { readConfig, type ToolConfig } from '../config/config.ts';
 import type { Clock } from '../platform/clock.ts';
 import { Fault } from '../platform/fault.ts';
 import type { Keyring } from '../platform/keyring.ts';
 import type { Random } from '../platform/random.ts';
+import type { Environment } from '../platform/settings.ts';
 import { connect, type DatabaseTarget, type Knex } from '../storage/connect.ts';
 import { schemaState } from '../storage/migrate.ts';
 

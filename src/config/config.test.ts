@@ -5,15 +5,14 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parseEnv } from 'node:util';
 import fc from 'fast-check';
+import { DEMO_AUTH_TOKEN } from '../carriers/twilio/twilio.settings.ts';
+import { demoKeys } from '../platform/keyring.settings.ts';
 import { seededRandom } from '../platform/random.ts';
-import {
-  DEMO_AUTH_TOKEN,
-  databaseTarget,
-  demoKeys,
-  type Environment,
-  readConfig,
-  SETTINGS,
-} from './config.ts';
+import type { Environment } from '../platform/settings.ts';
+import { databaseTarget } from '../storage/storage.settings.ts';
+import { readConfig, SETTINGS_TABLES } from './config.ts';
+
+const SETTINGS = SETTINGS_TABLES.flatMap(({ settings }) => settings.map(({ name }) => name));
 
 const random = seededRandom('config');
 const key = () => random.bytes(32).toString('base64');
@@ -210,10 +209,17 @@ test('.env.example names every setting once, and nothing else', () => {
   assert.deepEqual(problemsOf(example), problemsOf({}));
 });
 
+test('every setting has one name and belongs to one room', () => {
+  assert.equal(new Set(SETTINGS).size, SETTINGS.length);
+  assert.ok(SETTINGS.length >= 25, 'the tables were composed');
+});
+
 test('only config.ts reads the environment: others hand it over whole', () => {
-  const source = fileURLToPath(new URL('.', import.meta.url));
-  const readers = readdirSync(source, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && file !== 'config.ts')
+  const source = fileURLToPath(new URL('..', import.meta.url));
+  const files = readdirSync(source, { recursive: true, encoding: 'utf8' });
+  assert.ok(files.includes('app.ts'), 'the source was read');
+  const readers = files
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && file !== 'config/config.ts')
     .filter((file) => /process\.env\s*[.[?]|=\s*process\.env/.test(readFileSync(join(source, file), 'utf8')));
   assert.deepEqual(readers, []);
 });

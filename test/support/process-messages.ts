@@ -1,5 +1,5 @@
-import type { Environment } from '../../src/config/config.ts';
 import type { Instant } from '../../src/platform/clock.ts';
+import type { Environment } from '../../src/platform/settings.ts';
 import type { DatabaseTarget } from '../../src/storage/connect.ts';
 
 /** What one process of the service is to serve. */

@@ -1,10 +1,11 @@
 import { seedDemoCompany } from '../../db/seeds/demo-company.ts';
 import { Phone, type PhoneOptions } from '../../phone-sim/phone.ts';
-import { type Config, type Environment, readConfig } from '../../src/config/config.ts';
+import { type Config, readConfig } from '../../src/config/config.ts';
 import { loadRelease } from '../../src/flow/load-release.ts';
 import type { Release } from '../../src/flow/release.ts';
 import { ManualClock } from '../../src/platform/clock.ts';
 import { type Random, seededRandom } from '../../src/platform/random.ts';
+import type { Environment } from '../../src/platform/settings.ts';
 import { connect, type DatabaseTarget, type Knex } from '../../src/storage/connect.ts';
 import { migrate } from '../../src/storage/migrate.ts';
 import { type MemoryTelemetry, memoryTelemetry } from '../../src/telemetry/memory.ts';
