@@ -98,7 +98,7 @@ const event = (type: EventType) =>
       case 'DONE':
         return { type, result: { receipt: '00000001', outstandingMinor: 1, accounts: [], loans: [] } };
       case 'QUEUE_LEFT':
-        return { type, result: many ? 'bridged' : 'queue-full' };
+        return { type, result: many ? 'answered' : 'full' };
       default:
         return { type } as FlowEvent;
     }

@@ -96,7 +96,7 @@ async function createHandoffs(knex: Knex): Promise<void> {
     t.text('customer_id'); // only where identified
     t.text('step').notNullable(); // where the caller was
     t.text('state').notNullable(); // waiting, left
-    t.text('result'); // what the carrier said when the caller left the queue
+    t.text('result'); // how the wait ended: answered, hung_up, left, full, failed, resumed
     t.bigInteger('created_at').notNullable();
     t.bigInteger('left_at');
     t.index(['call_id']);

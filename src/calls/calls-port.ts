@@ -1,3 +1,4 @@
+import type { QueueResult } from '../escalation/queue-result.ts';
 import type { Reply } from '../speech/reply.ts';
 
 /** The carrier says a call has come in. Everything here is claimed by the network, nothing is proof (invariant 24). */
@@ -20,8 +21,8 @@ export interface KeyedTurn {
   readonly step: string | undefined;
   /** Keys pressed; an empty string is silence. Undefined when the parameter is missing or doubled. */
   readonly digits: string | undefined;
-  /** Why the caller left the queue (`QueueResult`), on the action of an Enqueue. */
-  readonly queueResult?: string;
+  /** How the caller's wait in a queue ended, on the webhook that says so. */
+  readonly queueResult?: QueueResult;
   /** Goes before everybody else: a freeze is being asked for (invariant 30). */
   readonly urgent?: boolean;
 }

@@ -12,6 +12,7 @@ import {
   voidStepUp,
 } from '../assurance/levels.ts';
 import type { PublicFacts } from '../customers/customer.ts';
+import type { QueueResult } from '../escalation/queue-result.ts';
 import type { HandoffReason } from '../escalation/reasons.ts';
 import { REASON_MEANINGS } from '../escalation/reasons.ts';
 import type { FlowContext } from '../flow/context.ts';
@@ -39,7 +40,7 @@ export type Effect =
       readonly level: Level;
       readonly intent?: ActionName;
     }
-  | { readonly kind: 'leave_queue'; readonly result: string };
+  | { readonly kind: 'leave_queue'; readonly result: QueueResult };
 
 export interface Decision {
   readonly call: CallState;

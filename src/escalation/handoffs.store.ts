@@ -3,6 +3,7 @@ import type { ActionName } from '../actions/catalogue.ts';
 import type { Level } from '../actions/requirement.ts';
 import type { Instant } from '../platform/clock.ts';
 import { type Random, randomToken } from '../platform/random.ts';
+import type { QueueResult } from './queue-result.ts';
 import { type HandoffReason, type QueueName, REASON_MEANINGS } from './reasons.ts';
 
 /** A caller on the way to a person, with what the desk has to know; nothing keyed is in it. */
@@ -59,21 +60,18 @@ function rowOf(id: string, handoff: Handoff) {
   };
 }
 
-/** The longest QueueResult the carrier knows is `redirected-from-bridged`; anything longer is not its word. */
-const RESULT_LENGTH = 40;
-
 /**
- * Notes that the call has left its queue, with the carrier's word for why. Answers whether it was waiting: late and
+ * Records that the call has left its queue, with why. Answers whether it was waiting: late and
  * repeated reports change nothing.
  */
 export async function leaveQueue(
   transaction: Knex,
   callId: string,
-  result: string,
+  result: QueueResult | 'resumed',
   now: Instant,
 ): Promise<boolean> {
   const left = await transaction('handoffs')
     .where({ call_id: callId, state: 'waiting' })
-    .update({ state: 'left', result: result.slice(0, RESULT_LENGTH), left_at: now });
+    .update({ state: 'left', result, left_at: now });
   return left > 0;
 }

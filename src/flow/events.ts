@@ -2,6 +2,7 @@ import type { Option } from '../actions/option.ts';
 import type { OrderRefusal } from '../actions/order.ts';
 import type { OrderResult } from '../actions/result.ts';
 import type { PassedFactor } from '../assurance/grant.ts';
+import type { QueueResult } from '../escalation/queue-result.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { MenuKey } from './vocabulary.ts';
 
@@ -40,5 +41,5 @@ export type FlowEvent =
   | { readonly type: 'UNAVAILABLE'; readonly reason: string }
   | { readonly type: 'DONE'; readonly result?: OrderResult; readonly reason?: string }
   | { readonly type: 'REFUSED'; readonly reason: CarryOutRefusal }
-  | { readonly type: 'QUEUE_LEFT'; readonly result: string }
+  | { readonly type: 'QUEUE_LEFT'; readonly result: QueueResult }
   | { readonly type: 'SESSION_EXPIRED' | 'OUTAGE' | 'HANGUP' };

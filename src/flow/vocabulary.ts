@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ACTIONS } from '../actions/catalogue.ts';
 import { ORDER_FIELDS, ORDER_REFUSALS } from '../actions/order.ts';
 import { PIN_KINDS } from '../actions/requirement.ts';
+import { QUEUE_RESULTS } from '../escalation/queue-result.ts';
 import { HANDOFF_REASONS } from '../escalation/reasons.ts';
 import { CURRENCIES } from '../jurisdictions/currency.ts';
 import type { InputKind } from '../keying/input.ts';
@@ -123,7 +124,7 @@ export const guardSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('needsReadBack') }),
   z.strictObject({
     type: z.literal('queueResultIs'),
-    params: z.strictObject({ results: z.array(z.string()).min(1) }),
+    params: z.strictObject({ results: z.array(z.enum(QUEUE_RESULTS)).min(1) }),
   }),
 ]);
 export type FlowGuard = z.infer<typeof guardSchema>;

@@ -5,6 +5,7 @@ import { missingForOrder, type Proofs, requiredPin } from '../assurance/levels.t
 import { type CallState, type Facts, newCall } from '../calls/call.ts';
 import { bindingOf, needsStepUp } from '../calls/decide.ts';
 import type { PublicFacts } from '../customers/customer.ts';
+import { QUEUE_RESULTS } from '../escalation/queue-result.ts';
 import type { FlowEvent } from '../flow/events.ts';
 import type { Release } from '../flow/release.ts';
 import { COUNTERS, type Counter, type EventType, MENU_KEYS } from '../flow/vocabulary.ts';
@@ -304,9 +305,7 @@ export function happeningsAt(release: Release, call: CallState): readonly Happen
   if (call.step === release.flow.definition.initial) return [happening({ type: 'ANSWERED' })];
   if (perform) return operationEvents(release, call);
   if (handoff) {
-    return ['bridged', 'hangup', 'leave', 'queue-full', 'error'].map((result) =>
-      happening({ type: 'QUEUE_LEFT', result }),
-    );
+    return QUEUE_RESULTS.map((result) => happening({ type: 'QUEUE_LEFT', result }));
   }
   if (!collect) return [];
   const entry = collect.kind === 'entry';

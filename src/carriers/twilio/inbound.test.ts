@@ -98,7 +98,7 @@ test('a missing, doubled or malformed step token is no token', () => {
 
 test('leaving the queue is read as a turn without keys', () => {
   const read = readKeyedTurn({ ...FORM, QueueResult: 'queue-full' }, QUERY);
-  assert.equal(read.kind === 'understood' && read.value.queueResult, 'queue-full');
+  assert.equal(read.kind === 'understood' && read.value.queueResult, 'full');
   assert.deepEqual(read.kind === 'understood' && read.problems, []);
   assert.equal(queueWaitEnded({ QueueResult: 'bridged' }), true);
   for (const QueueResult of [undefined, 'queue-full', 'system-error', 'leave', ['bridged', 'bridged']])

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { CallEnd, IncomingCall, KeyedTurn } from '../../calls/calls-port.ts';
+import { isWaitOver, type QueueResult } from '../../escalation/queue-result.ts';
 import { isStepName } from '../../telemetry/events.ts';
 import type { Parameters } from './signature.ts';
 
@@ -21,7 +22,7 @@ const keys = z
   .regex(/^[0-9*#]*$/);
 const token = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
 const step = z.string().refine(isStepName);
-const queueResult = z.string().regex(/^[a-z]{1,20}(?:-[a-z]{1,20}){0,3}$/);
+const queueWord = z.string().regex(/^[a-z]{1,20}(?:-[a-z]{1,20}){0,3}$/);
 const attestation = z.string().regex(/^[A-Za-z0-9-]{1,64}$/);
 const carrierError = z.string().regex(/^[0-9]{1,5}$/);
 const count = z.string().regex(/^[0-9]{1,3}$/);
@@ -75,7 +76,7 @@ export function readIncomingCall(form: Parameters): Parsed<IncomingCall> {
 export function readKeyedTurn(form: Parameters, query: Parameters): Parsed<KeyedTurn> {
   const id = single(callId, form.CallSid);
   if (id === undefined) return { kind: 'malformed', problem: 'no_call_id' };
-  const left = single(queueResult, form.QueueResult);
+  const left = queueResultOf(form);
   const digits = single(keys, form.Digits);
   const stepToken = single(token, query.t);
   const problems: Problem[] = [];
@@ -155,18 +156,31 @@ export function readCarrierError(form: Parameters): number | undefined {
   return error === undefined ? undefined : Number(error);
 }
 
+/** Twilio's words for how a wait in a queue ended, in ours. */
+const QUEUE_WORDS: { readonly [word: string]: QueueResult } = {
+  bridged: 'answered',
+  'bridging-in-process': 'answered',
+  redirected: 'answered',
+  'redirected-from-bridged': 'answered',
+  hangup: 'hung_up',
+  leave: 'left',
+  'queue-full': 'full',
+  error: 'failed',
+  'system-error': 'failed',
+};
+
+/** How a wait in a queue ended. A word that was added since counts as a failure, so that the caller hears of it. */
+function queueResultOf(form: Parameters): QueueResult | undefined {
+  const word = single(queueWord, form.QueueResult);
+  if (word === undefined) return undefined;
+  return Object.hasOwn(QUEUE_WORDS, word) ? QUEUE_WORDS[word] : 'failed';
+}
+
 /** How the carrier says a caller left the queue: served or gone, or never got in and still on the line. */
 export function queueWaitEnded(form: Parameters): boolean {
-  const result = single(queueResult, form.QueueResult);
-  return result !== undefined && QUEUE_DONE.has(result);
+  const result = queueResultOf(form);
+  return result !== undefined && isWaitOver(result);
 }
-const QUEUE_DONE = new Set([
-  'bridged',
-  'bridging-in-process',
-  'hangup',
-  'redirected',
-  'redirected-from-bridged',
-]);
 
 /** The number dialled, for the language of the line. */
 export function dialledNumber(form: Parameters): string {
@@ -210,6 +224,6 @@ export function isUrgent(form: Parameters, query: Parameters): boolean {
     asksForFreeze(form) ||
     single(keys, form.Digits) === '*' ||
     isFreezeInProgress(query) ||
-    single(queueResult, form.QueueResult) !== undefined
+    queueResultOf(form) !== undefined
   );
 }
