@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { hashPin } from '../src/credentials/pin-verifier.ts';
+import { hashPin } from '../src/credentials/pin-verifier.service.ts';
 import { insertCustomer, type NewCustomer } from '../src/customers/customers.store.ts';
 import { chineseIdCheckCharacter, readNationalId } from '../src/jurisdictions/national-id.ts';
 import { DAY, type Instant } from '../src/platform/clock.ts';

@@ -11,7 +11,7 @@ import type { StartDeadline } from './carriers/deadline.ts';
 import { TwilioSms } from './carriers/twilio/sms.client.ts';
 import { createTwimlRenderer } from './carriers/twilio/twiml.ts';
 import type { Config } from './config/config.ts';
-import { type DerivePin, PinVerifiers } from './credentials/pin-verifier.ts';
+import { type DerivePin, PinVerifiers } from './credentials/pin-verifier.service.ts';
 import { FactorService } from './factors/factors.service.ts';
 import { lineFor } from './flow/company.ts';
 import type { Release, Releases } from './flow/release.ts';

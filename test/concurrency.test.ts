@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, type TestContext, test } from 'node:test';
 import type { Phone } from '../phone-sim/phone.ts';
-import { consumeCode } from '../src/factors/code.store.ts';
+import { consumeCode } from '../src/factors/code/code.store.ts';
 import { connect, type Knex } from '../src/storage/connect.ts';
 import {
   callerAtCode,

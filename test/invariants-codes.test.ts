@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, type TestContext, test } from 'node:test';
 import type { DemoCustomer } from '../db/seeds/demo-customers.ts';
 import type { Phone } from '../phone-sim/phone.ts';
-import { consumeCode } from '../src/factors/code.store.ts';
+import { consumeCode } from '../src/factors/code/code.store.ts';
 import { HOUR, MINUTE, SECOND } from '../src/platform/clock.ts';
 import { type Random, seededRandom } from '../src/platform/random.ts';
 import {

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { hashPin, PinVerifiers } from '../src/credentials/pin-verifier.ts';
+import { hashPin, PinVerifiers } from '../src/credentials/pin-verifier.service.ts';
 import { type AttemptContext, FactorService } from '../src/factors/factors.service.ts';
 import { alarmsOf } from '../src/fraud/alarms.store.ts';
 import { SprayingWatch } from '../src/fraud/spraying-watch.service.ts';

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import argon2 from 'argon2';
 import type { DemoCustomer } from '../db/seeds/demo-customers.ts';
 import { PIN_KINDS, type PinKind } from '../src/actions/requirement.ts';
-import { PinVerifiers } from '../src/credentials/pin-verifier.ts';
+import { PinVerifiers } from '../src/credentials/pin-verifier.service.ts';
 import type { Keyring } from '../src/platform/keyring.ts';
 import { seededRandom } from '../src/platform/random.ts';
 import type { Knex } from '../src/storage/connect.ts';

@@ -10,7 +10,7 @@ import '../src/calls/calls.store.test.ts';
 import '../src/customers/customers.store.test.ts';
 import '../src/customers/enrolment.service.test.ts';
 import '../src/escalation/handoffs.store.test.ts';
-import '../src/factors/code.store.test.ts';
+import '../src/factors/code/code.store.test.ts';
 import '../src/factors/factors.service.test.ts';
 import '../src/fraud/alarms.store.test.ts';
 import '../src/lockout/budget.store.test.ts';

@@ -1,6 +1,6 @@
 import type { PinKind } from '../src/actions/requirement.ts';
 import { findPinWeakness } from '../src/credentials/pin-strength.ts';
-import { hashPin } from '../src/credentials/pin-verifier.ts';
+import { hashPin } from '../src/credentials/pin-verifier.service.ts';
 import { insertCustomer } from '../src/customers/customers.store.ts';
 import type { Currency } from '../src/jurisdictions/currency.ts';
 import {

@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { createService } from '../src/app.ts';
 import { type Config, readConfig } from '../src/config/config.ts';
-import { derivePin } from '../src/credentials/pin-verifier.ts';
+import { derivePin } from '../src/credentials/pin-verifier.service.ts';
 import { loadRelease } from '../src/flow/load-release.ts';
 import type { Release } from '../src/flow/release.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../src/platform/clock.ts';

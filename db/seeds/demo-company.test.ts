@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { parse } from 'yaml';
 import { findPinWeakness } from '../../src/credentials/pin-strength.ts';
-import { PinVerifiers } from '../../src/credentials/pin-verifier.ts';
+import { PinVerifiers } from '../../src/credentials/pin-verifier.service.ts';
 import { registeredPhone } from '../../src/customers/customer.ts';
 import { allCustomers, findByIdentity, pinVerifierOf } from '../../src/customers/customers.store.ts';
 import { nationalIdBirthDigits, readNationalId } from '../../src/jurisdictions/national-id.ts';

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { type Handoff, insertHandoff, leaveQueue } from '../escalation/handoffs.store.ts';
-import { deliveryOfCode } from '../factors/code.store.ts';
+import { deliveryOfCode } from '../factors/code/code.store.ts';
 import type { FactorResult, FactorService, KeyedFactor, ReservedFactor } from '../factors/factors.service.ts';
 import { lineFor } from '../flow/company.ts';
 import type { FlowEvent } from '../flow/events.ts';

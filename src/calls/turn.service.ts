@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import { publicFacts } from '../customers/customer.ts';
 import { customerById } from '../customers/customers.store.ts';
 import { insertHandoff, leaveQueue } from '../escalation/handoffs.store.ts';
-import { voidCodes } from '../factors/code.store.ts';
+import { voidCodes } from '../factors/code/code.store.ts';
 import type { FactorResult, FactorService } from '../factors/factors.service.ts';
 import type { FlowEvent } from '../flow/events.ts';
 import type { Release } from '../flow/release.ts';

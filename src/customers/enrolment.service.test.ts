@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { storeTest, tablesOf } from '../../test/support/databases.ts';
-import { PinVerifiers } from '../credentials/pin-verifier.ts';
+import { PinVerifiers } from '../credentials/pin-verifier.service.ts';
 import { blindIndex, type Keyring, sealedKeyId } from '../platform/keyring.ts';
 import { seededRandom } from '../platform/random.ts';
 import { policySchema } from '../policy/policy.ts';

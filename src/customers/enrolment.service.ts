@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { PIN_KINDS, type PinKind } from '../actions/requirement.ts';
-import { hashPin } from '../credentials/pin-verifier.ts';
+import { hashPin } from '../credentials/pin-verifier.service.ts';
 import type { Instant } from '../platform/clock.ts';
 import { blindIndex, type Keyring } from '../platform/keyring.ts';
 import { type Random, randomToken } from '../platform/random.ts';

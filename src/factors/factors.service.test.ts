@@ -6,7 +6,12 @@ import { parse } from 'yaml';
 import { storeTest, tablesOf } from '../../test/support/databases.ts';
 import { type Order, orderBinding } from '../actions/order.ts';
 import type { PinKind } from '../actions/requirement.ts';
-import { hashPin, type PinComparison, type PinEntry, PinVerifiers } from '../credentials/pin-verifier.ts';
+import {
+  hashPin,
+  type PinComparison,
+  type PinEntry,
+  PinVerifiers,
+} from '../credentials/pin-verifier.service.ts';
 import { insertCustomer } from '../customers/customers.store.ts';
 import { readCounter } from '../lockout/counters.store.ts';
 import { DAY, HOUR, type Instant, MINUTE, SECOND } from '../platform/clock.ts';
@@ -15,7 +20,7 @@ import { blindIndex, type Keyring } from '../platform/keyring.ts';
 import { randomDigits, secureRandom, seededRandom } from '../platform/random.ts';
 import { policySchema } from '../policy/policy.ts';
 import type { Knex } from '../storage/connect.ts';
-import { issueCode, voidCodes } from './code.store.ts';
+import { issueCode, voidCodes } from './code/code.store.ts';
 import {
   type AttemptContext,
   type FactorResult,

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import type { PinKind } from '../actions/requirement.ts';
 import type { PassedFactor } from '../assurance/grant.ts';
-import type { PinVerifiers } from '../credentials/pin-verifier.ts';
+import type { PinVerifiers } from '../credentials/pin-verifier.service.ts';
 import { customerById, findByIdentity, pinVerifierOf } from '../customers/customers.store.ts';
 import {
   type AttemptFactor,
@@ -20,7 +20,7 @@ import { blindIndex, type Keyring } from '../platform/keyring.ts';
 import { type Random, randomToken } from '../platform/random.ts';
 import type { Policy } from '../policy/policy.ts';
 import { pipelined } from '../storage/pipelined.ts';
-import { compareCode, consumeCode, liveCodeId } from './code.store.ts';
+import { compareCode, consumeCode, liveCodeId } from './code/code.store.ts';
 
 /** Where and when a factor was keyed. */
 export interface AttemptContext {

@@ -3,7 +3,7 @@ import type { Option } from '../actions/option.ts';
 import type { Order, OrderField } from '../actions/order.ts';
 import { type Proofs, requiredPin, voidProofs } from '../assurance/levels.ts';
 import type { HandoffReason } from '../escalation/reasons.ts';
-import { resendAllowed } from '../factors/code.ts';
+import { resendAllowed } from '../factors/code/code.ts';
 import type { Currency } from '../jurisdictions/currency.ts';
 import { type Instant, SECOND } from '../platform/clock.ts';
 import { assert } from '../platform/fault.ts';

@@ -55,7 +55,7 @@ export const MUTANTS: readonly Mutant[] = [
     invariant: 12,
     edits: [
       {
-        file: 'src/factors/code.store.ts',
+        file: 'src/factors/code/code.store.ts',
         text: ".where({ id: codeId, state: 'live' })\n    .where('expires_at', '>', now)\n    .update({ state: 'consumed' })",
         replacement: ".where({ id: codeId }).where('expires_at', '>', now).update({ state: 'consumed' })",
       },
@@ -67,7 +67,7 @@ export const MUTANTS: readonly Mutant[] = [
     invariant: 14,
     edits: [
       {
-        file: 'src/factors/code.store.ts',
+        file: 'src/factors/code/code.store.ts',
         text: ".where({ call_id: callId, binding })\n    .select('id', 'code_digest'",
         replacement: ".where({ call_id: callId })\n    .select('id', 'code_digest'",
       },
@@ -79,7 +79,7 @@ export const MUTANTS: readonly Mutant[] = [
     invariant: 13,
     edits: [
       {
-        file: 'src/factors/code.store.ts',
+        file: 'src/factors/code/code.store.ts',
         text: "row.state === 'live' && now < row.expires_at",
         replacement: "row.state === 'live' && now <= row.expires_at",
       },
@@ -91,7 +91,7 @@ export const MUTANTS: readonly Mutant[] = [
     invariant: 17,
     edits: [
       {
-        file: 'src/factors/code.store.ts',
+        file: 'src/factors/code/code.store.ts',
         text: "  await transaction('codes').where({ call_id: callId, state: 'live' }).update({ state: 'superseded' });\n",
         replacement: '',
       },
@@ -103,14 +103,14 @@ export const MUTANTS: readonly Mutant[] = [
     invariant: 18,
     edits: [
       {
-        file: 'src/credentials/pin-verifier.ts',
+        file: 'src/credentials/pin-verifier.service.ts',
         // biome-ignore lint/suspicious/noTemplateCurlyInString: source as it stands in the file.
         text: ':${owner.kind}:${owner.customerId}`',
         replacement: '`',
       },
     ],
     killedBy: {
-      file: 'src/credentials/pin-verifier.test.ts',
+      file: 'src/credentials/pin-verifier.service.test.ts',
       name: /a verifier moved to another customer, or to the other PIN/,
     },
   },
@@ -118,10 +118,14 @@ export const MUTANTS: readonly Mutant[] = [
     mutation: 'a PIN verifier is made without the key outside the database',
     invariant: 18,
     edits: [
-      { file: 'src/credentials/pin-verifier.ts', text: '    secret: keyring.pepper,\n', replacement: '' },
+      {
+        file: 'src/credentials/pin-verifier.service.ts',
+        text: '    secret: keyring.pepper,\n',
+        replacement: '',
+      },
     ],
     killedBy: {
-      file: 'src/credentials/pin-verifier.test.ts',
+      file: 'src/credentials/pin-verifier.service.test.ts',
       name: /a database dump without the key verifies no PIN/,
     },
   },
@@ -324,7 +328,7 @@ export const MUTANTS: readonly Mutant[] = [
     invariant: 20,
     edits: [
       {
-        file: 'src/credentials/pin-verifier.ts',
+        file: 'src/credentials/pin-verifier.service.ts',
         text: "      const owner = { customerId: entry.customerId ?? '', kind: entry.kind };\n",
         replacement:
           "      if (!known) return 'mismatch';\n      const owner = { customerId: entry.customerId ?? '', kind: entry.kind };\n",

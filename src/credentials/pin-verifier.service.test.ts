@@ -4,7 +4,7 @@ import argon2 from 'argon2';
 import { Fault } from '../platform/fault.ts';
 import type { Keyring } from '../platform/keyring.ts';
 import { seededRandom } from '../platform/random.ts';
-import { hashPin, PinVerifiers } from './pin-verifier.ts';
+import { hashPin, PinVerifiers } from './pin-verifier.service.ts';
 
 const keysWith = (pepper: number): Keyring => ({
   encryption: { currentId: 'a', byId: new Map([['a', Buffer.alloc(32, 1)]]) },

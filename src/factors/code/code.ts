@@ -1,8 +1,8 @@
-import { type Customer, registeredPhone } from '../customers/customer.ts';
-import { countryOf } from '../jurisdictions/phone-number.ts';
-import { type Instant, SECOND } from '../platform/clock.ts';
-import type { Keyring } from '../platform/keyring.ts';
-import type { Policy } from '../policy/policy.ts';
+import { type Customer, registeredPhone } from '../../customers/customer.ts';
+import { countryOf } from '../../jurisdictions/phone-number.ts';
+import { type Instant, SECOND } from '../../platform/clock.ts';
+import type { Keyring } from '../../platform/keyring.ts';
+import type { Policy } from '../../policy/policy.ts';
 
 export type ResendDecision =
   | { readonly kind: 'allowed' }

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import { storeTest } from '../../test/support/databases.ts';
-import { TEST_KEYS as keyring } from '../../test/support/keys.ts';
-import { SECOND } from '../platform/clock.ts';
-import { seededRandom } from '../platform/random.ts';
-import { type Policy, policySchema } from '../policy/policy.ts';
-import type { Knex } from '../storage/connect.ts';
+import { storeTest } from '../../../test/support/databases.ts';
+import { TEST_KEYS as keyring } from '../../../test/support/keys.ts';
+import { SECOND } from '../../platform/clock.ts';
+import { seededRandom } from '../../platform/random.ts';
+import { type Policy, policySchema } from '../../policy/policy.ts';
+import type { Knex } from '../../storage/connect.ts';
 import {
   type CodeRequest,
   compareCode,
@@ -18,7 +18,7 @@ import {
 } from './code.store.ts';
 
 const policy: Policy = policySchema.parse(
-  parse(readFileSync(new URL('../../flows/policy/default.yaml', import.meta.url), 'utf8')),
+  parse(readFileSync(new URL('../../../flows/policy/default.yaml', import.meta.url), 'utf8')),
 );
 const NOW = Date.UTC(2026, 0, 15);
 const END = NOW + policy.code.lifetimeSeconds * SECOND;

@@ -1,10 +1,10 @@
 import type { Knex } from 'knex';
-import { factorLock, lockCounterForUpdate, lockGuardForUpdate } from '../lockout/counters.store.ts';
-import { DAY, type Instant, SECOND } from '../platform/clock.ts';
-import { digestsEqual, keyedDigest } from '../platform/digest.ts';
-import type { Keyring } from '../platform/keyring.ts';
-import { type Random, randomDigits, randomToken } from '../platform/random.ts';
-import type { Policy } from '../policy/policy.ts';
+import { factorLock, lockCounterForUpdate, lockGuardForUpdate } from '../../lockout/counters.store.ts';
+import { DAY, type Instant, SECOND } from '../../platform/clock.ts';
+import { digestsEqual, keyedDigest } from '../../platform/digest.ts';
+import type { Keyring } from '../../platform/keyring.ts';
+import { type Random, randomDigits, randomToken } from '../../platform/random.ts';
+import type { Policy } from '../../policy/policy.ts';
 import { resendAllowed } from './code.ts';
 
 interface CodeRow {

@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { parse } from 'yaml';
-import { type Customer, sealContext } from '../customers/customer.ts';
-import { DAY, HOUR, SECOND } from '../platform/clock.ts';
-import { type Keyring, seal } from '../platform/keyring.ts';
-import { seededRandom } from '../platform/random.ts';
-import { policySchema } from '../policy/policy.ts';
+import { type Customer, sealContext } from '../../customers/customer.ts';
+import { DAY, HOUR, SECOND } from '../../platform/clock.ts';
+import { type Keyring, seal } from '../../platform/keyring.ts';
+import { seededRandom } from '../../platform/random.ts';
+import { policySchema } from '../../policy/policy.ts';
 import { codeDestination, resendAllowed } from './code.ts';
 
 const policy = policySchema.parse(
-  parse(readFileSync(new URL('../../flows/policy/default.yaml', import.meta.url), 'utf8')),
+  parse(readFileSync(new URL('../../../flows/policy/default.yaml', import.meta.url), 'utf8')),
 );
 const NOW = Date.UTC(2026, 0, 15);
 const keyring: Keyring = {
