@@ -19,7 +19,7 @@ import { SprayingWatch } from './fraud/spraying-watch.service.ts';
 import { FreezeJournal } from './freeze/freeze-journal.service.ts';
 import { FreezeRequests } from './freeze/freeze-requests.service.ts';
 import { createHttpApp } from './http/http-app.ts';
-import { Operations } from './orders/operations.service.ts';
+import { stepOperations } from './orders/step-operations.service.ts';
 import { DemoInbox } from './outbox/demo-inbox.client.ts';
 import type { MessagingPort } from './outbox/messaging.ts';
 import { type DeliveryReport, Outbox } from './outbox/outbox.service.ts';
@@ -117,9 +117,9 @@ export async function createService(surroundings: ServiceDependencies): Promise<
   });
   const bank = await bankOf(config);
   const factors = new FactorService({ keyring, random, pins: verifiers });
-  const operations = new Operations({ keyring, random, bank, outbox: outboxStore });
+  const operations = stepOperations({ keyring, random, bank, outbox: outboxStore });
   const transactions = transactionsOn(knex);
-  const freezeRequests = await openFreezeRequests(surroundings, transactions, operations, () =>
+  const freezeRequests = await openFreezeRequests(surroundings, transactions, outboxStore, () =>
     worker.wake(),
   );
   const calls = new CallsService({
@@ -129,7 +129,7 @@ export async function createService(surroundings: ServiceDependencies): Promise<
     clock,
     releases,
     factors,
-    turns: new TurnTaking({ keyring, random, factors, operations }),
+    turns: new TurnTaking({ keyring, random, factors, operations, outbox: outboxStore }),
     rendererFor,
     telemetry,
     wakeOutbox: () => worker.wake(),
@@ -200,7 +200,7 @@ export async function createService(surroundings: ServiceDependencies): Promise<
 async function openFreezeRequests(
   { config, releases, clock, random, log, doubles }: ServiceDependencies,
   transactions: Transactions,
-  operations: Operations,
+  outbox: OutboxStore,
   wakeOutbox: () => void,
 ): Promise<FreezeRequests | undefined> {
   if (config.freezeJournal === undefined) return undefined;
@@ -212,8 +212,8 @@ async function openFreezeRequests(
     keyring: config.keyring,
     random,
     clock,
-    operations,
-    release: () => releases.latest(),
+    outbox,
+    names: () => releases.latest().company.name,
     wakeOutbox,
     log,
     ...(doubles && { startTimer: doubles.startTimer }),

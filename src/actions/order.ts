@@ -1,4 +1,5 @@
 import type { Currency } from '../jurisdictions/currency.ts';
+import type { EntryData } from '../ledger/entry.ts';
 import { canonicalJson, sha256 } from '../platform/digest.ts';
 import type { ActionName } from './catalogue.ts';
 
@@ -40,4 +41,17 @@ export type OrderRefusal = (typeof ORDER_REFUSALS)[number];
 /** What a one-time code and a confirmation are bound to: customer, call and every field of the order (RTS art. 5, invariant 14). */
 export function orderBinding(callId: string, customerId: string, order: Order): string {
   return sha256(canonicalJson({ callId, customerId, ...order }));
+}
+
+/** What an audit entry tells of an order: everything it is bound to, opaque ids only. */
+export function orderData(order: Order): EntryData {
+  return {
+    action: order.action,
+    revision: order.revision,
+    accountId: order.accountId,
+    loanId: order.loanId,
+    payeeId: order.payeeId,
+    amountMinor: order.amountMinor,
+    currency: order.currency,
+  };
 }

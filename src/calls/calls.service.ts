@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { levelOf } from '../assurance/call-level.ts';
 import { type Handoff, insertHandoff, leaveQueue } from '../escalation/handoffs.store.ts';
 import { deliveryOfCode } from '../factors/code/code.store.ts';
 import type { FactorResult, FactorService, KeyedFactor, ReservedFactor } from '../factors/factors.service.ts';
@@ -18,7 +19,6 @@ import type { Telemetry } from '../telemetry/telemetry.ts';
 import { newCall } from './call.ts';
 import { findCall, findTurn, lockCallForUpdate, type StoredCall } from './calls.store.ts';
 import type { Answer, CallEnd, Calls, IncomingCall, KeyedTurn, ReplyRenderer } from './calls-port.ts';
-import { levelOf } from './decide.ts';
 import { endedReply, repromptReply } from './re-prompt.ts';
 import {
   ANSWER_TOKEN,
@@ -289,7 +289,7 @@ export class CallsService implements Calls {
     const ticket: Handoff = {
       callId: state.id,
       reason: 'outage',
-      level: levelOf(state, release, now),
+      level: levelOf(state, release.policy, now),
       language,
       step: state.step,
       now,

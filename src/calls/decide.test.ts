@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { bindingOf, levelOf } from '../assurance/call-level.ts';
 import type { FlowEvent } from '../flow/events.ts';
 import { makeRelease } from '../flow/load-release.ts';
 import type { Release } from '../flow/release.ts';
 import { LANGUAGES } from '../speech/reply.ts';
 import { type CallState, newCall } from './call.ts';
-import { bindingOf, type Decision, decide, levelOf } from './decide.ts';
+import { type Decision, decide } from './decide.ts';
 
 const NOW = 1_700_000_000_000;
 const read = (path: string) => readFileSync(new URL(`../../flows/${path}`, import.meta.url), 'utf8');
@@ -85,7 +86,7 @@ test('the caller is led from intent to identity, PIN, confirmation and only then
   assert.equal(play(...CONFIRMING).call.step, 'confirm.identity');
   const { next, call } = play(...CONFIRMING, { type: 'KEY.1' });
   assert.deepEqual(next, { kind: 'perform', operation: 'order.carryOut' });
-  assert.equal(levelOf(call, release, NOW), 'L2');
+  assert.equal(levelOf(call, release.policy, NOW), 'L2');
 });
 
 test('"that is not me" ends every level and forgets the customer', () => {
@@ -93,7 +94,7 @@ test('"that is not me" ends every level and forgets the customer', () => {
   assert.equal(call.step, 'identity.phone');
   assert.deepEqual(call.proofs, { pins: {} });
   assert.equal(call.flow.keyedPhoneIndex, undefined);
-  assert.equal(levelOf(call, release, NOW), 'L0');
+  assert.equal(levelOf(call, release.policy, NOW), 'L0');
 });
 
 test('a hang-up ends every level and voids the codes', () => {

@@ -1,16 +1,10 @@
 import type { ActionName } from '../actions/catalogue.ts';
 import type { Option } from '../actions/option.ts';
-import { type Order, orderBinding } from '../actions/order.ts';
+import { type Order, orderData } from '../actions/order.ts';
 import type { Level, PinKind } from '../actions/requirement.ts';
+import { bindingOf, levelOf } from '../assurance/call-level.ts';
 import { grantFactor } from '../assurance/grant.ts';
-import {
-  currentLevel,
-  type Proofs,
-  requiredLevel,
-  requiredPin,
-  voidProofs,
-  voidStepUp,
-} from '../assurance/levels.ts';
+import { type Proofs, requiredPin, voidProofs, voidStepUp } from '../assurance/levels.ts';
 import type { PublicFacts } from '../customers/customer.ts';
 import type { QueueResult } from '../escalation/queue-result.ts';
 import type { HandoffReason } from '../escalation/reasons.ts';
@@ -56,26 +50,6 @@ const CURRENCY_OF: { readonly [jurisdiction in PublicFacts['jurisdiction']]: Cur
   CN: 'CNY',
   VN: 'VND',
 };
-
-/** What the codes and confirmations of this call's order are bound to; undefined before there is a customer and an order. */
-export function bindingOf(call: Pick<CallState, 'id' | 'proofs' | 'flow'>): string | undefined {
-  const { customerId } = call.proofs;
-  return customerId !== undefined && call.flow.order
-    ? orderBinding(call.id, customerId, call.flow.order)
-    : undefined;
-}
-
-/** The assurance level the call has for its current order. */
-export function levelOf(call: CallState, release: Release, now: Instant): Level {
-  // Of what a level stands on only a code is bound to the order; without one there is no digest to work out.
-  const binding = call.proofs.code && bindingOf(call);
-  return currentLevel(call.proofs, binding, release.policy, now);
-}
-
-/** Whether an order still takes a one-time code before it can be carried out (R7.1). */
-export function needsStepUp(call: CallState, order: Order, release: Release, now: Instant): boolean {
-  return requiredLevel(order, release.policy) === 'L3' && levelOf(call, release, now) !== 'L3';
-}
 
 function metaOf(release: Release, step: string): StateMeta {
   const found = release.flow.steps.get(step);
@@ -152,19 +126,6 @@ function remembered(flow: FlowContext, event: FlowEvent): FlowContext {
     return { ...flow, code: { codeId, hint, sentAt, expiresAt } };
   }
   return flow;
-}
-
-/** What an audit entry tells of an order: everything it is bound to, opaque ids only. */
-export function orderData(order: Order): EntryData {
-  return {
-    action: order.action,
-    revision: order.revision,
-    accountId: order.accountId,
-    loanId: order.loanId,
-    payeeId: order.payeeId,
-    amountMinor: order.amountMinor,
-    currency: order.currency,
-  };
 }
 
 /** Which PIN a call is asked for: the one its order takes, and the query PIN where nothing says otherwise (R6.1). */
@@ -348,7 +309,7 @@ export function decide(
   if (meta.handoff) {
     const reason = moved.reason ?? 'caller_asked';
     const { queue } = REASON_MEANINGS[reason];
-    const level = levelOf(arrived, release, now);
+    const level = levelOf(arrived, release.policy, now);
     const intent = arrived.flow.order?.action;
     effects.push({ kind: 'handoff', reason, step: call.step, level, ...(intent ? { intent } : {}) });
     entries.push({

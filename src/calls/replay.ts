@@ -1,3 +1,4 @@
+import { bindingOf, needsStepUp } from '../assurance/call-level.ts';
 import { currentLevel } from '../assurance/levels.ts';
 import { lineFor } from '../flow/company.ts';
 import type { FlowEvent } from '../flow/events.ts';
@@ -8,7 +9,7 @@ import type { Reply } from '../speech/reply.ts';
 import { type CallState, newCall } from './call.ts';
 import type { RecordedTurn } from './calls.store.ts';
 import type { ReplyRenderer } from './calls-port.ts';
-import { bindingOf, type Decision, decide, needsStepUp } from './decide.ts';
+import { type Decision, decide } from './decide.ts';
 
 /** A call as it was recorded. */
 export interface RecordedCall {
@@ -109,7 +110,7 @@ function outcomeUnder(
   if (!order) return event;
   const refusal = policyRefusal(order, facts.customer?.jurisdiction ?? 'CN', release.policy);
   if (refusal) return { type: 'NOT_POSSIBLE', refusal };
-  return { type: needsStepUp(state, order, release, now) ? 'STEP_UP' : 'CLEAR' };
+  return { type: needsStepUp(state, order, release.policy, now) ? 'STEP_UP' : 'CLEAR' };
 }
 
 /**

@@ -4,14 +4,15 @@ import { customerById } from '../customers/customers.store.ts';
 import { insertHandoff, leaveQueue } from '../escalation/handoffs.store.ts';
 import { voidCodes } from '../factors/code/code.store.ts';
 import type { FactorResult, FactorService } from '../factors/factors.service.ts';
+import { tellOfLock } from '../factors/lock-notice.service.ts';
 import type { FlowEvent } from '../flow/events.ts';
 import type { Release } from '../flow/release.ts';
-import type { Operation } from '../flow/vocabulary.ts';
 import { type EntryDraft, linkEntries } from '../ledger/entry.ts';
 import { appendEntries } from '../ledger/ledger.store.ts';
 import { slowdownSeconds, sourcePressure } from '../lockout/budget.store.ts';
 import type { CountedFactor } from '../lockout/ladder.ts';
-import type { Operations } from '../orders/operations.service.ts';
+import type { Operations } from '../orders/operation.ts';
+import type { OutboxStore } from '../outbox/outbox.store.ts';
 import type { Instant } from '../platform/clock.ts';
 import { assert, assertNever } from '../platform/fault.ts';
 import type { Keyring } from '../platform/keyring.ts';
@@ -27,11 +28,6 @@ import { type Decision, decide } from './decide.ts';
 export const ANSWER_TOKEN = 'answer';
 /** A turn that never settles is a flow bug; the shipped flow needs at most 4 operations in a turn. */
 const OPERATIONS_PER_TURN = 8;
-/** What may put a message into the outbox. */
-const SENDING: ReadonlySet<Operation> = new Set(['code.send', 'order.carryOut', 'account.freeze']);
-
-/** What may change the customer the call knows. */
-const CHANGING_CUSTOMER: ReadonlySet<Operation> = new Set(['order.carryOut', 'account.freeze']);
 
 /** Thrown inside a turn's transaction to roll it back when another turn of the same call was faster. */
 export class ConcurrentTurnError extends Error {}
@@ -66,6 +62,7 @@ export interface TurnTakingDependencies {
   readonly random: Random;
   readonly factors: FactorService;
   readonly operations: Operations;
+  readonly outbox: OutboxStore;
 }
 
 interface KnownCustomer {
@@ -118,7 +115,7 @@ export class TurnTaking {
 
   /** Settles a factor and says what it means to the flow. */
   async #settle(transaction: Knex, turn: Turn, result: FactorResult): Promise<Settled> {
-    const { factors, operations } = this.#deps;
+    const { factors } = this.#deps;
     const { call, release, now } = turn;
     const settlement = await factors.settle(transaction, result, now);
     // Nobody has paid for this comparison, or a twin may be making it: the turn begins anew.
@@ -129,7 +126,12 @@ export class TurnTaking {
     const until = 'until' in lockStarted ? lockStarted.until : undefined;
     const { customerId } = result;
     if (customerId !== undefined)
-      await operations.tellOfLock(transaction, release, customerId, call.state.id, lockStarted, now);
+      await tellOfLock(transaction, this.#deps, release.company.name, {
+        ...lockStarted,
+        customerId,
+        callId: call.state.id,
+        now,
+      });
     const entry: EntryDraft = {
       type: 'factor.lock',
       step: call.state.step,
@@ -167,13 +169,13 @@ export class TurnTaking {
         reply = decision.next.reply;
         continue;
       }
-      const { operation } = decision.next;
+      const operation = this.#deps.operations[decision.next.operation];
       const context = { call: state, release, sourcePhoneIndex: turn.sourcePhoneIndex(), now };
-      const done = await this.#deps.operations.perform(transaction, operation, context);
+      const done = await operation.perform(transaction, context);
       event = done.event;
       entries.push(...done.entries);
-      sends ||= SENDING.has(operation);
-      if (CHANGING_CUSTOMER.has(operation)) customer = undefined;
+      sends ||= operation.sends;
+      if (operation.changesCustomer) customer = undefined;
     }
     return { state, reply, entries, sends, last: event, journal: { now, steps } };
   }

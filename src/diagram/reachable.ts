@@ -1,8 +1,8 @@
 import type { ActionName } from '../actions/catalogue.ts';
 import { LEVELS, type Level } from '../actions/requirement.ts';
+import { bindingOf } from '../assurance/call-level.ts';
 import { currentLevel } from '../assurance/levels.ts';
 import type { CallState } from '../calls/call.ts';
-import { bindingOf } from '../calls/decide.ts';
 import type { HandoffReason } from '../escalation/reasons.ts';
 import type { Release } from '../flow/release.ts';
 import type { EventType } from '../flow/vocabulary.ts';

@@ -1,10 +1,10 @@
 import type { Knex } from 'knex';
 import { identifiedInCall, lockCallForUpdate, type StoredCall, updateCall } from '../calls/calls.store.ts';
 import { insertHandoffOnce } from '../escalation/handoffs.store.ts';
-import type { Release } from '../flow/release.ts';
 import { linkEntries } from '../ledger/entry.ts';
 import { appendEntries } from '../ledger/ledger.store.ts';
-import type { Operations } from '../orders/operations.service.ts';
+import type { CompanyNames } from '../outbox/letterhead.ts';
+import type { OutboxStore } from '../outbox/outbox.store.ts';
 import { type Clock, SECOND } from '../platform/clock.ts';
 import { Fault, type FaultKind } from '../platform/fault.ts';
 import type { Keyring } from '../platform/keyring.ts';
@@ -14,6 +14,7 @@ import type { StartTimer } from '../platform/timer.ts';
 import type { Transactions } from '../storage/transactions.ts';
 import { describeFailure } from '../telemetry/failure.ts';
 import type { Log } from '../telemetry/logger.ts';
+import { freezeAndTell } from './freeze-account.service.ts';
 import type { FreezeJournal, FreezeRequest } from './freeze-journal.service.ts';
 
 /** Between two looks into the journal; an account must not stay open longer than that once the store is back. */
@@ -29,9 +30,9 @@ export interface FreezeRequestsDependencies {
   readonly keyring: Keyring;
   readonly random: Random;
   readonly clock: Clock;
-  readonly operations: Operations;
-  /** The newest release that was seen; asks nobody. */
-  release(): Release;
+  readonly outbox: OutboxStore;
+  /** The company's names of the newest release that was seen; asks nobody. */
+  names(): CompanyNames;
   /** Called after a commit that may have put a message into the outbox. */
   wakeOutbox(): void;
   readonly log: Log;
@@ -110,7 +111,7 @@ export class FreezeRequests {
     transaction: Knex,
     request: FreezeRequest,
   ): Promise<'frozen' | 'already_frozen' | 'nobody_identified' | 'repeated'> {
-    const { keyring, clock, operations } = this.#deps;
+    const { keyring, clock, names } = this.#deps;
     const now = clock.now();
     const call = await lockCallForUpdate(transaction, keyring, request.callId);
     const customerId = call && (await identifiedInCall(transaction, call));
@@ -133,14 +134,11 @@ export class FreezeRequests {
     const outcome =
       customerId === undefined
         ? undefined
-        : await operations.freezeAndTell(
-            transaction,
-            this.#deps.release(),
-            customerId,
-            'provisional',
-            request.callId,
+        : await freezeAndTell(transaction, this.#deps, customerId, 'provisional', {
+            callId: request.callId,
+            names: names(),
             now,
-          );
+          });
     if (call) await this.#record(transaction, call, customerId, outcome, now);
     return outcome ?? 'nobody_identified';
   }

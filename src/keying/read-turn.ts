@@ -1,7 +1,8 @@
+import { bindingOf } from '../assurance/call-level.ts';
 import type { CallState } from '../calls/call.ts';
 import type { StoredCall } from '../calls/calls.store.ts';
 import type { KeyedTurn } from '../calls/calls-port.ts';
-import { bindingOf, pinKindOf } from '../calls/decide.ts';
+import { pinKindOf } from '../calls/decide.ts';
 import type { KeyedFactor } from '../factors/factors.service.ts';
 import { lineFor } from '../flow/company.ts';
 import type { FlowStep } from '../flow/definition.ts';

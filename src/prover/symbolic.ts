@@ -1,9 +1,9 @@
 import type { ActionName } from '../actions/catalogue.ts';
 import type { Option } from '../actions/option.ts';
 import { ORDER_REFUSALS, type OrderRefusal, orderBinding } from '../actions/order.ts';
+import { bindingOf, needsStepUp } from '../assurance/call-level.ts';
 import { missingForOrder, type Proofs, requiredPin } from '../assurance/levels.ts';
 import { type CallState, type Facts, newCall } from '../calls/call.ts';
-import { bindingOf, needsStepUp } from '../calls/decide.ts';
 import type { PublicFacts } from '../customers/customer.ts';
 import { QUEUE_RESULTS } from '../escalation/queue-result.ts';
 import type { FlowEvent } from '../flow/events.ts';
@@ -227,7 +227,7 @@ function operationEvents(release: Release, call: CallState): readonly Happening[
       return [
         happening({
           type:
-            order && call.proofs.customerId !== undefined && needsStepUp(call, order, release, MOMENT)
+            order && call.proofs.customerId !== undefined && needsStepUp(call, order, release.policy, MOMENT)
               ? 'STEP_UP'
               : 'CLEAR',
         }),

@@ -1,0 +1,32 @@
+import { type Order, orderBinding } from '../actions/order.ts';
+import type { Level } from '../actions/requirement.ts';
+import type { Instant } from '../platform/clock.ts';
+import type { Policy } from '../policy/policy.ts';
+import { currentLevel, type Proofs, requiredLevel } from './levels.ts';
+
+/** What a call's level for its order stands on. */
+export interface OrderingCall {
+  readonly id: string;
+  readonly proofs: Proofs;
+  readonly flow: { readonly order?: Order };
+}
+
+/** What the codes and confirmations of this call's order are bound to; undefined before there is a customer and an order. */
+export function bindingOf(call: OrderingCall): string | undefined {
+  const { customerId } = call.proofs;
+  return customerId !== undefined && call.flow.order
+    ? orderBinding(call.id, customerId, call.flow.order)
+    : undefined;
+}
+
+/** The assurance level the call has for its current order. */
+export function levelOf(call: OrderingCall, policy: Policy, now: Instant): Level {
+  // Of what a level stands on only a code is bound to the order; without one there is no digest to work out.
+  const binding = call.proofs.code && bindingOf(call);
+  return currentLevel(call.proofs, binding, policy, now);
+}
+
+/** Whether an order still takes a one-time code before it can be carried out (R7.1). */
+export function needsStepUp(call: OrderingCall, order: Order, policy: Policy, now: Instant): boolean {
+  return requiredLevel(order, policy) === 'L3' && levelOf(call, policy, now) !== 'L3';
+}

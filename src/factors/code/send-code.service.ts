@@ -1,0 +1,81 @@
+import type { Knex } from 'knex';
+import { customerById } from '../../customers/customers.store.ts';
+import { type CompanyNames, letterheadFor } from '../../outbox/letterhead.ts';
+import type { OutboxStore } from '../../outbox/outbox.store.ts';
+import type { Instant } from '../../platform/clock.ts';
+import { assert } from '../../platform/fault.ts';
+import { blindIndex, type Keyring } from '../../platform/keyring.ts';
+import type { Random } from '../../platform/random.ts';
+import type { Policy } from '../../policy/policy.ts';
+import { type CodePurpose, codeMessage } from '../../speech/messages.ts';
+import { issueCode } from './code.store.ts';
+import { codeDestination } from './code.ts';
+
+export interface SendCodeDependencies {
+  readonly keyring: Keyring;
+  readonly random: Random;
+  readonly outbox: OutboxStore;
+}
+
+/** A code that is asked for: whose, for which order, and what its message says it is for. */
+export interface CodeRequest {
+  readonly customerId: string;
+  readonly callId: string;
+  /** Digest of call, customer and order (actions/order.ts); the code passes for nothing else. */
+  readonly binding: string;
+  readonly purpose: CodePurpose;
+  readonly names: CompanyNames;
+  readonly policy: Policy;
+  readonly now: Instant;
+}
+
+export type CodeSending =
+  | {
+      readonly kind: 'sent';
+      readonly codeId: string;
+      readonly hint: string;
+      readonly sentAt: Instant;
+      readonly expiresAt: Instant;
+    }
+  /** Too many codes went out already. */
+  | { readonly kind: 'limited'; readonly reason: string }
+  /** There is no phone a code may be sent to. */
+  | { readonly kind: 'unavailable'; readonly reason: string };
+
+/**
+ * Issues a code and puts its message into the outbox, to the registered phone and nowhere else (R7.2, V10). The code is
+ * in the message only; what is answered tells its first digit.
+ */
+export async function sendCode(
+  transaction: Knex,
+  { keyring, random, outbox }: SendCodeDependencies,
+  request: CodeRequest,
+): Promise<CodeSending> {
+  const { customerId, callId, binding, purpose, names, policy, now } = request;
+  const customer = await customerById(transaction, customerId);
+  assert(customer, 'a proved customer is stored');
+  const destination = codeDestination(customer, keyring, policy, now);
+  if (destination.kind === 'refused') return { kind: 'unavailable', reason: destination.reason };
+  const issued = await issueCode(transaction, {
+    customerId,
+    callId,
+    binding,
+    numberIndex: blindIndex(keyring, 'phone', destination.e164),
+    now,
+    policy,
+    random,
+    keyring,
+  });
+  if (issued.kind === 'limited') return { kind: 'limited', reason: issued.reason };
+  const { codeId, hint, expiresAt } = issued;
+  await outbox.enqueueSms(transaction, {
+    purpose: 'code',
+    callId,
+    codeId,
+    to: destination.e164,
+    body: codeMessage(letterheadFor(names, customer), purpose, issued.code, policy.code.lifetimeSeconds),
+    expiresAt,
+    now,
+  });
+  return { kind: 'sent', codeId, hint, sentAt: now, expiresAt };
+}

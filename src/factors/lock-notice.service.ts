@@ -1,0 +1,32 @@
+import type { Knex } from 'knex';
+import type { PinKind } from '../actions/requirement.ts';
+import { customerById } from '../customers/customers.store.ts';
+import { TIME_ZONES } from '../jurisdictions/time-zone.ts';
+import type { CountedFactor } from '../lockout/ladder.ts';
+import { type CompanyNames, letterheadFor } from '../outbox/letterhead.ts';
+import { type NotifyDependencies, notify } from '../outbox/notify.service.ts';
+import type { Instant } from '../platform/clock.ts';
+import { lockMessage } from '../speech/messages.ts';
+
+/** A lock that has begun, or a factor that is void. */
+export type StartedLock = { readonly factor: CountedFactor } & (
+  | { readonly until: Instant }
+  | { readonly void: true }
+);
+
+/** Tells the customer on a second channel that a factor is locked or void (V11, RTS art. 4(4)); the caller asks once per lock. */
+export async function tellOfLock(
+  transaction: Knex,
+  dependencies: NotifyDependencies,
+  names: CompanyNames,
+  lock: StartedLock & { readonly customerId: string; readonly callId: string; readonly now: Instant },
+): Promise<void> {
+  const { customerId, callId, now } = lock;
+  const customer = await customerById(transaction, customerId);
+  if (!customer) return;
+  const factor: PinKind | 'code' =
+    lock.factor === 'code' ? 'code' : lock.factor === 'pin.query' ? 'query' : 'transaction';
+  const end = 'until' in lock ? { until: lock.until, timeZone: TIME_ZONES[customer.jurisdiction] } : 'void';
+  const body = lockMessage(letterheadFor(names, customer), factor, end);
+  await notify(transaction, dependencies, customer, { purpose: 'lock_notice', callId, body, now });
+}

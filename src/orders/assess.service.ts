@@ -1,0 +1,24 @@
+import type { Knex } from 'knex';
+import { needsStepUp } from '../assurance/call-level.ts';
+import type { BankPort } from '../bank/bank.ts';
+import { customerById } from '../customers/customers.store.ts';
+import { assert } from '../platform/fault.ts';
+import { orderRefusal } from './authorise-order.ts';
+import { type OperationContext, outcome, type Performed } from './operation.ts';
+
+/** Finds out whether the order can be carried out and whether it takes a code first, before the caller is bothered with one (R7.1). */
+export async function assessOrder(
+  transaction: Knex,
+  bank: BankPort,
+  { call, release, now }: OperationContext,
+): Promise<Performed> {
+  const { order } = call.flow;
+  const { customerId } = call.proofs;
+  assert(order && customerId !== undefined, 'an order of a known customer is assessed');
+  const customer = await customerById(transaction, customerId);
+  assert(customer, 'a proved customer is stored');
+  const { policy } = release;
+  const refusal = await orderRefusal(transaction, bank, customer, order, policy, now);
+  if (refusal) return outcome({ type: 'NOT_POSSIBLE', refusal });
+  return outcome({ type: needsStepUp(call, order, policy, now) ? 'STEP_UP' : 'CLEAR' });
+}

@@ -1,0 +1,156 @@
+import type { Knex } from 'knex';
+import { type Order, orderData } from '../actions/order.ts';
+import type { OrderResult } from '../actions/result.ts';
+import { levelOf } from '../assurance/call-level.ts';
+import type { BankPort } from '../bank/bank.ts';
+import type { Customer } from '../customers/customer.ts';
+import { customerById, setContactPhone } from '../customers/customers.store.ts';
+import { type CallerLine, callerLine } from '../lockout/ladder.ts';
+import { letterheadFor } from '../outbox/letterhead.ts';
+import { notify } from '../outbox/notify.service.ts';
+import type { OutboxStore, SmsPurpose } from '../outbox/outbox.store.ts';
+import { assert, assertNever } from '../platform/fault.ts';
+import { blindIndex, type Keyring } from '../platform/keyring.ts';
+import { type Random, randomDigits } from '../platform/random.ts';
+import { actionMessage, contactChangeMessage } from '../speech/messages.ts';
+import { authoriseOrder } from './authorise-order.ts';
+import { type OperationContext, outcome, type Performed, stepEntry } from './operation.ts';
+import { loanOptions, OPTIONS } from './options.service.ts';
+import { insertCarriedOrder, isReceiptTaken } from './orders.store.ts';
+import { purposeOf } from './purpose.ts';
+
+/** Spoken as digits and short enough to be written down; unique by the table's constraint. */
+const RECEIPT_DIGITS = 8;
+
+export interface CarryOutDependencies {
+  readonly keyring: Keyring;
+  readonly random: Random;
+  readonly bank: BankPort;
+  readonly outbox: OutboxStore;
+}
+
+/** What an order is carried out with, once the gate has let it pass. */
+interface Work extends OperationContext {
+  readonly transaction: Knex;
+  readonly key: string;
+  readonly customer: Customer;
+  readonly order: Order;
+}
+
+/** What doing it brought, or why it was refused by whoever does it. */
+type Doing = Omit<OrderResult, 'receipt'> | { readonly refused: string };
+
+/** Carries orders out, each once per key and only after the gate has let it pass in the very transaction (invariants 21, 23). */
+export class CarryOut {
+  readonly #deps: CarryOutDependencies;
+
+  constructor(dependencies: CarryOutDependencies) {
+    this.#deps = dependencies;
+  }
+
+  /** Passes the gate, does what the order says, notes it with a receipt and tells the customer. A refusal is the flow's event. */
+  async perform(transaction: Knex, context: OperationContext): Promise<Performed> {
+    const { bank, keyring, random } = this.#deps;
+    const { call, release, now } = context;
+    const { order } = call.flow;
+    assert(order, 'there is an order to carry out');
+    const { policy } = release;
+    const gate = await authoriseOrder(transaction, bank, {
+      callId: call.id,
+      proofs: call.proofs,
+      order,
+      line: await lineOf(transaction, context),
+      policy,
+      now,
+    });
+    if (gate.kind === 'refused') return outcome({ type: 'REFUSED', reason: gate.reason });
+    const { customer } = gate;
+    // The order's revision makes the key the same for every retry of this turn and different for every other order.
+    const key = `${call.id}:${order.revision}`;
+    const work: Work = { ...context, transaction, key, customer, order };
+    const result = await this.#do(work);
+    if ('refused' in result) return outcome({ type: 'REFUSED', reason: result.refused });
+    const receipt = await this.#newReceipt(transaction);
+    const level = levelOf(call, policy, now);
+    const carried = { key, receipt, callId: call.id, customerId: customer.id, order, level, at: now };
+    await insertCarriedOrder(transaction, keyring, random, carried);
+    await this.#tellCustomer(work, receipt);
+    const data = { ...orderData(order), receipt, level, key, customerId: customer.id };
+    return outcome(
+      { type: 'DONE', result: { ...result, receipt } },
+      stepEntry('order.carried', context, data),
+    );
+  }
+
+  /** Does what the order says; an action that is added has to be given its doing here. */
+  async #do(work: Work): Promise<Doing> {
+    const { action } = work.order;
+    switch (action) {
+      case 'transfer':
+      case 'repayment':
+      case 'loan_application':
+        return this.#askBank(work);
+      case 'contact_change':
+        return this.#changeContact(work);
+      case 'enquiry':
+        return this.#tellBalances(work);
+      case 'freeze':
+        throw new Error('a freeze is an operation of its own');
+      default:
+        return assertNever(action, 'action');
+    }
+  }
+
+  async #askBank({ transaction, key, customer, order, now }: Work): Promise<Doing> {
+    const request = { idempotencyKey: key, customerId: customer.id, order, at: now };
+    const answer = await this.#deps.bank.carryOut(request, transaction);
+    if (answer.kind === 'refused') return { refused: answer.reason };
+    return answer.outstandingMinor === undefined ? {} : { outstandingMinor: answer.outstandingMinor };
+  }
+
+  async #changeContact({ transaction, call, customer, order }: Work): Promise<Doing> {
+    const { contactNumber } = call.flow.labels;
+    assert(contactNumber !== undefined, 'a change of contact has its number');
+    const { keyring, random } = this.#deps;
+    assert(
+      blindIndex(keyring, 'phone', contactNumber) === order.contactIndex,
+      'the number is the one that was confirmed',
+    );
+    await setContactPhone(transaction, keyring, random, customer.id, contactNumber);
+    return {};
+  }
+
+  async #tellBalances({ transaction, customer }: Work): Promise<Doing> {
+    const { bank } = this.#deps;
+    const accounts = (await bank.accounts(customer.id, transaction))
+      .slice(0, OPTIONS)
+      .map(({ number, balanceMinor, currency }) => ({ lastFour: number.slice(-4), balanceMinor, currency }));
+    return { accounts, loans: await loanOptions(bank, transaction, customer.id) };
+  }
+
+  async #newReceipt(transaction: Knex): Promise<string> {
+    for (;;) {
+      const receipt = randomDigits(this.#deps.random, RECEIPT_DIGITS);
+      if (!(await isReceiptTaken(transaction, receipt))) return receipt;
+    }
+  }
+
+  async #tellCustomer({ transaction, call, release, customer, order, now }: Work, receipt: string) {
+    if (order.action === 'enquiry' || order.action === 'freeze') return;
+    const head = letterheadFor(release.company.name, customer);
+    const purpose = purposeOf(call.flow.labels, order);
+    const body =
+      purpose.action === 'contact_change'
+        ? contactChangeMessage(head, call.flow.labels.contactNumber ?? '', receipt)
+        : actionMessage(head, purpose, receipt);
+    const kind: SmsPurpose = purpose.action === 'contact_change' ? 'change_notice' : 'action_notice';
+    await notify(transaction, this.#deps, customer, { purpose: kind, callId: call.id, body, now });
+  }
+}
+
+/** Whether the caller rings from their own number, as far as the network says. */
+async function lineOf(transaction: Knex, { call, sourcePhoneIndex }: OperationContext): Promise<CallerLine> {
+  const { customerId } = call.proofs;
+  const customer = customerId === undefined ? undefined : await customerById(transaction, customerId);
+  return callerLine(customer?.phoneIndex, sourcePhoneIndex);
+}

@@ -1,0 +1,46 @@
+import type { Knex } from 'knex';
+import type { Order } from '../actions/order.ts';
+import type { Level } from '../actions/requirement.ts';
+import type { Instant } from '../platform/clock.ts';
+import { type Keyring, seal } from '../platform/keyring.ts';
+import type { Random } from '../platform/random.ts';
+
+/** An order that was carried out. */
+export interface CarriedOrder {
+  /** Names the order of one call at one revision; the table refuses it twice. */
+  readonly key: string;
+  readonly receipt: string;
+  readonly callId: string;
+  readonly customerId: string;
+  readonly order: Order;
+  /** The level it was carried out at. */
+  readonly level: Level;
+  readonly at: Instant;
+}
+
+/** Notes that an order was carried out, its details sealed. Throws where its key or its receipt is there already. */
+export async function insertCarriedOrder(
+  transaction: Knex,
+  keyring: Keyring,
+  random: Random,
+  { key, receipt, callId, customerId, order, level, at }: CarriedOrder,
+): Promise<void> {
+  await transaction('carried_orders').insert({
+    idempotency_key: key,
+    receipt,
+    call_id: callId,
+    customer_id: customerId,
+    action: order.action,
+    level,
+    order_sealed: seal(keyring, random, `carried_orders.order:${key}`, JSON.stringify(order)),
+    amount_minor: order.amountMinor ?? null,
+    currency: order.currency ?? null,
+    at,
+  });
+}
+
+/** Whether a receipt was given out already. */
+export async function isReceiptTaken(transaction: Knex, receipt: string): Promise<boolean> {
+  const taken: unknown = await transaction('carried_orders').where({ receipt }).first('receipt');
+  return taken !== undefined;
+}

@@ -1,0 +1,10 @@
+import type { Customer, Locale } from '../customers/customer.ts';
+import type { Letterhead } from '../speech/messages.ts';
+
+/** The company's name in every language a customer can be registered with. */
+export type CompanyNames = { readonly [locale in Locale]: string };
+
+/** The head of a message: in the language the customer is registered with, whatever the call is held in. */
+export function letterheadFor(names: CompanyNames, customer: Customer): Letterhead {
+  return { language: customer.locale, company: names[customer.locale] };
+}
