@@ -9,8 +9,8 @@ const WIRING = '(wiring)';
 /** A folder imports only from itself and from those before it (ARCHITECTURE.md "Layout"). */
 const ORDER = [
   'platform',
-  'locales',
   'jurisdictions',
+  'locales',
   'storage',
   'telemetry',
   'ledger',

@@ -1,3 +1,4 @@
+import type { Currency } from '../src/jurisdictions/currency.ts';
 import { MINUTE, SECOND } from '../src/platform/clock.ts';
 import type { Dice } from './dice.ts';
 import type { EventQueue } from './event-queue.ts';
@@ -67,8 +68,10 @@ const MENU: { readonly [intent in Intent]: readonly [main: string, then?: string
 };
 const OTHER_KEYS = ['6', '8', '9', '*', '7', '3', '77', '#', '0'];
 /** Whole dong and yuan around the lines that are drawn, and anywhere else. */
-const DONG = [100_000, 3_000_000, 8_000_000, 9_999_999, 10_000_000, 10_000_001, 19_000_000];
-const YUAN = [10, 100, 1_888, 20_000, 49_999, 50_000];
+const AMOUNTS: { readonly [currency in Currency]: readonly number[] } = {
+  VND: [100_000, 3_000_000, 8_000_000, 9_999_999, 10_000_000, 10_000_001, 19_000_000],
+  CNY: [10, 100, 1_888, 20_000, 49_999, 50_000],
+};
 
 /** Makes a call from dialling to the end of it. */
 export async function converse(line: SimulatedCall, plan: Plan, world: CallerWorld): Promise<void> {
@@ -134,7 +137,7 @@ async function meant(line: SimulatedCall, step: string, plan: Plan, world: Calle
     case 'code.entry':
       return keyCode(line, plan, world);
     case 'details.amount':
-      return { keys: String(dice.pick(person.currency === 'VND' ? DONG : YUAN)), words: 'keys an amount' };
+      return { keys: String(dice.pick(AMOUNTS[person.currency])), words: 'keys an amount' };
     case 'details.contact':
       return { keys: `139${dice.digits(8)}`, words: 'keys a new number' };
     case 'details.payee':

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { Currency } from '../src/jurisdictions/currency.ts';
 import { type AuditEntry, firstBrokenEntry } from '../src/ledger/entry.ts';
 import type { Archive } from './archive.ts';
 import type { Counting } from './model/counting.ts';
@@ -63,7 +64,7 @@ function checkMoney({ raw, checks, population, archive, money }: FinalCheckDepen
   const sums = raw
     .prepare('SELECT currency, sum(balance_minor) AS total FROM bank_accounts GROUP BY currency')
     .all() as {
-    currency: 'CNY' | 'VND';
+    currency: Currency;
     total: number;
   }[];
   for (const { currency, total } of sums) {

@@ -2,12 +2,9 @@ import type { PinKind } from '../src/actions/requirement.ts';
 import { findPinWeakness } from '../src/credentials/pin-strength.ts';
 import { hashPin } from '../src/credentials/pin-verifier.service.ts';
 import { insertCustomer } from '../src/customers/customers.store.ts';
+import { chineseIdCheckCharacter } from '../src/jurisdictions/cn.ts';
 import type { Currency } from '../src/jurisdictions/currency.ts';
-import {
-  chineseIdCheckCharacter,
-  nationalIdBirthDigits,
-  readNationalId,
-} from '../src/jurisdictions/national-id.ts';
+import { type NationalId, nationalIdBirthDigits, readNationalId } from '../src/jurisdictions/national-id.ts';
 import { DAY, type Instant } from '../src/platform/clock.ts';
 import { assert } from '../src/platform/fault.ts';
 import { type Keyring, seal } from '../src/platform/keyring.ts';
@@ -107,7 +104,8 @@ export class Population {
       : `${first17}${chineseIdCheckCharacter(first17)}`;
     const id = `person-${number}`;
     const phoneKeys = vietnamese ? `090${number}` : `1380${number}`;
-    const pins = { query: this.#pin(idKeys, phoneKeys), transaction: this.#pin(idKeys, phoneKeys) };
+    const nationalId: NationalId = { kind: vietnamese ? 'VN' : 'CN', id: idKeys };
+    const pins = { query: this.#pin(nationalId, phoneKeys), transaction: this.#pin(nationalId, phoneKeys) };
     const hash = (kind: PinKind) =>
       turnstile.pass(() =>
         hashPin(keyring, dice.random, policy.pin.argon2, { customerId: id, kind }, pins[kind]),
@@ -129,8 +127,8 @@ export class Population {
 
   readonly #texts = new Map<string, { readonly [kind in PinKind]: string }>();
 
-  #pin(nationalId: string, phone: string): string {
-    const own = { nationalId, birthDigits: nationalIdBirthDigits(nationalId), phone };
+  #pin(nationalId: NationalId, phone: string): string {
+    const own = { nationalId: nationalId.id, birthDigits: nationalIdBirthDigits(nationalId), phone };
     for (;;) {
       const pin = this.#deps.dice.digits(this.#deps.policy.pin.length);
       if (findPinWeakness(pin, own) === undefined) return pin;

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import { hashPin } from '../../src/credentials/pin-verifier.service.ts';
 import { insertCustomer, type NewCustomer } from '../../src/customers/customers.store.ts';
+import { JURISDICTION_RULES } from '../../src/jurisdictions/catalogue.ts';
 import type { Currency } from '../../src/jurisdictions/currency.ts';
 import { readNationalId } from '../../src/jurisdictions/national-id.ts';
 import { calendarDay, DAY, HOUR, type Instant } from '../../src/platform/clock.ts';
@@ -15,8 +16,8 @@ const DAILY_LIMIT_MINOR: { readonly [currency in Currency]: number } = {
   VND: 500_000_000,
 };
 const TIME_ZONE: { readonly [currency in Currency]: string } = {
-  CNY: 'Asia/Shanghai',
-  VND: 'Asia/Ho_Chi_Minh',
+  CNY: JURISDICTION_RULES.CN.timeZone,
+  VND: JURISDICTION_RULES.VN.timeZone,
 };
 /** Two hashes at once: more would only wait for the cores. */
 const HASHED_AT_ONCE = 2;

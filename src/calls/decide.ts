@@ -5,7 +5,6 @@ import type { Level, PinKind } from '../actions/requirement.ts';
 import { bindingOf, levelOf } from '../assurance/call-level.ts';
 import { grantFactor } from '../assurance/grant.ts';
 import { type Proofs, requiredPin, voidProofs, voidStepUp } from '../assurance/levels.ts';
-import type { PublicFacts } from '../customers/customer.ts';
 import type { QueueResult } from '../escalation/queue-result.ts';
 import type { HandoffReason } from '../escalation/reasons.ts';
 import { REASON_MEANINGS } from '../escalation/reasons.ts';
@@ -15,7 +14,7 @@ import { moveFlow, type TransitionResult } from '../flow/machine.ts';
 import type { Release } from '../flow/release.ts';
 import { speak } from '../flow/speech.ts';
 import type { Operation, StateMeta } from '../flow/vocabulary.ts';
-import type { Currency } from '../jurisdictions/currency.ts';
+import { JURISDICTION_RULES } from '../jurisdictions/catalogue.ts';
 import type { EntryData, EntryDraft, EntryType } from '../ledger/entry.ts';
 import type { SpokenValue } from '../locales/spoken-value.ts';
 import { type Instant, SECOND } from '../platform/clock.ts';
@@ -45,11 +44,6 @@ export interface Decision {
     | { readonly kind: 'reply'; readonly reply: Reply }
     | { readonly kind: 'perform'; readonly operation: Operation };
 }
-
-const CURRENCY_OF: { readonly [jurisdiction in PublicFacts['jurisdiction']]: Currency } = {
-  CN: 'CNY',
-  VN: 'VND',
-};
 
 function metaOf(release: Release, step: string): StateMeta {
   const found = release.flow.steps.get(step);
@@ -248,7 +242,7 @@ export function decide(
 ): Decision {
   assert(call.status === 'live', 'an ended call takes no events');
   const proved = prove(call, event, release, now);
-  const currency = facts.customer ? CURRENCY_OF[facts.customer.jurisdiction] : call.currency;
+  const currency = facts.customer ? JURISDICTION_RULES[facts.customer.jurisdiction].currency : call.currency;
   const moved = moveFlow(
     release.flow,
     { step: proved.step, flow: remembered(proved.flow, event), proofs: proved.proofs },

@@ -1,4 +1,5 @@
 import { displayWidth } from '../../phone-sim/transcript.ts';
+import { describeAmount, isCurrency } from '../jurisdictions/currency.ts';
 import { type AuditEntry, type EntryData, firstBrokenEntry } from '../ledger/entry.ts';
 
 /** One row of a table; `lead` rows are decisions, the others only steps from one place to the next. */
@@ -9,7 +10,6 @@ export interface TableRow {
 
 const HEADINGS = ['#', 'time (UTC)', 'what', 'step', 'outcome', 'rules'] as const;
 const NUMBER_COLUMN = 0;
-const MINOR_DIGITS: { readonly [currency: string]: number } = { CNY: 2, VND: 0 };
 /** Identifiers say nothing to a reader; `hotline audit` prints them. */
 const LEFT_OUT: ReadonlySet<string> = new Set([
   'customerId',
@@ -77,7 +77,9 @@ function outcomeOf({ type, data }: AuditEntry): string {
 function wordOf(name: string, value: string | number | boolean, data: EntryData): string {
   switch (name) {
     case 'amountMinor':
-      return money(Number(value), data.currency ?? '');
+      return data.currency !== undefined && isCurrency(data.currency)
+        ? describeAmount(Number(value), data.currency)
+        : `${value} minor units`;
     case 'until':
     case 'expiresAt':
       return `until ${timeOf(Number(value))}`;
@@ -91,11 +93,4 @@ function wordOf(name: string, value: string | number | boolean, data: EntryData)
     default:
       return typeof value === 'boolean' ? `${value ? '' : 'not '}${name}` : String(value);
   }
-}
-
-function money(minor: number, currency: string): string {
-  const decimals = MINOR_DIGITS[currency] ?? 0;
-  const digits = String(minor).padStart(decimals + 1, '0');
-  const whole = digits.slice(0, digits.length - decimals).replace(/\B(?=(\d{3})+$)/g, ',');
-  return `${whole}${decimals > 0 ? `.${digits.slice(-decimals)}` : ''} ${currency}`.trim();
 }

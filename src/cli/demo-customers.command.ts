@@ -6,6 +6,7 @@ import type { BankAccount, BankLoan, BankPayee } from '../bank/bank.ts';
 import { DemoBank } from '../bank/demo-bank.store.ts';
 import { type Customer, customerName, type Locale, registeredPhone } from '../customers/customer.ts';
 import { customerById } from '../customers/customers.store.ts';
+import { describeAmount } from '../jurisdictions/currency.ts';
 import { factorLock } from '../lockout/counters.store.ts';
 import { type Instant, SECOND } from '../platform/clock.ts';
 import type { Keyring } from '../platform/keyring.ts';
@@ -111,18 +112,12 @@ function describe(listing: DemoListing): string {
     `${name} (${locale}, ${state})`,
     `  phone ${phone ?? 'none'}  ID ${nationalId}  query PIN ${queryPin}  transaction PIN ${transactionPin}`,
     ...listing.accounts.map(
-      (account) => `  account ${account.number}  ${money(account.balanceMinor, account.currency)}`,
+      (account) => `  account ${account.number}  ${describeAmount(account.balanceMinor, account.currency)}`,
     ),
     ...listing.loans.map(
       (loan) =>
-        `  loan ${loan.number}  ${money(loan.outstandingMinor, loan.currency)}, ${money(loan.dueMinor, loan.currency)} due on ${loan.dueOn}`,
+        `  loan ${loan.number}  ${describeAmount(loan.outstandingMinor, loan.currency)}, ${describeAmount(loan.dueMinor, loan.currency)} due on ${loan.dueOn}`,
     ),
     ...listing.payees.map((payee) => `  payee ${payee.name}  ${payee.accountNumber}  ${payee.currency}`),
   ].join('\n');
-}
-
-/** Minor units as an amount to read: CNY has two decimals, VND none. */
-function money(minor: number, currency: BankAccount['currency']): string {
-  if (currency === 'VND') return `${minor} VND`;
-  return `${Math.floor(minor / 100)}.${String(minor % 100).padStart(2, '0')} CNY`;
 }

@@ -1,3 +1,4 @@
+import type { Jurisdiction } from '../jurisdictions/catalogue.ts';
 import { lastFourOfId } from '../jurisdictions/national-id.ts';
 import { lastFour } from '../jurisdictions/phone-number.ts';
 import type { Instant } from '../platform/clock.ts';
@@ -6,10 +7,6 @@ import { type Keyring, open } from '../platform/keyring.ts';
 export const LOCALES = ['zh-CN', 'vi-VN', 'en-US'] as const;
 /** The language a customer is spoken to in. */
 export type Locale = (typeof LOCALES)[number];
-
-export const JURISDICTIONS = ['CN', 'VN'] as const;
-/** Whose limits apply to a customer (V1, V2). */
-export type Jurisdiction = (typeof JURISDICTIONS)[number];
 
 export const TITLES = ['mr', 'ms', 'none'] as const;
 export type Title = (typeof TITLES)[number];
@@ -21,6 +18,7 @@ export type Freeze = 'none' | 'provisional' | 'full';
 export interface Customer {
   readonly id: string;
   readonly locale: Locale;
+  /** Whose limits apply to the customer (V1, V2). */
   readonly jurisdiction: Jurisdiction;
   readonly nameSealed: string;
   readonly nationalIdSealed: string;

@@ -74,7 +74,7 @@ const WRONG: readonly [string, string, RegExp][] = [
   ['locale', 'fr-FR', /^must be one of zh-CN, vi-VN, en-US$/],
   ['locale', '', /^must be one of/],
   ['phone', '1234', /not a valid number/],
-  ['national_id', '110101198504120018', /neither a Chinese ID/],
+  ['national_id', '110101198504120018', /is no national ID: a Chinese one/],
   ['national_id', '1.10101E+17', /make the column text/],
   ['query_pin', '77514', /must have 6 digits/],
   ['query_pin', '7751478', /must have 6 digits/],

@@ -1,7 +1,12 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import { PIN_KINDS, type PinKind } from '../actions/requirement.ts';
 import { findPinWeakness, type OwnNumbers, type PinWeakness } from '../credentials/pin-strength.ts';
-import { type NationalId, nationalIdBirthDigits, readNationalId } from '../jurisdictions/national-id.ts';
+import {
+  describeNationalIds,
+  type NationalId,
+  nationalIdBirthDigits,
+  readNationalId,
+} from '../jurisdictions/national-id.ts';
 import { normalisePhoneNumber } from '../jurisdictions/phone-number.ts';
 import { DAY, type Instant } from '../platform/clock.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -204,12 +209,12 @@ function readRow(
   if (!nationalId)
     reader.report(
       'national_id',
-      'is neither a Chinese ID (18 characters, check character right) nor a Vietnamese one (12 digits); a spreadsheet rounds long numbers: make the column text',
+      `is no national ID: ${describeNationalIds()}; a spreadsheet rounds long numbers: make the column text`,
     );
   const phone = readPhone(reader, nationalId?.kind ?? (locale === 'vi-VN' ? 'VN' : 'CN'), now);
   const own: OwnNumbers = {
     nationalId: nationalId?.id ?? '',
-    birthDigits: nationalId ? nationalIdBirthDigits(nationalId.id) : '',
+    birthDigits: nationalId ? nationalIdBirthDigits(nationalId) : '',
     ...(phone && { phone: phone.e164 }),
   };
   // Also where the ID is wrong, so that every problem of a row is told at once; its digits are then looked for next time.

@@ -4,7 +4,7 @@ import type { FlowStep } from '../flow/definition.ts';
 import { counterLimit } from '../flow/machine.ts';
 import type { Release } from '../flow/release.ts';
 import type { CollectSpec, Counter, EventType, FlowGuard, Operation } from '../flow/vocabulary.ts';
-import type { Currency } from '../jurisdictions/currency.ts';
+import { amountDigits, type Currency, groupThousands } from '../jurisdictions/currency.ts';
 import type { Policy } from '../policy/policy.ts';
 
 /* The words of the pictures: for somebody who answers for the rules and does not program. */
@@ -187,11 +187,9 @@ export function guardWords(guard: FlowGuard | undefined, step: FlowStep, release
   }
 }
 
-const MINOR_UNITS: { readonly [currency in Currency]: number } = { CNY: 100, VND: 1 };
-
-/** An amount of minor units as it is written: "CNY 50,000". */
+/** An amount of minor units in whole units, as pictures show it: "CNY 50,000". */
 export function amountWords(minor: number, currency: Currency): string {
-  return `${currency} ${String(Math.trunc(minor / MINOR_UNITS[currency])).replace(/\B(?=(\d{3})+$)/g, ',')}`;
+  return `${currency} ${groupThousands(amountDigits(minor, currency).whole)}`;
 }
 
 /** The level, and the PIN, that an action takes (R6.1, R7.1). */

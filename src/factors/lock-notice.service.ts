@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import type { PinKind } from '../actions/requirement.ts';
 import { customerById } from '../customers/customers.store.ts';
-import { TIME_ZONES } from '../jurisdictions/time-zone.ts';
+import { JURISDICTION_RULES } from '../jurisdictions/catalogue.ts';
 import type { CountedFactor } from '../lockout/ladder.ts';
 import { type CompanyNames, letterheadFor } from '../outbox/letterhead.ts';
 import { type NotifyDependencies, notify } from '../outbox/notify.service.ts';
@@ -26,7 +26,10 @@ export async function tellOfLock(
   if (!customer) return;
   const factor: PinKind | 'code' =
     lock.factor === 'code' ? 'code' : lock.factor === 'pin.query' ? 'query' : 'transaction';
-  const end = 'until' in lock ? { until: lock.until, timeZone: TIME_ZONES[customer.jurisdiction] } : 'void';
+  const end =
+    'until' in lock
+      ? { until: lock.until, timeZone: JURISDICTION_RULES[customer.jurisdiction].timeZone }
+      : 'void';
   const body = lockMessage(letterheadFor(names, customer), factor, end);
   await notify(transaction, dependencies, customer, { purpose: 'lock_notice', callId, body, now });
 }

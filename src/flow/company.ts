@@ -1,17 +1,15 @@
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { QUEUES, type QueueName } from '../escalation/reasons.ts';
+import { JURISDICTIONS, type Jurisdiction } from '../jurisdictions/catalogue.ts';
 import { CURRENCIES, type Currency } from '../jurisdictions/currency.ts';
 import { COMPANY_NAME_LENGTH, isCompanyName } from '../speech/messages.ts';
 import { LANGUAGES, type Language } from '../speech/reply.ts';
 
-export const JURISDICTIONS = ['CN', 'VN'] as const;
-/** Whose rules hold on a line (ISO 3166); the policy's biometric lines are kept by it (V1). */
-export type Jurisdiction = (typeof JURISDICTIONS)[number];
-
 /** What is settled by the number a caller dialled. */
 export interface DialledLine {
   readonly language: Language;
+  /** Whose rules hold on the line; the policy's biometric lines are kept by it (V1). */
   readonly jurisdiction: Jurisdiction;
   readonly currency: Currency;
 }

@@ -1,13 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { JURISDICTION_RULES, JURISDICTIONS, type Jurisdiction } from '../jurisdictions/catalogue.ts';
 import { canonicalJson, sha256 } from '../platform/digest.ts';
 import { type JurisdictionPack, parsePack } from '../policy/jurisdiction.ts';
 import { parsePolicy } from '../policy/load.ts';
 import type { Policy } from '../policy/policy.ts';
 import { loadPrompts, type ReleaseOrigin } from '../speech/prompts.ts';
 import { LANGUAGES, type Language } from '../speech/reply.ts';
-import { type Company, JURISDICTIONS, type Jurisdiction, loadCompany } from './company.ts';
+import { type Company, loadCompany } from './company.ts';
 import { type FlowDefinition, offeredKeys, parseFlow, stepsOf } from './definition.ts';
 import { createFlowMachine } from './machine.ts';
 import type { Release } from './release.ts';
@@ -186,7 +187,7 @@ export async function readReleaseTexts(files: ReleaseFiles): Promise<TextsRead> 
   for (const jurisdiction of JURISDICTIONS)
     packs[jurisdiction] = await read(
       'jurisdiction',
-      join(SHIPPED_PACKS, `${jurisdiction.toLowerCase()}.yaml`),
+      join(SHIPPED_PACKS, JURISDICTION_RULES[jurisdiction].policyPack),
     );
   const texts: ReleaseTexts = {
     flow: await read('flow', files.flow),

@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import type { Level } from '../actions/requirement.ts';
 import type { Proofs } from '../assurance/levels.ts';
 import { customerById, freezeCustomer } from '../customers/customers.store.ts';
-import { TIME_ZONES } from '../jurisdictions/time-zone.ts';
+import { JURISDICTION_RULES } from '../jurisdictions/catalogue.ts';
 import { type CompanyNames, letterheadFor } from '../outbox/letterhead.ts';
 import { type NotifyDependencies, notify } from '../outbox/notify.service.ts';
 import type { Instant } from '../platform/clock.ts';
@@ -39,7 +39,11 @@ export async function freezeAndTell(
   const customer = await customerById(transaction, customerId);
   assert(customer, 'a proved customer is stored');
   if (done === 'frozen') {
-    const body = freezeMessage(letterheadFor(names, customer), now, TIME_ZONES[customer.jurisdiction]);
+    const body = freezeMessage(
+      letterheadFor(names, customer),
+      now,
+      JURISDICTION_RULES[customer.jurisdiction].timeZone,
+    );
     await notify(transaction, dependencies, customer, { purpose: 'freeze_notice', callId, body, now });
   }
   return done;

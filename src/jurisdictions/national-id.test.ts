@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import {
-  chineseIdCheckCharacter,
-  lastFourOfId,
-  nationalIdBirthDigits,
-  readNationalId,
-} from './national-id.ts';
+import { chineseIdCheckCharacter } from './cn.ts';
+import { lastFourOfId, nationalIdBirthDigits, readNationalId } from './national-id.ts';
 
 const NOW = Date.UTC(2026, 0, 15);
 
@@ -65,9 +61,9 @@ test('a Vietnamese CCCD needs a province and a birth year that has come', () => 
 });
 
 test('birth digits and the last four come from the ID itself', () => {
-  assert.equal(nationalIdBirthDigits('11010519491231002X'), '19491231');
-  assert.equal(nationalIdBirthDigits('001190000001'), '1990');
-  assert.equal(nationalIdBirthDigits('001305000001'), '2005');
+  assert.equal(nationalIdBirthDigits({ kind: 'CN', id: '11010519491231002X' }), '19491231');
+  assert.equal(nationalIdBirthDigits({ kind: 'VN', id: '001190000001' }), '1990');
+  assert.equal(nationalIdBirthDigits({ kind: 'VN', id: '001305000001' }), '2005');
   assert.equal(lastFourOfId('11010519491231002X'), '002X');
 });
 

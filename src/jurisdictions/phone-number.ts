@@ -1,8 +1,6 @@
 import { type CountryCode, isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import { toAsciiForms } from '../platform/digits.ts';
-
-/** A country whose national numbers the line understands without a country code. */
-export type LineCountry = 'CN' | 'VN';
+import { JURISDICTION_RULES, JURISDICTIONS, type Jurisdiction } from './catalogue.ts';
 
 /** E.164 allows 15 digits; with an international prefix and some punctuation nothing longer is a number. */
 const LONGEST_WRITTEN_NUMBER = 32;
@@ -36,24 +34,27 @@ export function lastFour(e164: string): string {
   return e164.slice(-4);
 }
 
-const OTHER_COUNTRY: Readonly<Record<LineCountry, LineCountry>> = { CN: 'VN', VN: 'CN' };
-const BARE_COUNTRY_CODE = /^(86|84)/;
+/** The calling codes a caller may key without `00`: a jurisdiction's own number, written the international way. */
+const BARE_CALLING_CODE = new RegExp(
+  `^(?:${JURISDICTIONS.map((jurisdiction) => JURISDICTION_RULES[jurisdiction].callingCode).join('|')})`,
+);
 
 /**
- * Reads a phone number as keyed on a telephone, where there is no plus sign (R5.1). Order: a national mobile
- * number, a landline of the line's country, a landline of the other, then `00` and any country code, or 86 or
- * 84 alone. A mobile number reads the same on both lines: Chinese ones begin with 1, Vietnamese ones with 0; only
- * digits that are a landline in both countries follow the line. Undefined when it is no valid number.
+ * Reads a phone number as keyed on a telephone, where there is no plus sign (R5.1). Order: a national mobile number
+ * of any jurisdiction, a landline of the line's, a landline of another, then `00` and any calling code, or a
+ * jurisdiction's calling code alone. A mobile number reads the same on every line: Chinese ones begin with 1,
+ * Vietnamese ones with 0; only digits that are a landline in several countries follow the line. Undefined when it is
+ * no valid number.
  */
-export function readKeyedPhoneNumber(digits: string, lineCountry: LineCountry): string | undefined {
+export function readKeyedPhoneNumber(digits: string, line: Jurisdiction): string | undefined {
   const keyed = toAsciiForms(digits);
   if (!/^\d{7,20}$/.test(keyed)) return undefined;
   if (keyed.startsWith('00')) return parse(`+${keyed.slice(2)}`)?.number;
-  const national = [lineCountry, OTHER_COUNTRY[lineCountry]].flatMap((country) => {
+  const national = [line, ...JURISDICTIONS.filter((other) => other !== line)].flatMap((country) => {
     const number = parse(keyed, country);
     return number?.country === country ? [number] : [];
   });
   const read = national.find((number) => number.getType() === 'MOBILE') ?? national[0];
   if (read) return read.number;
-  return BARE_COUNTRY_CODE.test(keyed) ? parse(`+${keyed}`)?.number : undefined;
+  return BARE_CALLING_CODE.test(keyed) ? parse(`+${keyed}`)?.number : undefined;
 }

@@ -8,6 +8,7 @@ import { lineFor } from '../flow/company.ts';
 import type { FlowStep } from '../flow/definition.ts';
 import type { FlowEvent } from '../flow/events.ts';
 import type { Release } from '../flow/release.ts';
+import { minorPerUnit } from '../jurisdictions/currency.ts';
 import { readNationalId } from '../jurisdictions/national-id.ts';
 import { readKeyedPhoneNumber } from '../jurisdictions/phone-number.ts';
 import { type Instant, SECOND } from '../platform/clock.ts';
@@ -119,7 +120,6 @@ function readEntry(
 
 /** Callers key whole yuan or dong; the order holds minor units (invariant 27). */
 function amountOf(call: CallState, text: string): number | undefined {
-  const whole = Number(text);
-  const minor = (call.flow.order?.currency ?? call.currency) === 'VND' ? whole : whole * 100;
+  const minor = Number(text) * minorPerUnit(call.flow.order?.currency ?? call.currency);
   return Number.isSafeInteger(minor) && minor > 0 ? minor : undefined;
 }

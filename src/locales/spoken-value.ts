@@ -1,7 +1,9 @@
+import type { Currency } from '../jurisdictions/currency.ts';
+
 /** A value put into a prompt; how it is spoken depends on its kind and the language. Money is minor units, dates are YYYY-MM-DD. */
 export type SpokenValue =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'digits'; readonly digits: string }
-  | { readonly kind: 'money'; readonly minor: number; readonly currency: 'CNY' | 'VND' }
+  | { readonly kind: 'money'; readonly minor: number; readonly currency: Currency }
   | { readonly kind: 'count'; readonly count: number }
   | { readonly kind: 'date'; readonly date: string };

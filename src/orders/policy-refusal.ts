@@ -1,5 +1,5 @@
 import type { Order, OrderRefusal } from '../actions/order.ts';
-import type { Jurisdiction } from '../customers/customer.ts';
+import type { Jurisdiction } from '../jurisdictions/catalogue.ts';
 import { assert } from '../platform/fault.ts';
 import type { Policy } from '../policy/policy.ts';
 

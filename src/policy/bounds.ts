@@ -1,3 +1,4 @@
+import { CURRENCIES, minorPerUnit } from '../jurisdictions/currency.ts';
 import type { LadderStep, Policy } from './policy.ts';
 
 /** One thing a policy must keep: what it says, the rule or basis it comes from, and whether it holds. */
@@ -7,6 +8,8 @@ interface Bound {
   holds(policy: Policy): boolean;
 }
 
+/** In whole units of a currency. */
+const HIGHEST_KEY = 9;
 const HOUR_SECONDS = 3_600;
 const DAY_SECONDS = 24 * HOUR_SECONDS;
 
@@ -246,13 +249,14 @@ export const BOUNDS: readonly Bound[] = [
   {
     says: 'amounts.minimum is more than any single key means, so that 0 and 8 keep their meaning',
     basis: 'policy table: keys',
-    holds: (p) => p.amounts.minimum.CNY > 900 && p.amounts.minimum.VND > 9,
+    holds: ({ amounts: { minimum } }) =>
+      CURRENCIES.every((currency) => minimum[currency] > HIGHEST_KEY * minorPerUnit(currency)),
   },
   {
     says: 'amounts.minimum is at most amounts.maximum',
     basis: 'R3',
-    holds: (p) =>
-      p.amounts.minimum.CNY <= p.amounts.maximum.CNY && p.amounts.minimum.VND <= p.amounts.maximum.VND,
+    holds: ({ amounts: { minimum, maximum } }) =>
+      CURRENCIES.every((currency) => minimum[currency] <= maximum[currency]),
   },
   {
     says: 'biometricFrom.VN.transferMinor is at most 10000000 and its dayTotalMinor at most 20000000, in VND',

@@ -15,7 +15,7 @@ const sprayingWindow = z.strictObject({
   customers: positive,
   percentOfTried: z.int().min(1).max(100),
 });
-const perCurrency = z.strictObject({ CNY: positive, VND: positive });
+const perCurrency = z.record(z.enum(CURRENCIES), positive);
 
 /** The shape of a policy file. Bounds are a separate matter: see bounds.ts. */
 export const policySchema = z.strictObject({

@@ -4,6 +4,7 @@ import { DEMO_CUSTOMERS } from '../../db/seeds/demo-customers.ts';
 import type { Exchange } from '../../phone-sim/carrier.client.ts';
 import type { Phone } from '../../phone-sim/phone.ts';
 import { createTwimlRenderer } from '../../src/carriers/twilio/twiml.ts';
+import type { Currency } from '../../src/jurisdictions/currency.ts';
 import { firstBrokenEntry } from '../../src/ledger/entry.ts';
 import { entriesOfCall } from '../../src/ledger/ledger.store.ts';
 import { codesSentTo, key, registeredNumber, heard as spoken, until } from './callers.ts';
@@ -154,9 +155,12 @@ export function amountFor(customer: DemoCustomer, index: number): number {
   return (100 + index) * (customer.payees[0]?.currency === 'VND' ? 1_000 : 1);
 }
 
+/** Said here once more, so that a test finds what the product gets wrong. */
+const MINOR_PER_UNIT: { readonly [currency in Currency]: number } = { CNY: 100, VND: 1 };
+
 /** Whole units of the first payee's currency in its minor units. */
 export function minorOf(customer: DemoCustomer, amount: number): number {
-  return amount * (customer.payees[0]?.currency === 'VND' ? 1 : 100);
+  return amount * MINOR_PER_UNIT[customer.payees[0]?.currency ?? 'CNY'];
 }
 
 /** All money there is, in minor units of whichever currency. */

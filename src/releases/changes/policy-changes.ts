@@ -1,4 +1,5 @@
 import { LEVELS } from '../../actions/requirement.ts';
+import { describeAmount, groupThousands, isCurrency } from '../../jurisdictions/currency.ts';
 import type { LadderStep, Policy } from '../../policy/policy.ts';
 import { type Change, change, type Direction, sameValue } from './change.ts';
 
@@ -171,11 +172,9 @@ function describeValue(value: Value, unit: KeyWords['unit'], currency = ''): str
   if (value === undefined) return 'none';
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (typeof value === 'string') return value;
-  const grouped = (whole: number) => String(whole).replace(/\B(?=(\d{3})+$)/g, ',');
-  if (unit === 'minor' && currency === 'CNY')
-    return `${grouped(Math.floor(value / 100))}.${String(value % 100).padStart(2, '0')} CNY`;
-  if (unit === 'minor') return `${grouped(value)} ${currency}`.trim();
-  return unit === undefined ? grouped(value) : `${grouped(value)} ${unit}`;
+  if (unit === 'minor' && isCurrency(currency)) return describeAmount(value, currency);
+  const grouped = groupThousands(String(value));
+  return unit === undefined ? grouped : `${grouped} ${unit === 'minor' ? 'minor units' : unit}`;
 }
 
 /** Countries a code may go to, and rules an action cites: what came and what went. */
