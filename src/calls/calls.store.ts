@@ -1,5 +1,7 @@
 import type { Knex } from 'knex';
+import { upgradeRecord, withFormat } from '../flow/record-format.ts';
 import type { Instant } from '../platform/clock.ts';
+import { Fault } from '../platform/fault.ts';
 import { type Keyring, open, seal } from '../platform/keyring.ts';
 import type { Random } from '../platform/random.ts';
 import type { CallState, Journal } from './call.ts';
@@ -199,7 +201,12 @@ export async function insertTurn(
     request_digest: turn.requestDigest,
     answer_sealed: seal(keyring, random, answerContext(callId, token), turn.answer),
     next_token: turn.nextToken,
-    journal_sealed: seal(keyring, random, journalContext(callId, token), JSON.stringify(turn.journal)),
+    journal_sealed: seal(
+      keyring,
+      random,
+      journalContext(callId, token),
+      JSON.stringify(withFormat(turn.journal)),
+    ),
     at: turn.at,
   };
   await transaction('turns').insert(row);
@@ -224,7 +231,14 @@ export interface RecordedTurn {
   readonly journal: Journal;
 }
 
-/** Every turn of a call in order, opened: for replay. */
+/** A stored journal of any known format in today's words. A Fault when this version cannot read it. */
+function readJournal(stored: string): Journal {
+  const upgraded = upgradeRecord('journal', JSON.parse(stored));
+  if (!upgraded.ok) throw new Fault('conflict', upgraded.problem);
+  return upgraded.record as unknown as Journal;
+}
+
+/** Every turn of a call in order, opened: for replay. A Fault when a journal is of a format this version cannot read. */
 export async function turnsOfCall(
   knex: Knex,
   keyring: Keyring,
@@ -236,7 +250,7 @@ export async function turnsOfCall(
     token: row.token,
     answer: open(keyring, answerContext(callId, row.token), row.answer_sealed),
     nextToken: row.next_token,
-    journal: JSON.parse(open(keyring, journalContext(callId, row.token), row.journal_sealed)) as Journal,
+    journal: readJournal(open(keyring, journalContext(callId, row.token), row.journal_sealed)),
   }));
 }
 

@@ -11,6 +11,7 @@ import { LANGUAGES, type Language } from '../speech/reply.ts';
 import { type Company, loadCompany } from './company.ts';
 import { type FlowDefinition, offeredKeys, parseFlow, stepsOf } from './definition.ts';
 import { createFlowMachine } from './machine.ts';
+import { withFormat } from './record-format.ts';
 import type { Release } from './release.ts';
 
 /** Where a release comes from; absolute paths. */
@@ -120,13 +121,15 @@ function packsFor(
 
 /** A release as one text: what is stored, and what its hash is over. Equal texts give equal documents. */
 export function documentOf({ flow, policy, company, prompts, packs }: ReleaseTexts): string {
-  return canonicalJson({
-    flow,
-    policy,
-    company,
-    prompts: { ...prompts },
-    ...(packs === undefined ? {} : { packs: { ...packs } }),
-  });
+  return canonicalJson(
+    withFormat({
+      flow,
+      policy,
+      company,
+      prompts: { ...prompts },
+      ...(packs === undefined ? {} : { packs: { ...packs } }),
+    }),
+  );
 }
 
 /** Makes a release of its texts, or answers every problem in all of them at once. Pure. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { ReleaseTexts } from '../flow/load-release.ts';
+import type { ReleaseTexts, TextsRead } from '../flow/load-release.ts';
+import { upgradeRecord } from '../flow/record-format.ts';
 import type { Instant } from '../platform/clock.ts';
 
 const text = z.string();
@@ -11,10 +12,14 @@ const textsSchema = z.strictObject({
   packs: z.strictObject({ CN: text, VN: text }).partial().optional(),
 });
 
-/** The texts in a stored document; undefined when it is none. */
-export function textsOf(document: string): ReleaseTexts | undefined {
-  const read = textsSchema.safeParse(parsed(document));
-  return read.success ? (read.data as ReleaseTexts) : undefined;
+/** The texts in a stored document of any known format, in today's words. Pure. */
+export function textsOf(document: string): TextsRead {
+  const upgraded = upgradeRecord('release', parsed(document));
+  if (!upgraded.ok) return { ok: false, problems: [upgraded.problem] };
+  const read = textsSchema.safeParse(upgraded.record);
+  return read.success
+    ? { ok: true, texts: read.data as ReleaseTexts }
+    : { ok: false, problems: ['the document does not hold the texts of a release'] };
 }
 
 const reportSchema = z.discriminatedUnion('proved', [

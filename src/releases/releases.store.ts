@@ -129,9 +129,11 @@ export async function storedTexts(knex: Knex, hash: string): Promise<ReleaseText
     .where({ hash })
     .first('document');
   if (!row) return undefined;
-  const texts = sha256(row.document) === hash ? textsOf(row.document) : undefined;
-  if (!texts) throw new Fault('conflict', `the stored release ${shortHash(hash)} was changed`);
-  return texts;
+  if (sha256(row.document) !== hash)
+    throw new Fault('conflict', `the stored release ${shortHash(hash)} was changed`);
+  const read = textsOf(row.document);
+  if (!read.ok) throw unusable(hash, read.problems);
+  return read.texts;
 }
 
 /**
@@ -142,12 +144,16 @@ export async function storedRelease(knex: Knex, hash: string): Promise<Release |
   const texts = await storedTexts(knex, hash);
   if (!texts) return undefined;
   const made = makeRelease(texts, 'stored');
-  if (!made.ok)
-    throw new Fault(
-      'conflict',
-      `this version of the program refuses the stored release ${shortHash(hash)}: ${made.problems.join('; ')}`,
-    );
-  return made.release;
+  if (!made.ok) throw unusable(hash, made.problems);
+  // The hash of what is stored: texts in newer words would have another, and calls name the one they began with.
+  return { ...made.release, hash };
+}
+
+function unusable(hash: string, problems: readonly string[]): Fault {
+  return new Fault(
+    'conflict',
+    `this version of the program refuses the stored release ${shortHash(hash)}: ${problems.join('; ')}`,
+  );
 }
 
 /** Enough of a hash for people to tell releases apart, as the audit prints it. */

@@ -48,6 +48,8 @@ export interface WorldOptions {
   readonly releasesOf?: (knex: Knex, clock: ManualClock) => Promise<Releases>;
   /** Waits for nothing: PINs are hashed with the least work argon2 allows unless a test measures it. */
   readonly realPins?: boolean;
+  /** The address the carrier knows the service by; the one it listens on when left out. */
+  readonly publicUrl?: string;
   /** Silent when left out. */
   readonly log?: Log;
   /** Settings beside the demo's own, as the environment would hold them. */
@@ -104,7 +106,8 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const address = server.address();
   const port = typeof address === 'object' && address ? address.port : 0;
   const url = `http://127.0.0.1:${port}`;
-  const config: Config = { ...read.config, port, publicUrl: url };
+  const publicUrl = options.publicUrl ?? url;
+  const config: Config = { ...read.config, port, publicUrl };
   const telemetry = memoryTelemetry();
   const service: RunningService = await run(server, {
     config,
@@ -125,6 +128,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     phone: (phoneOptions = {}) =>
       new Phone({
         baseUrl: url,
+        publicUrl,
         authToken: config.webhookTokens[0] ?? '',
         fallbackPath: '/voice/fallback',
         random,
