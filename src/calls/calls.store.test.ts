@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { getsThrough, storeTest } from '../../test/support/databases.ts';
 import { TEST_KEYS as keys } from '../../test/support/keys.ts';
 import { MINUTE } from '../platform/clock.ts';
+import { seal } from '../platform/keys.ts';
 import { seededRandom } from '../platform/random.ts';
 import { isPostgres, type Knex } from '../storage/connect.ts';
 import { type Journal, newCall } from './call.ts';
@@ -260,6 +261,16 @@ storeTest('the turns of a call come in order with what they were decided on', as
       journal: JOURNAL,
     })),
   );
+});
+
+storeTest('a journal of an unknown format is refused in words', async (knex) => {
+  await insertTurn(knex, keys, random, turn('token-1', 1));
+  const newer = seal(keys, random, 'turns.journal:CA1:token-1', JSON.stringify({ ...JOURNAL, format: 99 }));
+  await knex('turns').update({ journal_sealed: newer });
+  await assert.rejects(turnsOfCall(knex, keys, 'CA1'), {
+    name: 'Fault',
+    message: /^the journal is of format 99, and this version of the program reads /,
+  });
 });
 
 storeTest('calls are listed from the millisecond they began, oldest first', async (knex) => {

@@ -124,3 +124,26 @@ storeTest(
     await assert.rejects(listReleases(knex), { name: 'Fault', message: /cannot be read/ });
   },
 );
+
+storeTest(
+  'a stored document of an unknown format, or without the texts, is refused in words',
+  async (knex) => {
+    const stored = async (members: object): Promise<string> => {
+      const document = JSON.stringify(members);
+      const hash = sha256(document);
+      await knex.transaction((transaction) =>
+        insertRelease(transaction, { ...release('any'), hash, document }),
+      );
+      return hash;
+    };
+    await assert.rejects(storedTexts(knex, await stored({ ...TEXTS, format: 99 })), {
+      name: 'Fault',
+      message:
+        /^this version of the program refuses the stored release \w+: the release is of format 99, and /,
+    });
+    await assert.rejects(storedTexts(knex, await stored({ flow: 'f' })), {
+      name: 'Fault',
+      message: /the document does not hold the texts of a release$/,
+    });
+  },
+);
