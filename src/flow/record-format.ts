@@ -6,6 +6,10 @@
  * To rename a stored word, or to add to what a release holds: append one step to `STEPS`. Writers number what they
  * write by `withFormat`, so nothing else has to follow. The old recordings of `test/recorded/` stay as they are: they
  * prove that calls of every format are decided as they were.
+ *
+ * A step cannot change what an order is bound to (`orderBinding`: the names of its fields, its action, its currency),
+ * because a journal holds the digest and not the order; nor what the carrier was sent, because answers are compared
+ * byte for byte. Steps, prompts and queues that a flow names need no step: a call keeps the names of its own release.
  */
 
 type StoredRecord = { readonly [member: string]: unknown };
