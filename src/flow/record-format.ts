@@ -1,5 +1,5 @@
 /**
- * The format of what is kept of calls and must still be readable years later: the words in it (events, order kinds,
+ * The format of what is kept of calls and must still be readable years later: the words in it (events, refusals,
  * prompt keys, entry types) are those of the version that wrote it. A record names its format in the member `format`;
  * a record without one is of format 1, which version 0.1.0 wrote. Readers get every record in today's words.
  *
@@ -9,7 +9,8 @@
  *
  * A step cannot change what an order is bound to (`orderBinding`: the names of its fields, its action, its currency),
  * because a journal holds the digest and not the order; nor what the carrier was sent, because answers are compared
- * byte for byte. Steps, prompts and queues that a flow names need no step: a call keeps the names of its own release.
+ * byte for byte. Names that only the flow uses (its states, prompts that no code names) need no step: a call keeps the
+ * names of its own release.
  */
 
 type StoredRecord = { readonly [member: string]: unknown };
