@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { DEMO_CUSTOMERS } from '../db/seeds/demo-customers.ts';
-import { entriesOfCall } from '../src/ledger/ledger.store.ts';
-import { type AuditEntry, firstBrokenEntry } from '../src/ledger/entry.ts';
-import { LANGUAGES } from '../src/speech/reply.ts';
-import { calendarDay, SECOND } from '../src/platform/clock.ts';
 import type { Phone } from '../phone-sim/phone.ts';
+import { type AuditEntry, firstBrokenEntry } from '../src/ledger/entry.ts';
+import { entriesOfCall } from '../src/ledger/ledger.store.ts';
+import { calendarDay, SECOND } from '../src/platform/clock.ts';
+import { LANGUAGES } from '../src/speech/reply.ts';
 import type { Intent } from './support/callers.ts';
-import { type RandomCall, playSteps, steps } from './support/random-keys.ts';
+import { playSteps, type RandomCall, steps } from './support/random-keys.ts';
 import { startWorld, type World } from './support/world.ts';
 
 /** Silence this often, from wherever the call is, ends at a person. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { getsThrough, storeTest } from '../../test/support/databases.ts';
 import { TEST_KEYS as keys } from '../../test/support/keys.ts';
 import { MINUTE } from '../platform/clock.ts';
-import { seal } from '../platform/keys.ts';
+import { seal } from '../platform/keyring.ts';
 import { seededRandom } from '../platform/random.ts';
 import { isPostgres, type Knex } from '../storage/connect.ts';
 import { type Journal, newCall } from './call.ts';

@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { upgradeRecord, withFormat } from '../flow/record-format.ts';
+import { upgradeRecord, withFormat } from '../flow/formats/record-format.ts';
 import type { Instant } from '../platform/clock.ts';
 import { Fault } from '../platform/fault.ts';
 import { type Keyring, open, seal } from '../platform/keyring.ts';

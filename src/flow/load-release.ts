@@ -10,8 +10,8 @@ import { loadPrompts, type ReleaseOrigin } from '../speech/prompts.ts';
 import { LANGUAGES, type Language } from '../speech/reply.ts';
 import { type Company, loadCompany } from './company.ts';
 import { type FlowDefinition, offeredKeys, parseFlow, stepsOf } from './definition.ts';
+import { withFormat } from './formats/record-format.ts';
 import { createFlowMachine } from './machine.ts';
-import { withFormat } from './record-format.ts';
 import type { Release } from './release.ts';
 
 /** Where a release comes from; absolute paths. */

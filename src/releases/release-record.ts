@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { upgradeRecord } from '../flow/formats/record-format.ts';
 import type { ReleaseTexts, TextsRead } from '../flow/load-release.ts';
-import { upgradeRecord } from '../flow/record-format.ts';
 import type { Instant } from '../platform/clock.ts';
 
 const text = z.string();

@@ -10,27 +10,27 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { DEMO_CUSTOMERS } from '../../db/seeds/demo-customers.ts';
-import { entriesOfCall } from '../../src/audit/audit.store.ts';
-import { type AuditEntry, type EntryDraft, firstBrokenEntry } from '../../src/audit/entry.ts';
+import { Inbox } from '../../phone-sim/inbox.client.ts';
+import { playScript } from '../../phone-sim/script.service.ts';
+import { readScript } from '../../phone-sim/script.ts';
 import { newCall } from '../../src/calls/call.ts';
 import { callsSince, findCall, type RecordedTurn, turnsOfCall } from '../../src/calls/calls.store.ts';
 import { listDemoCustomers } from '../../src/cli/demo-customers.command.ts';
 import { lineFor } from '../../src/flow/company.ts';
+import { withFormat } from '../../src/flow/formats/record-format.ts';
 import { documentOf, type ReleaseTexts } from '../../src/flow/load-release.ts';
-import { withFormat } from '../../src/flow/record-format.ts';
 import type { Release } from '../../src/flow/release.ts';
-import { connect } from '../../src/persistence/connect.ts';
-import { migrate } from '../../src/persistence/migrate.ts';
+import { type AuditEntry, type EntryDraft, firstBrokenEntry } from '../../src/ledger/entry.ts';
+import { entriesOfCall } from '../../src/ledger/ledger.store.ts';
 import { ManualClock } from '../../src/platform/clock.ts';
 import { assert } from '../../src/platform/fault.ts';
 import { prove } from '../../src/prover/prove.ts';
+import { storeAndActivate } from '../../src/releases/activation.service.ts';
 import { PublishedReleases } from '../../src/releases/published-releases.service.ts';
 import { Publishing } from '../../src/releases/publishing.service.ts';
-import { storeAndActivate } from '../../src/releases/putting-in-force.service.ts';
 import type { ReleaseReport } from '../../src/releases/release-record.ts';
-import { Inbox } from '../../src/simulator/inbox.client.ts';
-import { playScript } from '../../src/simulator/script.service.ts';
-import { readScript } from '../../src/simulator/script.ts';
+import { connect } from '../../src/storage/connect.ts';
+import { migrate } from '../../src/storage/migrate.ts';
 import { callerAtCode, callerAtLastKey, codesSentTo, key } from './callers.ts';
 import { playSteps, steps } from './random-keys.ts';
 import {
@@ -110,7 +110,7 @@ async function playCallScript(world: World, name: string): Promise<void> {
   const { failures } = await playScript(script.instructions, {
     newPhone: (onEvent) => world.phone({ onEvent }),
     customers: () =>
-      listDemoCustomers(world.knex, world.config.keys, world.release.policy, world.clock.now()),
+      listDemoCustomers(world.knex, world.config.keyring, world.release.policy, world.clock.now()),
     openInbox: (number) => new Inbox(world.url, number),
     rest: async () => void (await world.messagesTo(NOBODY)),
   });
@@ -171,7 +171,7 @@ async function note(world: World, of: string, { release, calls, answers, codes }
     for (const code of phone ? await codesSentTo(world, phone.e164) : []) codes.add(code);
   }
   for (const id of await callsSince(knex, 0)) {
-    const stored = await findCall(knex, config.keys, id);
+    const stored = await findCall(knex, config.keyring, id);
     assert(stored?.release === release.hash, 'the call ran on the published release');
     const { line } = stored;
     const { startedAt } = stored.state;
@@ -180,7 +180,7 @@ async function note(world: World, of: string, { release, calls, answers, codes }
     assert(firstBrokenEntry(left) === undefined, 'the chain is intact');
     let state = newCall(id, release.flow.definition.initial, { language, currency }, startedAt);
     const turns: Turn[] = [];
-    for (const turn of await turnsOfCall(knex, config.keys, id)) {
+    for (const turn of await turnsOfCall(knex, config.keyring, id)) {
       const { seq, token, journal } = turn;
       const decided = decideTurn(release, state, journal);
       state = decided.call;

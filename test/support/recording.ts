@@ -1,16 +1,16 @@
 import { z } from 'zod';
 import { DEMO_CUSTOMERS } from '../../db/seeds/demo-customers.ts';
-import { allowedData, ENTRY_TYPES, type EntryDraft, type EntryType } from '../../src/audit/entry.ts';
 import { type CallState, type Journal, newCall } from '../../src/calls/call.ts';
+import { decide } from '../../src/calls/decide.ts';
 import { type RecordedCall, replayCall } from '../../src/calls/replay.ts';
-import { decide } from '../../src/calls/turn.ts';
+import { createTwimlRenderer } from '../../src/carriers/twilio/twiml.ts';
 import { lineFor } from '../../src/flow/company.ts';
+import { type RecordKind, upgradeRecord } from '../../src/flow/formats/record-format.ts';
 import { makeRelease } from '../../src/flow/load-release.ts';
-import { type RecordKind, upgradeRecord } from '../../src/flow/record-format.ts';
 import type { Release } from '../../src/flow/release.ts';
+import { allowedData, ENTRY_TYPES, type EntryDraft, type EntryType } from '../../src/ledger/entry.ts';
 import { canonicalJson, type Json, sha256 } from '../../src/platform/digest.ts';
 import { textsOf } from '../../src/releases/release-record.ts';
-import { createTwimlRenderer } from '../../src/telephony/twiml.ts';
 import { type Canary, findLeaks } from './leaks.ts';
 
 /** Stands in a kept answer for the step token, which is another one in every answer. */
@@ -152,6 +152,7 @@ function recordedCall(recording: Recording, { id, line, startedAt, turns }: Reco
     turns: turns.map(({ seq, token, journal, answer, next = '' }) => ({
       seq,
       token,
+      nextToken: next,
       journal: upgraded<Journal>('journal', journal),
       answer: (recording.answers[answer] ?? '').replaceAll(TOKEN_PLACE, next),
     })),

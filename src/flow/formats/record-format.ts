@@ -1,3 +1,6 @@
+import { FORMAT_2 } from './format-2.ts';
+import type { FormatStep, StoredRecord } from './format-step.ts';
+
 /**
  * The format of what is kept of calls and must still be readable years later: the words in it (events, refusals,
  * prompt keys, entry types) are those of the version that wrote it. A record names its format in the member `format`;
@@ -13,21 +16,10 @@
  * names of its own release.
  */
 
-type StoredRecord = { readonly [member: string]: unknown };
-
-/** From one format to the next, without the member `format`. Pure, and never changed once a version has shipped it. */
-interface FormatStep {
-  /** The document of a published release: its texts. Calls keep naming the release by the hash it was stored under. */
-  release(document: StoredRecord): StoredRecord;
-  /** What a turn was decided on. */
-  journal(journal: StoredRecord): StoredRecord;
-  /** An audit entry, for comparison only: what is stored stays as its hash says. */
-  entry(entry: StoredRecord): StoredRecord;
-}
 export type RecordKind = keyof FormatStep;
 
 /** `STEPS[0]` turns format 1 into format 2, and so on. */
-const STEPS: readonly FormatStep[] = [];
+const STEPS: readonly FormatStep[] = [FORMAT_2];
 
 export type Upgraded =
   | { readonly ok: true; readonly record: StoredRecord }
