@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Instant } from '../platform/clock.ts';
 import { Fault } from '../platform/fault.ts';
 import { type Keyring, open, seal } from '../platform/keyring.ts';
+import { isOpaqueId } from '../platform/opaque-id.ts';
 import { type Random, randomToken } from '../platform/random.ts';
 import type { Language } from '../speech/reply.ts';
 
@@ -21,7 +22,6 @@ export interface FreezeRequest {
 /** One small file each; more in one outage than a bank's whole line can take is no caller's doing. */
 const MOST_REQUESTS = 10_000;
 const SUFFIX = '.freeze';
-const CALL_ID = /^CA[0-9a-f]{32}$/i;
 
 /**
  * Requests to freeze, kept outside the database until it is back: one sealed file for each call, written and synced
@@ -46,7 +46,7 @@ export class FreezeJournal {
   /** Keeps a request; resolves once it would survive a power cut. Repeating it changes nothing. Throws Fault(limit_reached) when full. */
   async keep(request: FreezeRequest): Promise<void> {
     const kept = await this.#names();
-    const name = `${request.callId}${SUFFIX}`;
+    const name = fileName(request.callId);
     if (kept.includes(name)) return;
     if (kept.length >= MOST_REQUESTS) throw new Fault('limit_reached', 'the journal of freezes is full');
     const unfinished = join(this.#folder, `${name}.${randomToken(this.#random)}`);
@@ -65,13 +65,13 @@ export class FreezeJournal {
 
   /** The calls with a request waiting. */
   async waiting(): Promise<readonly string[]> {
-    return (await this.#names()).map((name) => name.slice(0, -SUFFIX.length));
+    return (await this.#names()).flatMap((name) => callIdOf(name) ?? []);
   }
 
   /** The request of a call, or undefined when another process has dealt with it. Throws Fault(crypto_unavailable) for one no key opens. */
   async read(callId: string): Promise<FreezeRequest | undefined> {
     try {
-      const sealed = await readFile(join(this.#folder, `${callId}${SUFFIX}`), 'utf8');
+      const sealed = await readFile(join(this.#folder, fileName(callId)), 'utf8');
       return JSON.parse(open(this.#keyring, context(callId), sealed)) as FreezeRequest;
     } catch (error) {
       if (isMissing(error)) return undefined;
@@ -81,12 +81,12 @@ export class FreezeJournal {
 
   /** Drops a request that has been carried out. */
   async drop(callId: string): Promise<void> {
-    await rm(join(this.#folder, `${callId}${SUFFIX}`), { force: true });
+    await rm(join(this.#folder, fileName(callId)), { force: true });
   }
 
   async #names(): Promise<readonly string[]> {
     const names = await readdir(this.#folder);
-    return names.filter((name) => name.endsWith(SUFFIX) && CALL_ID.test(name.slice(0, -SUFFIX.length)));
+    return names.filter((name) => callIdOf(name) !== undefined);
   }
 
   /** Without this a power cut could take the name and leave the file. */
@@ -98,6 +98,23 @@ export class FreezeJournal {
       await folder.close();
     }
   }
+}
+
+/** A call id may hold any visible character, slashes and dots included; what is no letter or digit is escaped. */
+function fileName(callId: string): string {
+  const escaped = callId.replace(
+    /[^A-Za-z0-9_-]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
+  return `${escaped}${SUFFIX}`;
+}
+
+/** The call a file of the journal is about; undefined for a file that is not the journal's. */
+function callIdOf(name: string): string | undefined {
+  const callId = name
+    .slice(0, -SUFFIX.length)
+    .replace(/%([0-9a-f]{2})/g, (_escape, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
+  return isOpaqueId(callId) && name === fileName(callId) ? callId : undefined;
 }
 
 const context = (callId: string) => `freeze_journal:${callId}`;

@@ -1,7 +1,9 @@
+import { isOpaqueId } from '../platform/opaque-id.ts';
+
 /**
  * The allow-list of logs and traces (invariant 15): every event, every attribute, and the only values an attribute
  * may take. There is no attribute for free text, and no textual pattern below lets six digits in a row through
- * except inside the carrier's own random ids. What is not listed here is dropped, never masked.
+ * except inside an id of the carrier's. What is not listed here is dropped, never masked.
  */
 
 /** Says what an attribute may be: the admitted value, or undefined for one that is dropped. */
@@ -43,11 +45,16 @@ const MOST_MILLISECONDS = 60_000;
 const MOST_COUNT = 10_000;
 const MOST_PORT = 65_535;
 
+/** An id that the carrier chose. */
+const CARRIER_ID: AttributeRule<string> = {
+  admit: (value) => (typeof value === 'string' && isOpaqueId(value) ? value : undefined),
+};
+
 const ATTRIBUTES = {
   /** The carrier's call id. */
-  call: pattern(/^CA[0-9a-f]{32}$/i, 34),
+  call: CARRIER_ID,
   /** The carrier's message id. */
-  message: pattern(/^[SM]M[0-9a-f]{32}$/i, 34),
+  message: CARRIER_ID,
   step: pattern(WORDS, LONGEST_NAME),
   reason: pattern(WORDS, LONGEST_NAME),
   action: pattern(WORDS, LONGEST_NAME),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { CallEnd, IncomingCall, KeyedTurn } from '../../calls/calls-port.ts';
 import { isWaitOver, type QueueResult } from '../../escalation/queue-result.ts';
+import { isOpaqueId } from '../../platform/opaque-id.ts';
 import { isStepName } from '../../telemetry/events.ts';
 import type { Parameters } from './signature.ts';
 
@@ -9,8 +10,8 @@ const ADDRESS_CHARACTERS = 255;
 /** More keys than any entry has; a longer one is a cat on the keypad, or not a keypad. */
 const MOST_KEYS = 64;
 
-const callId = z.string().regex(/^CA[0-9a-f]{32}$/i);
-const messageId = z.string().regex(/^[SM]M[0-9a-f]{32}$/i);
+const callId = z.string().refine(isOpaqueId);
+const messageId = z.string().refine(isOpaqueId);
 const address = z
   .string()
   .min(1)

@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { TEST_KEYS } from '../../test/support/keys.ts';
+import { seededRandom } from '../platform/random.ts';
+import { FreezeJournal } from './freeze-journal.service.ts';
+
+test('the journal keeps the request of a call whatever its carrier calls it, and of nothing else in its folder', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'freeze-journal-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const journal = new FreezeJournal(folder, TEST_KEYS, seededRandom('journal'));
+  const ids = [`CA${'0f'.repeat(16)}`, 'v3:b0d2f0a6-8d2b', '../../etc/passwd', '..', '%2e', '/'.repeat(64)];
+  for (const callId of ids)
+    await journal.keep({ callId, line: '', source: 'anonymous', language: 'en-US', at: 1_000 });
+  for (const name of ['notes.txt', '.freeze', '%zz.freeze', 'a b.freeze', 'CA1.freeze.unfinished'])
+    await writeFile(join(folder, name), '');
+  assert.deepEqual([...(await journal.waiting())].sort(), [...ids].sort());
+  assert.equal((await readdir(folder)).length, ids.length + 5);
+  for (const callId of ids) {
+    assert.equal((await journal.read(callId))?.callId, callId);
+    await journal.drop(callId);
+  }
+  assert.deepEqual(await journal.waiting(), []);
+});

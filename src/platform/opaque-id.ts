@@ -1,0 +1,15 @@
+/** The longest id that another system may give to a call or a message. Those of the carriers we know have 34 or 36 characters. */
+const MAX_LENGTH = 64;
+const VISIBLE_ASCII = /^[\x21-\x7e]+$/;
+/** What a caller can key, or a number to call back on: PINs, codes, IDs with their X, telephone numbers. */
+const KEYED = /^[+]?[0-9*#]{1,20}X?$/;
+
+/**
+ * Whether a text is an id another system gave to a call or a message: 1 to 64 visible ASCII characters. Nothing else is
+ * known of it, so it is never taken apart, and never used unescaped in a file name or a URL. What a caller could have
+ * keyed is no id, because ids are stored and logged in clear (invariant 15): where a carrier counts its calls, its reader
+ * puts a letter before the number.
+ */
+export function isOpaqueId(text: string): boolean {
+  return text.length <= MAX_LENGTH && VISIBLE_ASCII.test(text) && !KEYED.test(text);
+}
