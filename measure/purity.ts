@@ -12,7 +12,7 @@ import {
 
 /** The rule of "honestly pure", in words; the lists below are its only statement in code. */
 export const PURITY_RULE: readonly string[] = [
-  'A file is honestly pure when its name has no suffix (or .view, .entries, .events) and, comments and types left out, it has',
+  'A file is honestly pure when its name has no suffix (or .view, .entries, .events, .settings) and, comments and types left out, it has',
   '(a) no async function, await, for await, call of .then() or use of Promise as a value;',
   '(b) no clock, chance, environment or timer: Date.now, new Date(), Math.random, process, performance, import.meta,',
   '    setTimeout and its like, globalThis;',
@@ -24,7 +24,7 @@ export const PURITY_RULE: readonly string[] = [
 ];
 
 /** Suffixes that perform no effect: none, and lists and words that a room declares. */
-export const PURE_SUFFIXES: ReadonlySet<string> = new Set(['', 'view', 'entries', 'events']);
+export const PURE_SUFFIXES: ReadonlySet<string> = new Set(['', 'view', 'entries', 'events', 'settings']);
 /** Modules without effects. A module that is not here, or a name of `node:crypto` that is not, makes a file impure. */
 const PURE_MODULES: ReadonlySet<string> = new Set([
   'node:assert',

@@ -24,7 +24,7 @@ const DECLARATION = 'd';
 
 /** What a suffix says, as it is measured. */
 export const SUFFIX_RULE: readonly string[] = [
-  'A suffix is true when: none (or .view, .entries, .events) breaks none of (a) to (f) of the purity rule itself and imports',
+  'A suffix is true when: none (or .view, .entries, .events, .settings) breaks none of (a) to (f) of the purity rule itself and imports',
   'no value of a .store, .service, .routes, .client, .command or .page; .store holds SQL and no HTTP; .service awaits and',
   'holds no SQL and no HTTP; .routes takes HTTP in, holds no SQL and sends nothing out; .client sends HTTP out, holds no SQL',
   'and takes nothing in; .command holds no SQL and takes no HTTP in; .page holds no SQL and sends nothing out.',
