@@ -1,7 +1,8 @@
+import { LANGUAGES, LOCALES } from '../src/locales/catalogue.ts';
 import type { Attestation } from './carrier-request.ts';
 import type { CustomerKeys } from './customers.ts';
 import type { QueueResult } from './phone.ts';
-import { SAY_LANGUAGES, type SayLanguage } from './voices.ts';
+import { isSayLanguage, SAY_LANGUAGES, type SayLanguage } from './voices.ts';
 
 /** A value in a script that is known only when it is played. */
 export type Placeholder =
@@ -58,8 +59,11 @@ export type ReadScript =
   | { readonly kind: 'refused'; readonly problems: readonly ScriptProblem[] };
 
 /** The caller's names of the languages, and the carrier's. */
-const LANGUAGES: ReadonlyMap<string, SayLanguage> = new Map([
-  ['zh-CN', 'cmn-CN'],
+const NAMES: ReadonlyMap<string, SayLanguage> = new Map([
+  ...LANGUAGES.flatMap((tag): [string, SayLanguage][] => {
+    const { sayLanguage } = LOCALES[tag];
+    return isSayLanguage(sayLanguage) ? [[tag, sayLanguage]] : [];
+  }),
   ...SAY_LANGUAGES.map((language): [string, SayLanguage] => [language, language]),
 ]);
 
@@ -119,7 +123,7 @@ function readAction(source: string): Action | string {
     case 'customer':
       return rest ? { kind: 'customer', wanted: rest } : 'customer: say which one (name, number or state:…)';
     case 'language': {
-      const language = LANGUAGES.get(rest);
+      const language = NAMES.get(rest);
       return language ? { kind: 'language', language } : `unknown language "${rest}"`;
     }
     case 'expect':
@@ -229,7 +233,7 @@ function expectationOf(rest: string): Expectation | string {
     if (what === 'step') return { kind: 'step', step: value };
     if (what === 'queue') return { kind: 'queue', queue: value };
     if (what === 'language') {
-      const language = LANGUAGES.get(value);
+      const language = NAMES.get(value);
       return language ? { kind: 'language', language } : `unknown language "${value}"`;
     }
   }

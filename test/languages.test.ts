@@ -6,8 +6,8 @@ import { parse } from 'yaml';
 import type { Phone } from '../phone-sim/phone.ts';
 import { readTwiml, type Verb } from '../phone-sim/twiml-reader.ts';
 import type { CallState } from '../src/calls/call.ts';
+import { LANGUAGES, type Language } from '../src/locales/catalogue.ts';
 import { open } from '../src/platform/keyring.ts';
-import { LANGUAGES, type Language } from '../src/speech/reply.ts';
 import {
   type CallingOptions,
   callerAtCode,

@@ -5,6 +5,7 @@ import { insertCustomer } from '../src/customers/customers.store.ts';
 import { chineseIdCheckCharacter } from '../src/jurisdictions/cn.ts';
 import type { Currency } from '../src/jurisdictions/currency.ts';
 import { type NationalId, nationalIdBirthDigits, readNationalId } from '../src/jurisdictions/national-id.ts';
+import type { Language } from '../src/locales/catalogue.ts';
 import { DAY, type Instant } from '../src/platform/clock.ts';
 import { assert } from '../src/platform/fault.ts';
 import { type Keyring, seal } from '../src/platform/keyring.ts';
@@ -17,7 +18,7 @@ import type { Turnstile } from './turnstile.ts';
 /** Somebody with an account, as the simulation knows them. */
 export interface Person {
   readonly id: string;
-  readonly locale: 'zh-CN' | 'vi-VN' | 'en-US';
+  readonly locale: Language;
   readonly currency: Currency;
   readonly e164: string;
   readonly phoneKeys: string;

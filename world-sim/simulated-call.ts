@@ -4,6 +4,7 @@ import {
   type Parameters,
   standardParameters,
 } from '../phone-sim/carrier-request.ts';
+import type { ByLanguage } from '../src/locales/catalogue.ts';
 import type { Answered, Carrier, Hook, Route } from './carrier.ts';
 import type { Dice } from './dice.ts';
 import type { EventQueue } from './event-queue.ts';
@@ -11,11 +12,11 @@ import type { Actor } from './request.ts';
 
 const ACCOUNT = `AC${'0'.repeat(32)}`;
 /** The demo company's lines. */
-export const DIALLED = {
+export const DIALLED: ByLanguage<string> = {
   'zh-CN': '+861058880001',
   'vi-VN': '+842873000001',
   'en-US': '+12025550143',
-} as const;
+};
 /** Where a caller is who waits for a person because of an outage. */
 export const OUTAGE_QUEUE = 'outage queue';
 export const QUEUE = 'handoff';

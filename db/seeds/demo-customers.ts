@@ -1,5 +1,6 @@
-import type { CustomerName, Freeze, Locale } from '../../src/customers/customer.ts';
+import type { CustomerName, Freeze } from '../../src/customers/customer.ts';
 import type { Currency } from '../../src/jurisdictions/currency.ts';
+import type { Language } from '../../src/locales/catalogue.ts';
 
 export interface DemoAccount {
   readonly number: string;
@@ -24,7 +25,7 @@ export interface DemoPayee {
 /** An invented person. PINs stand here in clear because they are public: the demo's keys are, too. */
 export interface DemoCustomer {
   readonly id: string;
-  readonly locale: Locale;
+  readonly locale: Language;
   readonly name: CustomerName;
   readonly nationalId: string;
   readonly queryPin: string;

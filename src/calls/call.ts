@@ -4,8 +4,9 @@ import type { QueueName } from '../escalation/reasons.ts';
 import { type FlowContext, newContext } from '../flow/context.ts';
 import type { FlowEvent } from '../flow/events.ts';
 import type { Currency } from '../jurisdictions/currency.ts';
+import type { Language } from '../locales/catalogue.ts';
 import type { Instant } from '../platform/clock.ts';
-import type { Language, Speech } from '../speech/reply.ts';
+import type { Speech } from '../speech/reply.ts';
 
 /** What is true of the world at this moment and not of the call itself. */
 export interface Facts {

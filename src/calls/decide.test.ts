@@ -5,7 +5,7 @@ import { bindingOf, levelOf } from '../assurance/call-level.ts';
 import type { FlowEvent } from '../flow/events.ts';
 import { makeRelease } from '../flow/load-release.ts';
 import type { Release } from '../flow/release.ts';
-import { LANGUAGES } from '../speech/reply.ts';
+import { LANGUAGES } from '../locales/catalogue.ts';
 import { type CallState, newCall } from './call.ts';
 import { type Decision, decide } from './decide.ts';
 

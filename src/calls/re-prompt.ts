@@ -1,5 +1,6 @@
 import type { Release } from '../flow/release.ts';
-import type { Language, Reply } from '../speech/reply.ts';
+import type { Language } from '../locales/catalogue.ts';
+import type { Reply } from '../speech/reply.ts';
 import type { StoredCall } from './calls.store.ts';
 import type { Answer, ReplyRenderer } from './calls-port.ts';
 import { isUrgent } from './decide.ts';

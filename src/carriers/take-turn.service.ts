@@ -1,6 +1,6 @@
 import type { Answer } from '../calls/calls-port.ts';
+import type { Language } from '../locales/catalogue.ts';
 import { Fault } from '../platform/fault.ts';
-import type { Language } from '../speech/reply.ts';
 import { describeFailure } from '../telemetry/failure.ts';
 import type { Log } from '../telemetry/logger.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';

@@ -1,7 +1,7 @@
 import { type Request, type Response, Router } from 'express';
 import type { Calls, IncomingCall } from '../calls/calls-port.ts';
 import type { FreezeRequest } from '../freeze/freeze-journal.service.ts';
-import type { Language } from '../speech/reply.ts';
+import type { Language } from '../locales/catalogue.ts';
 import { describeFailure } from '../telemetry/failure.ts';
 import type { TurnClass } from './admission.ts';
 import { EMPTY_TWIML, sendMethodNotAllowed, sendPlain, sendTwiml } from './carrier-answer.ts';

@@ -4,9 +4,10 @@ import { isDemoCompany } from '../../db/seeds/demo-company.ts';
 import { DEMO_CUSTOMERS } from '../../db/seeds/demo-customers.ts';
 import type { BankAccount, BankLoan, BankPayee } from '../bank/bank.ts';
 import { DemoBank } from '../bank/demo-bank.store.ts';
-import { type Customer, customerName, type Locale, registeredPhone } from '../customers/customer.ts';
+import { type Customer, customerName, registeredPhone } from '../customers/customer.ts';
 import { customerById } from '../customers/customers.store.ts';
 import { describeAmount } from '../jurisdictions/currency.ts';
+import type { Language } from '../locales/catalogue.ts';
 import { factorLock } from '../lockout/counters.store.ts';
 import { type Instant, SECOND } from '../platform/clock.ts';
 import type { Keyring } from '../platform/keyring.ts';
@@ -27,7 +28,7 @@ export type DemoState =
 /** A demo customer as a tester needs them. Amounts are integer minor units; times ISO 8601. */
 export interface DemoListing {
   readonly name: string;
-  readonly locale: Locale;
+  readonly locale: Language;
   readonly registeredPhone: string | null;
   readonly nationalId: string;
   readonly queryPin: string;

@@ -18,6 +18,7 @@ import { hurriedTime, realTime, sharedTime } from '../../phone-sim/time.ts';
 import type { PhoneEvent } from '../../phone-sim/transcript.ts';
 import { DEMO_AUTH_TOKEN } from '../carriers/twilio/twilio.settings.ts';
 import { processEnvironment } from '../config/config.ts';
+import { type ByLanguage, isLanguage, type Language } from '../locales/catalogue.ts';
 import { ManualClock, systemClock } from '../platform/clock.ts';
 import { secureRandom } from '../platform/random.ts';
 import { CommandRefused } from './terminal.ts';
@@ -67,12 +68,13 @@ const NOT_POSSIBLE = 2;
 
 const DEFAULT_URL = 'http://localhost:3000';
 /** The demo company's lines by language (flows/company.yaml). */
-const DEMO_LINES: ReadonlyMap<string, string> = new Map([
-  ['zh-CN', '+861058880001'],
-  ['vi-VN', '+842873000001'],
-  ['en-US', '+12025550143'],
-]);
-const CHINESE_LINE = '+861058880001';
+const DEMO_LINES: ByLanguage<string> = {
+  'zh-CN': '+861058880001',
+  'vi-VN': '+842873000001',
+  'en-US': '+12025550143',
+};
+/** Of whoever calls without being a customer of the demo. */
+const DEFAULT_LANGUAGE: Language = 'zh-CN';
 /** A service on this machine says whether it is there at once. */
 const REACH_MILLISECONDS = 3_000;
 const HOTLINE_COMMAND = fileURLToPath(new URL('./hotline.ts', import.meta.url));
@@ -220,7 +222,8 @@ async function talk(session: Session): Promise<number> {
     return NOT_POSSIBLE;
   }
   const from = options.from ?? customer?.registeredPhone ?? 'anonymous';
-  const to = options.to ?? DEMO_LINES.get(customer?.locale ?? '') ?? CHINESE_LINE;
+  const to =
+    options.to ?? DEMO_LINES[customer && isLanguage(customer.locale) ? customer.locale : DEFAULT_LANGUAGE];
   if (customer) introduce(customer, screen);
   const numbers = new Set([...options.sms, customer?.registeredPhone, from]);
   const inboxes = [...numbers].flatMap((number) =>

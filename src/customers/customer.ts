@@ -1,15 +1,10 @@
 import type { Jurisdiction } from '../jurisdictions/catalogue.ts';
 import { lastFourOfId } from '../jurisdictions/national-id.ts';
 import { lastFour } from '../jurisdictions/phone-number.ts';
+import { type ByLanguage, byLanguage, type Language, LOCALES } from '../locales/catalogue.ts';
+import type { Title } from '../locales/locale.ts';
 import type { Instant } from '../platform/clock.ts';
 import { type Keyring, open } from '../platform/keyring.ts';
-
-export const LOCALES = ['zh-CN', 'vi-VN', 'en-US'] as const;
-/** The language a customer is spoken to in. */
-export type Locale = (typeof LOCALES)[number];
-
-export const TITLES = ['mr', 'ms', 'none'] as const;
-export type Title = (typeof TITLES)[number];
 
 /** How far an account is stopped: provisional at L1, full at L2 (policy "report loss / freeze"). */
 export type Freeze = 'none' | 'provisional' | 'full';
@@ -17,7 +12,8 @@ export type Freeze = 'none' | 'provisional' | 'full';
 /** A customer as stored: personal data stays sealed until a function here opens one part of it. */
 export interface Customer {
   readonly id: string;
-  readonly locale: Locale;
+  /** The language the customer is spoken and written to in. */
+  readonly locale: Language;
   /** Whose limits apply to the customer (V1, V2). */
   readonly jurisdiction: Jurisdiction;
   readonly nameSealed: string;
@@ -78,23 +74,13 @@ export function registeredPhone(
 export interface PublicFacts {
   readonly familyName: string;
   /** Surname with form of address, in each language the line speaks. */
-  readonly addressed: { readonly [locale in Locale]: string };
+  readonly addressed: ByLanguage<string>;
   readonly idLastFour: string;
   /** Undefined where no phone is registered. */
   readonly phoneLastFour: string | undefined;
-  readonly locale: Locale;
+  readonly locale: Language;
   readonly jurisdiction: Jurisdiction;
 }
-
-const ADDRESS: { readonly [locale in Locale]: { readonly [title in Title]: (family: string) => string } } = {
-  'zh-CN': { mr: (name) => `${name}先生`, ms: (name) => `${name}女士`, none: (name) => `${name}客户` },
-  'vi-VN': {
-    mr: (name) => `ông ${name}`,
-    ms: (name) => `bà ${name}`,
-    none: (name) => `quý khách họ ${name}`,
-  },
-  'en-US': { mr: (name) => `Mr ${name}`, ms: (name) => `Ms ${name}`, none: (name) => `customer ${name}` },
-};
 
 /** Opens what the masked read-back needs: surname with form of address, last four of ID and of phone (Z1). */
 export function publicFacts(customer: Customer, keyring: Keyring): PublicFacts {
@@ -103,11 +89,7 @@ export function publicFacts(customer: Customer, keyring: Keyring): PublicFacts {
   const id = open(keyring, sealContext('national_id_sealed', customer.id), customer.nationalIdSealed);
   return {
     familyName: family,
-    addressed: {
-      'zh-CN': ADDRESS['zh-CN'][title](family),
-      'vi-VN': ADDRESS['vi-VN'][title](family),
-      'en-US': ADDRESS['en-US'][title](family),
-    },
+    addressed: byLanguage((language) => LOCALES[language].formOfAddress[title](family)),
     idLastFour: lastFourOfId(id),
     phoneLastFour: phone && lastFour(phone.e164),
     locale: customer.locale,

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import { PIN_KINDS, type PinKind } from '../actions/requirement.ts';
 import type { NationalId } from '../jurisdictions/national-id.ts';
+import type { Language } from '../locales/catalogue.ts';
 import type { Instant } from '../platform/clock.ts';
 import { assert } from '../platform/fault.ts';
 import { blindIndex, type Keyring, seal } from '../platform/keyring.ts';
@@ -9,7 +10,6 @@ import {
   type Customer,
   type CustomerName,
   type Freeze,
-  type Locale,
   SEALED_COLUMNS,
   type SealedColumn,
   sealContext,
@@ -142,7 +142,7 @@ export async function setContactPhone(
 /** A customer to be written: everything in clear except the PINs, which come as verifiers. */
 export interface NewCustomer {
   readonly id: string;
-  readonly locale: Locale;
+  readonly locale: Language;
   readonly name: CustomerName;
   readonly nationalId: NationalId;
   readonly phone?: { readonly e164: string; readonly since: Instant };

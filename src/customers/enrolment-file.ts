@@ -1,6 +1,7 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import { PIN_KINDS, type PinKind } from '../actions/requirement.ts';
 import { findPinWeakness, type OwnNumbers, type PinWeakness } from '../credentials/pin-strength.ts';
+import type { Jurisdiction } from '../jurisdictions/catalogue.ts';
 import {
   describeNationalIds,
   type NationalId,
@@ -8,9 +9,11 @@ import {
   readNationalId,
 } from '../jurisdictions/national-id.ts';
 import { normalisePhoneNumber } from '../jurisdictions/phone-number.ts';
+import { LANGUAGES, type Language, LOCALES } from '../locales/catalogue.ts';
+import { TITLES } from '../locales/locale.ts';
 import { DAY, type Instant } from '../platform/clock.ts';
 import type { Policy } from '../policy/policy.ts';
-import { type CustomerName, LOCALES, type Locale, TITLES } from './customer.ts';
+import type { CustomerName } from './customer.ts';
 
 const REQUIRED_COLUMNS = ['name', 'family_name', 'title', 'locale', 'phone', 'national_id'] as const;
 const OPTIONAL_COLUMNS = ['query_pin', 'transaction_pin', 'phone_since'] as const;
@@ -21,6 +24,8 @@ export type EnrolmentColumn = (typeof ENROLMENT_COLUMNS)[number];
 export const MOST_ENROLMENT_ROWS = 10_000;
 /** Ten thousand full rows are about 2 MB. */
 export const MOST_ENROLMENT_BYTES = 10 * 1024 * 1024;
+/** How a phone is read where neither ID nor language tells: the row is refused anyway. */
+const DEFAULT_JURISDICTION: Jurisdiction = 'CN';
 const LONGEST_NAME = 120;
 const PIN_COLUMN: { readonly [kind in PinKind]: EnrolmentColumn } = {
   query: 'query_pin',
@@ -45,7 +50,7 @@ export interface EnrolmentProblem {
 export interface EnrolmentRow {
   readonly row: number;
   readonly name: CustomerName;
-  readonly locale: Locale;
+  readonly locale: Language;
   readonly nationalId: NationalId;
   readonly phone?: { readonly e164: string; readonly since: Instant };
   readonly pins: { readonly [kind in PinKind]?: string };
@@ -156,7 +161,7 @@ function endOfDay(date: string): Instant | undefined {
   return !Number.isNaN(at) && new Date(at).toISOString().startsWith(date) ? at + DAY : undefined;
 }
 
-function readPhone(reader: RowReader, country: 'CN' | 'VN', now: Instant): EnrolmentRow['phone'] {
+function readPhone(reader: RowReader, country: Jurisdiction, now: Instant): EnrolmentRow['phone'] {
   const text = reader.cell('phone');
   const sinceText = reader.cell('phone_since');
   if (text === '') {
@@ -204,14 +209,18 @@ function readRow(
   const full = reader.words('name');
   const family = reader.words('family_name');
   const title = reader.oneOf('title', TITLES, 'none');
-  const locale = reader.oneOf('locale', LOCALES);
+  const locale = reader.oneOf('locale', LANGUAGES);
   const nationalId = readNationalId(reader.cell('national_id'), now);
   if (!nationalId)
     reader.report(
       'national_id',
       `is no national ID: ${describeNationalIds()}; a spreadsheet rounds long numbers: make the column text`,
     );
-  const phone = readPhone(reader, nationalId?.kind ?? (locale === 'vi-VN' ? 'VN' : 'CN'), now);
+  const phone = readPhone(
+    reader,
+    nationalId?.kind ?? (locale ? LOCALES[locale].homeJurisdiction : DEFAULT_JURISDICTION),
+    now,
+  );
   const own: OwnNumbers = {
     nationalId: nationalId?.id ?? '',
     birthDigits: nationalId ? nationalIdBirthDigits(nationalId) : '',

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { QUEUES, type QueueName } from '../escalation/reasons.ts';
 import { JURISDICTIONS, type Jurisdiction } from '../jurisdictions/catalogue.ts';
 import { CURRENCIES, type Currency } from '../jurisdictions/currency.ts';
+import { LANGUAGES, type Language } from '../locales/catalogue.ts';
 import { COMPANY_NAME_LENGTH, isCompanyName } from '../speech/messages.ts';
-import { LANGUAGES, type Language } from '../speech/reply.ts';
 
 /** What is settled by the number a caller dialled. */
 export interface DialledLine {

@@ -1,7 +1,8 @@
 import type { Option, OrderLabels } from '../actions/option.ts';
 import type { Order } from '../actions/order.ts';
+import type { Language } from '../locales/catalogue.ts';
 import type { Instant } from '../platform/clock.ts';
-import type { Language, Speech } from '../speech/reply.ts';
+import type { Speech } from '../speech/reply.ts';
 import type { Counter } from './vocabulary.ts';
 
 /** The code that was last sent in this call; never its digits. */

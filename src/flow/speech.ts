@@ -1,7 +1,8 @@
 import type { PublicFacts } from '../customers/customer.ts';
+import type { Language } from '../locales/catalogue.ts';
 import type { SpokenValue } from '../locales/spoken-value.ts';
 import { assert } from '../platform/fault.ts';
-import type { Language, Speech } from '../speech/reply.ts';
+import type { Speech } from '../speech/reply.ts';
 import type { FlowContext } from './context.ts';
 import type { Release } from './release.ts';
 

@@ -1,11 +1,11 @@
 import { mkdir, open as openFile, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Language } from '../locales/catalogue.ts';
 import type { Instant } from '../platform/clock.ts';
 import { Fault } from '../platform/fault.ts';
 import { type Keyring, open, seal } from '../platform/keyring.ts';
 import { isOpaqueId } from '../platform/opaque-id.ts';
 import { type Random, randomToken } from '../platform/random.ts';
-import type { Language } from '../speech/reply.ts';
 
 /** A freeze that was asked for while the store could not be. What was keyed is not in it: the call knows who is calling. */
 export interface FreezeRequest {

@@ -10,7 +10,7 @@ import { dialledNumber, type MessageStatus } from '../carriers/twilio/inbound.ts
 import { carrierForm, isSigned, requireCarrierSignature } from '../carriers/twilio/signature.ts';
 import type { StaticAnswers } from '../carriers/twilio/twiml.ts';
 import { type VoiceRoutesDependencies, voiceRoutes } from '../carriers/voice.routes.ts';
-import type { Language } from '../speech/reply.ts';
+import type { Language } from '../locales/catalogue.ts';
 import { describeFailure } from '../telemetry/failure.ts';
 import type { Log } from '../telemetry/logger.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';

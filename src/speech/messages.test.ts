@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { LANGUAGES, type Language } from '../locales/catalogue.ts';
 import {
   actionMessage,
   COMPANY_NAME_LENGTH,
@@ -10,12 +11,10 @@ import {
   isCompanyName,
   LINK,
   lockMessage,
-  type MessageLanguage,
   writeMoney,
 } from './messages.ts';
 import { countSegments } from './segments.ts';
 
-const LANGUAGES: readonly MessageLanguage[] = ['zh-CN', 'vi-VN', 'en-US'];
 const NOW = Date.UTC(2026, 11, 23, 14, 50);
 const COMPANIES = { 'zh-CN': '信', 'vi-VN': 'Ệ', 'en-US': '信' };
 const VND = { amountMinor: 5_000_000_000, currency: 'VND' } as const;
@@ -29,7 +28,7 @@ const PURPOSES: readonly CodePurpose[] = [VND, CNY].flatMap((money) => [
 const RECEIPT = 'K7M2Q9XW';
 
 /** Every message there is, in every language, with the longest name and the largest amounts. */
-function everyMessage(): readonly { language: MessageLanguage; text: string }[] {
+function everyMessage(): readonly { language: Language; text: string }[] {
   return LANGUAGES.flatMap((language) => {
     const head = { language, company: COMPANIES[language].repeat(COMPANY_NAME_LENGTH) };
     const until = { until: NOW, timeZone: 'Asia/Ho_Chi_Minh' };

@@ -1,17 +1,15 @@
 import type { PinKind } from '../actions/requirement.ts';
 import type { Currency } from '../jurisdictions/currency.ts';
+import type { Language } from '../locales/catalogue.ts';
 import { type Instant, MINUTE, SECOND } from '../platform/clock.ts';
 import { assert, assertNever } from '../platform/fault.ts';
-
-/** The languages messages are written in; the same as the prompts'. */
-export type MessageLanguage = 'zh-CN' | 'vi-VN' | 'en-US';
 
 /** Longer names push the longest message over three SMS. */
 export const COMPANY_NAME_LENGTH = 30;
 
 /** What every message needs: whose it is, and in which language. */
 export interface Letterhead {
-  readonly language: MessageLanguage;
+  readonly language: Language;
   /** At most COMPANY_NAME_LENGTH characters, and nothing in it that a phone makes a link of. */
   readonly company: string;
 }
@@ -42,7 +40,7 @@ export function isCompanyName(name: string): boolean {
 }
 
 /** An amount as it is written in messages, with its currency; never six digits in a row, so that it is not taken for the code. */
-export function writeMoney(amountMinor: number, currency: Currency, language: MessageLanguage): string {
+export function writeMoney(amountMinor: number, currency: Currency, language: Language): string {
   assert(Number.isSafeInteger(amountMinor) && amountMinor >= 0, 'money is whole minor units');
   const decimals = { CNY: 2, VND: 0 }[currency];
   const [group, point] = language === 'vi-VN' ? ['.', ','] : [',', '.'];
@@ -89,12 +87,11 @@ export function lockMessage(
   factor: PinKind | 'code',
   end: { readonly until: Instant; readonly timeZone: string } | 'void',
 ): string {
-  const names: { readonly [language in MessageLanguage]: { readonly [factor in PinKind | 'code']: string } } =
-    {
-      'zh-CN': { query: '查询密码', transaction: '交易密码', code: '短信验证码' },
-      'vi-VN': { query: 'PIN tra cứu', transaction: 'PIN giao dịch', code: 'Mã SMS' },
-      'en-US': { query: 'query PIN', transaction: 'transaction PIN', code: 'one-time code' },
-    };
+  const names: { readonly [language in Language]: { readonly [factor in PinKind | 'code']: string } } = {
+    'zh-CN': { query: '查询密码', transaction: '交易密码', code: '短信验证码' },
+    'vi-VN': { query: 'PIN tra cứu', transaction: 'PIN giao dịch', code: 'Mã SMS' },
+    'en-US': { query: 'query PIN', transaction: 'transaction PIN', code: 'one-time code' },
+  };
   const name = names[head.language][factor];
   switch (head.language) {
     case 'zh-CN': {
@@ -172,7 +169,7 @@ export function actionMessage(
   }
 }
 
-function writeCodePurpose(purpose: CodePurpose, language: MessageLanguage): string {
+function writeCodePurpose(purpose: CodePurpose, language: Language): string {
   switch (purpose.action) {
     case 'transfer': {
       const money = writeMoney(purpose.amountMinor, purpose.currency, language);
@@ -214,14 +211,14 @@ function writeCodePurpose(purpose: CodePurpose, language: MessageLanguage): stri
 }
 
 /** Minutes where the lifetime has any; rounded down, so that nothing is promised that does not hold. */
-function writeLifetime(seconds: number, language: MessageLanguage): string {
+function writeLifetime(seconds: number, language: Language): string {
   const minutes = Math.floor((seconds * SECOND) / MINUTE);
   return minutes > 0
     ? { 'zh-CN': `${minutes}分钟`, 'vi-VN': `${minutes} phút`, 'en-US': `${minutes} min` }[language]
     : { 'zh-CN': `${seconds}秒`, 'vi-VN': `${seconds} giây`, 'en-US': `${seconds} s` }[language];
 }
 
-function writeTime(at: Instant, timeZone: string, language: MessageLanguage): string {
+function writeTime(at: Instant, timeZone: string, language: Language): string {
   const parts = new Map(
     new Intl.DateTimeFormat('en-US', {
       timeZone,

@@ -1,5 +1,6 @@
+import { CURRENCIES, type Currency } from '../jurisdictions/currency.ts';
+import { type Language, LOCALES } from '../locales/catalogue.ts';
 import type { SpokenValue } from '../locales/spoken-value.ts';
-import type { Language } from './reply.ts';
 
 /** How a value is spoken, and its longest plausible forms: a prompt must fit its time with each of them. */
 interface VariableRule {
@@ -12,26 +13,10 @@ interface VariableRule {
  * speak one (invariant 15, Z1).
  */
 export const PROMPT_VARIABLES = {
-  company: text({
-    'zh-CN': '蓝鹊消费信贷股份有限公司',
-    'vi-VN': 'Công ty Tài chính Tiêu dùng Lam Tước',
-    'en-US': 'Blue Magpie Consumer Credit',
-  }),
-  department: text({
-    'zh-CN': '电话银行客户服务中心',
-    'vi-VN': 'Trung tâm Dịch vụ Khách hàng qua Điện thoại',
-    'en-US': 'Telephone Banking Customer Service',
-  }),
-  formOfAddress: text({
-    'zh-CN': '欧阳女士',
-    'vi-VN': 'Quý khách họ Nguyễn Phước',
-    'en-US': 'Ms. Featherstonehaugh',
-  }),
-  payee: text({
-    'zh-CN': '欧阳上官明德',
-    'vi-VN': 'Nguyễn Hoàng Phương Thảo',
-    'en-US': 'Alexandra Fitzgerald',
-  }),
+  company: longestText('company'),
+  department: longestText('department'),
+  formOfAddress: longestText('formOfAddress'),
+  payee: longestText('payee'),
   number: { kind: 'count', examples: () => [{ kind: 'count', count: 4 }] },
   hint: digits('7'),
   receipt: digits('97531864'),
@@ -41,10 +26,10 @@ export const PROMPT_VARIABLES = {
   phoneLastFour: digits('7777'),
   idLastFour: digits('777X'),
   contactNumber: digits('+8613777777777'),
-  amount: money(45_678_912, 45_678_912),
-  balance: money(123_456_789, 1_234_567_891),
-  outstanding: money(45_678_912, 456_789_123),
-  due: money(1_234_567, 9_876_543),
+  amount: money({ CNY: 45_678_912, VND: 45_678_912 }),
+  balance: money({ CNY: 123_456_789, VND: 1_234_567_891 }),
+  outstanding: money({ CNY: 45_678_912, VND: 456_789_123 }),
+  due: money({ CNY: 1_234_567, VND: 9_876_543 }),
   dueOn: { kind: 'date', examples: () => [{ kind: 'date', date: '2027-12-27' }] },
 } as const satisfies Record<string, VariableRule>;
 export type PromptVariable = keyof typeof PROMPT_VARIABLES;
@@ -161,20 +146,17 @@ export function isPromptVariable(name: string): name is PromptVariable {
   return Object.hasOwn(PROMPT_VARIABLES, name);
 }
 
-function text(byLanguage: { readonly [language in Language]: string }): VariableRule {
-  return { kind: 'text', examples: (language) => [{ kind: 'text', text: byLanguage[language] }] };
+function longestText(name: 'company' | 'department' | 'formOfAddress' | 'payee'): VariableRule {
+  return { kind: 'text', examples: (language) => [{ kind: 'text', text: LOCALES[language].longest[name] }] };
 }
 
 function digits(example: string): VariableRule {
   return { kind: 'digits', examples: () => [{ kind: 'digits', digits: example }] };
 }
 
-function money(fen: number, dong: number): VariableRule {
+function money(minor: { readonly [currency in Currency]: number }): VariableRule {
   return {
     kind: 'money',
-    examples: () => [
-      { kind: 'money', minor: fen, currency: 'CNY' },
-      { kind: 'money', minor: dong, currency: 'VND' },
-    ],
+    examples: () => CURRENCIES.map((currency) => ({ kind: 'money', minor: minor[currency], currency })),
   };
 }

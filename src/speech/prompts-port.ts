@@ -1,4 +1,5 @@
-import type { Language, Speech } from './reply.ts';
+import type { Language } from '../locales/catalogue.ts';
+import type { Speech } from './reply.ts';
 
 /** How prompts become words and voices; flow/prompts.ts implements it from flows/prompts/*.yaml. */
 export interface SpeechTexts {

@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { parse } from 'yaml';
 import { loadCompany } from '../flow/company.ts';
+import { LANGUAGES, type Language } from '../locales/catalogue.ts';
 import type { SpokenValue } from '../locales/spoken-value.ts';
 import { PROMPT_KEYS, PROMPT_VALUES, PROMPT_VARIABLES } from './prompt-keys.ts';
 import { loadPrompts, PROMPT_SECONDS, type Prompts } from './prompts.ts';
-import { LANGUAGES, type Language } from './reply.ts';
 import { spokenSeconds } from './spoken.ts';
 
 type Texts = { [language in Language]: string };

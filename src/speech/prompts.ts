@@ -1,5 +1,6 @@
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
+import { LANGUAGES, type Language } from '../locales/catalogue.ts';
 import type { SpokenValue } from '../locales/spoken-value.ts';
 import { assert } from '../platform/fault.ts';
 import {
@@ -12,7 +13,7 @@ import {
   SAID_INSTEAD,
 } from './prompt-keys.ts';
 import type { SpeechTexts } from './prompts-port.ts';
-import { LANGUAGES, type Language, type Speech } from './reply.ts';
+import type { Speech } from './reply.ts';
 import { speakValue, spokenSeconds } from './spoken.ts';
 
 /** Policy default: nobody remembers the first key of a longer prompt. */

@@ -1,8 +1,5 @@
+import type { Language } from '../locales/catalogue.ts';
 import type { SpokenValue } from '../locales/spoken-value.ts';
-
-/** The languages a caller can choose; key 8 goes round in this order. */
-export const LANGUAGES = ['zh-CN', 'vi-VN', 'en-US'] as const;
-export type Language = (typeof LANGUAGES)[number];
 
 /** One thing to say: a prompt key and its values. With `bargeIn: false` a key press does not cut it short. */
 export interface Speech {

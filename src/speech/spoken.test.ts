@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { LANGUAGES } from '../locales/catalogue.ts';
 import type { SpokenValue } from '../locales/spoken-value.ts';
-import { LANGUAGES } from './reply.ts';
 import { SPOKEN_TEXT_CHARACTERS, speakValue, spokenSeconds } from './spoken.ts';
 
 const cny = (minor: number): SpokenValue => ({ kind: 'money', minor, currency: 'CNY' });

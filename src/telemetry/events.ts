@@ -1,3 +1,4 @@
+import { LANGUAGES } from '../locales/catalogue.ts';
 import { isOpaqueId } from '../platform/opaque-id.ts';
 
 /**
@@ -85,7 +86,7 @@ const ATTRIBUTES = {
     'freeze_noted',
     'handed_over',
   ),
-  language: oneOf('zh-CN', 'vi-VN', 'en-US'),
+  language: oneOf(...LANGUAGES),
   factor: oneOf('identity', 'pin.query', 'pin.transaction', 'code'),
   result: oneOf('passed', 'failed', 'late', 'refused', 'locked', 'void', 'refunded', 'unavailable', 'busy'),
   end: oneOf('completed', 'busy', 'failed', 'no-answer', 'canceled'),

@@ -4,6 +4,7 @@ import type { DemoCustomer } from '../../db/seeds/demo-customers.ts';
 import type { Exchange } from '../../phone-sim/carrier.client.ts';
 import type { Attestation } from '../../phone-sim/carrier-request.ts';
 import type { Phone, PhoneOptions } from '../../phone-sim/phone.ts';
+import type { Language } from '../../src/locales/catalogue.ts';
 import type { Knex } from '../../src/storage/connect.ts';
 import { keysOf, lineOf, startWorld, type World, type WorldOptions } from './world.ts';
 
@@ -24,7 +25,7 @@ export type Intent = keyof typeof INTENT_KEYS;
 export interface CallingOptions {
   /** The calling number; the customer's registered one when left out. */
   readonly from?: string;
-  readonly line?: 'zh-CN' | 'vi-VN' | 'en-US';
+  readonly line?: Language;
   readonly attestation?: Attestation;
   readonly phone?: Partial<PhoneOptions>;
 }

@@ -6,8 +6,9 @@ import type { ReleaseTexts } from '../../src/flow/load-release.ts';
 import { createFlowMachine } from '../../src/flow/machine.ts';
 import type { Release } from '../../src/flow/release.ts';
 import type { EventType, FlowAction, StateMeta } from '../../src/flow/vocabulary.ts';
+import type { Language } from '../../src/locales/catalogue.ts';
 import { type Policy, policySchema } from '../../src/policy/policy.ts';
-import type { Language, Speech } from '../../src/speech/reply.ts';
+import type { Speech } from '../../src/speech/reply.ts';
 import { speakValue } from '../../src/speech/spoken.ts';
 
 type Transition = { target?: string; guard?: { type: string }; actions?: FlowAction[] };

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { DemoCustomer } from '../../db/seeds/demo-customers.ts';
 import type { Phone } from '../../phone-sim/phone.ts';
+import { LANGUAGES } from '../../src/locales/catalogue.ts';
 import { SECOND } from '../../src/platform/clock.ts';
-import { LANGUAGES } from '../../src/speech/reply.ts';
 import { codesSentTo, INTENT_KEYS, type Intent, key, rightPin, strangersNumber } from './callers.ts';
 import { demoCustomer, keysOf, lineOf, type World } from './world.ts';
 

@@ -7,6 +7,7 @@ import { createTwimlRenderer } from '../../src/carriers/twilio/twiml.ts';
 import type { Currency } from '../../src/jurisdictions/currency.ts';
 import { firstBrokenEntry } from '../../src/ledger/entry.ts';
 import { entriesOfCall } from '../../src/ledger/ledger.store.ts';
+import { LANGUAGES } from '../../src/locales/catalogue.ts';
 import { codesSentTo, key, registeredNumber, heard as spoken, until } from './callers.ts';
 import { keysOf, lineOf, type World } from './world.ts';
 
@@ -52,7 +53,7 @@ export interface SteadyCaller {
 /** What the service says in an outage, in every language. */
 export function outageAnswers({ release, config }: World): ReadonlySet<string> {
   const renderer = createTwimlRenderer({ publicUrl: config.publicUrl, prompts: release.prompts });
-  return new Set((['zh-CN', 'vi-VN', 'en-US'] as const).map((language) => renderer.outageAnswer(language)));
+  return new Set(LANGUAGES.map((language) => renderer.outageAnswer(language)));
 }
 
 /** The body of an answer, or undefined where there was none. */

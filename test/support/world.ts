@@ -5,6 +5,7 @@ import { Phone, type PhoneOptions } from '../../phone-sim/phone.ts';
 import { type Config, readConfig } from '../../src/config/config.ts';
 import { loadRelease } from '../../src/flow/load-release.ts';
 import type { Release, Releases } from '../../src/flow/release.ts';
+import type { ByLanguage } from '../../src/locales/catalogue.ts';
 import { ManualClock } from '../../src/platform/clock.ts';
 import { type Random, seededRandom } from '../../src/platform/random.ts';
 import type { Environment } from '../../src/platform/settings.ts';
@@ -56,7 +57,11 @@ export interface WorldOptions {
   readonly environment?: Environment;
 }
 
-const LINES = { 'zh-CN': '+861058880001', 'vi-VN': '+842873000001', 'en-US': '+12025550143' } as const;
+const LINES: ByLanguage<string> = {
+  'zh-CN': '+861058880001',
+  'vi-VN': '+842873000001',
+  'en-US': '+12025550143',
+};
 
 /** The number to dial for a language. */
 export function lineOf(language: keyof typeof LINES): string {

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import { LANGUAGES } from '../../locales/catalogue.ts';
 import type { SpeechTexts } from '../../speech/prompts-port.ts';
-import { type Ending, LANGUAGES, type Reply, type Speech } from '../../speech/reply.ts';
+import type { Ending, Reply, Speech } from '../../speech/reply.ts';
 import { createTwimlRenderer, STATIC_PROMPTS } from './twiml.ts';
 
 const HEAD = '<?xml version="1.0" encoding="UTF-8"?>';

@@ -1,7 +1,8 @@
 import VoiceResponse from 'twilio/lib/twiml/VoiceResponse.js';
 import type { ReplyRenderer } from '../../calls/calls-port.ts';
+import { LANGUAGES, type Language } from '../../locales/catalogue.ts';
 import type { SpeechTexts } from '../../speech/prompts-port.ts';
-import { type Collect, LANGUAGES, type Language, type Speech } from '../../speech/reply.ts';
+import type { Collect, Speech } from '../../speech/reply.ts';
 
 /** Where callers wait whom no flow could bring there: nothing is known of them, and staff treat them so. */
 export const UNVERIFIED_QUEUE = 'verification';

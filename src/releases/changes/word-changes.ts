@@ -1,7 +1,7 @@
 import type { Company, DialledLine } from '../../flow/company.ts';
+import { LANGUAGES } from '../../locales/catalogue.ts';
 import { describeBound, type JurisdictionPack } from '../../policy/jurisdiction.ts';
 import type { Prompts } from '../../speech/prompts.ts';
-import { LANGUAGES } from '../../speech/reply.ts';
 import { type Change, change, sameValue } from './change.ts';
 
 /** Prompts and voices that are different, by language: old words and new. */

@@ -1,0 +1,55 @@
+import { groupThousands } from '../jurisdictions/currency.ts';
+import type { Locale } from './locale.ts';
+import { CHARACTERS_PER_SECOND } from './pace.ts';
+
+const MONTHS = 'January February March April May June July August September October November December'.split(
+  ' ',
+);
+const monthName = (month: number) => MONTHS[month - 1] ?? String(month);
+/** Messages are short: the first three letters of a month. */
+const MONTH_LETTERS = 3;
+
+const amount = (whole: string, fraction: string) => `${groupThousands(whole)}${fraction && `.${fraction}`}`;
+
+/** American English. */
+export const enUs: Locale = {
+  englishName: 'English',
+  sayLanguage: 'en-US',
+  script: /[\p{Script=Latin}\p{M}]/u,
+  homeJurisdiction: 'CN',
+  formOfAddress: {
+    mr: (family) => `Mr ${family}`,
+    ms: (family) => `Ms ${family}`,
+    none: (family) => `customer ${family}`,
+  },
+  spoken: {
+    plus: 'plus',
+    minus: 'minus ',
+    money: {
+      CNY: ({ whole, fraction }) => `${amount(whole, fraction)} yuan`,
+      VND: ({ whole, fraction }) => `${amount(whole, fraction)} dong`,
+    },
+    date: (month, day) => `${monthName(month)} ${day}`,
+  },
+  written: {
+    group: ',',
+    point: '.',
+    money: { CNY: (number) => `CNY ${number}`, VND: (number) => `VND ${number}` },
+    time: ({ month, day, time }) => `${time} on ${monthName(month).slice(0, MONTH_LETTERS)} ${day}`,
+  },
+  pace: {
+    perSecond: CHARACTERS_PER_SECOND,
+    digit: 5,
+    placed: 8,
+    zero: 2,
+    restSeconds: (rest) => [...rest.trim().replace(/\s+/gu, ' ')].length / CHARACTERS_PER_SECOND,
+  },
+  longest: {
+    company: 'Blue Magpie Consumer Credit',
+    department: 'Telephone Banking Customer Service',
+    formOfAddress: 'Ms. Featherstonehaugh',
+    payee: 'Alexandra Fitzgerald',
+    // A name in another script makes the whole message as costly as Chinese.
+    companyCharacter: '信',
+  },
+};

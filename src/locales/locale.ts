@@ -1,0 +1,62 @@
+import type { Jurisdiction } from '../jurisdictions/catalogue.ts';
+import type { AmountDigits, Currency } from '../jurisdictions/currency.ts';
+import type { Pace } from './pace.ts';
+
+export const TITLES = ['mr', 'ms', 'none'] as const;
+export type Title = (typeof TITLES)[number];
+
+/** A moment on a customer's own clock; hours and minutes have two digits. */
+export interface LocalTime {
+  readonly month: number;
+  readonly day: number;
+  readonly time: string;
+}
+
+/** How values are said so that every voice reads them the same way. */
+interface SpokenForms {
+  /** The sign before a phone number, and the one before a negative amount with the space that follows it. */
+  readonly plus: string;
+  readonly minus: string;
+  /** An amount without its sign; `fraction` is empty where there are no decimals to speak of. */
+  readonly money: {
+    readonly [currency in Currency]: (amount: Omit<AmountDigits, 'negative'>) => string;
+  };
+  /** A calendar day with the month named, so that day and month cannot be mixed up. */
+  date(month: number, day: number): string;
+}
+
+/** How values are written in messages. */
+interface WrittenForms {
+  /** Between groups of three digits, and before the decimals. */
+  readonly group: string;
+  readonly point: string;
+  readonly money: { readonly [currency in Currency]: (number: string) => string };
+  time(at: LocalTime): string;
+}
+
+/** The longest values a prompt or a message must still fit its limit with. */
+interface LongestValues {
+  readonly company: string;
+  readonly department: string;
+  readonly formOfAddress: string;
+  readonly payee: string;
+  /** A character that makes a company's name as costly in a message as any name can be. */
+  readonly companyCharacter: string;
+}
+
+/** Everything the program knows of a language. Its words are data: flows/locales/<tag>/. */
+export interface Locale {
+  /** For staff, who read English. */
+  readonly englishName: string;
+  /** The carrier's name of the language (`language` of a Say); the voice that speaks it is named in the prompts. */
+  readonly sayLanguage: string;
+  /** The letters its voice can say; digits and punctuation are the same in every language. */
+  readonly script: RegExp;
+  /** Whose national phone numbers its speakers write down without a calling code. */
+  readonly homeJurisdiction: Jurisdiction;
+  readonly formOfAddress: { readonly [title in Title]: (family: string) => string };
+  readonly spoken: SpokenForms;
+  readonly written: WrittenForms;
+  readonly pace: Pace;
+  readonly longest: LongestValues;
+}

@@ -1,0 +1,52 @@
+import { groupThousands } from '../jurisdictions/currency.ts';
+import type { Locale } from './locale.ts';
+import { SYLLABLE_DIGITS, SYLLABLES_PER_SECOND } from './pace.ts';
+
+/** A Vietnamese syllable has at most seven letters; longer words are foreign and cost more. */
+const SYLLABLE_LETTERS = 7;
+
+const amount = (whole: string, fraction: string) =>
+  `${groupThousands(whole, '.')}${fraction && `,${fraction}`}`;
+
+/** Vietnamese. */
+export const viVn: Locale = {
+  englishName: 'Vietnamese',
+  sayLanguage: 'vi-VN',
+  script: /[\p{Script=Latin}\p{M}]/u,
+  homeJurisdiction: 'VN',
+  formOfAddress: {
+    mr: (family) => `ông ${family}`,
+    ms: (family) => `bà ${family}`,
+    none: (family) => `quý khách họ ${family}`,
+  },
+  spoken: {
+    plus: 'cộng',
+    minus: 'âm ',
+    money: {
+      CNY: ({ whole, fraction }) => `${amount(whole, fraction)} nhân dân tệ`,
+      VND: ({ whole, fraction }) => `${amount(whole, fraction)} đồng`,
+    },
+    date: (month, day) => `ngày ${day} tháng ${month}`,
+  },
+  written: {
+    group: '.',
+    point: ',',
+    money: { CNY: (number) => `${number} CNY`, VND: (number) => `${number} VND` },
+    time: ({ month, day, time }) => `${time} ngày ${day}/${month}`,
+  },
+  pace: {
+    ...SYLLABLE_DIGITS,
+    restSeconds: (rest) =>
+      (rest.match(/[\p{L}\p{M}]+/gu) ?? []).reduce(
+        (seconds, word) => seconds + Math.ceil(word.length / SYLLABLE_LETTERS) / SYLLABLES_PER_SECOND,
+        0,
+      ),
+  },
+  longest: {
+    company: 'Công ty Tài chính Tiêu dùng Lam Tước',
+    department: 'Trung tâm Dịch vụ Khách hàng qua Điện thoại',
+    formOfAddress: 'Quý khách họ Nguyễn Phước',
+    payee: 'Nguyễn Hoàng Phương Thảo',
+    companyCharacter: 'Ệ',
+  },
+};

@@ -1,0 +1,56 @@
+import type { Locale } from './locale.ts';
+import { CHARACTERS_PER_SECOND, SYLLABLE_DIGITS } from './pace.ts';
+
+/** 1234567 as 123万4567, with 零 where a group begins with a gap: 10000005 as 1000万零5. */
+function groupByTenThousands(whole: string): string {
+  const units = ['', '万', '亿', '万亿'];
+  let spoken = '';
+  for (let end = whole.length, rank = 0; end > 0; end -= 4, rank++) {
+    const digits = whole.slice(Math.max(0, end - 4), end);
+    const group = Number(digits);
+    if (group === 0) continue;
+    const gap = end > 4 && digits.startsWith('0') ? '零' : '';
+    spoken = `${gap}${group}${units[rank]}${spoken}`;
+  }
+  return spoken === '' ? '0' : spoken;
+}
+
+/** Mandarin, in simplified characters. */
+export const zhCn: Locale = {
+  englishName: 'Mandarin',
+  sayLanguage: 'cmn-CN',
+  script: /[\p{Script=Han}A-Za-z]/u,
+  homeJurisdiction: 'CN',
+  formOfAddress: {
+    mr: (family) => `${family}先生`,
+    ms: (family) => `${family}女士`,
+    none: (family) => `${family}客户`,
+  },
+  spoken: {
+    plus: '加',
+    minus: '负',
+    money: {
+      // 元 makes every voice read a number; before the rarer 越南盾 some read long ones digit by digit, 万 and 亿 prevent it.
+      CNY: ({ whole, fraction }) => `人民币${whole}${fraction && `.${fraction}`}元`,
+      VND: ({ whole }) => `${groupByTenThousands(whole)}越南盾`,
+    },
+    date: (month, day) => `${month}月${day}日`,
+  },
+  written: {
+    group: ',',
+    point: '.',
+    money: { CNY: (number) => `人民币${number}元`, VND: (number) => `${number}越南盾` },
+    time: ({ month, day, time }) => `${month}月${day}日${time}`,
+  },
+  pace: {
+    ...SYLLABLE_DIGITS,
+    restSeconds: (rest) => (rest.match(/\p{L}/gu) ?? []).length / CHARACTERS_PER_SECOND,
+  },
+  longest: {
+    company: '蓝鹊消费信贷股份有限公司',
+    department: '电话银行客户服务中心',
+    formOfAddress: '欧阳女士',
+    payee: '欧阳上官明德',
+    companyCharacter: '信',
+  },
+};
