@@ -88,7 +88,7 @@ async function fill(url: string, { scale, progress }: BigSettings, title: string
     const rows = await multiply(knex, copies, (text) => progress(`${title}: ${text}`));
     await settle(knex);
     const seconds = Math.round((performance.now() - began) / SECOND);
-    const counts = ['customers', 'calls', 'turns', 'audit_entries'].map(
+    const counts = ['customers', 'calls', 'turns', 'ledger_entries'].map(
       (table) => `${(rows.get(table) ?? 0).toLocaleString('en')} ${table}`,
     );
     return `${counts.join(', ')}; ${Math.round((await sizeOf(knex, url)) / MEGABYTE)} MB, built in ${seconds} s`;

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import type { Phone } from '../phone-sim/phone.ts';
-import { type AuditEntry, entryHash, firstBrokenEntry, NO_ENTRY_HASH } from '../src/ledger/entry.ts';
+import { CALL_HEADS } from '../src/cli/audit.command.ts';
+import { entryHash, firstBrokenEntry, type LedgerEntry } from '../src/ledger/entry.ts';
 import { entriesOfCall } from '../src/ledger/ledger.store.ts';
+import { callStream, NO_ENTRY_HASH } from '../src/ledger/stream.ts';
+import { verifyStored } from '../src/ledger/verify.service.ts';
 import {
   callerAtCode,
   callerAtLastKey,
@@ -37,7 +40,7 @@ async function world(t: TestContext): Promise<World> {
 }
 
 /** An entry in short: its type, and what was decided. Steps from state to state are left out. */
-function brief({ type, data }: AuditEntry): string {
+function brief({ type, data }: LedgerEntry): string {
   const { factor, outcome, reason, part, action, level, freeze, matched, why, by } = data;
   const said = [factor, part, action, outcome, reason, level, freeze, why, by].filter(Boolean);
   return [type, ...said, ...(matched === undefined ? [] : [matched ? 'matched' : 'nobody'])].join(' ');
@@ -335,7 +338,7 @@ describe('every decision of every lane leaves its entry, in one chain (R11.1)', 
         assert.equal(entry.release, at.release.hash, 'the policy version stands in every entry');
         if (entry.step !== 'ended')
           assert.ok(entry.rules.length > 0, `${entry.type} at ${entry.step} cites a rule`);
-        assert.equal(entry.callId, phone.callSid);
+        assert.equal(entry.stream.id, phone.callSid);
       }
       const call = await at.knex('calls').where({ id: phone.callSid }).first();
       assert.equal(call.entries, entries.length);
@@ -344,7 +347,7 @@ describe('every decision of every lane leaves its entry, in one chain (R11.1)', 
 });
 
 describe('whoever tampers with the trail is found (invariant 36)', () => {
-  async function trail(t: TestContext): Promise<{ at: World; entries: readonly AuditEntry[] }> {
+  async function trail(t: TestContext): Promise<{ at: World; entries: readonly LedgerEntry[] }> {
     const at = await world(t);
     const phone = await transferred(at, GRACE, { amount: 300, payee: 1 });
     await key(phone, '2');
@@ -353,12 +356,12 @@ describe('whoever tampers with the trail is found (invariant 36)', () => {
     assert.equal(firstBrokenEntry(entries), undefined);
     return { at, entries };
   }
-  const without = (entries: readonly AuditEntry[], index: number) => entries.toSpliced(index, 1);
+  const without = (entries: readonly LedgerEntry[], index: number) => entries.toSpliced(index, 1);
 
   test('a change of any field of any entry', async (t) => {
     const { entries } = await trail(t);
-    const changes: readonly ((entry: AuditEntry) => AuditEntry)[] = [
-      (entry) => ({ ...entry, callId: `${entry.callId}0` }),
+    const changes: readonly ((entry: LedgerEntry) => LedgerEntry)[] = [
+      (entry) => ({ ...entry, stream: { ...entry.stream, id: `${entry.stream.id}0` } }),
       (entry) => ({ ...entry, seq: entry.seq + 1 }),
       (entry) => ({ ...entry, at: entry.at + 1 }),
       (entry) => ({ ...entry, type: entry.type === 'call.step' ? 'call.ended' : 'call.step' }),
@@ -419,18 +422,18 @@ describe('whoever tampers with the trail is found (invariant 36)', () => {
 
   test('in the database itself', async (t) => {
     const { at, entries } = await trail(t);
-    const callId = entries[0]?.callId ?? '';
+    const callId = entries[0]?.stream.id ?? '';
     const carried = entries.findIndex(({ type }) => type === 'order.carried');
-    const row = await at.knex('audit_entries').where({ call_id: callId, seq: carried }).first();
+    const row = await at.knex('ledger_entries').where({ stream_id: callId, seq: carried }).first();
     const broken = async () => firstBrokenEntry(await entriesOfCall(at.knex, callId));
     await at
-      .knex('audit_entries')
-      .where({ call_id: callId, seq: carried })
+      .knex('ledger_entries')
+      .where({ stream_id: callId, seq: carried })
       .update({ data: row.data.replace('"amountMinor":30000', '"amountMinor":30') });
     assert.equal(await broken(), carried);
-    await at.knex('audit_entries').where({ call_id: callId, seq: carried }).delete();
+    await at.knex('ledger_entries').where({ stream_id: callId, seq: carried }).delete();
     assert.equal(await broken(), carried);
-    await at.knex('audit_entries').insert(row);
+    await at.knex('ledger_entries').insert(row);
     assert.equal(await broken(), undefined);
   });
 
@@ -446,20 +449,25 @@ describe('whoever tampers with the trail is found (invariant 36)', () => {
     assert.equal(firstBrokenEntry(first.with(1, foreign)), 1);
   });
 
-  // The chain of a call shows what was changed within it. That the end is missing only shows against something held
-  // elsewhere: the signed checkpoints of the Merkle tree, which come later. Until then the call's own row tells.
-  test('a cut at the end leaves a whole chain, and only the call’s row tells of it', async (t) => {
+  test('a cut at the end leaves a whole chain, and the call’s row tells of it', async (t) => {
     const { at, entries } = await trail(t);
-    const callId = entries[0]?.callId ?? '';
+    const callId = entries[0]?.stream.id ?? '';
     await at
-      .knex('audit_entries')
-      .where({ call_id: callId, seq: entries.length - 1 })
+      .knex('ledger_entries')
+      .where({ stream_id: callId, seq: entries.length - 1 })
       .delete();
     const left = await entriesOfCall(at.knex, callId);
     assert.equal(firstBrokenEntry(left), undefined);
-    const call = await at.knex('calls').where({ id: callId }).first();
-    assert.notEqual(call.entries, left.length);
-    assert.notEqual(call.last_hash, left.at(-1)?.hash);
+    const { differences } = await verifyStored(at.knex, callStream(callId), CALL_HEADS);
+    assert.deepEqual(differences, [
+      { where: 'end', what: 'length', calculated: String(left.length), recorded: String(entries.length) },
+      {
+        where: 'end',
+        what: 'newest hash',
+        calculated: left.at(-1)?.hash,
+        recorded: entries.at(-1)?.hash,
+      },
+    ]);
   });
 });
 
@@ -469,7 +477,7 @@ describe('a decision and its entry commit together (invariant 35, R12.1)', () =>
     return Promise.all([
       knex('calls').orderBy('id').select('id', 'step', 'token', 'version', 'status', 'entries', 'last_hash'),
       knex('turns').count({ count: '*' }),
-      knex('audit_entries').orderBy(['call_id', 'seq']).select('hash'),
+      knex('ledger_entries').orderBy(['stream_kind', 'stream_id', 'seq']).select('hash'),
       knex('lock_counters')
         .orderBy(['customer_id', 'factor'])
         .where('customer_id', GRACE.id)
@@ -546,7 +554,7 @@ describe('a decision and its entry commit together (invariant 35, R12.1)', () =>
       const step = phone.step;
       const before = await state(at);
       const failedBefore = await at.knex('attempts').where({ status: 'failed' });
-      await break_(at, 'audit_entries');
+      await break_(at, 'ledger_entries');
       const said = heard(phone).length;
       // Two stars at a menu are two turns, and the first of them fails already.
       await key(phone, keys === '**' ? '*' : keys);
@@ -602,7 +610,7 @@ describe('a decision and its entry commit together (invariant 35, R12.1)', () =>
   test('a hang-up whose entry cannot be written is not said to be taken, and is taken when it comes again', async (t) => {
     const at = await world(t);
     const phone = await callerAtCode(at, GRACE, { amount: 300, payee: 1 });
-    await break_(at, 'audit_entries');
+    await break_(at, 'ledger_entries');
     const parameters = Object.entries({ ...phone.parameters(), CallStatus: 'completed' });
     const failed = await phone.post({ url: '/voice/status', parameters });
     assert.equal(failed.outcome.kind === 'answered' && failed.outcome.response.status, 503);

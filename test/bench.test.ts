@@ -128,7 +128,7 @@ test('the copies of the big database are rows of their own, as large and as many
     'customers',
     'calls',
     'turns',
-    'audit_entries',
+    'ledger_entries',
     'attempts',
     'carried_orders',
     'outbox',

@@ -578,7 +578,7 @@ describe('calls whose messages go out through the carrier', { timeout: 120_000 }
       ...(await databaseSinks(world.knex)),
       ...fileSinks(file),
     ];
-    assert.ok(sinks.some(({ name }) => name === 'audit_entries.data') && sinks.length > 80);
+    assert.ok(sinks.some(({ name }) => name === 'ledger_entries.data') && sinks.length > 80);
     assert.deepEqual(findLeaks(sinks, canaries), []);
     assert.deepEqual(rejections, []);
     assert.deepEqual(carrier.violations, []);

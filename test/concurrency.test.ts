@@ -76,8 +76,8 @@ test('invariant 12: one code keyed 100 times at once, at two services, succeeds 
     ['consumed'],
   );
   const entries = await one
-    .knex('audit_entries')
-    .where({ call_id: phone.callSid, type: 'factor.outcome', step: 'code.entry' });
+    .knex('ledger_entries')
+    .where({ stream_id: phone.callSid, type: 'factor.outcome', step: 'code.entry' });
   assert.equal(entries.length, 1);
 
   await callerAtCode(one, lina, { amount: 1_000 });

@@ -90,8 +90,8 @@ describe('invariant 12: one code keyed 100 times at once succeeds exactly once',
       ['passed'],
     );
     const entries: unknown[] = await hotline
-      .knex('audit_entries')
-      .where({ call_id: phone.callSid, type: 'factor.outcome', step: 'code.entry' });
+      .knex('ledger_entries')
+      .where({ stream_id: phone.callSid, type: 'factor.outcome', step: 'code.entry' });
     assert.equal(entries.length, 1);
     assert.deepEqual(
       (await codeRows(hotline, phone)).map(({ state }) => state),

@@ -124,8 +124,8 @@ test('invariant 25: within a second of a hang-up its levels and codes are void, 
   const hungUp = hotline.clock.now();
   await phone.hangUp();
   const voided = await hotline
-    .knex('audit_entries')
-    .where({ call_id: phone.callSid, type: 'levels.voided' })
+    .knex('ledger_entries')
+    .where({ stream_id: phone.callSid, type: 'levels.voided' })
     .first();
   assert.ok(voided.at - hungUp <= SECOND, `voided after ${voided.at - hungUp} ms`);
   const states: { state: string }[] = await hotline.knex('codes').where({ call_id: phone.callSid });

@@ -242,8 +242,8 @@ describe('invariant 22: what lands between the last yes and the execution stops 
     assert.equal(await handoffReason(hotline, phone), 'order_refused');
     await expectNothingDone(hotline, reason);
     const refused = await hotline
-      .knex('audit_entries')
-      .where({ call_id: phone.callSid, type: 'order.refused' })
+      .knex('ledger_entries')
+      .where({ stream_id: phone.callSid, type: 'order.refused' })
       .first();
     assert.equal(JSON.parse(refused.data).reason, reason);
   }

@@ -269,7 +269,7 @@ describe('no PIN, code, ID number or phone number in any sink (invariant 15)', (
 
     // An outage in the middle of a check: the statement that fails has the row of this very turn in it.
     await world.knex.raw(
-      "create trigger broken before insert on audit_entries begin select raise(abort, 'out of order'); end",
+      "create trigger broken before insert on ledger_entries begin select raise(abort, 'out of order'); end",
     );
     await key(raw, `${queryPin}#`);
     assert.equal(raw.state === 'speaking' || raw.state === 'queued', true);
@@ -306,7 +306,7 @@ describe('no PIN, code, ID number or phone number in any sink (invariant 15)', (
       'transfer',
       'transfer',
     ]);
-    const types: { type: string }[] = await world.knex('audit_entries').distinct('type');
+    const types: { type: string }[] = await world.knex('ledger_entries').distinct('type');
     for (const type of ['factor.lock', 'account.freeze', 'code.sent', 'order.carried', 'call.handoff'])
       assert.ok(
         types.some((row) => row.type === type),
@@ -408,7 +408,7 @@ describe('no PIN, code, ID number or phone number in any sink (invariant 15)', (
         assert.deepEqual(findLeaks(await databaseSinks(knex), canaries), []);
         for (const canary of secrets())
           for (const [table, column] of [
-            ['audit_entries', 'data'],
+            ['ledger_entries', 'data'],
             ['attempts', 'request_digest'],
             ['turns', 'answer_sealed'],
             ['outbox', 'error'],

@@ -87,7 +87,7 @@ async function everything({ knex }: World): Promise<unknown> {
     knex('carried_orders').orderBy('idempotency_key').select('idempotency_key'),
     knex('bank_accounts').orderBy('id').select('id', 'balance_minor'),
     knex('outbox').orderBy('id').select('id'),
-    knex('audit_entries').orderBy(['call_id', 'seq']).select('hash'),
+    knex('ledger_entries').orderBy(['stream_kind', 'stream_id', 'seq']).select('hash'),
     knex('turns').count({ count: '*' }),
     knex('customers').orderBy('id').select('id', 'freeze'),
     knex('handoffs').count({ count: '*' }),

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 // Every test of a store that src runs on SQLite runs here once more, on one real PostgreSQL. This comes first:
 import './support/on-postgres.ts';
+import '../src/ledger/ledger.service.test.ts';
 import '../src/ledger/ledger.store.test.ts';
 import '../src/bank/demo-bank.store.test.ts';
 import '../src/calls/calls.store.test.ts';

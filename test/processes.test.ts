@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { DemoCustomer } from '../db/seeds/demo-customers.ts';
 import type { Phone } from '../phone-sim/phone.ts';
-import type { AuditEntry } from '../src/ledger/entry.ts';
+import type { LedgerEntry } from '../src/ledger/entry.ts';
 import { entriesOfCall } from '../src/ledger/ledger.store.ts';
 import { DAY } from '../src/platform/clock.ts';
 import type { Arrived } from './support/balancer.ts';
@@ -252,6 +252,6 @@ describe('three processes on one PostgreSQL', { timeout: 240_000 }, () => {
 });
 
 /** An entry without what differs between two callers who do the same. */
-function inShort({ type, step, data }: AuditEntry): string {
+function inShort({ type, step, data }: LedgerEntry): string {
   return [type, step, data.factor, data.outcome, data.action].filter(Boolean).join(' ');
 }

@@ -7,6 +7,9 @@ import { readScript } from '../phone-sim/script.ts';
 import { countLiveCalls } from '../src/calls/calls.store.ts';
 import { listDemoCustomers } from '../src/cli/demo-customers.command.ts';
 import { claimLook, countAtPins, endUnseen, raiseOrKeep } from '../src/fraud/alarms.store.ts';
+import { LEDGER_ENTRIES } from '../src/ledger/ledger.entries.ts';
+import { Ledger } from '../src/ledger/ledger.service.ts';
+import { SYSTEM_STREAM } from '../src/ledger/stream.ts';
 import { DAY } from '../src/platform/clock.ts';
 import { publishForDemo } from '../src/releases/activation.service.ts';
 import { PublishedReleases } from '../src/releases/published-releases.service.ts';
@@ -45,7 +48,7 @@ type DatabaseName = keyof typeof ROWS;
 /** What a search for an index must find wanting. */
 const PLANTED: { readonly [what: string]: (knex: Knex) => Knex.QueryBuilder } = {
   'a condition no index has': (knex) => knex('attempts').where({ request_digest: 'x' }),
-  'a sort of everything': (knex) => knex('audit_entries').orderBy('at', 'desc').limit(5),
+  'a sort of everything': (knex) => knex('ledger_entries').orderBy('at', 'desc').limit(5),
   'a count of everything': (knex) => knex('turns').count({ count: '*' }),
   'an update that searches': (knex) => knex('calls').where({ customer_id: 'x' }).update({ version: 1 }),
 };
@@ -91,6 +94,7 @@ async function statementsOf(world: World): Promise<ReadonlyMap<string, Statement
   assert.equal((await fetch(`${world.url}/readyz`)).status, 200);
   await countLiveCalls(knex);
   await watchOnce(knex, clock.now());
+  await appendTwice(knex, clock.now());
   around.stop();
   return new Map([...kept.statements, ...around.statements]);
 }
@@ -101,6 +105,14 @@ async function watchOnce(knex: Knex, now: number): Promise<void> {
   const seen = await countAtPins(knex, now, 60);
   await raiseOrKeep(knex, 'spraying', { ...seen, windowSeconds: 60 }, now);
   await endUnseen(knex, 'spraying', now, now);
+}
+
+/** What a command records outside calls: in a stream that is new, and in one that is there. */
+async function appendTwice(knex: Knex, now: number): Promise<void> {
+  const ledger = new Ledger(LEDGER_ENTRIES);
+  const read = { type: 'record.read', rules: [], data: { person: 'somebody', stream: 'all' } } as const;
+  for (let times = 0; times < 2; times++)
+    await knex.transaction((transaction) => ledger.append(transaction, SYSTEM_STREAM, [read], now));
 }
 
 /** Every problem of the statements, each with its statement, and the indexes they use. */

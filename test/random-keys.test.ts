@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { DEMO_CUSTOMERS } from '../db/seeds/demo-customers.ts';
 import type { Phone } from '../phone-sim/phone.ts';
-import { type AuditEntry, firstBrokenEntry } from '../src/ledger/entry.ts';
+import { firstBrokenEntry, type LedgerEntry } from '../src/ledger/entry.ts';
 import { entriesOfCall } from '../src/ledger/ledger.store.ts';
 import { LANGUAGES } from '../src/locales/catalogue.ts';
 import { calendarDay, SECOND } from '../src/platform/clock.ts';
@@ -46,7 +46,7 @@ async function silentTurns(phone: Phone): Promise<number> {
 }
 
 /** The entries that must stand before an order that was carried out, in the same call and for the same customer. */
-function checkCarried(entries: readonly AuditEntry[], at: number, world: World): void {
+function checkCarried(entries: readonly LedgerEntry[], at: number, world: World): void {
   const carried = entries[at];
   assert.ok(carried);
   const { action, customerId, level, revision } = carried.data;

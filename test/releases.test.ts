@@ -62,7 +62,7 @@ const hearsNewWords = (phone: Phone) => heard(phone).some((words) => words.inclu
 
 async function releasesDeciding(world: World, phone: Phone): Promise<readonly string[]> {
   const entries = await entriesOfCall(world.knex, phone.callSid);
-  return [...new Set(entries.map(({ release }) => release))];
+  return [...new Set(entries.map(({ release }) => release ?? ''))];
 }
 
 test('a publication reaches new calls of a running process, and calls in progress keep words and rules', async (t) => {

@@ -109,7 +109,7 @@ const BUGS: readonly {
     options: {
       sabotage: (raw) =>
         raw.exec(
-          `CREATE TRIGGER bug BEFORE INSERT ON audit_entries WHEN NEW.type = 'order.carried'
+          `CREATE TRIGGER bug BEFORE INSERT ON ledger_entries WHEN NEW.type = 'order.carried'
            BEGIN SELECT RAISE(IGNORE); END`,
         ),
     },

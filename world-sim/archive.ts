@@ -89,8 +89,8 @@ export class Archive {
 async function dropCalls(transaction: Knex, ids: readonly string[]): Promise<void> {
   for (let begin = 0; begin < ids.length; begin += BATCH) {
     const batch = ids.slice(begin, begin + BATCH);
-    for (const table of ['turns', 'audit_entries', 'handoffs'])
-      await transaction(table).whereIn('call_id', batch).delete();
+    for (const table of ['turns', 'handoffs']) await transaction(table).whereIn('call_id', batch).delete();
+    await transaction('ledger_entries').where({ stream_kind: 'call' }).whereIn('stream_id', batch).delete();
     await transaction('calls').whereIn('id', batch).delete();
   }
 }

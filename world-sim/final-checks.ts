@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Currency } from '../src/jurisdictions/currency.ts';
-import { type AuditEntry, firstBrokenEntry } from '../src/ledger/entry.ts';
+import { firstBrokenEntry, type LedgerEntry } from '../src/ledger/entry.ts';
+import { callStream } from '../src/ledger/stream.ts';
 import type { Archive } from './archive.ts';
 import type { Counting } from './model/counting.ts';
 import type { Checks } from './model/invariants.ts';
@@ -17,10 +18,9 @@ export interface FinalCheckDependencies {
 }
 
 interface EntryRow {
-  readonly callId: string;
   readonly seq: number;
   readonly at: number;
-  readonly type: AuditEntry['type'];
+  readonly type: LedgerEntry['type'];
   readonly step: string;
   readonly rules: string;
   readonly release: string;
@@ -43,14 +43,15 @@ function checkChains({ raw, checks }: FinalCheckDependencies): void {
     lastHash: string;
   }[];
   const read = raw.prepare(
-    `SELECT call_id AS callId, seq, at, type, step, rules, "release", data, prev_hash AS prevHash, hash
-       FROM audit_entries WHERE call_id = ? ORDER BY seq`,
+    `SELECT seq, at, type, step, rules, "release", data, prev_hash AS prevHash, hash
+       FROM ledger_entries WHERE stream_kind = 'call' AND stream_id = ? ORDER BY seq`,
   );
   for (const { id, entries, lastHash } of calls) {
     const chain = (read.all(id) as unknown as EntryRow[]).map((row) => ({
       ...row,
+      stream: callStream(id),
       rules: JSON.parse(row.rules) as string[],
-      data: JSON.parse(row.data) as AuditEntry['data'],
+      data: JSON.parse(row.data) as LedgerEntry['data'],
     }));
     checks.hold(
       '35',

@@ -24,8 +24,8 @@ async function createCalls(knex: Knex): Promise<void> {
     t.integer('version').notNullable(); // optimistic: one turn, one increment
     t.text('snapshot_sealed').notNullable();
     t.text('customer_id');
-    t.text('last_hash').notNullable(); // of the call's newest audit entry
-    t.integer('entries').notNullable();
+    t.text('last_hash').notNullable(); // of the newest entry of the call's stream
+    t.integer('entries').notNullable(); // the length of the call's stream
     t.bigInteger('started_at').notNullable();
     t.bigInteger('updated_at').notNullable();
     t.bigInteger('ended_at');
@@ -47,19 +47,29 @@ async function createCalls(knex: Knex): Promise<void> {
   });
 }
 
+/** What was decided and done, in streams of entries that are linked by hashes. */
 async function createRecord(knex: Knex): Promise<void> {
-  await knex.schema.createTable('audit_entries', (t) => {
-    t.text('call_id').notNullable();
-    t.integer('seq').notNullable();
+  await knex.schema.createTable('ledger_entries', (t) => {
+    t.text('stream_kind').notNullable(); // call, customer, session, case, release, system
+    t.text('stream_id').notNullable();
+    t.integer('seq').notNullable(); // from 0, within the stream
     t.bigInteger('at').notNullable();
     t.text('type').notNullable();
-    t.text('step').notNullable();
+    t.text('step'); // where a call was; null outside calls
     t.text('rules').notNullable(); // JSON array of rule ids
-    t.text('release').notNullable();
+    t.text('release'); // by which a call was decided; null outside calls
     t.text('data').notNullable(); // JSON by allow-list
     t.text('prev_hash').notNullable();
     t.text('hash').notNullable();
-    t.primary(['call_id', 'seq']);
+    t.primary(['stream_kind', 'stream_id', 'seq']);
+  });
+  // How long each stream is and its newest hash, so that a cut end shows. A call's stands in its own row of `calls`.
+  await knex.schema.createTable('ledger_streams', (t) => {
+    t.text('kind').notNullable();
+    t.text('id').notNullable();
+    t.integer('length').notNullable();
+    t.text('last_hash').notNullable();
+    t.primary(['kind', 'id']);
   });
 }
 

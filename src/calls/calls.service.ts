@@ -8,7 +8,8 @@ import type { FlowEvent } from '../flow/events.ts';
 import type { Release, Releases } from '../flow/release.ts';
 import { normalisePhoneNumber } from '../jurisdictions/phone-number.ts';
 import { understand } from '../keying/read-turn.ts';
-import { type EntryDraft, NO_ENTRY_HASH } from '../ledger/entry.ts';
+import type { EntryDraft } from '../ledger/entry.ts';
+import { EMPTY_STREAM } from '../ledger/stream.ts';
 import { type Clock, SECOND } from '../platform/clock.ts';
 import { digestsEqual } from '../platform/digest.ts';
 import { assert, Fault } from '../platform/fault.ts';
@@ -316,8 +317,7 @@ export class CallsService implements Calls {
       attestation: incoming.attestation,
       token: randomToken(random),
       version: 0,
-      lastHash: NO_ENTRY_HASH,
-      entries: 0,
+      head: EMPTY_STREAM,
       updatedAt: now,
     };
     return this.#turnOf(call, release, ANSWER_TOKEN, digest);

@@ -33,8 +33,7 @@ function call(id = 'CA1', over: Partial<StoredCall> = {}): StoredCall {
     attestation: undefined,
     token: 'token-1',
     version: 1,
-    lastHash: 'h1',
-    entries: 2,
+    head: { length: 2, lastHash: 'h1' },
     updatedAt: NOW,
     ...over,
   };
@@ -52,8 +51,7 @@ function moved(before: StoredCall, step: string): StoredCall {
     state: { ...before.state, step },
     token: `token-${before.version + 1}`,
     version: before.version + 1,
-    lastHash: `h${before.version + 1}`,
-    entries: before.entries + 3,
+    head: { length: before.head.length + 3, lastHash: `h${before.version + 1}` },
     updatedAt: before.updatedAt + MINUTE,
   };
 }

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { upgradeRecord, withFormat } from '../flow/formats/record-format.ts';
+import type { StreamHead } from '../ledger/stream.ts';
 import type { Instant } from '../platform/clock.ts';
 import { Fault } from '../platform/fault.ts';
 import { type Keyring, open, seal } from '../platform/keyring.ts';
@@ -17,8 +18,8 @@ export interface StoredCall {
   /** The step token the next webhook must carry. */
   readonly token: string;
   readonly version: number;
-  readonly lastHash: string;
-  readonly entries: number;
+  /** The end of the call's stream of the record. */
+  readonly head: StreamHead;
   readonly updatedAt: Instant;
 }
 
@@ -95,8 +96,7 @@ function fromRow(row: CallRow, keyring: Keyring): StoredCall {
     attestation: row.attestation ?? undefined,
     token: row.token,
     version: row.version,
-    lastHash: row.last_hash,
-    entries: row.entries,
+    head: { length: row.entries, lastHash: row.last_hash },
     updatedAt: row.updated_at,
   };
 }
@@ -111,8 +111,8 @@ function changingColumns(keyring: Keyring, random: Random, call: StoredCall, end
     version: call.version,
     snapshot_sealed: seal(keyring, random, snapshotContext(state.id), JSON.stringify(state)),
     ...(state.proofs.customerId === undefined ? {} : { customer_id: state.proofs.customerId }),
-    last_hash: call.lastHash,
-    entries: call.entries,
+    last_hash: call.head.lastHash,
+    entries: call.head.length,
     updated_at: call.updatedAt,
     ...(endedBy === undefined ? {} : { ended_at: call.updatedAt, ended_by: endedBy }),
   };
@@ -259,6 +259,30 @@ export async function callsSince(knex: Knex, since: Instant): Promise<readonly s
   const rows: { id: string }[] = await knex('calls')
     .where('started_at', '>=', since)
     .orderBy([{ column: 'started_at' }, { column: 'id' }])
+    .select('id');
+  return rows.map(({ id }) => id);
+}
+
+/** The end of a call's stream of the record, which stands in the call's row; undefined for an unknown call. */
+export async function callHead(knex: Knex, id: string): Promise<StreamHead | undefined> {
+  const row: Pick<CallRow, 'entries' | 'last_hash'> | undefined = await knex<CallRow>('calls')
+    .where({ id })
+    .first('entries', 'last_hash');
+  return row && { length: row.entries, lastHash: row.last_hash };
+}
+
+/** The next call ids, in the order of the ids, after one of them. */
+export async function callIdsAfter(
+  knex: Knex,
+  after: string | undefined,
+  limit: number,
+): Promise<readonly string[]> {
+  const rows: { id: string }[] = await knex('calls')
+    .modify((query) => {
+      if (after !== undefined) query.where('id', '>', after);
+    })
+    .orderBy('id')
+    .limit(limit)
     .select('id');
   return rows.map(({ id }) => id);
 }

@@ -15,13 +15,14 @@ import type { Release } from '../flow/release.ts';
 import { speak } from '../flow/speech.ts';
 import type { Operation, StateMeta } from '../flow/vocabulary.ts';
 import { JURISDICTION_RULES } from '../jurisdictions/catalogue.ts';
-import type { EntryData, EntryDraft, EntryType } from '../ledger/entry.ts';
+import type { EntryData, EntryDraft } from '../ledger/entry.ts';
 import type { SpokenValue } from '../locales/spoken-value.ts';
 import { type Instant, SECOND } from '../platform/clock.ts';
 import { canonicalJson, type Json } from '../platform/digest.ts';
 import { assert } from '../platform/fault.ts';
 import type { Collect, Ending, Reply, Speech } from '../speech/reply.ts';
 import type { CallState, Facts } from './call.ts';
+import type { TURN_ENTRIES } from './calls.entries.ts';
 
 /** What the turn has to do in its transaction besides storing the call; nothing here is done by the decision itself. */
 export type Effect =
@@ -139,7 +140,8 @@ function entriesOf(
   const { rules, collect, perform } = metaOf(release, before.step);
   const { customerId } = after.proofs;
   const entries: EntryDraft[] = [];
-  const add = (type: EntryType, data: EntryData) => entries.push({ type, step: before.step, rules, data });
+  const add = (type: keyof typeof TURN_ENTRIES, data: EntryData) =>
+    entries.push({ type, step: before.step, rules, data });
   const reason = 'reason' in event ? event.reason : undefined;
   switch (event.type) {
     case 'PASSED':

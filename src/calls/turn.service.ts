@@ -7,8 +7,9 @@ import type { FactorResult, FactorService } from '../factors/factors.service.ts'
 import { tellOfLock } from '../factors/lock-notice.service.ts';
 import type { FlowEvent } from '../flow/events.ts';
 import type { Release } from '../flow/release.ts';
-import { type EntryDraft, linkEntries } from '../ledger/entry.ts';
-import { appendEntries } from '../ledger/ledger.store.ts';
+import type { EntryDraft } from '../ledger/entry.ts';
+import { Ledger } from '../ledger/ledger.service.ts';
+import { callStream } from '../ledger/stream.ts';
 import { slowdownSeconds, sourcePressure } from '../lockout/budget.store.ts';
 import type { CountedFactor } from '../lockout/ladder.ts';
 import type { Operations } from '../orders/operation.ts';
@@ -20,6 +21,7 @@ import { type Random, randomToken } from '../platform/random.ts';
 import type { Reply } from '../speech/reply.ts';
 import { pipelined } from '../storage/pipelined.ts';
 import type { CallState, Facts, Journal } from './call.ts';
+import { TURN_ENTRIES } from './calls.entries.ts';
 import { insertCall, insertTurn, type StoredCall, updateCall } from './calls.store.ts';
 import type { ReplyRenderer } from './calls-port.ts';
 import { type Decision, decide } from './decide.ts';
@@ -90,6 +92,7 @@ interface Decided {
 /** Takes a turn inside the transaction that holds its call: settle, decide, perform, decide again, write. */
 export class TurnTaking {
   readonly #deps: TurnTakingDependencies;
+  readonly #ledger = new Ledger(TURN_ENTRIES);
 
   constructor(dependencies: TurnTakingDependencies) {
     this.#deps = dependencies;
@@ -190,18 +193,18 @@ export class TurnTaking {
     const { keyring, random } = this.#deps;
     const { call, token, now } = turn;
     const { state, last } = decided;
-    const entries = linkEntries(
-      decided.entries,
-      { callId: state.id, release: call.release, prevHash: call.lastHash, count: call.entries },
-      now,
-    );
+    const linked = this.#ledger.link(decided.entries, {
+      stream: callStream(state.id),
+      head: call.head,
+      at: now,
+      release: call.release,
+    });
     const next: StoredCall = {
       ...call,
       state,
       token: nextToken,
       version: call.version + 1,
-      lastHash: entries.at(-1)?.hash ?? call.lastHash,
-      entries: call.entries + entries.length,
+      head: linked.head,
       updatedAt: now,
     };
     const endedBy = state.status === 'ended' ? (last.type === 'HANGUP' ? 'caller' : 'line') : undefined;
@@ -216,7 +219,7 @@ export class TurnTaking {
         journal: decided.journal,
         at: now,
       }),
-      appendEntries(transaction, entries),
+      linked.write(transaction),
     ];
     if (token === ANSWER_TOKEN) {
       // Announced twice at once: the other one has it, and its turn as well.

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type EntryDraft, linkEntries, NO_ENTRY_HASH } from '../ledger/entry.ts';
+import { ENTRY_TYPES } from '../entry-types.ts';
+import { type EntryDraft, headAfter, type LedgerEntry, linkEntries } from '../ledger/entry.ts';
+import { callStream, EMPTY_STREAM } from '../ledger/stream.ts';
+import { verifyStream } from '../ledger/verify.ts';
 import { auditTable } from './audit-table.ts';
 
 const AT = Date.UTC(2026, 0, 15, 2, 0, 5);
@@ -15,12 +18,14 @@ const DRAFTS: readonly EntryDraft[] = [
   },
   { type: 'account.freeze', step: 'freeze', rules: [], data: { matched: false } },
 ];
-const chain = { callId: 'CA1', release: 'f'.repeat(64), prevHash: NO_ENTRY_HASH, count: 0 };
-const ENTRIES = linkEntries(DRAFTS, chain, AT);
+const place = { stream: callStream('CA1'), head: EMPTY_STREAM, at: AT, release: 'f'.repeat(64) };
+const ENTRIES = linkEntries(ENTRY_TYPES, DRAFTS, place);
+const verify = (entries: readonly LedgerEntry[]) =>
+  verifyStream(place.stream, entries, headAfter(EMPTY_STREAM, ENTRIES));
 
 describe('the audit trail as a table', () => {
   test('every entry is a row with number, step, outcome and rules; the time stands where it changes', () => {
-    const { head, rows } = auditTable(ENTRIES);
+    const { head, rows } = auditTable(ENTRIES, verify(ENTRIES));
     assert.deepEqual(
       [head, ...rows.map(({ text }) => text)],
       [
@@ -38,10 +43,12 @@ describe('the audit trail as a table', () => {
   });
 
   test('a chain that holds together is said to, one that does not is said at which entry', () => {
-    assert.equal(auditTable(ENTRIES).verdict, 'the chain of 4 entries is intact');
+    assert.equal(auditTable(ENTRIES, verify(ENTRIES)).verdict, 'the chain of 4 entries is intact');
     const forged = ENTRIES.map((entry) => (entry.seq === 2 ? { ...entry, rules: ['R8'] } : entry));
-    const { verdict, intact } = auditTable(forged);
+    const { verdict, intact } = auditTable(forged, verify(forged));
     assert.equal(verdict, 'THE CHAIN IS BROKEN at entry 2 of 4');
     assert.equal(intact, false);
+    const cut = ENTRIES.slice(0, 3);
+    assert.equal(auditTable(cut, verify(cut)).verdict, 'THE CHAIN IS BROKEN at the end of 3');
   });
 });

@@ -1,6 +1,7 @@
 import { displayWidth } from '../../phone-sim/transcript.ts';
 import { describeAmount, isCurrency } from '../jurisdictions/currency.ts';
-import { type AuditEntry, type EntryData, firstBrokenEntry } from '../ledger/entry.ts';
+import type { EntryData, LedgerEntry } from '../ledger/entry.ts';
+import type { StreamDifference } from '../ledger/verify.ts';
 
 /** One row of a table; `lead` rows are decisions, the others only steps from one place to the next. */
 export interface TableRow {
@@ -22,8 +23,11 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
   'currency',
 ]);
 
-/** The audit entries of a call as a table to read, the time only where it changes (R11.1); the last line tells whether they hold together. */
-export function auditTable(entries: readonly AuditEntry[]): {
+/** The entries of a call as a table to read, the time only where it changes (R11.1); the last line tells whether they hold together. */
+export function auditTable(
+  entries: readonly LedgerEntry[],
+  differences: readonly StreamDifference[],
+): {
   readonly head: string;
   readonly rows: readonly TableRow[];
   readonly verdict: string;
@@ -34,7 +38,7 @@ export function auditTable(entries: readonly AuditEntry[]): {
     const time = timeOf(entry.at);
     const shown = time === last ? '' : time;
     last = time;
-    return [String(entry.seq), shown, entry.type, entry.step, outcomeOf(entry), entry.rules.join(' ')];
+    return [String(entry.seq), shown, entry.type, entry.step ?? '', outcomeOf(entry), entry.rules.join(' ')];
   });
   const widths = HEADINGS.map((heading, column) =>
     Math.max(displayWidth(heading), ...cells.map((row) => displayWidth(row[column] ?? ''))),
@@ -47,21 +51,21 @@ export function auditTable(entries: readonly AuditEntry[]): {
       })
       .join('  ')
       .trimEnd();
-  const broken = firstBrokenEntry(entries);
+  const [first] = differences;
   return {
     head: line(HEADINGS),
     rows: cells.map((row, index) => ({ text: line(row), lead: entries[index]?.type !== 'call.step' })),
     verdict:
-      broken === undefined
+      first === undefined
         ? `the chain of ${entries.length} entries is intact`
-        : `THE CHAIN IS BROKEN at entry ${broken} of ${entries.length}`,
-    intact: broken === undefined,
+        : `THE CHAIN IS BROKEN at ${first.where === 'end' ? 'the end' : `entry ${first.where}`} of ${entries.length}`,
+    intact: first === undefined,
   };
 }
 
 const timeOf = (at: number) => new Date(at).toISOString().slice(11, 19);
 
-function outcomeOf({ type, data }: AuditEntry): string {
+function outcomeOf({ type, data }: LedgerEntry): string {
   if (type === 'call.step') {
     const language = data.language === undefined ? [] : [`in ${data.language}`];
     return [`${data.event} → ${data.to}`, ...language].join(' ');

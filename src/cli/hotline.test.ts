@@ -6,10 +6,13 @@ import { type TestContext, test } from 'node:test';
 import { parseEnv } from 'node:util';
 import { seedDemoCompany } from '../../db/seeds/demo-company.ts';
 import { DEMO_CUSTOMERS } from '../../db/seeds/demo-customers.ts';
+import { newCall } from '../calls/call.ts';
+import { TURN_ENTRIES } from '../calls/calls.entries.ts';
+import { insertCall, type StoredCall } from '../calls/calls.store.ts';
 import { readConfig } from '../config/config.ts';
 import { freezeCustomer } from '../customers/customers.store.ts';
-import { linkEntries, NO_ENTRY_HASH } from '../ledger/entry.ts';
-import { appendEntries } from '../ledger/ledger.store.ts';
+import { Ledger } from '../ledger/ledger.service.ts';
+import { callStream, EMPTY_STREAM } from '../ledger/stream.ts';
 import { ManualClock } from '../platform/clock.ts';
 import { demoKeys } from '../platform/keyring.settings.ts';
 import { seededRandom } from '../platform/random.ts';
@@ -184,8 +187,21 @@ test('enrol refuses a demo database, missing keys, missing files and bad rows, i
   await refused(['enroll', path], keys, /unknown command/);
 });
 
-test('audit prints a call with its rules and notices a changed entry', async (t) => {
-  const { run, withKnex } = setUp(t);
+const CALL: StoredCall = {
+  state: newCall('CA1', 'greeting', { language: 'zh-CN', currency: 'CNY' }, clock.now()),
+  release: 'a'.repeat(64),
+  line: '+12025550143',
+  source: '+8613800001001',
+  sourceIndex: 'source',
+  attestation: undefined,
+  token: 'token-1',
+  version: 1,
+  head: EMPTY_STREAM,
+  updatedAt: clock.now(),
+};
+
+/** A call of two entries, as a turn would have stored it. */
+async function storeCall(knex: Knex): Promise<void> {
   const drafts = [
     { type: 'call.started', step: 'greeting', rules: ['R4.1'], data: { language: 'zh-CN' } },
     {
@@ -195,17 +211,66 @@ test('audit prints a call with its rules and notices a changed entry', async (t)
       data: { factor: 'pin.query', outcome: 'failed' },
     },
   ] as const;
-  const chain = { callId: 'CA1', release: 'a'.repeat(64), prevHash: NO_ENTRY_HASH, count: 0 };
-  await withKnex((knex) => appendEntries(knex, linkEntries(drafts, chain, clock.now())));
+  const { head, write } = new Ledger(TURN_ENTRIES).link(drafts, {
+    stream: callStream('CA1'),
+    head: EMPTY_STREAM,
+    at: clock.now(),
+    release: CALL.release,
+  });
+  await write(knex);
+  await insertCall(knex, demoKeys(), seededRandom('call'), { ...CALL, head });
+}
+
+test('audit prints a call with its rules, and says what differs where', async (t) => {
+  const { run, withKnex } = setUp(t);
+  await withKnex(storeCall);
   const { code, out } = await run(['audit', 'CA1']);
   assert.equal(code, 0);
   assert.match(out, /factor\.outcome {2}pin {2}factor=pin\.query {2}outcome=failed {2}\[R6\.1\]/);
   assert.match(out, /chain of hashes is unbroken/);
   assert.match((await run(['audit', 'CA2'])).err, /^No call with this CallSid is recorded\.$/);
-  await withKnex((knex) => knex('audit_entries').where({ seq: 1 }).update({ step: 'menu' }));
+  const entry = (seq: number) => (knex: Knex) => knex('ledger_entries').where({ stream_id: 'CA1', seq });
+  await withKnex((knex) => entry(1)(knex).update({ step: 'menu' }));
   const changed = await run(['audit', 'CA1', '--demo']);
   assert.equal(changed.code, 1);
-  assert.match(changed.out, /BROKEN at entry 1/);
+  assert.match(
+    changed.out,
+    /BROKEN in call:CA1:\nentry 1: calculated hash [0-9a-f]{64}, but the entry says [0-9a-f]{64}/,
+  );
+  await withKnex((knex) => entry(1)(knex).delete());
+  const cut = await run(['audit', '--stream', 'call:CA1']);
+  assert.equal(cut.code, 1);
+  assert.match(cut.out, /the end: calculated length 1, but the call says 2/);
+  assert.ok(!cut.out.includes('unbroken'), 'a record with its end cut off is not called unbroken');
+  const all = await run(['audit', '--all']);
+  assert.equal(all.code, 1);
+  assert.match(all.out, /BROKEN in call:CA1/);
+  assert.match(all.err, /^1 streams were changed/);
+});
+
+test('who reads the record is recorded, before anything is shown', async (t) => {
+  const { run, withKnex } = setUp(t);
+  await withKnex(storeCall);
+  await run(['audit', 'CA1', '--as', 'Li Na']);
+  await run(['audit', 'CA9', '--as', 'Wang Wei']);
+  await run(['audit', '--all']);
+  const { code, out } = await run(['audit', '--stream', 'system:hotline', '--as', 'Zhao Min']);
+  assert.equal(code, 0);
+  assert.match(out, /record\.read {2}person=Li Na {2}stream=call {2}streamId=CA1/);
+  assert.match(out, /person=Wang Wei {2}stream=call {2}streamId=CA9/);
+  assert.match(out, /person=\S+ {2}stream=all/);
+  assert.match(out, /person=Zhao Min {2}stream=system {2}streamId=hotline/);
+  assert.match(out, /^4 entries/m);
+  const refused = async (words: readonly string[], expected: RegExp) => {
+    const { code, err } = await run(words);
+    assert.equal(code, 1);
+    assert.match(err, expected);
+  };
+  await refused(['audit'], /^Name one thing to audit/);
+  await refused(['audit', 'CA1', '--all'], /^Name one thing to audit/);
+  await refused(['audit', '--stream', 'calls:CA1'], /^A stream is written KIND:ID/);
+  await refused(['audit', '--stream', 'customer:nobody'], /^Nothing is recorded of customer:nobody/);
+  await refused(['audit', 'CA1', '--as', '123456'], /^The record needs a name/);
 });
 
 test('help is printed and is no error', async (t) => {

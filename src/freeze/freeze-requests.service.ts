@@ -1,8 +1,8 @@
 import type { Knex } from 'knex';
 import { identifiedInCall, lockCallForUpdate, type StoredCall, updateCall } from '../calls/calls.store.ts';
 import { insertHandoffOnce } from '../escalation/handoffs.store.ts';
-import { linkEntries } from '../ledger/entry.ts';
-import { appendEntries } from '../ledger/ledger.store.ts';
+import { Ledger } from '../ledger/ledger.service.ts';
+import { callStream } from '../ledger/stream.ts';
 import type { CompanyNames } from '../outbox/letterhead.ts';
 import type { OutboxStore } from '../outbox/outbox.store.ts';
 import { type Clock, SECOND } from '../platform/clock.ts';
@@ -14,6 +14,7 @@ import type { StartTimer } from '../platform/timer.ts';
 import type { Transactions } from '../storage/transactions.ts';
 import { describeFailure } from '../telemetry/failure.ts';
 import type { Log } from '../telemetry/logger.ts';
+import { FREEZE_ENTRIES } from './freeze.entries.ts';
 import { freezeAndTell } from './freeze-account.service.ts';
 import type { FreezeJournal, FreezeRequest } from './freeze-journal.service.ts';
 
@@ -46,6 +47,7 @@ export interface FreezeRequestsDependencies {
  */
 export class FreezeRequests {
   readonly #deps: FreezeRequestsDependencies;
+  readonly #ledger = new Ledger(FREEZE_ENTRIES);
   readonly #rounds: PeriodicTask;
 
   constructor(dependencies: FreezeRequestsDependencies) {
@@ -152,7 +154,7 @@ export class FreezeRequests {
     now: number,
   ): Promise<void> {
     const { keyring, random } = this.#deps;
-    const entries = linkEntries(
+    const linked = this.#ledger.link(
       [
         {
           type: 'account.freeze',
@@ -165,20 +167,18 @@ export class FreezeRequests {
           },
         },
       ],
-      { callId: call.state.id, release: call.release, prevHash: call.lastHash, count: call.entries },
-      now,
+      { stream: callStream(call.state.id), head: call.head, at: now, release: call.release },
     );
     const next: StoredCall = {
       ...call,
       version: call.version + 1,
-      lastHash: entries.at(-1)?.hash ?? call.lastHash,
-      entries: call.entries + entries.length,
+      head: linked.head,
     };
     if (!(await updateCall(transaction, keyring, random, next, undefined)))
       throw new Fault(
         'conflict',
         'a turn of the call was faster; its freeze is carried out at the next look',
       );
-    await appendEntries(transaction, entries);
+    await linked.write(transaction);
   }
 }

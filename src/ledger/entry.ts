@@ -1,35 +1,21 @@
 import type { Instant } from '../platform/clock.ts';
 import { canonicalJson, sha256 } from '../platform/digest.ts';
 import { assert } from '../platform/fault.ts';
-
-export const ENTRY_TYPES = [
-  'call.started',
-  'call.step',
-  'call.handoff',
-  'call.ended',
-  'factor.outcome',
-  'factor.lock',
-  'levels.voided',
-  'confirmation.given',
-  'order.changed',
-  'order.assessed',
-  'order.carried',
-  'order.refused',
-  'code.sent',
-  'code.not_sent',
-  'account.freeze',
-] as const;
-export type EntryType = (typeof ENTRY_TYPES)[number];
+import { NO_ENTRY_HASH, type Stream, type StreamHead } from './stream.ts';
 
 const WORD = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
 const OPAQUE = /^[A-Za-z0-9_.:-]{1,64}$/;
+/** An id another system gave: any visible ASCII (platform/opaque-id.ts). */
+const STREAM_ID = /^[\x21-\x7e]{1,64}$/;
 const NUMBER_DIALLED = /^[+A-Za-z0-9_.:@-]{1,64}$/;
+/** Letters of any script, and what stands between them in a name; begins with a letter, so no keyed digits fit. */
+const PERSON = /^\p{L}[\p{L}\p{M}\p{N} .'’_@-]{0,63}$/u;
 
 /**
  * The only members an entry's data may have, and their shape (invariants 15, 37). There is no free text: a
- * newline, a name or a keyed digit has no place to be.
+ * newline or a keyed digit has no place to be. A name means one thing in the whole record.
  */
-const DATA_SHAPES = {
+const MEMBERS = {
   event: WORD,
   from: WORD,
   to: WORD,
@@ -41,6 +27,7 @@ const DATA_SHAPES = {
   action: WORD,
   level: WORD,
   language: OPAQUE,
+  jurisdiction: WORD,
   queue: WORD,
   attestation: WORD,
   line: NUMBER_DIALLED,
@@ -54,101 +41,152 @@ const DATA_SHAPES = {
   receipt: OPAQUE,
   key: OPAQUE,
   freeze: WORD,
+  stream: WORD,
+  streamId: STREAM_ID,
+  command: WORD,
+  person: PERSON,
+  approver: PERSON,
   amountMinor: 'number',
   revision: 'number',
   until: 'number',
   expiresAt: 'number',
+  number: 'number',
+  count: 'number',
   matched: 'boolean',
   ownLine: 'boolean',
   repeated: 'boolean',
 } as const satisfies Record<string, RegExp | 'number' | 'boolean'>;
+export type EntryMember = keyof typeof MEMBERS;
 export type EntryData = {
-  readonly [name in keyof typeof DATA_SHAPES]?:
-    | ((typeof DATA_SHAPES)[name] extends 'number'
+  readonly [name in EntryMember]?:
+    | ((typeof MEMBERS)[name] extends 'number'
         ? number
-        : (typeof DATA_SHAPES)[name] extends 'boolean'
+        : (typeof MEMBERS)[name] extends 'boolean'
           ? boolean
           : string)
     | undefined;
 };
 
-/** What a decision leaves behind, before it has a place in the call's chain. */
-export interface EntryDraft {
-  readonly type: EntryType;
-  readonly step: string;
-  readonly rules: readonly string[];
-  readonly data: EntryData;
+/** A room's closed list of entry types, each with the members its data may have (`<room>.entries.ts`). */
+export interface EntryTypes {
+  readonly [type: string]: readonly EntryMember[];
 }
 
-/** An entry in its place: linked to the one before it in the same call. */
-export interface AuditEntry extends EntryDraft {
-  readonly callId: string;
+/** What a decision leaves behind, before it has a place in a stream: one of `Types`, with that type's members. */
+export type EntryDraft<Types extends EntryTypes = EntryTypes> = {
+  readonly [type in keyof Types & string]: {
+    readonly type: type;
+    /** Where a call was; undefined outside calls. */
+    readonly step?: string | undefined;
+    readonly rules: readonly string[];
+    readonly data: Pick<EntryData, Types[type][number]>;
+  };
+}[keyof Types & string];
+
+/** An entry in its place: numbered, and linked to the one before it in the same stream. */
+export interface LedgerEntry {
+  readonly stream: Stream;
   readonly seq: number;
   readonly at: Instant;
-  readonly release: string;
+  readonly type: string;
+  readonly step?: string | undefined;
+  readonly rules: readonly string[];
+  /** The release by which a call was decided; undefined outside calls. */
+  readonly release?: string | undefined;
+  readonly data: EntryData;
   readonly prevHash: string;
   readonly hash: string;
 }
 
-/** What the first entry of every call is linked to. */
-export const NO_ENTRY_HASH = '0'.repeat(64);
+/** Whether a name of a person may stand in the record: at most 64 letters, digits and marks of a name, a letter first. */
+export function isPersonName(name: string): boolean {
+  return PERSON.test(name);
+}
 
-/** Data by the allow-list: members that are undefined are left out, anything not on it is a bug and stops the turn. */
-export function allowedData(data: EntryData): EntryData {
+/**
+ * Data as it may be recorded under a type: members that are undefined are left out. A type or a member that is not
+ * on the list, or in another shape, is a bug and stops the transaction.
+ */
+export function allowedData(types: EntryTypes, type: string, data: EntryData): EntryData {
+  const allowed = Object.hasOwn(types, type) ? types[type] : undefined;
+  assert(allowed !== undefined, `the ledger has a type ${type}`);
   const kept: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(data)) {
     if (value === undefined) continue;
-    const shape: RegExp | 'number' | 'boolean' | undefined = DATA_SHAPES[name as keyof typeof DATA_SHAPES];
-    assert(shape !== undefined, 'an audit entry has only members of the allow-list');
+    const member = allowed.find((known) => known === name);
+    assert(member !== undefined, `a ledger entry ${type} has only members of its allow-list`);
+    const shape: RegExp | 'number' | 'boolean' = MEMBERS[member];
     const fits =
       shape === 'number'
         ? Number.isSafeInteger(value)
         : shape === 'boolean'
           ? typeof value === 'boolean'
           : typeof value === 'string' && shape.test(value);
-    assert(fits, `the audit member ${name} has its shape`);
+    assert(fits, `the ledger member ${name} has its shape`);
     kept[name] = value;
   }
   return kept as EntryData;
 }
 
-/** The hash of an entry: SHA-256 over its canonical JSON, the previous hash included. */
-export function entryHash(entry: Omit<AuditEntry, 'hash'>): string {
-  const { callId, seq, at, type, step, rules, release, data, prevHash } = entry;
-  return sha256(canonicalJson({ callId, seq, at, type, step, rules, release, data: { ...data }, prevHash }));
+/** The hash of an entry: SHA-256 over its canonical JSON, the stream and the previous hash included. */
+export function entryHash(entry: Omit<LedgerEntry, 'hash'>): string {
+  const { stream, seq, at, type, step = null, rules, release = null, data, prevHash } = entry;
+  return sha256(
+    canonicalJson({
+      stream: { kind: stream.kind, id: stream.id },
+      seq,
+      at,
+      type,
+      step,
+      rules,
+      release,
+      data: { ...data },
+      prevHash,
+    }),
+  );
 }
 
-/** Links drafts to a call's chain, after the entry with `prevHash` and number `count`. */
+/** Where entries are put: after the end of a stream, at a moment, decided by a release where a call wrote them. */
+export interface EntryPlace {
+  readonly stream: Stream;
+  readonly head: StreamHead;
+  readonly at: Instant;
+  readonly release?: string | undefined;
+}
+
+/** Links drafts of `types` to a stream, after its end; the stream's end is then the last of them. Pure. */
 export function linkEntries(
+  types: EntryTypes,
   drafts: readonly EntryDraft[],
-  chain: {
-    readonly callId: string;
-    readonly release: string;
-    readonly prevHash: string;
-    readonly count: number;
-  },
-  at: Instant,
-): readonly AuditEntry[] {
-  let { prevHash, count } = chain;
-  return drafts.map((draft) => {
+  { stream, head, at, release }: EntryPlace,
+): readonly LedgerEntry[] {
+  let { length, lastHash } = head;
+  return drafts.map(({ type, step, rules, data }) => {
     const body = {
-      ...draft,
-      data: allowedData(draft.data),
-      callId: chain.callId,
-      seq: count,
+      stream,
+      seq: length,
       at,
-      release: chain.release,
-      prevHash,
+      type,
+      step,
+      rules,
+      release,
+      data: allowedData(types, type, data),
+      prevHash: lastHash,
     };
-    const entry: AuditEntry = { ...body, hash: entryHash(body) };
-    prevHash = entry.hash;
-    count += 1;
+    const entry: LedgerEntry = { ...body, hash: entryHash(body) };
+    lastHash = entry.hash;
+    length += 1;
     return entry;
   });
 }
 
-/** Walks a call's chain: the number of the first entry that does not fit, or undefined when all do. */
-export function firstBrokenEntry(entries: readonly AuditEntry[]): number | undefined {
+/** The end of a stream once `added` stands after `head`. */
+export function headAfter(head: StreamHead, added: readonly LedgerEntry[]): StreamHead {
+  return { length: head.length + added.length, lastHash: added.at(-1)?.hash ?? head.lastHash };
+}
+
+/** Walks a stream: the number of the first entry that does not fit, or undefined when all do. */
+export function firstBrokenEntry(entries: readonly LedgerEntry[]): number | undefined {
   let prevHash = NO_ENTRY_HASH;
   for (const [index, entry] of entries.entries()) {
     if (entry.seq !== index || entry.prevHash !== prevHash || entryHash(entry) !== entry.hash) return index;

@@ -4,7 +4,7 @@ import type { FlowContext } from '../flow/context.ts';
 import type { FlowEvent } from '../flow/events.ts';
 import type { Release } from '../flow/release.ts';
 import type { Operation } from '../flow/vocabulary.ts';
-import type { EntryData, EntryDraft, EntryType } from '../ledger/entry.ts';
+import type { EntryData, EntryDraft } from '../ledger/entry.ts';
 import type { Instant } from '../platform/clock.ts';
 
 /** What an operation is told: the call as far as it may look, what it is decided by, and when. */
@@ -41,7 +41,11 @@ export function outcome(event: FlowEvent, ...entries: EntryDraft[]): Performed {
 }
 
 /** An entry of the record that names the call's step and the rules it keeps. */
-export function stepEntry(type: EntryType, context: OperationContext, data: EntryData): EntryDraft {
+export function stepEntry(
+  type: 'order.carried' | 'account.freeze',
+  context: OperationContext,
+  data: EntryData,
+): EntryDraft {
   const rules = context.release.flow.steps.get(context.call.step)?.meta.rules ?? [];
   return { type, step: context.call.step, rules, data };
 }

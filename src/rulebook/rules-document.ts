@@ -1,7 +1,6 @@
 import { REASON_MEANINGS } from '../escalation/reasons.ts';
 import type { FlowStep } from '../flow/definition.ts';
 import type { Operation } from '../flow/vocabulary.ts';
-import type { EntryType } from '../ledger/entry.ts';
 import { BOUNDS } from '../policy/bounds.ts';
 import type { Property } from '../prover/properties.ts';
 import {
@@ -29,7 +28,7 @@ export interface RulesSources {
   readonly policies: readonly ProjectFile[];
 }
 
-const OPERATION_ENTRIES: { readonly [operation in Operation]: readonly EntryType[] } = {
+const OPERATION_ENTRIES: { readonly [operation in Operation]: readonly string[] } = {
   'list.loans': ['call.step'],
   'list.payees': ['call.step'],
   'list.accounts': ['call.step'],
@@ -40,7 +39,7 @@ const OPERATION_ENTRIES: { readonly [operation in Operation]: readonly EntryType
 };
 
 /** The audit entries that show a step in production; every step also leaves `call.step`. */
-export function entriesOfStep({ meta }: FlowStep): readonly EntryType[] {
+export function entriesOfStep({ meta }: FlowStep): readonly string[] {
   const { collect, perform, handoff, end } = meta;
   if (perform) return OPERATION_ENTRIES[perform];
   if (handoff) return ['call.handoff'];
@@ -55,7 +54,7 @@ interface RuleRow {
   readonly written: WrittenRule;
   readonly kept: readonly string[];
   readonly proved: readonly string[];
-  readonly seen: readonly EntryType[];
+  readonly seen: readonly string[];
   /** What is not there; empty for a rule that is kept, proved and seen. */
   readonly missing: readonly string[];
 }
@@ -140,7 +139,7 @@ function rowOf(id: string, written: WrittenRule, sources: RulesSources): RuleRow
     ...line('calls', pathsCiting(sources.scripts, id, (text) => text).map(scriptName)),
   ];
   const seen = [
-    ...new Set<EntryType>([
+    ...new Set<string>([
       ...states.flatMap(entriesOfStep),
       ...(reasons.length > 0 ? (['call.handoff'] as const) : []),
       ...(written.audit ?? []),

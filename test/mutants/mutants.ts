@@ -379,7 +379,7 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/calls/turn.service.ts',
-        text: '      appendEntries(transaction, entries),\n',
+        text: '      linked.write(transaction),\n',
         replacement: '',
       },
     ],

@@ -1,7 +1,7 @@
 import { findCall, turnsOfCall } from '../../src/calls/calls.store.ts';
 import { replayCall } from '../../src/calls/replay.ts';
 import { createTwimlRenderer } from '../../src/carriers/twilio/twiml.ts';
-import { type AuditEntry, firstBrokenEntry } from '../../src/ledger/entry.ts';
+import { firstBrokenEntry, type LedgerEntry } from '../../src/ledger/entry.ts';
 import { entriesOfCall } from '../../src/ledger/ledger.store.ts';
 import type { Knex } from '../../src/storage/connect.ts';
 import type { World } from './world.ts';
@@ -48,9 +48,9 @@ export async function problemsOfRecord(
   same(
     'entries are numbered as the call counts them',
     entries.map(({ seq }) => seq),
-    upTo(call.entries, 0),
+    upTo(call.head.length, 0),
   );
-  same('the call knows its last entry', entries.at(-1)?.hash, call.lastHash);
+  same('the call knows its last entry', entries.at(-1)?.hash, call.head.lastHash);
   same('the chain is unbroken', firstBrokenEntry(entries), undefined);
   const { started_at: startedAt } = await knex('calls').where({ id: callId }).first('started_at');
   const replayed = replayCall(
@@ -60,7 +60,7 @@ export async function problemsOfRecord(
   );
   same('decided again, every turn is the same', replayed, { kind: 'same', turns: turns.length });
 
-  const count = (type: AuditEntry['type'], matching: (data: AuditEntry['data']) => boolean = () => true) =>
+  const count = (type: LedgerEntry['type'], matching: (data: LedgerEntry['data']) => boolean = () => true) =>
     entries.filter((entry) => entry.type === type && matching(entry.data)).length;
   const attempts = (await rowsOf(knex, 'attempts', callId)) as unknown as readonly AttemptRow[];
   for (const [status, outcome] of [

@@ -44,7 +44,8 @@ export const BIG_TABLES: { readonly [table: string]: Differences } = {
     updated_at: earlier('updated_at'),
   },
   turns: { call_id: oneOf('call', 2500), token: own('token'), at: earlier('at') },
-  audit_entries: { call_id: oneOf('call', 1000), seq: 'n', at: earlier('at') },
+  ledger_entries: { stream_id: oneOf('call', 1000), seq: 'n', at: earlier('at') },
+  ledger_streams: { id: own('stream') },
   outbox: {
     id: own('message'),
     call_id: oneOf('call', 9000),

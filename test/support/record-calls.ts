@@ -20,7 +20,7 @@ import { lineFor } from '../../src/flow/company.ts';
 import { withFormat } from '../../src/flow/formats/record-format.ts';
 import { documentOf, type ReleaseTexts } from '../../src/flow/load-release.ts';
 import type { Release } from '../../src/flow/release.ts';
-import { type AuditEntry, type EntryDraft, firstBrokenEntry } from '../../src/ledger/entry.ts';
+import { type EntryDraft, firstBrokenEntry, type LedgerEntry } from '../../src/ledger/entry.ts';
 import { entriesOfCall } from '../../src/ledger/ledger.store.ts';
 import { ManualClock } from '../../src/platform/clock.ts';
 import { assert } from '../../src/platform/fault.ts';
@@ -138,14 +138,14 @@ const ARRANGED: { readonly [name: string]: (world: World) => Promise<void> } = {
 
 /** The entries of a turn out of those of its call that are left: what its decisions wrote, and what was performed around them. */
 function entriesOfTurn(
-  left: AuditEntry[],
+  left: LedgerEntry[],
   drafts: readonly EntryDraft[],
 ): Pick<Turn, 'entries' | 'performed'> {
   const entries: unknown[] = [];
   const performed: unknown[] = [];
-  const kept = ({ type, step, rules, data }: AuditEntry) => withFormat({ type, step, rules, data });
+  const kept = ({ type, step, rules, data }: LedgerEntry) => withFormat({ type, step, rules, data });
   for (const draft of drafts) {
-    while (left[0] && PERFORMED.has(left[0].type)) performed.push(kept(left.shift() as AuditEntry));
+    while (left[0] && PERFORMED.has(left[0].type)) performed.push(kept(left.shift() as LedgerEntry));
     const entry = left.shift();
     assert(entry, `an entry ${draft.type} was written`);
     entries.push(kept(entry));

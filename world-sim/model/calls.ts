@@ -1,6 +1,7 @@
 import type { ActionName } from '../../src/actions/catalogue.ts';
 import { orderBinding } from '../../src/actions/order.ts';
-import { type AuditEntry, type EntryData, entryHash, NO_ENTRY_HASH } from '../../src/ledger/entry.ts';
+import { type EntryData, entryHash, type LedgerEntry } from '../../src/ledger/entry.ts';
+import { NO_ENTRY_HASH } from '../../src/ledger/stream.ts';
 import { type Instant, MINUTE, SECOND } from '../../src/platform/clock.ts';
 import type { CallChange, Changes, CodeChange, EntryChange } from './changes.ts';
 import type { Counting } from './counting.ts';
@@ -64,7 +65,7 @@ export class Calls {
     const carried: Carried[] = [];
     const entriesOf = new Map<string, number>();
     for (const entry of changes.entries) {
-      entriesOf.set(entry.callId, (entriesOf.get(entry.callId) ?? 0) + 1);
+      entriesOf.set(entry.stream.id, (entriesOf.get(entry.stream.id) ?? 0) + 1);
       const done = this.#takeEntry(entry, changes);
       if (done) carried.push(done);
     }
@@ -241,16 +242,20 @@ export class Calls {
   }
 
   #takeEntry(row: EntryChange, changes: Changes): Carried | undefined {
-    const call = this.#callOf(row.callId);
+    const call = this.#callOf(row.stream.id);
     const data = JSON.parse(row.data) as EntryData;
     const { hash, ...body } = { ...row, rules: JSON.parse(row.rules) as string[], data };
     const linked = row.seq === call.entries && row.prevHash === call.lastHash;
     this.#checks.hold(
       '35',
-      linked && entryHash(body as Omit<AuditEntry, 'hash'>) === hash,
-      () => `entry ${row.seq} of ${row.callId} does not follow the one before`,
+      linked && entryHash(body as Omit<LedgerEntry, 'hash'>) === hash,
+      () => `entry ${row.seq} of ${row.stream.id} does not follow the one before`,
     );
-    this.#checks.hold('25', !call.hungUp, () => `${row.callId} has an entry ${row.type} after its hang-up`);
+    this.#checks.hold(
+      '25',
+      !call.hungUp,
+      () => `${row.stream.id} has an entry ${row.type} after its hang-up`,
+    );
     call.lastHash = hash;
     call.entries++;
     const { proved } = call;
@@ -282,30 +287,34 @@ export class Calls {
     const { proved } = call;
     const { factor, customerId } = data;
     const attempt = changes.attempts.find(
-      ({ call: id, status, factor: of }) => id === row.callId && status === 'passed' && of === factor,
+      ({ call: id, status, factor: of }) => id === row.stream.id && status === 'passed' && of === factor,
     );
     this.#checks.hold(
       '21',
       attempt !== undefined && customerId !== undefined,
-      () => `${row.callId} passed ${factor} without an attempt`,
+      () => `${row.stream.id} passed ${factor} without an attempt`,
     );
     if (attempt === undefined || customerId === undefined || factor === undefined) return;
     if (factor === 'identity') {
       call.proved = { ...nothing(), customer: customerId };
     } else if (factor === 'code') {
-      const used = changes.codes.find(({ call: id, state }) => id === row.callId && state === 'consumed');
-      this.#checks.hold('12', used !== undefined, () => `${row.callId} passed a code that was not used up`);
+      const used = changes.codes.find(({ call: id, state }) => id === row.stream.id && state === 'consumed');
+      this.#checks.hold(
+        '12',
+        used !== undefined,
+        () => `${row.stream.id} passed a code that was not used up`,
+      );
       if (used) proved.code = { binding: used.binding, at: row.at };
     } else {
       this.#checks.hold(
         '21',
-        this.#counting.matched(row.callId, attempt.token),
-        () => `${row.callId} passed a PIN that did not match`,
+        this.#counting.matched(row.stream.id, attempt.token),
+        () => `${row.stream.id} passed a PIN that did not match`,
       );
       this.#checks.hold(
         '21',
         proved.customer === customerId,
-        () => `${row.callId} passed the PIN of another customer`,
+        () => `${row.stream.id} passed the PIN of another customer`,
       );
       proved.pins.set(factor, row.at);
     }
@@ -316,9 +325,9 @@ export class Calls {
     this.#checks.hold(
       '29',
       this.isFrozen(data.customerId),
-      () => `${row.callId} told of a freeze of ${data.customerId} that is not there`,
+      () => `${row.stream.id} told of a freeze of ${data.customerId} that is not there`,
     );
-    const token = changes.turns.findLast(({ call: id }) => id === row.callId)?.token;
+    const token = changes.turns.findLast(({ call: id }) => id === row.stream.id)?.token;
     if (token !== undefined) call.freeze = { token, customer: data.customerId };
   }
 
@@ -327,7 +336,7 @@ export class Calls {
     const { customerId: customer, key } = data;
     const action = data.action as ActionName;
     const takes = TAKES[action];
-    const where = `${action} in ${row.callId}`;
+    const where = `${action} in ${row.stream.id}`;
     this.#checks.hold(
       '21',
       takes !== undefined && customer !== undefined && proved.customer === customer,
@@ -355,7 +364,7 @@ export class Calls {
       if (action !== 'contact_change')
         this.#checks.hold(
           '14',
-          proved.code?.binding === orderBinding(row.callId, customer, orderOf(data)),
+          proved.code?.binding === orderBinding(row.stream.id, customer, orderOf(data)),
           () => `${where} with a code for another order`,
         );
       this.#checks.hold('21', data.level === 'L3', () => `${where} at level ${data.level}`);

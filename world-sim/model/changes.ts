@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { Stream } from '../../src/ledger/stream.ts';
 
 export interface AttemptChange {
   readonly id: string;
@@ -61,7 +62,7 @@ export interface CarriedChange {
   readonly at: number;
 }
 export interface EntryChange {
-  readonly callId: string;
+  readonly stream: Stream;
   readonly seq: number;
   readonly at: number;
   readonly type: string;
@@ -112,7 +113,7 @@ const POSTING = `'key', NEW.idempotency_key, 'customer', NEW.customer_id, 'kind'
   'currency', NEW.currency, 'at', NEW.at`;
 const CARRIED = `'key', NEW.idempotency_key, 'call', NEW.call_id, 'customer', NEW.customer_id, 'action', NEW.action,
   'level', NEW.level, 'amount', NEW.amount_minor, 'at', NEW.at`;
-const ENTRY = `'callId', NEW.call_id, 'seq', NEW.seq, 'at', NEW.at, 'type', NEW.type, 'step', NEW.step,
+const ENTRY = `'stream', json_object('kind', NEW.stream_kind, 'id', NEW.stream_id), 'seq', NEW.seq, 'at', NEW.at, 'type', NEW.type, 'step', NEW.step,
   'rules', NEW.rules, 'release', NEW.release, 'data', NEW.data, 'prevHash', NEW.prev_hash, 'hash', NEW.hash`;
 const TURN = `'call', NEW.call_id, 'token', NEW.token, 'seq', NEW.seq, 'at', NEW.at`;
 const CALL = `'id', NEW.id, 'status', NEW.status, 'version', NEW.version, 'lastHash', NEW.last_hash, 'entries', NEW.entries`;
@@ -149,7 +150,7 @@ const WATCHED: readonly (readonly [keyof Changes, string, string, string, string
   ['postings', 'bank_postings', 'INSERT', '1', POSTING],
   ['postings', 'bank_postings', 'UPDATE', '1', POSTING],
   ['carried', 'carried_orders', 'INSERT', '1', CARRIED],
-  ['entries', 'audit_entries', 'INSERT', '1', ENTRY],
+  ['entries', 'ledger_entries', 'INSERT', "NEW.stream_kind = 'call'", ENTRY],
   ['turns', 'turns', 'INSERT', '1', TURN],
   ['calls', 'calls', 'INSERT', '1', CALL],
   ['calls', 'calls', 'UPDATE', 'NEW.version <> OLD.version', CALL],

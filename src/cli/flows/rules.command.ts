@@ -2,6 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
+import { ENTRY_TYPES } from '../../entry-types.ts';
 import { loadRelease } from '../../flow/load-release.ts';
 import { PROPERTIES } from '../../prover/properties.ts';
 import { listedPromises, type ProjectFile } from '../../rulebook/citations.ts';
@@ -55,7 +56,7 @@ export function rulesCommand(terminal: Terminal): Command {
     .action(async ({ file, check, ...files }: RulesOptions) => {
       const loaded = await loadRelease(releaseFiles(terminal, files));
       if (!loaded.ok) throw new CommandRefused(loaded.problems);
-      const rulebook = parseRulebook(textOf('docs/rulebook.yaml') ?? '');
+      const rulebook = parseRulebook(textOf('docs/rulebook.yaml') ?? '', new Set(Object.keys(ENTRY_TYPES)));
       if (!rulebook.ok)
         throw new CommandRefused(rulebook.problems.map((problem) => `docs/rulebook.yaml: ${problem}`));
       const program = projectFiles('src/**/*.ts', 'db/**/*.ts', 'test/**/*.ts');

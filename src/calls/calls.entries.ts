@@ -1,0 +1,21 @@
+import { FACTOR_ENTRIES } from '../factors/factors.entries.ts';
+import { FREEZE_ENTRIES } from '../freeze/freeze.entries.ts';
+import type { EntryTypes } from '../ledger/entry.ts';
+import { ORDER_ENTRIES } from '../orders/orders.entries.ts';
+
+/** What is recorded of calls: where they went, and when what was proved ended. */
+export const CALL_ENTRIES = {
+  'call.started': ['line', 'attestation', 'language'],
+  'call.step': ['event', 'from', 'to', 'language'],
+  'call.handoff': ['reason', 'queue', 'level', 'customerId'],
+  'call.ended': ['by'],
+  'levels.voided': ['why', 'customerId', 'person'],
+} as const satisfies EntryTypes;
+
+/** Everything a turn may record in the stream of its call. */
+export const TURN_ENTRIES = {
+  ...FACTOR_ENTRIES,
+  ...FREEZE_ENTRIES,
+  ...ORDER_ENTRIES,
+  ...CALL_ENTRIES,
+} as const;

@@ -1,0 +1,12 @@
+import { TURN_ENTRIES } from './calls/calls.entries.ts';
+import { CUSTOMER_ENTRIES } from './customers/customers.entries.ts';
+import { LEDGER_ENTRIES } from './ledger/ledger.entries.ts';
+import { RELEASE_ENTRIES } from './releases/releases.entries.ts';
+
+/** Every type of entry the record may hold, from the lists of the rooms; a type is declared by one room. */
+export const ENTRY_TYPES = {
+  ...LEDGER_ENTRIES,
+  ...TURN_ENTRIES,
+  ...CUSTOMER_ENTRIES,
+  ...RELEASE_ENTRIES,
+} as const;
