@@ -9,9 +9,9 @@ import type { Order } from '../src/actions/order.ts';
 import { ORDER_REFUSALS } from '../src/actions/order.ts';
 import type { Proofs } from '../src/assurance/levels.ts';
 import { type FlowContext, newContext } from '../src/flow/context.ts';
-import { parseFlow } from '../src/flow/definition.ts';
 import type { FlowEvent } from '../src/flow/events.ts';
 import { act, createFlowMachine, guardHolds, type MachineContext, moveFlow } from '../src/flow/machine.ts';
+import { parseFlow } from '../src/flow/parse-flow.ts';
 import {
   actionSchema,
   EVENT_TYPES,

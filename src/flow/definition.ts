@@ -1,17 +1,14 @@
-import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { assert } from '../platform/fault.ts';
 import {
   actionSchema,
   EVENT_TYPES,
   type EventType,
-  FACTOR_OUTCOMES,
   type FlowAction,
   type FlowGuard,
   guardSchema,
   MENU_KEYS,
   metaSchema,
-  OPERATIONS,
   type StateMeta,
 } from './vocabulary.ts';
 
@@ -48,7 +45,8 @@ const stateSchema = z.union([
     states: z.record(z.string(), atomicSchema),
   }),
 ]);
-const definitionSchema = z.strictObject({
+/** The shape of a flow file, without what its names refer to. */
+export const definitionSchema = z.strictObject({
   id: z.literal('hotline'),
   initial: z.string(),
   on: onSchema,
@@ -80,17 +78,22 @@ export function transitionList(
   return list.map((transition) => (typeof transition === 'string' ? { target: transition } : transition));
 }
 
-function isCompound(state: z.infer<typeof stateSchema>): state is Extract<typeof state, { states: unknown }> {
+/** Whether a state holds states. */
+export function isCompound(
+  state: z.infer<typeof stateSchema>,
+): state is Extract<typeof state, { states: unknown }> {
   return 'states' in state;
 }
 
-interface Leaf {
+/** A state that holds no other, by its dotted name. */
+export interface Leaf {
   readonly name: string;
   readonly parent: string | undefined;
   readonly state: z.infer<typeof atomicSchema>;
 }
 
-function leavesOf(definition: FlowDefinition): readonly Leaf[] {
+/** Every leaf in the order of the file. */
+export function leavesOf(definition: FlowDefinition): readonly Leaf[] {
   return Object.entries(definition.states).flatMap(([name, state]): Leaf[] =>
     isCompound(state)
       ? Object.entries(state.states).map(([child, leaf]) => ({
@@ -122,7 +125,7 @@ export function stepsOf(definition: FlowDefinition): ReadonlyMap<string, FlowSte
 }
 
 /** Where a transition written inside `parent` leads, as the dotted name of a state; undefined when nothing has that name. */
-function resolveTarget(
+export function resolveTarget(
   definition: FlowDefinition,
   parent: string | undefined,
   target: string,
@@ -192,131 +195,7 @@ export function statesOf(definition: FlowDefinition): ReadonlyMap<string, FlowSt
   );
 }
 
-function referenceProblems(definition: FlowDefinition): readonly string[] {
-  const problems: string[] = [];
-  if (!(definition.initial in definition.states))
-    problems.push(`initial: there is no state ${definition.initial}`);
-  const check = (where: string, parent: string | undefined, transitions: FlowTransitions | undefined) => {
-    const list = transitionList(transitions);
-    list.forEach((transition, index) => {
-      if (
-        transition.target !== undefined &&
-        resolveTarget(definition, parent, transition.target) === undefined
-      ) {
-        problems.push(`${where}: there is no state ${transition.target}`);
-      }
-      if (transition.guard === undefined && index < list.length - 1) {
-        problems.push(`${where}: what follows an unguarded transition can never be taken`);
-      }
-    });
-    const last = list.at(-1);
-    if (last?.guard !== undefined)
-      problems.push(
-        `${where}: the last transition has a guard, so the caller could be left without an answer`,
-      );
-  };
-  for (const [event, transitions] of Object.entries(definition.on))
-    check(`on ${event}`, undefined, transitions);
-  for (const [name, state] of Object.entries(definition.states)) {
-    if (!isCompound(state)) continue;
-    if (!(state.initial in state.states)) problems.push(`${name}: there is no first state ${state.initial}`);
-    for (const [event, transitions] of Object.entries(state.on ?? {}))
-      check(`${name} on ${event}`, name, transitions);
-  }
-  for (const { name, parent, state } of leavesOf(definition)) {
-    for (const [event, transitions] of Object.entries(state.on ?? {}))
-      check(`${name} on ${event}`, parent, transitions);
-    check(`${name} always`, parent, state.always);
-  }
-  return problems;
-}
-
-function stepProblems(definition: FlowDefinition): readonly string[] {
-  const problems: string[] = [];
-  for (const step of stepsOf(definition).values()) {
-    const { collect, perform, handoff, end, say } = step.meta;
-    const roles = [collect, perform, handoff, end].filter((role) => role !== undefined).length;
-    const waits = step.name !== definition.initial && !step.transient;
-    if (waits && roles !== 1)
-      problems.push(`${step.name}: needs exactly one of collect, perform, handoff, end`);
-    if (step.transient && roles > 0)
-      problems.push(`${step.name}: a state that is only passed through cannot also wait`);
-    if ((collect || handoff || end) && !say?.length)
-      problems.push(`${step.name}: would answer with silence; say something`);
-    const required: readonly EventType[] = perform
-      ? OPERATIONS[perform]
-      : collect?.kind === 'entry'
-        ? collect.factor
-          ? FACTOR_OUTCOMES[collect.factor]
-          : ['ENTERED']
-        : collect?.kind === 'choice'
-          ? ['CHOSE', ...(collect.other ? (['KEY.5'] as const) : [])]
-          : collect?.kind === 'confirm'
-            ? ['KEY.1', 'KEY.2']
-            : handoff
-              ? ['QUEUE_LEFT']
-              : [];
-    for (const event of required) {
-      if (!step.handles.has(event))
-        problems.push(`${step.name}: ${event} can happen here and is not handled`);
-    }
-    if (collect) {
-      for (const event of [
-        'PERSON',
-        'FREEZE',
-        'LANGUAGE',
-        'STAR',
-        'SILENCE',
-        'INVALID',
-        'HANGUP',
-        'SESSION_EXPIRED',
-        'OUTAGE',
-      ] as const) {
-        if (!step.handles.has(event))
-          problems.push(`${step.name}: ${event} can happen anywhere and is not handled`);
-      }
-    }
-  }
-  return problems;
-}
-
 /** The menu keys a step offers, without 0, 8, 9 and the way back (7), which every menu may have besides. */
 export function offeredKeys(step: FlowStep): readonly string[] {
   return MENU_KEYS.filter((key) => key !== 'KEY.7' && key !== 'KEY.9' && step.handles.has(key));
-}
-
-export type FlowParse =
-  | { readonly ok: true; readonly definition: FlowDefinition }
-  | { readonly ok: false; readonly problems: readonly string[] };
-
-/** Reads a flow file: YAML, shape, vocabulary, references. Answers every problem at once. */
-export function parseFlow(text: string): FlowParse {
-  const document = parseDocument(text, { uniqueKeys: true });
-  if (document.errors.length > 0)
-    return { ok: false, problems: document.errors.map((error) => error.message) };
-  const parsed = definitionSchema.safeParse(document.toJS());
-  if (!parsed.success) {
-    return { ok: false, problems: parsed.error.issues.flatMap((issue) => issueSentences(issue, [])) };
-  }
-  const problems = [...referenceProblems(parsed.data), ...stepProblems(parsed.data)];
-  return problems.length > 0 ? { ok: false, problems } : { ok: true, definition: parsed.data };
-}
-
-/** A union's problem is told by its nearest branch: the one that was right the furthest down, then the one with the fewest complaints. */
-function issueSentences(issue: z.core.$ZodIssue, before: readonly PropertyKey[]): readonly string[] {
-  const path = [...before, ...issue.path];
-  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
-    const nearest = [...issue.errors].sort((a, b) => depthOf(b) - depthOf(a) || a.length - b.length)[0] ?? [];
-    return nearest.flatMap((inner) => issueSentences(inner, path));
-  }
-  return [`${path.map(String).join('.')}: ${issue.message}`];
-}
-
-/** How far down the branch of a union was right, unions inside it included. */
-function depthOf(issues: readonly z.core.$ZodIssue[]): number {
-  const depths = issues.map(
-    (issue) =>
-      issue.path.length + (issue.code === 'invalid_union' ? Math.max(0, ...issue.errors.map(depthOf)) : 0),
-  );
-  return Math.max(0, ...depths);
 }

@@ -9,9 +9,10 @@ import { parsePolicy } from '../policy/load.ts';
 import type { Policy } from '../policy/policy.ts';
 import { loadPrompts, type ReleaseOrigin } from '../speech/prompts.ts';
 import { type Company, loadCompany } from './company.ts';
-import { type FlowDefinition, offeredKeys, parseFlow, stepsOf } from './definition.ts';
+import { type FlowDefinition, offeredKeys, stepsOf } from './definition.ts';
 import { withFormat } from './formats/record-format.ts';
 import { createFlowMachine } from './machine.ts';
+import { parseFlow } from './parse-flow.ts';
 import type { Release } from './release.ts';
 
 /** Where a release comes from; absolute paths. */

@@ -153,6 +153,12 @@ export function budgetsOf({ policy }: Release): Counts {
   };
 }
 
+interface ExploreOptions {
+  readonly followed?: Followed;
+  readonly statesLimit?: number;
+  readonly decideWith?: typeof decide;
+}
+
 /**
  * Explores every call the release allows, breadth first, so that the first path to anything is a shortest one. Calls
  * `observe` once for each decision, and goes on as long as that answers true. Deterministic.
@@ -160,79 +166,107 @@ export function budgetsOf({ policy }: Release): Counts {
 export function explore(
   release: Release,
   observe: (transition: Transition) => boolean,
-  options: {
-    readonly followed?: Followed;
-    readonly statesLimit?: number;
-    readonly decideWith?: typeof decide;
-  } = {},
+  options: ExploreOptions = {},
 ): Exploration {
-  const { followed = LASTING, statesLimit = STATES_LIMIT, decideWith = decide } = options;
-  const free = LASTING.filter((counter) => !followed.includes(counter));
-  const steps = readSteps(release);
-  const limit = budgetsOf(release);
-  const nodes: Node[] = [];
-  const known = new Map<string, Node>();
-  const edges = { from: [] as number[], to: [] as number[], event: [] as EventType[] };
-  let transitions = 0;
-  let cutAt: number | undefined;
+  return new Explorer(release, observe, options).run();
+}
 
-  const readsAt = (step: string): StepReads => {
-    const reads = steps.get(step);
+class Explorer {
+  readonly #release: Release;
+  readonly #observe: (transition: Transition) => boolean;
+  readonly #followed: Followed;
+  readonly #free: readonly Counter[];
+  readonly #statesLimit: number;
+  readonly #decideWith: typeof decide;
+  readonly #steps: ReturnType<typeof readSteps>;
+  readonly #limit: Counts;
+  readonly #nodes: Node[] = [];
+  readonly #known = new Map<string, Node>();
+  readonly #edges = { from: [] as number[], to: [] as number[], event: [] as EventType[] };
+  #transitions = 0;
+  #cutAt: number | undefined;
+
+  constructor(
+    release: Release,
+    observe: (transition: Transition) => boolean,
+    { followed = LASTING, statesLimit = STATES_LIMIT, decideWith = decide }: ExploreOptions,
+  ) {
+    this.#release = release;
+    this.#observe = observe;
+    this.#followed = followed;
+    this.#free = LASTING.filter((counter) => !followed.includes(counter));
+    this.#statesLimit = statesLimit;
+    this.#decideWith = decideWith;
+    this.#steps = readSteps(release);
+    this.#limit = budgetsOf(release);
+  }
+
+  run(): Exploration {
+    const nodes = this.#nodes;
+    this.#nodeOf(firstCall(this.#release), { refusals: 0, identities: 0, codes: 0 }, undefined, undefined);
+    let stopped = false;
+    for (let next = 0; next < nodes.length && !stopped; next++) {
+      const from = nodes[next];
+      stopped = from !== undefined && !this.#take(from);
+    }
+    return { nodes, edges: this.#edges, transitions: this.#transitions, cutAt: this.#cutAt, stopped };
+  }
+
+  #readsAt(step: string): StepReads {
+    const reads = this.#steps.get(step);
     assert(reads, `the flow has a step ${step}`);
     return reads;
-  };
-  const nodeOf = (
+  }
+
+  /** The node of a call: a known one, or a new one; undefined where the search is cut. */
+  #nodeOf(
     reached: CallState,
     counts: Counts,
     from: Node | undefined,
     by: Happening | undefined,
-  ): Node | undefined => {
-    const call = withCounters(representative(reached, readsAt(reached.step)), free, () => 0);
+  ): Node | undefined {
+    const call = withCounters(representative(reached, this.#readsAt(reached.step)), this.#free, () => 0);
     const key = `${keyOf(call)}|${counts.refusals}${counts.identities}${counts.codes}`;
-    const seen = known.get(key);
+    const seen = this.#known.get(key);
     if (seen) return seen;
-    if (nodes.length >= statesLimit) {
-      cutAt = statesLimit;
+    if (this.#nodes.length >= this.#statesLimit) {
+      this.#cutAt = this.#statesLimit;
       return undefined;
     }
-    const node: Node = { id: nodes.length, call, counts, depth: from ? from.depth + 1 : 0, from, by };
-    known.set(key, node);
-    nodes.push(node);
+    const node: Node = { id: this.#nodes.length, call, counts, depth: from ? from.depth + 1 : 0, from, by };
+    this.#known.set(key, node);
+    this.#nodes.push(node);
     return node;
-  };
+  }
+
   /** Takes everything that can happen at a node; false when enough was seen. */
-  const take = (from: Node): boolean => {
-    const reads = readsAt(from.call.step);
-    for (const usual of happeningsAt(release, from.call)) {
+  #take(from: Node): boolean {
+    const reads = this.#readsAt(from.call.step);
+    for (const usual of happeningsAt(this.#release, from.call)) {
       const { type } = usual.event;
       const read = reads.events.get(type);
       if (!read || isExploredWithZero(reads, from.call, type)) continue;
       // What does not look at the time is decided alike at every moment.
       if (usual.at > MOMENT && !read.timed) continue;
-      for (const taken of standings(reads, read.asked, free)) {
-        const happening = taken ? { ...usual, taken } : usual;
-        transitions += 1;
-        const made = decideOrFail(release, from.call, happening, decideWith);
-        const counts = countsAfter(from.counts, from.call, happening, release, limit, followed);
-        const to = made.decision && nodeOf(made.decision.call, counts, from, happening);
-        if (to) {
-          edges.from.push(from.id);
-          edges.to.push(to.id);
-          edges.event.push(type);
-        }
-        if (!observe({ from, happening, decision: made.decision, failure: made.failure, to })) return false;
-      }
+      for (const taken of standings(reads, read.asked, this.#free))
+        if (!this.#decide(from, taken ? { ...usual, taken } : usual)) return false;
     }
     return true;
-  };
-
-  nodeOf(firstCall(release), { refusals: 0, identities: 0, codes: 0 }, undefined, undefined);
-  let stopped = false;
-  for (let next = 0; next < nodes.length && !stopped; next++) {
-    const from = nodes[next];
-    stopped = from !== undefined && !take(from);
   }
-  return { nodes, edges, transitions, cutAt, stopped };
+
+  #decide(from: Node, happening: Happening): boolean {
+    const release = this.#release;
+    this.#transitions += 1;
+    const made = decideOrFail(release, from.call, happening, this.#decideWith);
+    const counts = countsAfter(from.counts, from.call, happening, release, this.#limit, this.#followed);
+    const to = made.decision && this.#nodeOf(made.decision.call, counts, from, happening);
+    if (to) {
+      this.#edges.from.push(from.id);
+      this.#edges.to.push(to.id);
+      this.#edges.event.push(happening.event.type);
+    }
+    return this.#observe({ from, happening, decision: made.decision, failure: made.failure, to });
+  }
 }
 
 function withCounters(

@@ -39,7 +39,7 @@ export interface ProofOptions {
  * every finding is one a call really comes to. Deterministic; the same `decide` as in production.
  */
 export function prove(release: Release, options: ProofOptions = {}): Proof {
-  const { extra = [], only, ...search } = options;
+  const { extra = [], only, statesLimit, decideWith } = options;
   const properties = [...PROPERTIES, ...extra].filter(({ id }) => only?.includes(id) ?? true);
   const findings = new Map<Property, Finding>();
   for (const property of properties) {
@@ -47,35 +47,10 @@ export function prove(release: Release, options: ProofOptions = {}): Proof {
     if (finding) findings.set(property, finding);
   }
 
-  let [states, transitions] = [0, 0];
-  let cutAt: number | undefined;
-  const look = (asked: readonly Property[], followed: Followed): ReadonlyMap<Property, Finding> => {
-    const found = new Map<Property, Finding>();
-    const exploration = explore(
-      release,
-      (transition) => {
-        observe(asked, found, transition, release);
-        return asked.some((property) => !found.has(property));
-      },
-      { ...search, followed },
-    );
-    for (const property of asked) {
-      const finding = found.get(property) ?? property.onGraph?.(exploration, release)[0];
-      if (finding) found.set(property, finding);
-    }
-    states += exploration.nodes.length;
-    transitions += exploration.transitions;
-    cutAt ??= exploration.cutAt;
-    return found;
-  };
-  const lookCloser = (property: Property, first: Finding, followed: Followed): Finding | undefined => {
-    const assumed = countersAssumed(release, first, followed, search.decideWith ?? decide);
-    if (assumed.length === 0) return first;
-    const wider = [...followed, ...assumed];
-    const finding = look([property], wider).get(property);
-    return finding && lookCloser(property, finding, wider);
-  };
-
+  const search = new Search(release, {
+    ...(decideWith && { decideWith }),
+    ...(statesLimit === undefined ? {} : { statesLimit }),
+  });
   const counters = new Set(properties.flatMap(({ counts }): Counter[] => (counts ? [counts] : [])));
   const runs: readonly (Counter | undefined)[] = counters.size > 0 ? [...counters] : [undefined];
   for (const [index, counter] of runs.entries()) {
@@ -87,17 +62,62 @@ export function prove(release: Release, options: ProofOptions = {}): Proof {
     );
     if (asked.length === 0) continue;
     const followed = counter ? [counter] : [];
-    for (const [property, first] of look(asked, followed)) {
-      const finding = lookCloser(property, first, followed);
+    for (const [property, first] of search.look(asked, followed)) {
+      const finding = search.lookCloser(property, first, followed);
       if (finding) findings.set(property, finding);
     }
   }
+  const { states, transitions, cutAt } = search;
   return {
     verdicts: properties.map((property) => ({ property, finding: findings.get(property) })),
     states,
     transitions,
     cutAt,
   };
+}
+
+/** Explorations of one release, with what they have cost together. */
+class Search {
+  states = 0;
+  transitions = 0;
+  cutAt: number | undefined;
+  readonly #release: Release;
+  readonly #options: Pick<ProofOptions, 'statesLimit' | 'decideWith'>;
+
+  constructor(release: Release, options: Pick<ProofOptions, 'statesLimit' | 'decideWith'>) {
+    this.#release = release;
+    this.#options = options;
+  }
+
+  /** The first finding of each property that is broken, with these counters followed exactly. */
+  look(asked: readonly Property[], followed: Followed): ReadonlyMap<Property, Finding> {
+    const found = new Map<Property, Finding>();
+    const exploration = explore(
+      this.#release,
+      (transition) => {
+        observe(asked, found, transition, this.#release);
+        return asked.some((property) => !found.has(property));
+      },
+      { ...this.#options, followed },
+    );
+    for (const property of asked) {
+      const finding = found.get(property) ?? property.onGraph?.(exploration, this.#release)[0];
+      if (finding) found.set(property, finding);
+    }
+    this.states += exploration.nodes.length;
+    this.transitions += exploration.transitions;
+    this.cutAt ??= exploration.cutAt;
+    return found;
+  }
+
+  /** The finding with every counter followed that it was assumed on; undefined where it then is none. */
+  lookCloser(property: Property, first: Finding, followed: Followed): Finding | undefined {
+    const assumed = countersAssumed(this.#release, first, followed, this.#options.decideWith ?? decide);
+    if (assumed.length === 0) return first;
+    const wider = [...followed, ...assumed];
+    const finding = this.look([property], wider).get(property);
+    return finding && this.lookCloser(property, finding, wider);
+  }
 }
 
 function observe(

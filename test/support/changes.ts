@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { parse, stringify } from 'yaml';
 import type { decide } from '../../src/calls/decide.ts';
-import { type FlowDefinition, type FlowTransitions, parseFlow } from '../../src/flow/definition.ts';
+import type { FlowDefinition, FlowTransitions } from '../../src/flow/definition.ts';
 import type { ReleaseTexts } from '../../src/flow/load-release.ts';
 import { createFlowMachine } from '../../src/flow/machine.ts';
+import { parseFlow } from '../../src/flow/parse-flow.ts';
 import type { Release } from '../../src/flow/release.ts';
 import type { EventType, FlowAction, StateMeta } from '../../src/flow/vocabulary.ts';
 import type { Language } from '../../src/locales/catalogue.ts';
