@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { hashPin, PinVerifiers } from '../src/credentials/pin-verifier.service.ts';
-import { type AttemptContext, FactorService } from '../src/factors/factors.service.ts';
+import type { AttemptContext } from '../src/factors/check.ts';
+import { FactorService } from '../src/factors/factors.service.ts';
 import { alarmsOf } from '../src/fraud/alarms.store.ts';
 import { SprayingWatch } from '../src/fraud/spraying-watch.service.ts';
 import { DAY, HOUR, type Instant, ManualClock, MINUTE, SECOND } from '../src/platform/clock.ts';
@@ -135,8 +136,8 @@ describe('invariant 9: PINs sprayed over many customers raise the alarm, and loc
       const reserved = await knex.transaction((transaction) =>
         factors.reserve(transaction, context, { factor: 'pin', customerId: id, kind: 'transaction', pin }),
       );
-      assert.ok(reserved !== 'conflict' && reserved.kind === 'pin');
-      const result = await factors.comparePin(reserved);
+      assert.ok(reserved !== 'conflict' && reserved.kind === 'in_process');
+      const result = await factors.compareInProcess(reserved);
       await knex.transaction((transaction) => factors.settle(transaction, result, clock.now()));
       return result.kind;
     };

@@ -1,8 +1,9 @@
 import type { Knex } from 'knex';
 import { levelOf } from '../assurance/call-level.ts';
 import { type Handoff, insertHandoff, leaveQueue } from '../escalation/handoffs.store.ts';
+import type { KeyedFactor } from '../factors/checks.ts';
 import { deliveryOfCode } from '../factors/code/code.store.ts';
-import type { FactorResult, FactorService, KeyedFactor, ReservedFactor } from '../factors/factors.service.ts';
+import type { FactorResult, FactorService, ReservedFactor } from '../factors/factors.service.ts';
 import { lineFor } from '../flow/company.ts';
 import type { FlowEvent } from '../flow/events.ts';
 import type { Release, Releases } from '../flow/release.ts';
@@ -239,7 +240,7 @@ export class CallsService implements Calls {
         },
         { urgent },
       );
-      telemetry.factorChecked(result.factor, result.kind === 'limited' ? 'refused' : result.kind);
+      telemetry.factorChecked(result.counter, result.kind === 'limited' ? 'refused' : result.kind);
       return this.#afterCommit(taken);
     } catch (error) {
       // Overtaken by the same webhook: its attempt is the same attempt and is settled there. Anything else is an
@@ -258,7 +259,7 @@ export class CallsService implements Calls {
   ): Promise<((transaction: Knex) => Promise<FactorResult>) | 'busy_again'> {
     const { factors } = this.#deps;
     if (reserved.kind === 'look_up') return (transaction) => factors.lookUp(transaction, reserved);
-    const result = await factors.comparePin(reserved);
+    const result = await factors.compareInProcess(reserved);
     const { reservation } = reserved;
     const repeated = reservation.kind === 'reserved' && reservation.repeated;
     return result.kind === 'busy' && repeated ? 'busy_again' : async () => result;

@@ -8,6 +8,8 @@ import { type Proofs, requiredPin, voidProofs, voidStepUp } from '../assurance/l
 import type { QueueResult } from '../escalation/queue-result.ts';
 import type { HandoffReason } from '../escalation/reasons.ts';
 import { REASON_MEANINGS } from '../escalation/reasons.ts';
+import { counterOf } from '../factors/catalogue.ts';
+import { confirm } from '../factors/confirmation/confirmation.ts';
 import type { FlowContext } from '../flow/context.ts';
 import type { FlowEvent } from '../flow/events.ts';
 import { moveFlow, type TransitionResult } from '../flow/machine.ts';
@@ -65,12 +67,16 @@ function prove(call: CallState, event: FlowEvent, release: Release, now: Instant
     binding !== undefined && call.flow.order,
     'a confirmation is asked for with a customer and an order',
   );
-  const readBack = release.policy.actions[call.flow.order.action].readBack === true;
-  if (collect.of === 'identity' && readBack) {
-    return { ...call, flow: { ...call.flow, identityConfirmedFor: binding } };
+  const isReadBack = release.policy.actions[call.flow.order.action].readBack === true;
+  const confirmed = confirm(collect.of, { binding, isReadBack }, call.flow.identityConfirmedFor, now);
+  switch (confirmed.kind) {
+    case 'identity_confirmed':
+      return { ...call, flow: { ...call.flow, identityConfirmedFor: confirmed.binding } };
+    case 'passed':
+      return { ...call, proofs: grantFactor(call.proofs, confirmed.passed) };
+    case 'nothing':
+      return call;
   }
-  if (collect.of === 'order' && call.flow.identityConfirmedFor !== binding) return call;
-  return { ...call, proofs: grantFactor(call.proofs, { factor: 'confirmation', binding, at: now }) };
 }
 
 function withoutRevision(order: Order | undefined): Json {
@@ -151,7 +157,7 @@ function entriesOf(
     case 'BUSY':
     case 'LIMITED':
       if (collect?.kind === 'entry' && collect.factor) {
-        const factor = collect.factor === 'pin' ? `pin.${pinKindOf(before, release)}` : collect.factor;
+        const factor = counterOf(collect.factor, pinKindOf(before, release));
         add('factor.outcome', { factor, outcome: event.type, reason, customerId });
       } else if (perform === 'code.send') {
         add('code.not_sent', { reason, customerId });

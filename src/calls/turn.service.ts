@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import { publicFacts } from '../customers/customer.ts';
 import { customerById } from '../customers/customers.store.ts';
 import { insertHandoff, leaveQueue } from '../escalation/handoffs.store.ts';
+import { type CounterName, factorRules, GUESSING } from '../factors/catalogue.ts';
 import { voidCodes } from '../factors/code/code.store.ts';
 import type { FactorResult, FactorService } from '../factors/factors.service.ts';
 import { tellOfLock } from '../factors/lock-notice.service.ts';
@@ -10,8 +11,8 @@ import type { Release } from '../flow/release.ts';
 import type { EntryDraft } from '../ledger/entry.ts';
 import { Ledger } from '../ledger/ledger.service.ts';
 import { callStream } from '../ledger/stream.ts';
-import { slowdownSeconds, sourcePressure } from '../lockout/budget.store.ts';
-import type { CountedFactor } from '../lockout/ladder.ts';
+import { slowdownSeconds } from '../lockout/slow-down.ts';
+import { sourcePressure } from '../lockout/sources.store.ts';
 import type { Operations } from '../orders/operation.ts';
 import type { OutboxStore } from '../outbox/outbox.store.ts';
 import type { Instant } from '../platform/clock.ts';
@@ -56,7 +57,7 @@ export interface TakenTurn {
   readonly answer: string;
   /** Something is in the outbox that was not there before. */
   readonly sends: boolean;
-  readonly locked?: CountedFactor;
+  readonly locked?: CounterName;
 }
 
 export interface TurnTakingDependencies {
@@ -76,7 +77,7 @@ interface KnownCustomer {
 interface Settled {
   readonly event: FlowEvent;
   readonly entries: readonly EntryDraft[];
-  readonly locked?: CountedFactor;
+  readonly locked?: CounterName;
 }
 
 /** What was decided, and on what. */
@@ -140,13 +141,13 @@ export class TurnTaking {
       step: call.state.step,
       rules: ['V11', 'Z9'],
       data: {
-        factor: lockStarted.factor,
+        factor: lockStarted.counter,
         until,
         outcome: until === undefined ? 'void' : 'locked',
         customerId,
       },
     };
-    return { event, entries: [entry], locked: lockStarted.factor };
+    return { event, entries: [entry], locked: lockStarted.counter };
   }
 
   /** Decides and performs until there is a reply. */
@@ -251,9 +252,10 @@ export class TurnTaking {
   ): Promise<Facts> {
     const { collect } = release.flow.steps.get(state.step)?.meta ?? {};
     // Only what is guessed at is slowed; the rest of a call costs no extra look-up.
-    const guessing = collect?.kind === 'entry' && (collect.factor === 'identity' || collect.factor === 'pin');
+    const factor = collect?.kind === 'entry' ? collect.factor : undefined;
+    const guessing = factor !== undefined && factorRules(factor).slowsGuessing;
     const pauseSeconds = guessing
-      ? slowdownSeconds(await sourcePressure(transaction, call.sourceIndex, now), release.policy)
+      ? slowdownSeconds(await sourcePressure(transaction, call.sourceIndex, GUESSING, now), release.policy)
       : 0;
     const known = customer?.id === state.proofs.customerId ? customer : undefined;
     return {

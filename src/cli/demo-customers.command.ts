@@ -2,13 +2,15 @@ import { Command } from 'commander';
 import type { Knex } from 'knex';
 import { isDemoCompany } from '../../db/seeds/demo-company.ts';
 import { DEMO_CUSTOMERS } from '../../db/seeds/demo-customers.ts';
+import { PIN_KINDS } from '../actions/requirement.ts';
 import type { BankAccount, BankLoan, BankPayee } from '../bank/bank.ts';
 import { DemoBank } from '../bank/demo-bank.store.ts';
 import { type Customer, customerName, registeredPhone } from '../customers/customer.ts';
 import { customerById } from '../customers/customers.store.ts';
+import { pinBudgetOf } from '../factors/pin/pin.ts';
 import { describeAmount } from '../jurisdictions/currency.ts';
 import type { Language } from '../locales/catalogue.ts';
-import { factorLock } from '../lockout/counters.store.ts';
+import { lockOf } from '../lockout/counters.store.ts';
 import { type Instant, SECOND } from '../platform/clock.ts';
 import type { Keyring } from '../platform/keyring.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -73,8 +75,8 @@ export async function listDemoCustomers(
 async function demoState(knex: Knex, customer: Customer, policy: Policy, now: Instant): Promise<DemoState> {
   if (customer.freeze === 'full') return 'frozen';
   if (customer.freeze === 'provisional') return 'provisionally_frozen';
-  for (const factor of ['pin.query', 'pin.transaction'] as const)
-    if (await factorLock(knex, customer.id, factor, 'own', policy, now)) return 'locked';
+  for (const kind of PIN_KINDS)
+    if (await lockOf(knex, customer.id, pinBudgetOf(kind, policy), 'own', now)) return 'locked';
   const { destinationRegisteredForSeconds, simChangeQuietSeconds } = policy.code;
   const within = (at: Instant | null, seconds: number) => at !== null && now - at < seconds * SECOND;
   if (customer.phoneSealed === null) return 'no_phone';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { getsThrough, storeTest } from '../../test/support/databases.ts';
+import { pinVerifierOf } from '../credentials/pin-verifiers.store.ts';
 import { Fault } from '../platform/fault.ts';
 import { blindIndex, type Keyring, open } from '../platform/keyring.ts';
 import { seededRandom } from '../platform/random.ts';
@@ -15,7 +16,6 @@ import {
   lockCustomerForUpdate,
   lockEnrolmentForUpdate,
   type NewCustomer,
-  pinVerifierOf,
   replaceSealedValue,
   sampleCustomers,
   sealedUnderOtherKeys,

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
-import { PIN_KINDS, type PinKind } from '../actions/requirement.ts';
+import type { PinKind } from '../actions/requirement.ts';
+import { insertPinVerifiers } from '../credentials/pin-verifiers.store.ts';
 import type { NationalId } from '../jurisdictions/national-id.ts';
 import type { Language } from '../locales/catalogue.ts';
 import type { Instant } from '../platform/clock.ts';
@@ -93,22 +94,6 @@ export async function allCustomers(knex: Knex): Promise<readonly Customer[]> {
 }
 
 /**
- * The verifier of a customer's PIN; the same query is made, and finds nothing, where the customer is unknown
- * (invariant 20). An issued first PIN is good only for choosing one, so it verifies nothing here (V11).
- */
-export async function pinVerifierOf(
-  knex: Knex,
-  customerId: string | undefined,
-  kind: PinKind,
-): Promise<string | undefined> {
-  const row: { verifier: string } | undefined = await knex('pin_verifiers')
-    .where({ customer_id: customerId ?? '', kind })
-    .whereNull('first_until')
-    .first('verifier');
-  return row?.verifier;
-}
-
-/**
  * Stops an account (R18.2, V8). Repeating it changes nothing and a full freeze never goes back to provisional
  * (invariant 30). Answers whether this request changed the record.
  */
@@ -179,11 +164,7 @@ export async function insertCustomer(
     created_at: now,
   };
   await transaction('customers').insert(row);
-  for (const kind of PIN_KINDS) {
-    const verifier = customer.verifiers[kind];
-    if (verifier !== undefined)
-      await transaction('pin_verifiers').insert({ customer_id: id, kind, verifier, set_at: now });
-  }
+  await insertPinVerifiers(transaction, id, customer.verifiers, now);
 }
 
 /** Below SQLite's older limit of 999 bound values in a statement. */

@@ -3,12 +3,13 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { storeTest, tablesOf } from '../../test/support/databases.ts';
 import { PinVerifiers } from '../credentials/pin-verifier.service.ts';
+import { pinVerifierOf } from '../credentials/pin-verifiers.store.ts';
 import { blindIndex, type Keyring, sealedKeyId } from '../platform/keyring.ts';
 import { seededRandom } from '../platform/random.ts';
 import { policySchema } from '../policy/policy.ts';
 import type { Knex } from '../storage/connect.ts';
 import { customerName, registeredPhone, SEALED_COLUMNS } from './customer.ts';
-import { allCustomers, findByIdentity, pinVerifierOf, setContactPhone } from './customers.store.ts';
+import { allCustomers, findByIdentity, setContactPhone } from './customers.store.ts';
 import { enrolCustomers } from './enrolment.service.ts';
 import { keysOpenCustomer, rotateCustomerKeys, SEALED_ELSEWHERE } from './key-rotation.service.ts';
 

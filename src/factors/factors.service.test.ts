@@ -20,13 +20,13 @@ import { blindIndex, type Keyring } from '../platform/keyring.ts';
 import { randomDigits, secureRandom, seededRandom } from '../platform/random.ts';
 import { policySchema } from '../policy/policy.ts';
 import type { Knex } from '../storage/connect.ts';
+import type { AttemptContext } from './check.ts';
+import type { KeyedFactor } from './checks.ts';
 import { issueCode, voidCodes } from './code/code.store.ts';
 import {
-  type AttemptContext,
   type FactorResult,
   FactorService,
   type FactorSettlement,
-  type KeyedFactor,
   type ReservedFactor,
 } from './factors.service.ts';
 
@@ -125,8 +125,8 @@ async function check(made: AttemptContext, keyed: KeyedFactor): Promise<FactorRe
   const giveBack = () => knex.transaction((transaction) => service.refund(transaction, reserved, made.now));
   try {
     const result =
-      reserved.kind === 'pin'
-        ? await service.comparePin(reserved)
+      reserved.kind === 'in_process'
+        ? await service.compareInProcess(reserved)
         : await knex.transaction((transaction) => service.lookUp(transaction, reserved));
     reservedFor.set(result, reserved);
     return result;
@@ -347,20 +347,25 @@ factorTest(
         await service.reserve(transaction, same, keyed),
         await service.reserve(transaction, same, keyed),
       ]);
-      assert.ok(first !== 'conflict' && first?.kind === 'pin' && twin !== 'conflict' && twin?.kind === 'pin');
+      assert.ok(
+        first !== 'conflict' &&
+          first?.kind === 'in_process' &&
+          twin !== 'conflict' &&
+          twin?.kind === 'in_process',
+      );
       assert.equal(await failures(), before + 1, 'the two are one attempt');
       const [busy, comparing] = firstIsBusy ? [first, twin] : [twin, first];
       if (firstIsBusy) {
-        const compared = await service.comparePin(busy);
-        const { attemptId = '', factor } = compared;
-        assert.deepEqual(await settle({ factor, policy, attemptId, customerId: customer, kind: 'busy' }), {
+        await service.compareInProcess(busy);
+
+        assert.deepEqual(await settle({ ...busy.checked, kind: 'busy' }), {
           kept: false,
           again: true,
         });
       }
       await knex.transaction((transaction) => service.refund(transaction, busy, NOW));
       assert.equal(await failures(), before + 1, 'it stays charged');
-      assert.deepEqual(await settle(await service.comparePin(comparing)), { kept: true });
+      assert.deepEqual(await settle(await service.compareInProcess(comparing)), { kept: true });
       assert.equal(await failures(), before + 1);
     }
   },
@@ -465,7 +470,7 @@ factorTest('one code keyed 100 times at once succeeds exactly once (invariant 12
 factorTest('one code consumed 100 times at once is consumed exactly once (invariant 12)', async () => {
   const { code, codeId } = await issue('call', 'order');
   const passed = await checkCode(context({ callId: 'call' }), customer, 'order', code);
-  assert.ok(passed.kind === 'passed' && passed.codeId === codeId);
+  assert.ok(passed.kind === 'passed' && passed.secretId === codeId);
   const kept = await Promise.all(Array.from({ length: 100 }, () => settle(passed)));
   assert.equal(kept.filter((one) => one.kept).length, 1);
 });

@@ -1,284 +1,210 @@
+/*
+ * The protocol of a keyed factor, in order. A turn that carries a secret makes two transactions (calls/calls.service.ts).
+ *   1. prepare   <factor>/<factor>.service.ts        reads what the comparison needs, pipelined with the caller's line
+ *   2. reserve   lockout/reserve-attempt.store.ts    charges the attempt as failed and commits, before anybody looks (ADR 3)
+ *   3. compare   <factor>/<factor>.service.ts        a PIN between the transactions; the rest inside the second
+ *   4. consume   <factor>/<factor>.service.ts        uses the secret up, by one conditional update (invariant 12)
+ *   5. settle    lockout/settle-attempt.store.ts     in the turn's own transaction: passed resets, failed stays, else refund
+ *   6. refund    where the turn cannot be finished   refundedUnlessShared: not while a repeated webhook may be comparing
+ * PostgreSQL locks the counter's row (SELECT … FOR UPDATE, in the order of catalogue.ts), guards, attempts, secrets (ADR 15).
+ * SQLite has the write lock from the transaction's beginning. On both an attempt is unique by call and step token, a
+ * settlement is a conditional update, and a killed process has paid (invariant 3). What a factor is: factor.ts, catalogue.ts.
+ */
 import type { Knex } from 'knex';
-import type { PinKind } from '../actions/requirement.ts';
 import type { PassedFactor } from '../assurance/grant.ts';
 import type { PinVerifiers } from '../credentials/pin-verifier.service.ts';
-import { customerById, findByIdentity, pinVerifierOf } from '../customers/customers.store.ts';
-import {
-  type AttemptFactor,
-  type AttemptOutcome,
-  type Reservation,
-  type ReservationRefusal,
-  reserveAttempt,
-  settleAttempt,
-  wasRefunded,
-} from '../lockout/budget.store.ts';
+import { customerById } from '../customers/customers.store.ts';
+import type { AttemptOutcome, Reservation, ReservationRefusal } from '../lockout/attempt.ts';
+import type { AttemptBudget, SecretTries } from '../lockout/budget.ts';
 import { lockCounterForUpdate } from '../lockout/counters.store.ts';
-import { type CallerLine, type CountedFactor, callerLine, type LockNotice } from '../lockout/ladder.ts';
+import { type CallerLine, callerLine, type LockNotice } from '../lockout/ladder.ts';
+import { reserveAttempt } from '../lockout/reserve-attempt.store.ts';
+import { type Settlement, settleAttempt, wasRefunded } from '../lockout/settle-attempt.store.ts';
 import type { Instant } from '../platform/clock.ts';
 import { assertNever } from '../platform/fault.ts';
-import { blindIndex, type Keyring } from '../platform/keyring.ts';
+import type { Keyring } from '../platform/keyring.ts';
 import { type Random, randomToken } from '../platform/random.ts';
 import type { Policy } from '../policy/policy.ts';
 import { pipelined } from '../storage/pipelined.ts';
-import { compareCode, consumeCode, liveCodeId } from './code/code.store.ts';
-
-/** Where and when a factor was keyed. */
-export interface AttemptContext {
-  readonly callId: string;
-  readonly stepToken: string;
-  /** Keyed digest of the webhook, the entry included. */
-  readonly requestDigest: string;
-  readonly sourceIndex: string;
-  /** Blind index (kind `phone`) of the calling number, where it is one; compared with the customer's own. */
-  readonly sourcePhoneIndex: string | undefined;
-  readonly policy: Policy;
-  readonly now: Instant;
-}
+import { budgetOf, type CounterName, type KeyedFactorName } from './catalogue.ts';
+import type { AttemptContext, Comparison, FactorCheck, PreparedComparison } from './check.ts';
+import { createChecks, type FactorChecks, type KeyedFactor } from './checks.ts';
 
 interface Checked {
-  readonly factor: AttemptFactor;
+  readonly name: KeyedFactorName;
+  readonly counter: CounterName;
   readonly policy: Policy;
-  /** The attempt to settle or release; undefined where none was taken. */
+  /** The attempt to settle or refund; undefined where none was taken. */
   readonly attemptId?: string;
-  /** Whose factor it is; for identity, whom it found. */
+  /** Whose factor it is; for identity, the customer it found. */
   readonly customerId?: string;
 }
 
 /**
- * What checking a factor brought, not yet settled. `reason` is for staff; to the caller failed and locked are the same
- * words (Z3).
+ * The result of a check, not yet settled. `reason` is for staff; to the caller failed and locked are the same words (Z3).
  */
 export type FactorResult = Checked &
   (
-    | { readonly kind: 'passed'; readonly passed: PassedFactor; readonly codeId?: string }
+    | { readonly kind: 'passed'; readonly passed: PassedFactor; readonly secretId?: string }
     | { readonly kind: 'failed'; readonly reason?: 'nothing_to_compare' }
     | { readonly kind: 'locked'; readonly reason: Exclude<ReservationRefusal, 'source_limited'> }
-    /** An old code: recognised and not charged. */
+    /** An old secret: recognised and not charged. */
     | { readonly kind: 'late'; readonly reason?: undefined }
     /** Too many comparisons at once: nothing was compared and nothing is charged. */
     | { readonly kind: 'busy'; readonly reason?: undefined }
     | { readonly kind: 'limited'; readonly reason: 'source_limited' }
   );
 
+/** A lock that has begun, or a counter whose factor is void. */
+export type StartedLock = LockNotice & { readonly counter: CounterName };
+
 export interface FactorSettlement {
-  /** False: the result came too late (code used elsewhere, attempt settled before) and grants nothing. */
+  /** False: the result came too late (secret used elsewhere, attempt settled before) and grants nothing. */
   readonly kept: boolean;
-  /** A twin of the same webhook gave the attempt back, or may be comparing on it: the turn has to begin again. */
+  /** A twin of the same webhook refunded the attempt, or may be comparing on it: the turn has to begin again. */
   readonly again?: true;
   /** The customer has to be told of this lock. */
-  readonly lockStarted?: LockNotice & { readonly factor: CountedFactor };
+  readonly lockStarted?: StartedLock;
 }
 
-/** A keyed PIN; `customerId` is undefined where nobody is known. */
-interface KeyedPin {
-  readonly factor: 'pin';
-  readonly customerId: string | undefined;
-  readonly kind: PinKind;
-  readonly pin: string;
-}
-
-/** Looks for the customer with this registered phone and national ID (R5.1). A mismatch does not tell which was wrong (Z3). */
-interface KeyedIdentity {
-  readonly factor: 'identity';
-  readonly phoneIndex: string;
-  readonly nationalId: string;
-}
-
-/** Compared with the codes of this call and order only (R7.2, invariants 12, 13, 14). */
-interface KeyedCode {
-  readonly factor: 'code';
-  readonly customerId: string;
-  readonly binding: string;
-  readonly digits: string;
-}
-
-export type KeyedFactor = KeyedPin | KeyedIdentity | KeyedCode;
-
-interface Taken {
+/** A factor whose attempt is taken and that is yet to be compared. */
+export type ReservedFactor = PreparedComparison & {
+  readonly checked: Checked;
   readonly context: AttemptContext;
   readonly reservation: Exclude<Reservation, { readonly kind: 'conflict' }>;
-}
-
-/** Its comparison takes its time and needs no database. `verifier` is undefined where there is nothing that could match. */
-export type ReservedPin = Taken & {
-  readonly kind: 'pin';
-  readonly keyed: KeyedPin;
-  readonly verifier: string | undefined;
 };
-export type ReservedLookUp = Taken & {
-  readonly kind: 'look_up';
-  readonly keyed: KeyedIdentity | KeyedCode;
-};
-/** A factor whose attempt is taken and that is yet to be compared. */
-export type ReservedFactor = ReservedPin | ReservedLookUp;
+type ReservedInProcess = Extract<ReservedFactor, { readonly kind: 'in_process' }>;
+type ReservedLookUp = Extract<ReservedFactor, { readonly kind: 'look_up' }>;
 
-/**
- * Checks identity, PINs and codes; the only comparer of secrets. `reserve` takes the attempt in a transaction that has
- * to commit before `comparePin` or `lookUp` is called (invariant 3); `settle` closes it in the turn's own transaction.
- * Whoever cannot come to the settling gives the attempt back by `release` (R12.1, invariant 28).
- */
+/** Checks keyed factors; no secret is compared elsewhere. The protocol stands at the head of this file. */
 export class FactorService {
-  readonly #keyring: Keyring;
   readonly #random: Random;
-  readonly #pins: PinVerifiers;
+  readonly #checks: FactorChecks;
 
   constructor(options: { readonly keyring: Keyring; readonly random: Random; readonly pins: PinVerifiers }) {
-    this.#keyring = options.keyring;
     this.#random = options.random;
-    this.#pins = options.pins;
+    this.#checks = createChecks(options);
   }
 
-  /**
-   * Takes the attempt. `conflict`: another entry on a step that has one already; nothing is compared. A PIN of somebody
-   * unknown is looked up like any other (invariant 20).
-   */
+  /** Takes the attempt. `conflict`: the step has an attempt for another input; nothing is compared. */
   async reserve(
     transaction: Knex,
     context: AttemptContext,
     keyed: KeyedFactor,
   ): Promise<ReservedFactor | 'conflict'> {
-    const customerId = keyed.factor === 'identity' ? undefined : keyed.customerId;
-    const [line, codeId, stored] = await pipelined([
-      keyed.factor === 'identity' ? other : lineTo(transaction, customerId, context),
-      keyed.factor === 'code' ? liveCodeId(transaction, context.callId, keyed.binding) : nothing,
-      keyed.factor === 'pin' ? pinVerifierOf(transaction, customerId, keyed.kind) : nothing,
+    const check = this.#check(keyed.factor);
+    const customerId = check.customerOf(keyed);
+    const counter = check.counterOf(keyed);
+    const budget = budgetOf(counter, context.policy);
+    const [line, prepared] = await pipelined([
+      budget.draws === 'source' ? other : lineTo(transaction, customerId, context),
+      check.prepare(transaction, context, keyed),
     ]);
+    const tries = check.tries?.(context.policy);
+    const secretId = prepared.kind === 'look_up' ? prepared.secretId : undefined;
     const reservation = await reserveAttempt(transaction, {
       id: randomToken(this.#random),
       callId: context.callId,
       stepToken: context.stepToken,
       requestDigest: context.requestDigest,
-      factor: budgetOf(keyed),
+      budget,
       sourceIndex: context.sourceIndex,
       line,
-      policy: context.policy,
       now: context.now,
       ...(customerId === undefined ? {} : { customerId }),
-      ...(codeId === undefined ? {} : { codeId }),
+      ...(secretId === undefined || tries === undefined ? {} : { secret: { id: secretId, tries } }),
     });
     if (reservation.kind === 'conflict') return 'conflict';
-    if (keyed.factor !== 'pin') return { kind: 'look_up', keyed, context, reservation };
-    // A locked attempt is compared with nothing that could match (invariant 4).
-    const verifier = reservation.kind === 'reserved' ? stored : undefined;
-    return { kind: 'pin', keyed, context, reservation, verifier };
-  }
-
-  /**
-   * Compares a PIN once its attempt is durable. An unknown customer, a missing PIN and a lock cost the same comparison
-   * as a wrong PIN (invariants 4, 20). Takes its time: never inside a transaction.
-   */
-  async comparePin({ keyed, reservation, context, verifier }: ReservedPin): Promise<FactorResult> {
-    const { customerId, kind, pin } = keyed;
     const checked: Checked = {
-      factor: `pin.${kind}`,
+      name: keyed.factor,
+      counter,
       policy: context.policy,
       ...(reservation.kind === 'reserved' ? { attemptId: reservation.attemptId } : {}),
       ...(customerId === undefined ? {} : { customerId }),
     };
-    const comparison = await this.#pins.verify({ verifier, customerId, kind, pin });
-    if (comparison === 'busy') return { ...checked, kind: 'busy' };
-    if (reservation.kind === 'refused') return refusedResult(checked, reservation.reason);
-    if (comparison === 'mismatch' || customerId === undefined) return { ...checked, kind: 'failed' };
-    return { ...checked, kind: 'passed', passed: { factor: 'pin', customerId, kind, at: context.now } };
+    return { ...prepared, checked, context, reservation };
   }
 
-  /** Looks for an identity or a code once its attempt is durable; best in the transaction that settles it. */
-  lookUp(transaction: Knex, { keyed, reservation, context }: ReservedLookUp): Promise<FactorResult> {
-    const taken: Taken = { reservation, context };
-    return keyed.factor === 'identity'
-      ? this.#lookUpIdentity(transaction, taken, keyed)
-      : this.#lookUpCode(transaction, taken, keyed);
+  /** Compares in this process, once the reservation has committed. Takes its time: never inside a transaction. */
+  async compareInProcess({ compare, checked, reservation }: ReservedInProcess): Promise<FactorResult> {
+    const comparison = await compare(reservation.kind === 'reserved');
+    if (reservation.kind === 'refused' && comparison.kind !== 'busy')
+      return refusedResult(checked, reservation.reason);
+    return resultOf(checked, comparison);
   }
 
-  async #lookUpIdentity(
-    transaction: Knex,
-    { reservation, context }: Taken,
-    { phoneIndex, nationalId }: KeyedIdentity,
-  ): Promise<FactorResult> {
-    const checked: Checked = { factor: 'identity', policy: context.policy };
+  /** Compares by looking in the database, once the reservation has committed; best in the transaction that settles. */
+  async lookUp(transaction: Knex, { compare, checked, reservation }: ReservedLookUp): Promise<FactorResult> {
     if (reservation.kind === 'refused') return refusedResult(checked, reservation.reason);
-    const { attemptId } = reservation;
-    const index = blindIndex(this.#keyring, 'national_id', nationalId);
-    const customer = await findByIdentity(transaction, phoneIndex, index);
-    if (!customer) return { ...checked, attemptId, kind: 'failed' };
-    const customerId = customer.id;
-    const passed: PassedFactor = { factor: 'identity', customerId, at: context.now };
-    return { ...checked, attemptId, customerId, kind: 'passed', passed };
-  }
-
-  async #lookUpCode(
-    transaction: Knex,
-    { reservation, context }: Taken,
-    { customerId, binding, digits }: KeyedCode,
-  ): Promise<FactorResult> {
-    const checked: Checked = { factor: 'code', policy: context.policy, customerId };
-    if (reservation.kind === 'refused') return refusedResult(checked, reservation.reason);
-    const settle = { ...checked, attemptId: reservation.attemptId };
-    const { callId, now } = context;
-    const comparison = await compareCode(transaction, this.#keyring, callId, binding, digits, now);
-    switch (comparison.kind) {
-      case 'match': {
-        const passed: PassedFactor = { factor: 'code', customerId, binding, at: now };
-        return { ...settle, kind: 'passed', passed, codeId: comparison.codeId };
-      }
-      case 'mismatch':
-        return { ...settle, kind: 'failed' };
-      case 'late':
-        return { ...settle, kind: 'late' };
-      case 'none':
-        return { ...settle, kind: 'failed', reason: 'nothing_to_compare' };
-      default:
-        return assertNever(comparison, 'comparison');
-    }
+    return resultOf(checked, await compare(transaction));
   }
 
   /**
-   * Settles a result inside the turn's transaction, code and attempt together. Only a result that was `kept` may be
+   * Settles a result inside the turn's transaction, secret and attempt together. Only a result that was `kept` may be
    * granted. Of those who pass the same code at once, one is kept and the others are not charged (invariant 12).
    */
   async settle(transaction: Knex, result: FactorResult, now: Instant): Promise<FactorSettlement> {
-    const { attemptId, policy, customerId } = result;
+    const { attemptId, customerId, counter } = result;
     if (attemptId === undefined) return { kept: result.kind !== 'passed' };
+    const settle = (outcome: AttemptOutcome) =>
+      this.#settleAttempt(transaction, result, attemptId, outcome, now);
     if (result.kind === 'busy') {
-      const { settled } = await settleAttempt(transaction, attemptId, 'refundedUnlessShared', now, policy);
+      const { settled } = await settle('refundedUnlessShared');
       return settled ? { kept: true } : { kept: false, again: true };
     }
-    const codeId = result.kind === 'passed' ? result.codeId : undefined;
-    if (codeId !== undefined && customerId !== undefined) {
-      // Held before the code is, as in every reservation: two processes must not wait for each other.
-      await lockCounterForUpdate(transaction, customerId, 'code');
-      if (!(await consumeCode(transaction, codeId, now))) {
-        await settleAttempt(transaction, attemptId, 'late', now, policy);
+    const secretId = result.kind === 'passed' ? result.secretId : undefined;
+    const { consume } = this.#check(result.name);
+    if (consume && secretId !== undefined && customerId !== undefined) {
+      // Locked before the secret is, as in every reservation: two processes must not wait for each other.
+      await lockCounterForUpdate(transaction, customerId, counter);
+      if (!(await consume(transaction, secretId, now))) {
+        await settle('late');
         return { kept: false };
       }
     }
-    const settlement = await settleAttempt(
-      transaction,
-      attemptId,
-      outcomeOf(result),
-      now,
-      policy,
-      customerId,
-    );
+    const settlement = await settle(outcomeOf(result));
     if (!settlement.settled) {
       return (await wasRefunded(transaction, attemptId)) ? { kept: false, again: true } : { kept: false };
     }
     const { lockStarted } = settlement;
-    return { kept: true, ...(lockStarted ? { lockStarted } : {}) };
+    return { kept: true, ...(lockStarted ? { lockStarted: { ...lockStarted, counter } } : {}) };
   }
 
   /**
-   * Gives the attempt back where the turn could not be finished (R12.1). Idempotent; what is settled stays so, and what a
-   * repeated webhook took up stays with whoever compares it.
+   * Refunds the attempt where the turn could not be finished (R12.1). Idempotent: a settled attempt stays settled, and
+   * one that a repeated webhook shares stays with it.
    */
-  async refund(transaction: Knex, { reservation, context }: ReservedFactor, now: Instant): Promise<void> {
+  async refund(transaction: Knex, { reservation, checked }: ReservedFactor, now: Instant): Promise<void> {
     if (reservation.kind === 'reserved' && !reservation.repeated)
-      await settleAttempt(transaction, reservation.attemptId, 'refundedUnlessShared', now, context.policy);
+      await this.#settleAttempt(transaction, checked, reservation.attemptId, 'refundedUnlessShared', now);
+  }
+
+  #settleAttempt(
+    transaction: Knex,
+    { name, counter, policy, customerId }: Checked,
+    attemptId: string,
+    outcome: AttemptOutcome,
+    now: Instant,
+  ): Promise<Settlement> {
+    const budget: AttemptBudget = budgetOf(counter, policy);
+    const tries: SecretTries | undefined = this.#check(name).tries?.(policy);
+    return settleAttempt(transaction, {
+      attemptId,
+      outcome,
+      budget,
+      tries,
+      now,
+      ...(customerId === undefined ? {} : { matchedCustomerId: customerId }),
+    });
+  }
+
+  /** What is keyed names its factor, so each check is given what is keyed for it. */
+  #check(name: KeyedFactorName): FactorCheck<KeyedFactor> {
+    return this.#checks[name];
   }
 }
 
 const other: Promise<CallerLine> = Promise.resolve('other');
-const nothing: Promise<undefined> = Promise.resolve(undefined);
 
 /** Whether the call claims to come from the registered phone. Only decides which budget pays, never a level (invariant 24). */
 async function lineTo(
@@ -290,14 +216,35 @@ async function lineTo(
   return callerLine(customer?.phoneIndex, sourcePhoneIndex);
 }
 
-function budgetOf(keyed: KeyedFactor): AttemptFactor {
-  return keyed.factor === 'pin' ? `pin.${keyed.kind}` : keyed.factor;
-}
-
 function refusedResult(checked: Checked, reason: ReservationRefusal): FactorResult {
   return reason === 'source_limited'
     ? { ...checked, kind: 'limited', reason }
     : { ...checked, kind: 'locked', reason };
+}
+
+function resultOf(checked: Checked, comparison: Comparison): FactorResult {
+  switch (comparison.kind) {
+    case 'match': {
+      const { passed, secretId } = comparison;
+      const found = 'customerId' in passed ? { customerId: passed.customerId } : {};
+      return {
+        ...checked,
+        ...found,
+        kind: 'passed',
+        passed,
+        ...(secretId === undefined ? {} : { secretId }),
+      };
+    }
+    case 'mismatch':
+      return { ...checked, kind: 'failed' };
+    case 'none':
+      return { ...checked, kind: 'failed', reason: 'nothing_to_compare' };
+    case 'late':
+    case 'busy':
+      return { ...checked, kind: comparison.kind };
+    default:
+      return assertNever(comparison, 'comparison');
+  }
 }
 
 function outcomeOf(result: FactorResult): AttemptOutcome {

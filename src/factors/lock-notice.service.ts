@@ -1,18 +1,13 @@
 import type { Knex } from 'knex';
-import type { PinKind } from '../actions/requirement.ts';
 import { customerById } from '../customers/customers.store.ts';
 import { JURISDICTION_RULES } from '../jurisdictions/catalogue.ts';
-import type { CountedFactor } from '../lockout/ladder.ts';
 import { type CompanyNames, letterheadFor } from '../outbox/letterhead.ts';
 import { type NotifyDependencies, notify } from '../outbox/notify.service.ts';
 import type { Instant } from '../platform/clock.ts';
+import { assert } from '../platform/fault.ts';
 import { lockMessage } from '../speech/messages.ts';
-
-/** A lock that has begun, or a factor that is void. */
-export type StartedLock = { readonly factor: CountedFactor } & (
-  | { readonly until: Instant }
-  | { readonly void: true }
-);
+import { lockNoticeOf } from './catalogue.ts';
+import type { StartedLock } from './factors.service.ts';
 
 /** Tells the customer on a second channel that a factor is locked or void (V11, RTS art. 4(4)); the caller asks once per lock. */
 export async function tellOfLock(
@@ -24,8 +19,8 @@ export async function tellOfLock(
   const { customerId, callId, now } = lock;
   const customer = await customerById(transaction, customerId);
   if (!customer) return;
-  const factor: PinKind | 'code' =
-    lock.factor === 'code' ? 'code' : lock.factor === 'pin.query' ? 'query' : 'transaction';
+  const factor = lockNoticeOf(lock.counter);
+  assert(factor, 'only a counter that locks customers begins a lock');
   const end =
     'until' in lock
       ? { until: lock.until, timeZone: JURISDICTION_RULES[customer.jurisdiction].timeZone }

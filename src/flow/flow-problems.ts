@@ -1,3 +1,4 @@
+import { factorRules } from '../factors/catalogue.ts';
 import {
   type FlowDefinition,
   type FlowStep,
@@ -8,7 +9,7 @@ import {
   stepsOf,
   transitionList,
 } from './definition.ts';
-import { type EventType, FACTOR_OUTCOMES, OPERATIONS, type StateMeta } from './vocabulary.ts';
+import { type EventType, OPERATIONS, type StateMeta } from './vocabulary.ts';
 
 /** What can happen wherever keys are collected. */
 const ANYWHERE: readonly EventType[] = [
@@ -97,7 +98,7 @@ function outcomesAt({ collect, perform, handoff }: StateMeta): readonly EventTyp
   if (handoff) return ['QUEUE_LEFT'];
   switch (collect?.kind) {
     case 'entry':
-      return collect.factor ? FACTOR_OUTCOMES[collect.factor] : ['ENTERED'];
+      return collect.factor ? factorRules(collect.factor).outcomes : ['ENTERED'];
     case 'choice':
       return ['CHOSE', ...(collect.other ? (['KEY.5'] as const) : [])];
     case 'confirm':

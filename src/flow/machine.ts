@@ -3,6 +3,7 @@ import type { Option } from '../actions/option.ts';
 import type { Order, OrderField } from '../actions/order.ts';
 import { type Proofs, requiredPin, voidProofs } from '../assurance/levels.ts';
 import type { HandoffReason } from '../escalation/reasons.ts';
+import { inputLength } from '../factors/catalogue.ts';
 import { resendAllowed } from '../factors/code/code.ts';
 import type { Currency } from '../jurisdictions/currency.ts';
 import { LANGUAGES } from '../locales/catalogue.ts';
@@ -69,7 +70,8 @@ export function counterLimit(
   switch (counter) {
     case 'retries': {
       const { collect } = step.meta;
-      const long = collect?.kind === 'entry' && collect.entry !== 'pin' && collect.entry !== 'code';
+      // An input of one length is a short one; the others are long numbers, which are mistyped more often.
+      const long = collect?.kind === 'entry' && inputLength(collect.entry, policy) === undefined;
       return long ? policy.dialogue.retriesLong : policy.dialogue.retriesShort;
     }
     case 'repeats':

@@ -4,6 +4,8 @@ import { ORDER_FIELDS, ORDER_REFUSALS } from '../actions/order.ts';
 import { PIN_KINDS } from '../actions/requirement.ts';
 import { QUEUE_RESULTS } from '../escalation/queue-result.ts';
 import { HANDOFF_REASONS } from '../escalation/reasons.ts';
+import { KEYED_FACTORS, type KeyedFactorName } from '../factors/catalogue.ts';
+import { CONFIRMATION_PARTS } from '../factors/confirmation/confirmation.ts';
 import { CURRENCIES } from '../jurisdictions/currency.ts';
 import type { InputKind } from '../keying/input.ts';
 
@@ -34,8 +36,8 @@ export const ENTRIES = [
   'newPhone',
 ] as const satisfies readonly InputKind[];
 
-export const FACTORS = ['identity', 'pin', 'code'] as const;
-export type FactorKind = (typeof FACTORS)[number];
+/** The factors a step may ask for. */
+const FACTORS = [...KEYED_FACTORS] as [KeyedFactorName, ...KeyedFactorName[]];
 
 /** The operations a state may perform on arrival, with every outcome it must then handle. */
 export const OPERATIONS = {
@@ -48,13 +50,6 @@ export const OPERATIONS = {
   'account.freeze': ['DONE'],
 } as const satisfies Record<string, readonly EventType[]>;
 export type Operation = keyof typeof OPERATIONS;
-
-/** The outcomes a factor can have; a step that collects one must handle all of them (FAILED and LOCKED alike, Z3). */
-export const FACTOR_OUTCOMES = {
-  identity: ['PASSED', 'FAILED', 'LOCKED', 'LIMITED', 'BUSY'],
-  pin: ['PASSED', 'FAILED', 'LOCKED', 'BUSY'],
-  code: ['PASSED', 'FAILED', 'LOCKED', 'LATE', 'BUSY'],
-} as const satisfies Record<FactorKind, readonly EventType[]>;
 
 export const MENU_KEYS = ['KEY.1', 'KEY.2', 'KEY.3', 'KEY.4', 'KEY.5', 'KEY.6', 'KEY.7', 'KEY.9'] as const;
 export type MenuKey = (typeof MENU_KEYS)[number];
@@ -191,7 +186,7 @@ export const collectSchema = z.discriminatedUnion('kind', [
     /** Waits for something to arrive (policy code.waitSeconds) instead of the ordinary first-key time. */
     wait: z.boolean().optional(),
   }),
-  z.strictObject({ kind: z.literal('confirm'), of: z.enum(['identity', 'order']) }),
+  z.strictObject({ kind: z.literal('confirm'), of: z.enum(CONFIRMATION_PARTS) }),
 ]);
 export type CollectSpec = z.infer<typeof collectSchema>;
 

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { storeTest } from '../../test/support/databases.ts';
 import { MINUTE, SECOND } from '../platform/clock.ts';
-import { isPostgres, type Knex } from '../storage/connect.ts';
-import { alarmsOf, claimLook, countAtPins, endUnseen, raiseOrKeep } from './alarms.store.ts';
+import { alarmsOf, claimLook, endUnseen, raiseOrKeep } from './alarms.store.ts';
 import type { Spraying } from './spraying.ts';
 
 const NOW = Date.UTC(2026, 0, 15);
@@ -64,71 +63,3 @@ storeTest(
     );
   },
 );
-
-let serial = 0;
-async function keyed(knex: Knex, over: { readonly [column: string]: unknown }): Promise<void> {
-  serial++;
-  await knex('attempts').insert({
-    id: `a${serial}`,
-    call_id: `call-${serial}`,
-    step_token: 't',
-    request_digest: 'd',
-    factor: 'pin.query',
-    customer_id: 'wang',
-    source_index: 's1',
-    own_line: false,
-    status: 'failed',
-    reserved_at: NOW,
-    ...over,
-  });
-}
-
-storeTest(
-  'only what was compared at customers’ PINs within the window is counted, as numbers',
-  async (knex) => {
-    const none = { tried: 0, customers: 0, failures: 0, sources: 0 };
-    assert.deepEqual(await countAtPins(knex, NOW, 60), none);
-    for (const over of [
-      { reserved_at: NOW - 60 * SECOND },
-      { factor: 'code' },
-      { factor: 'identity' },
-      { customer_id: null },
-      { status: 'refused' },
-      { status: 'refunded' },
-    ])
-      await keyed(knex, over);
-    assert.deepEqual(await countAtPins(knex, NOW, 60), none);
-    await keyed(knex, { reserved_at: NOW - 60 * SECOND + 1 });
-    await keyed(knex, { status: 'reserved', factor: 'pin.transaction', source_index: 's2' });
-    await keyed(knex, { customer_id: 'li' });
-    await keyed(knex, { customer_id: 'an', source_index: 's3' });
-    await keyed(knex, { customer_id: 'an', status: 'passed', source_index: 's4' });
-    // An, who had a right PIN, was tried and is nobody's victim.
-    assert.deepEqual(await countAtPins(knex, NOW, 60), { tried: 3, customers: 2, failures: 3, sources: 3 });
-  },
-);
-
-storeTest('what another clock wrote ahead is counted when its time has come', async (knex) => {
-  await keyed(knex, { customer_id: 'li', reserved_at: NOW + 1 });
-  assert.equal((await countAtPins(knex, NOW, 60)).customers, 0);
-  assert.equal((await countAtPins(knex, NOW + 1, 60)).customers, 1);
-});
-
-storeTest('a look reads its window and not the table, by the index made for it', async (knex) => {
-  const asked: { sql: string; bindings: readonly (string | number)[] }[] = [];
-  const listen = (query: (typeof asked)[number]) => void asked.push(query);
-  knex.on('query', listen);
-  await countAtPins(knex, NOW, 600);
-  knex.removeListener('query', listen);
-  assert.equal(asked.length, 2);
-  await knex.transaction(async (transaction) => {
-    // An empty table is read whole whatever there is; not allowed that, the planner shows what it would use.
-    if (isPostgres(knex)) await transaction.raw('set local enable_seqscan = off');
-    for (const { sql, bindings } of asked) {
-      const explain = isPostgres(knex) ? 'explain' : 'explain query plan';
-      const statement = sql.replaceAll(/\$\d+/g, '?');
-      const plan = JSON.stringify(await transaction.raw(`${explain} ${statement}`, bindings));
-      assert.match(plan, /attempts_at_pins/);
-    }
-  });
-});

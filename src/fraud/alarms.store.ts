@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
-import { type Instant, SECOND } from '../platform/clock.ts';
-import type { PinCounts, Spraying } from './spraying.ts';
+import type { Instant } from '../platform/clock.ts';
+import type { Spraying } from './spraying.ts';
 
 /** What alarms are raised about. */
 export type AlarmKind = 'spraying';
@@ -26,45 +26,6 @@ export async function claimLook(
     .where((due) => due.where('looked_at', '<=', now - everyMilliseconds).orWhere('looked_at', '>', now))
     .update({ looked_at: now });
   return claimed === 1;
-}
-
-/** In the words of the index: bound values would not let it be used. */
-const AT_PINS = "factor in ('pin.query', 'pin.transaction') and customer_id is not null";
-const CHARGED = "status in ('failed', 'reserved')";
-const COMPARED = "status in ('failed', 'reserved', 'passed')";
-
-/** Counts what was keyed at customers' PINs within the last `windowSeconds`; reads no more than the window. */
-export async function countAtPins(knex: Knex, now: Instant, windowSeconds: number): Promise<PinCounts> {
-  // What another clock has written ahead of this one is seen at a later look.
-  const within: readonly [Instant, Instant] = [now - windowSeconds * SECOND + 1, now];
-  const each = knex('attempts')
-    .whereRaw(AT_PINS)
-    .whereRaw(COMPARED)
-    .whereBetween('reserved_at', within)
-    .groupBy('customer_id')
-    .select('customer_id')
-    .select(knex.raw(`sum(case when ${CHARGED} then 1 else 0 end) as wrong`))
-    .select(knex.raw(`sum(case when status = 'passed' then 1 else 0 end) as passed`))
-    .as('each_customer');
-  const sprayed = 'case when wrong > 0 and passed = 0 then';
-  const row: { [name in 'tried' | 'customers' | 'failures']?: number | string | null } | undefined =
-    await knex(each)
-      .count({ tried: '*' })
-      .select(knex.raw(`sum(${sprayed} 1 else 0 end) as customers`))
-      .select(knex.raw(`sum(${sprayed} wrong else 0 end) as failures`))
-      .first();
-  const sources: { count?: number | string } | undefined = await knex('attempts')
-    .whereRaw(AT_PINS)
-    .whereRaw(CHARGED)
-    .whereBetween('reserved_at', within)
-    .countDistinct({ count: 'source_index' })
-    .first();
-  return {
-    tried: Number(row?.tried ?? 0),
-    customers: Number(row?.customers ?? 0),
-    failures: Number(row?.failures ?? 0),
-    sources: Number(sources?.count ?? 0),
-  };
 }
 
 /** An alarm as it is kept. */

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { countAtPins, type PinCounts } from '../lockout/sources.store.ts';
 import { type Clock, HOUR, SECOND } from '../platform/clock.ts';
 import { PeriodicTask } from '../platform/periodic-task.ts';
 import type { StartTimer } from '../platform/timer.ts';
@@ -6,8 +7,8 @@ import type { Policy } from '../policy/policy.ts';
 import { describeFailure } from '../telemetry/failure.ts';
 import type { Log } from '../telemetry/logger.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
-import { claimLook, countAtPins, endUnseen, raiseOrKeep } from './alarms.store.ts';
-import { findSpraying, type PinCounts, sprayingWindows } from './spraying.ts';
+import { claimLook, endUnseen, raiseOrKeep } from './alarms.store.ts';
+import { findSpraying, sprayingWindows } from './spraying.ts';
 
 /** Of the 60 s there are (invariant 9), so often that one look may fail, and one process die after claiming another. */
 const LOOK_AGAIN_MILLISECONDS = 15 * SECOND;

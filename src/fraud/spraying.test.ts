@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { parse } from 'yaml';
+import type { PinCounts } from '../lockout/sources.store.ts';
 import { policySchema } from '../policy/policy.ts';
-import { findSpraying, type PinCounts, sprayingWindows } from './spraying.ts';
+import { findSpraying, sprayingWindows } from './spraying.ts';
 
 const policy = policySchema.parse(
   parse(readFileSync(new URL('../../flows/policy/default.yaml', import.meta.url), 'utf8')),

@@ -1,16 +1,5 @@
+import type { PinCounts } from '../lockout/sources.store.ts';
 import type { Policy, SprayingWindow } from '../policy/policy.ts';
-
-/** What was counted at PINs within a window. */
-export interface PinCounts {
-  /** Customers with whose PINs something was compared, right or wrong. */
-  readonly tried: number;
-  /** Those of them with wrong PINs and no right one. */
-  readonly customers: number;
-  /** The wrong PINs of these. */
-  readonly failures: number;
-  /** The calling numbers those came from. */
-  readonly sources: number;
-}
 
 export interface Spraying extends PinCounts {
   readonly windowSeconds: number;

@@ -1,7 +1,8 @@
+import { inputLength, type KeyedFactorName } from '../factors/catalogue.ts';
 import type { FlowContext } from '../flow/context.ts';
 import type { FlowStep } from '../flow/definition.ts';
 import type { FlowEvent } from '../flow/events.ts';
-import type { FactorKind, MenuKey } from '../flow/vocabulary.ts';
+import type { MenuKey } from '../flow/vocabulary.ts';
 import { assert } from '../platform/fault.ts';
 import type { Policy } from '../policy/policy.ts';
 import { type InputKind, readInput } from './input.ts';
@@ -12,7 +13,7 @@ export type Meaning =
   | {
       readonly kind: 'entry';
       readonly entry: InputKind;
-      readonly factor: FactorKind | undefined;
+      readonly factor: KeyedFactorName | undefined;
       readonly text: string;
     };
 
@@ -44,12 +45,6 @@ function meaningOfKey(step: FlowStep, flow: FlowContext, key: string): Meaning {
   return happened(type !== undefined && step.handles.has(type) ? { type } : { type: 'INVALID' });
 }
 
-/** PINs and codes have one length; another is no entry and costs no attempt (invariant 6). */
-function lengthOf(entry: InputKind, policy: Policy): number | undefined {
-  if (entry === 'pin') return policy.pin.length;
-  return entry === 'code' ? policy.code.length : undefined;
-}
-
 /** Reads what was keyed at a step (policy "keys"). Pure; the text of an entry goes to the factor service and nowhere else. */
 export function readKeys(step: FlowStep, flow: FlowContext, digits: string, policy: Policy): Meaning {
   const { collect } = step.meta;
@@ -59,7 +54,7 @@ export function readKeys(step: FlowStep, flow: FlowContext, digits: string, poli
     if (digits.includes('**')) return happened({ type: 'FREEZE' });
     return digits.length === 1 ? meaningOfKey(step, flow, digits) : happened({ type: 'INVALID' });
   }
-  const read = readInput(digits, collect.entry, lengthOf(collect.entry, policy));
+  const read = readInput(digits, collect.entry, inputLength(collect.entry, policy));
   switch (read.kind) {
     case 'silence':
       return happened({ type: 'SILENCE' });

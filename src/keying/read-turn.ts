@@ -3,7 +3,7 @@ import type { CallState } from '../calls/call.ts';
 import type { StoredCall } from '../calls/calls.store.ts';
 import type { KeyedTurn } from '../calls/calls-port.ts';
 import { pinKindOf } from '../calls/decide.ts';
-import type { KeyedFactor } from '../factors/factors.service.ts';
+import type { KeyedFactor } from '../factors/checks.ts';
 import { lineFor } from '../flow/company.ts';
 import type { FlowStep } from '../flow/definition.ts';
 import type { FlowEvent } from '../flow/events.ts';

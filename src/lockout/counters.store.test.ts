@@ -91,7 +91,7 @@ storeTest('a counter that has changed since it was read is not written over', as
       await change(knex, customer, meanwhile);
       await assert.rejects(
         knex.transaction((transaction) => writeCounter(transaction, customer, FACTOR, start, EMPTY_COUNTER)),
-        /a counter changes only while it is held/,
+        /a counter changes only while it is locked/,
       );
       assert.deepEqual(await readCounter(knex, customer, FACTOR), meanwhile(start));
     }

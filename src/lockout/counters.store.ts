@@ -1,15 +1,13 @@
 import type { Knex } from 'knex';
 import type { Instant } from '../platform/clock.ts';
 import { assert } from '../platform/fault.ts';
-import type { Policy } from '../policy/policy.ts';
+import type { CustomerBudget } from './budget.ts';
 import {
   type AttemptRefusal,
   attemptRefusal,
   type CallerLine,
-  type CountedFactor,
   EMPTY_COUNTER,
   type LockCounter,
-  ladderRules,
 } from './ladder.ts';
 
 interface CounterRow {
@@ -59,72 +57,66 @@ function toRow(counter: LockCounter): CounterRow {
   };
 }
 
-/** The counter of a customer's factor as it stands, without holding it. */
-export async function readCounter(
-  knex: Knex,
-  customerId: string,
-  factor: CountedFactor,
-): Promise<LockCounter> {
+/** A counter of a customer as it stands, without locking its row. */
+export async function readCounter(knex: Knex, customerId: string, counter: string): Promise<LockCounter> {
   const row: CounterRow | undefined = await knex('lock_counters')
-    .where({ customer_id: customerId, factor })
+    .where({ customer_id: customerId, factor: counter })
     .first();
   return row ? fromRow(row) : EMPTY_COUNTER;
 }
 
 /**
- * Why the factor takes no attempt from this line now, or undefined: for the gate, which looks once more inside the
- * transaction that carries an order out (invariant 22).
+ * Why the counter takes no attempt from this line now, or undefined when it takes one. The gate asks once more inside
+ * the transaction that carries an order out (invariant 22).
  */
-export async function factorLock(
+export async function lockOf(
   transaction: Knex,
   customerId: string,
-  factor: CountedFactor,
+  budget: CustomerBudget,
   line: CallerLine,
-  policy: Policy,
   now: Instant,
 ): Promise<AttemptRefusal | undefined> {
-  const counter = await readCounter(transaction, customerId, factor);
-  return attemptRefusal(counter, line, 0, ladderRules(factor, policy), now);
+  const counter = await readCounter(transaction, customerId, budget.counter);
+  return attemptRefusal(counter, line, 0, budget.rules, now);
 }
 
 /**
- * Takes hold of a counter until the transaction ends, so that one decision about it follows another, in whichever
- * process. Whoever needs several takes pin.query, pin.transaction, code in this order, and attempts and codes after
- * them.
+ * Locks the row of a counter until the transaction ends, so that decisions about it follow one another in every
+ * process. Several counters are locked in the order of the factor catalogue (ADR 15), attempts and codes after them.
  */
 export async function lockCounterForUpdate(
   transaction: Knex,
   customerId: string,
-  factor: CountedFactor,
+  counter: string,
 ): Promise<LockCounter> {
-  const where = { customer_id: customerId, factor };
-  const hold = (): Promise<CounterRow | undefined> =>
+  const where = { customer_id: customerId, factor: counter };
+  const lockRow = (): Promise<CounterRow | undefined> =>
     transaction('lock_counters').where(where).forUpdate().first();
-  const held = await hold();
-  if (held) return fromRow(held);
+  const locked = await lockRow();
+  if (locked) return fromRow(locked);
   await transaction('lock_counters').insert(where).onConflict(['customer_id', 'factor']).ignore();
-  const made = await hold();
-  assert(made, 'a counter that is held exists');
-  return fromRow(made);
+  const inserted = await lockRow();
+  assert(inserted, 'a counter that was inserted exists');
+  return fromRow(inserted);
 }
 
-/** Writes a held counter. The old values stand in the condition: a counter that was not held fails here, not silently. */
+/** Writes a locked counter. The old values stand in the condition: writing a counter that was not locked fails loudly. */
 export async function writeCounter(
   transaction: Knex,
   customerId: string,
-  factor: CountedFactor,
+  counter: string,
   before: LockCounter,
   after: LockCounter,
 ): Promise<void> {
   const { own_failures, other_failures, own_locked_until, other_locked_until, void_at } = toRow(before);
   const written = await transaction('lock_counters')
-    .where({ customer_id: customerId, factor, own_failures, other_failures })
+    .where({ customer_id: customerId, factor: counter, own_failures, other_failures })
     .where({ own_locked_until, other_locked_until, void_at })
     .update(toRow(after));
-  assert(written === 1, 'a counter changes only while it is held');
+  assert(written === 1, 'a counter changes only while it is locked');
 }
 
-/** Takes hold of a subject whose rows are about to be counted, until the transaction ends. */
+/** Locks a subject whose rows are about to be counted, until the transaction ends. */
 export async function lockGuardForUpdate(transaction: Knex, subject: string, now: Instant): Promise<void> {
   await transaction('budget_guards')
     .insert({ subject, touched_at: now })

@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { parse } from 'yaml';
+import { codeBudgetOf } from '../factors/code/code.ts';
+import { pinBudgetOf } from '../factors/pin/pin.ts';
 import { DAY, HOUR, MINUTE } from '../platform/clock.ts';
 import { policySchema } from '../policy/policy.ts';
 import {
@@ -12,7 +14,6 @@ import {
   EMPTY_COUNTER,
   type LadderRules,
   type LockCounter,
-  ladderRules,
   refund,
   takeNotice,
 } from './ladder.ts';
@@ -20,8 +21,8 @@ import {
 const policy = policySchema.parse(
   parse(readFileSync(new URL('../../flows/policy/default.yaml', import.meta.url), 'utf8')),
 );
-const pin = ladderRules('pin.transaction', policy);
-const code = ladderRules('code', policy);
+const { rules: pin } = pinBudgetOf('transaction', policy);
+const { rules: code } = codeBudgetOf(policy);
 const NOW = Date.UTC(2026, 0, 15);
 
 interface Fate {

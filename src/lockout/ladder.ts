@@ -1,9 +1,6 @@
 import { type Instant, SECOND } from '../platform/clock.ts';
 import { assert } from '../platform/fault.ts';
-import type { LadderStep, Policy } from '../policy/policy.ts';
-
-/** The factors whose failures are counted per customer. */
-export type CountedFactor = 'pin.query' | 'pin.transaction' | 'code';
+import type { LadderStep } from '../policy/policy.ts';
 
 /** Whether the call comes from the customer's registered number (`own`) or from any other. */
 export type CallerLine = 'own' | 'other';
@@ -42,38 +39,54 @@ export const EMPTY_COUNTER: LockCounter = {
 
 type LockStep = Extract<LadderStep, { lockSeconds: number }>;
 
-/** One factor's rules, taken from the policy. */
+/** What callers from other lines than the customer's own may use up. */
+interface OtherLines {
+  /** Failures all other lines together may use up. */
+  readonly upTo: number;
+  /** Failures by which one source is refused for one customer, on these counters together and within the window. */
+  readonly perSource: number;
+  readonly windowSeconds: number;
+  /** In the order in which they are locked. */
+  readonly counters: readonly string[];
+}
+
+/** The rules of one counter. The factor that owns the counter makes them from the policy. */
 export interface LadderRules {
   readonly locks: readonly LockStep[];
   /** Failures of both lines together that void the factor; undefined where it only ever locks. */
   readonly voidFrom: number | undefined;
-  /** Failures all other lines together may use up; undefined where lines are not told apart. */
-  readonly otherLinesUpTo: number | undefined;
-  /** Failures by which one source is refused for one customer. */
-  readonly sourceFailures: number;
+  /** Undefined where lines are not told apart: every failure is then counted on one line. */
+  readonly otherLines: OtherLines | undefined;
   readonly noticeFromLockSeconds: number;
 }
 
-/** The rules of a factor. Codes go to the registered phone whoever calls, so their line is not told apart. */
-export function ladderRules(factor: CountedFactor, policy: Policy): LadderRules {
-  const ladder = factor === 'code' ? policy.code.ladder : policy.pin.ladder;
+/** What a factor says of its counter. `reservedForOwnLine`: failures before the void that other lines may not use up. */
+export interface LadderSettings {
+  readonly ladder: readonly LadderStep[];
+  readonly otherLines: (Omit<OtherLines, 'upTo'> & { readonly reservedForOwnLine: number }) | undefined;
+  readonly noticeFromLockSeconds: number;
+}
+
+/** The rules of a counter. A ladder that never voids has nothing to keep for the own line, so it tells no lines apart. */
+export function ladderRules({ ladder, otherLines, noticeFromLockSeconds }: LadderSettings): LadderRules {
   const voids = ladder.flatMap((step) => ('void' in step ? [step.failures] : []));
   const voidFrom = voids.length > 0 ? Math.min(...voids) : undefined;
-  const apart = factor !== 'code' && voidFrom !== undefined;
   return {
     locks: ladder
       .flatMap((step) => ('lockSeconds' in step ? [step] : []))
       .sort((a, b) => a.failures - b.failures),
     voidFrom,
-    otherLinesUpTo: apart ? Math.max(0, voidFrom - policy.pin.reservedForOwnLine) : undefined,
-    sourceFailures: policy.pin.otherLineFailures,
-    noticeFromLockSeconds: policy.pin.noticeFromLockSeconds,
+    otherLines:
+      otherLines && voidFrom !== undefined
+        ? { ...otherLines, upTo: Math.max(0, voidFrom - otherLines.reservedForOwnLine) }
+        : undefined,
+    noticeFromLockSeconds,
   };
 }
 
 /** The line an attempt is counted on: its own, or the single count of a factor that does not tell lines apart. */
 export function countedLine(line: CallerLine, rules: LadderRules): CallerLine {
-  return rules.otherLinesUpTo === undefined ? 'own' : line;
+  return rules.otherLines === undefined ? 'own' : line;
 }
 
 /** The lock that begins with the failure of this number. Past the end of a ladder that never voids, every failure locks anew. */
@@ -106,10 +119,10 @@ export function attemptRefusal(
   const counted = countedLine(line, rules);
   const { failures, lockedUntil } = counter[counted];
   if (lockedUntil !== null && now < lockedUntil) return 'locked';
-  if (counted === 'other') {
-    if (rules.otherLinesUpTo !== undefined && failures >= rules.otherLinesUpTo) return 'locked';
-    if (sourceFailures >= rules.sourceFailures) return 'source_refused';
-  }
+  const { otherLines } = rules;
+  if (counted === 'own' || otherLines === undefined) return undefined;
+  if (failures >= otherLines.upTo) return 'locked';
+  if (sourceFailures >= otherLines.perSource) return 'source_refused';
   return undefined;
 }
 

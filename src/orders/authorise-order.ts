@@ -10,7 +10,8 @@ import {
 import { type BankPort, isBankAction } from '../bank/bank.ts';
 import type { Customer } from '../customers/customer.ts';
 import { lockCustomerForUpdate } from '../customers/customers.store.ts';
-import { factorLock, lockCounterForUpdate } from '../lockout/counters.store.ts';
+import { pinBudgetOf } from '../factors/pin/pin.ts';
+import { lockCounterForUpdate, lockOf } from '../lockout/counters.store.ts';
 import type { CallerLine } from '../lockout/ladder.ts';
 import { calendarDay, HOUR, type Instant, SECOND } from '../platform/clock.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -96,14 +97,14 @@ export async function authoriseOrder(
   if (proofs.customerId === undefined) return { kind: 'refused', reason: 'not_identified' };
   const pin = requiredPin(order.action, policy);
   // A lock that is being written is waited for, like a freeze. The counter first, as everywhere (ADR 15).
-  if (pin) await lockCounterForUpdate(transaction, proofs.customerId, `pin.${pin}`);
+  if (pin) await lockCounterForUpdate(transaction, proofs.customerId, pinBudgetOf(pin, policy).counter);
   const customer = await lockCustomerForUpdate(transaction, proofs.customerId);
   if (!customer) return { kind: 'refused', reason: 'unknown_customer' };
   const missing = missingForOrder(proofs, order, orderBinding(callId, customer.id, order), policy, now);
   if (missing) return { kind: 'refused', reason: missing };
   if (
     pin &&
-    (await factorLock(transaction, customer.id, `pin.${pin}`, request.line, policy, now)) !== undefined
+    (await lockOf(transaction, customer.id, pinBudgetOf(pin, policy), request.line, now)) !== undefined
   ) {
     return { kind: 'refused', reason: 'pin_locked' };
   }

@@ -6,7 +6,8 @@ const CODES = 'test/invariants-codes.test.ts';
 const FACTORS = 'src/factors/factors.service.test.ts';
 const COUNTING = 'test/invariants-counting.test.ts';
 const WEBHOOKS = 'test/invariants-webhooks.test.ts';
-const BUDGET = 'src/lockout/budget.store.ts';
+const RESERVE = 'src/lockout/reserve-attempt.store.ts';
+const SETTLE = 'src/lockout/settle-attempt.store.ts';
 const COUNTERS = 'src/lockout/counters.store.ts';
 const SERVICE = 'src/calls/calls.service.ts';
 
@@ -149,7 +150,7 @@ export const MUTANTS: readonly Mutant[] = [
     invariant: 9,
     edits: [
       {
-        file: 'src/fraud/alarms.store.ts',
+        file: 'src/lockout/sources.store.ts',
         text: ".groupBy('customer_id')\n    .select('customer_id')",
         replacement:
           ".groupBy('source_index', 'customer_id').having('source_index', '=', 'one')\n    .select('customer_id')",
@@ -162,8 +163,8 @@ export const MUTANTS: readonly Mutant[] = [
     invariant: 1,
     edits: [
       {
-        file: BUDGET,
-        text: '      await writeCounter(transaction, customerId, factor, counter, decision.counter);\n',
+        file: RESERVE,
+        text: '      await writeCounter(transaction, customerId, name, counter, decision.counter);\n',
         replacement: '',
       },
     ],
@@ -211,8 +212,8 @@ export const MUTANTS: readonly Mutant[] = [
     invariant: 4,
     edits: [
       {
-        file: 'src/factors/factors.service.ts',
-        text: "reservation.kind === 'reserved' ? stored : undefined",
+        file: 'src/factors/pin/pin.service.ts',
+        text: 'isReserved ? stored : undefined',
         replacement: 'stored',
       },
     ],
@@ -236,7 +237,7 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/lockout/ladder.ts',
-        text: "    if (rules.otherLinesUpTo !== undefined && failures >= rules.otherLinesUpTo) return 'locked';\n",
+        text: "  if (failures >= otherLines.upTo) return 'locked';\n",
         replacement: '',
       },
     ],
@@ -247,7 +248,7 @@ export const MUTANTS: readonly Mutant[] = [
     invariant: 1,
     edits: [
       {
-        file: BUDGET,
+        file: RESERVE,
         text: "  if (!digestsEqual(found.request_digest, request.requestDigest)) return { kind: 'conflict' };\n",
         replacement: '',
       },
@@ -259,7 +260,7 @@ export const MUTANTS: readonly Mutant[] = [
     invariant: 11,
     edits: [
       {
-        file: BUDGET,
+        file: SETTLE,
         text: "{\n      id: attemptId,\n      status: 'reserved',\n      ...(outcome === 'refundedUnlessShared' ? { shared: false } : {}),\n    }",
         replacement: '{ id: attemptId }',
       },
@@ -271,7 +272,7 @@ export const MUTANTS: readonly Mutant[] = [
     invariant: 8,
     edits: [
       {
-        file: BUDGET,
+        file: RESERVE,
         text: "  await transaction('attempts').where({ id: found.id }).update({ shared: true });\n",
         replacement: '',
       },

@@ -1,11 +1,11 @@
 import type { Knex } from 'knex';
-import { factorLock, lockCounterForUpdate, lockGuardForUpdate } from '../../lockout/counters.store.ts';
+import { lockCounterForUpdate, lockGuardForUpdate, lockOf } from '../../lockout/counters.store.ts';
 import { DAY, type Instant, SECOND } from '../../platform/clock.ts';
 import { digestsEqual, keyedDigest } from '../../platform/digest.ts';
 import type { Keyring } from '../../platform/keyring.ts';
 import { type Random, randomDigits, randomToken } from '../../platform/random.ts';
 import type { Policy } from '../../policy/policy.ts';
-import { resendAllowed } from './code.ts';
+import { codeBudgetOf, resendAllowed } from './code.ts';
 
 interface CodeRow {
   id: string;
@@ -90,7 +90,7 @@ export async function issueCode(transaction: Knex, request: CodeRequest): Promis
   const { sendsPerCustomer, sendsPerNumber, sendsPerDay, length, lifetimeSeconds } = policy.code;
   await lockCounterForUpdate(transaction, customerId, 'code');
   await lockGuardForUpdate(transaction, `number:${numberIndex}`, now);
-  if (await factorLock(transaction, customerId, 'code', 'own', policy, now))
+  if (await lockOf(transaction, customerId, codeBudgetOf(policy), 'own', now))
     return { kind: 'limited', reason: 'locked' };
   const resend = await resendRefusal(transaction, callId, binding, policy, now);
   if (resend) return { kind: 'limited', reason: resend };
@@ -166,6 +166,20 @@ export async function consumeCode(transaction: Knex, codeId: string, now: Instan
     .where('expires_at', '>', now)
     .update({ state: 'consumed' });
   return consumed === 1;
+}
+
+/** Charges a try of a live code; false where none is left. */
+export async function takeCodeTry(transaction: Knex, codeId: string, policy: Policy): Promise<boolean> {
+  const counted = await transaction('codes')
+    .where({ id: codeId, state: 'live' })
+    .where('tries', '<', policy.code.triesPerCode)
+    .increment('tries', 1);
+  return counted !== 0;
+}
+
+/** Gives a try back. */
+export async function refundCodeTry(transaction: Knex, codeId: string): Promise<void> {
+  await transaction('codes').where({ id: codeId }).where('tries', '>', 0).decrement('tries', 1);
 }
 
 /** How far the message with a code got; undefined when there is no such code. */

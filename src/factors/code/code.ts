@@ -1,8 +1,12 @@
+import type { PassedFactor } from '../../assurance/grant.ts';
 import { type Customer, registeredPhone } from '../../customers/customer.ts';
 import { countryOf } from '../../jurisdictions/phone-number.ts';
+import type { CustomerBudget } from '../../lockout/budget.ts';
+import { ladderRules } from '../../lockout/ladder.ts';
 import { type Instant, SECOND } from '../../platform/clock.ts';
 import type { Keyring } from '../../platform/keyring.ts';
 import type { Policy } from '../../policy/policy.ts';
+import type { KeyedFactorRules } from '../factor.ts';
 
 export type ResendDecision =
   | { readonly kind: 'allowed' }
@@ -52,3 +56,50 @@ export function codeDestination(
     return { kind: 'refused', reason: 'sim_changed' };
   return { kind: 'ok', e164: phone.e164, simUnknown: simChangedAt === null };
 }
+
+/** A keyed code; compared with the codes of this call and this order only (R7.2, invariants 12, 13, 14). */
+export interface KeyedCode {
+  readonly factor: 'code';
+  readonly customerId: string;
+  readonly binding: string;
+  readonly digits: string;
+}
+
+const proves = (subject: Omit<Extract<PassedFactor, { factor: 'code' }>, 'factor'>): PassedFactor => ({
+  factor: 'code',
+  ...subject,
+});
+
+/** The budget of codes. They go to the registered phone whoever calls, so their counter does not tell lines apart. */
+export function codeBudgetOf({ code: { ladder }, pin: { noticeFromLockSeconds } }: Policy): CustomerBudget {
+  const rules = ladderRules({ ladder, otherLines: undefined, noticeFromLockSeconds });
+  return { draws: 'customer', counter: 'code', rules };
+}
+
+/** A one-time code for one order (R7.2). */
+export const code = {
+  name: 'code',
+  provedBy: 'attempt',
+  input: { kind: 'code', label: 'one-time code', length: ({ code: rules }) => rules.length },
+  counters: {
+    code: {
+      budget: codeBudgetOf,
+      lockNotice: 'code',
+    },
+  },
+  counterFor: (): 'code' => 'code',
+  slowsGuessing: false,
+  outcomes: ['PASSED', 'FAILED', 'LOCKED', 'LATE', 'BUSY'],
+  awaitedEvents: ['UNDELIVERED'],
+  proves,
+  callBudget: { counter: 'codeTries', countsPassed: false },
+  symbolic: {
+    // A code passes only for the order it was sent for.
+    passes: ({ customerId, binding, isCodeSent, at }) =>
+      customerId === undefined || binding === undefined || !isCodeSent
+        ? undefined
+        : proves({ customerId, binding, at }),
+    rightLine: () => 'key {code}#',
+    wrongLine: 'key {wrongCode}#',
+  },
+} as const satisfies KeyedFactorRules<'code'>;
