@@ -336,7 +336,7 @@ describe('invariant 23: one gate, and one place behind it', () => {
   test('only the decision grants, and only from results of the factor service and keys of the caller', () => {
     assert.deepEqual(
       filesWith(/\bgrantFactor\(/).filter((file) => !file.startsWith('src/prover/')),
-      ['src/assurance/grant.ts', 'src/calls/decide.ts'],
+      ['src/assurance/grant.ts', 'src/calls/prove.ts'],
     );
     assert.deepEqual(
       filesWith(/type: 'PASSED'/).filter((file) => !/^src\/(prover|flow)\//.test(file)),

@@ -1,8 +1,8 @@
 import { type Order, orderBinding } from '../actions/order.ts';
-import type { Level } from '../actions/requirement.ts';
+import type { Level, PinKind } from '../actions/requirement.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Policy } from '../policy/policy.ts';
-import { currentLevel, type Proofs, requiredLevel } from './levels.ts';
+import { currentLevel, type Proofs, requiredLevel, requiredPin } from './levels.ts';
 
 /** What a call's level for its order stands on. */
 export interface OrderingCall {
@@ -29,4 +29,9 @@ export function levelOf(call: OrderingCall, policy: Policy, now: Instant): Level
 /** Whether an order still takes a one-time code before it can be carried out (R7.1). */
 export function needsStepUp(call: OrderingCall, order: Order, policy: Policy, now: Instant): boolean {
   return requiredLevel(order, policy) === 'L3' && levelOf(call, policy, now) !== 'L3';
+}
+
+/** Which PIN a call is asked for: the one its order takes, and the query PIN where nothing says otherwise (R6.1). */
+export function pinKindOf({ flow }: Pick<OrderingCall, 'flow'>, policy: Policy): PinKind {
+  return (flow.order && requiredPin(flow.order.action, policy)) ?? 'query';
 }

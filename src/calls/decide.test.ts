@@ -7,7 +7,8 @@ import { makeRelease } from '../flow/load-release.ts';
 import type { Release } from '../flow/release.ts';
 import { LANGUAGES } from '../locales/catalogue.ts';
 import { type CallState, newCall } from './call.ts';
-import { type Decision, decide } from './decide.ts';
+import { decide } from './decide.ts';
+import type { Decision } from './decision.ts';
 
 const NOW = 1_700_000_000_000;
 const read = (path: string) => readFileSync(new URL(`../../flows/${path}`, import.meta.url), 'utf8');

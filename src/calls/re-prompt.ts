@@ -1,9 +1,9 @@
 import type { Release } from '../flow/release.ts';
 import type { Language } from '../locales/catalogue.ts';
 import type { Reply } from '../speech/reply.ts';
+import { isUrgent } from './arrive.ts';
 import type { StoredCall } from './calls.store.ts';
 import type { Answer, ReplyRenderer } from './calls-port.ts';
-import { isUrgent } from './decide.ts';
 
 /**
  * Asks again for what the call is waiting for, in words that tell nothing (invariant 39): no step is taken and nothing

@@ -9,7 +9,8 @@ import type { Reply } from '../speech/reply.ts';
 import { type CallState, newCall } from './call.ts';
 import type { RecordedTurn } from './calls.store.ts';
 import type { ReplyRenderer } from './calls-port.ts';
-import { type Decision, decide } from './decide.ts';
+import { decide } from './decide.ts';
+import type { Decision } from './decision.ts';
 
 /** A call as it was recorded. */
 export interface RecordedCall {

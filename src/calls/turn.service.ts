@@ -25,7 +25,8 @@ import type { CallState, Facts, Journal } from './call.ts';
 import { TURN_ENTRIES } from './calls.entries.ts';
 import { insertCall, insertTurn, type StoredCall, updateCall } from './calls.store.ts';
 import type { ReplyRenderer } from './calls-port.ts';
-import { type Decision, decide } from './decide.ts';
+import { decide } from './decide.ts';
+import type { Decision } from './decision.ts';
 
 /** The token of the first turn of every call, which the carrier sends without one. */
 export const ANSWER_TOKEN = 'answer';

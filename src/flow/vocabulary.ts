@@ -7,7 +7,6 @@ import { HANDOFF_REASONS } from '../escalation/reasons.ts';
 import { KEYED_FACTORS, type KeyedFactorName } from '../factors/catalogue.ts';
 import { CONFIRMATION_PARTS } from '../factors/confirmation/confirmation.ts';
 import { CURRENCIES } from '../jurisdictions/currency.ts';
-import type { InputKind } from '../keying/input.ts';
 
 /*
  * The closed vocabulary a flow may use. An author can name only what stands here; what each word does is in
@@ -27,14 +26,9 @@ export const COUNTERS = [
 /** What is counted within a call. None of them is ever set back, except retries and repeats on reaching another step. */
 export type Counter = (typeof COUNTERS)[number];
 
-export const ENTRIES = [
-  'phone',
-  'nationalId',
-  'pin',
-  'code',
-  'amount',
-  'newPhone',
-] as const satisfies readonly InputKind[];
+/** What a caller may be asked to key at a step. */
+export const INPUT_KINDS = ['phone', 'nationalId', 'pin', 'code', 'amount', 'newPhone'] as const;
+export type InputKind = (typeof INPUT_KINDS)[number];
 
 /** The factors a step may ask for. */
 const FACTORS = [...KEYED_FACTORS] as [KeyedFactorName, ...KeyedFactorName[]];
@@ -181,7 +175,7 @@ export const collectSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('choice'), other: z.boolean().optional() }),
   z.strictObject({
     kind: z.literal('entry'),
-    entry: z.enum(ENTRIES),
+    entry: z.enum(INPUT_KINDS),
     factor: z.enum(FACTORS).optional(),
     /** Waits for something to arrive (policy code.waitSeconds) instead of the ordinary first-key time. */
     wait: z.boolean().optional(),

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type InputKind, LONGEST_INPUT, readInput } from './input.ts';
+import type { InputKind } from '../flow/vocabulary.ts';
+import { LONGEST_INPUT, readInput } from './input.ts';
 
 const KINDS: readonly InputKind[] = ['phone', 'nationalId', 'pin', 'code', 'amount', 'newPhone'];
 const SEVENTEEN = '11010519491231002';

@@ -1,5 +1,4 @@
-/** What a keyed entry is meant to be. */
-export type InputKind = 'phone' | 'nationalId' | 'pin' | 'code' | 'amount' | 'newPhone';
+import type { InputKind } from '../flow/vocabulary.ts';
 
 export type Input =
   | { readonly kind: 'entered'; readonly text: string }

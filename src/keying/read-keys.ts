@@ -2,10 +2,10 @@ import { inputLength, type KeyedFactorName } from '../factors/catalogue.ts';
 import type { FlowContext } from '../flow/context.ts';
 import type { FlowStep } from '../flow/definition.ts';
 import type { FlowEvent } from '../flow/events.ts';
-import type { MenuKey } from '../flow/vocabulary.ts';
+import type { InputKind, MenuKey } from '../flow/vocabulary.ts';
 import { assert } from '../platform/fault.ts';
 import type { Policy } from '../policy/policy.ts';
-import { type InputKind, readInput } from './input.ts';
+import { readInput } from './input.ts';
 
 /** What a key press or an entry means at a step: an event as it is, or text that has to be looked at first. */
 export type Meaning =

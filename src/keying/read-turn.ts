@@ -1,14 +1,12 @@
-import { bindingOf } from '../assurance/call-level.ts';
-import type { CallState } from '../calls/call.ts';
-import type { StoredCall } from '../calls/calls.store.ts';
-import type { KeyedTurn } from '../calls/calls-port.ts';
-import { pinKindOf } from '../calls/decide.ts';
+import { bindingOf, type OrderingCall, pinKindOf } from '../assurance/call-level.ts';
+import type { QueueResult } from '../escalation/queue-result.ts';
 import type { KeyedFactor } from '../factors/checks.ts';
 import { lineFor } from '../flow/company.ts';
+import type { FlowContext } from '../flow/context.ts';
 import type { FlowStep } from '../flow/definition.ts';
 import type { FlowEvent } from '../flow/events.ts';
 import type { Release } from '../flow/release.ts';
-import { minorPerUnit } from '../jurisdictions/currency.ts';
+import { type Currency, minorPerUnit } from '../jurisdictions/currency.ts';
 import { readNationalId } from '../jurisdictions/national-id.ts';
 import { readKeyedPhoneNumber } from '../jurisdictions/phone-number.ts';
 import { type Instant, SECOND } from '../platform/clock.ts';
@@ -18,6 +16,21 @@ import { readKeys } from './read-keys.ts';
 
 /** A step asked again this often without a readable answer counts as silence: the caller must not go round for ever. */
 const MAX_REPROMPTS = 3;
+
+/** What reading keys needs to know of the call they were keyed in. */
+export interface KeyedCall {
+  readonly state: OrderingCall & { readonly flow: FlowContext; readonly currency: Currency };
+  /** The number that was dialled. */
+  readonly line: string;
+  readonly updatedAt: Instant;
+}
+
+/** What came with a webhook: keys, or the end of a wait in a queue. */
+export interface KeyedInput {
+  /** Keys pressed; an empty string is silence. Undefined when the parameter is missing or doubled. */
+  readonly digits: string | undefined;
+  readonly queueResult?: QueueResult;
+}
 
 /** What a webhook means at the step the call stands at. */
 export type Understanding =
@@ -34,10 +47,10 @@ const happened = (event: FlowEvent): Understanding => ({ kind: 'event', event })
 
 /** Reads what came. A typo, a shape that cannot be and a wrong check digit end here and cost nothing (invariant 6). Pure. */
 export function understand(
-  call: StoredCall,
+  call: KeyedCall,
   release: Release,
   step: FlowStep,
-  keyed: KeyedTurn,
+  keyed: KeyedInput,
   repromptCount: number,
   keyring: Keyring,
   now: Instant,
@@ -62,7 +75,7 @@ export function understand(
 }
 
 function readEntry(
-  { state, line }: StoredCall,
+  { state, line }: KeyedCall,
   release: Release,
   entry: 'phone' | 'newPhone' | 'amount' | 'nationalId' | 'pin' | 'code',
   text: string,
@@ -101,7 +114,7 @@ function readEntry(
       const { customerId } = state.proofs;
       return {
         kind: 'factor',
-        keyed: { factor: 'pin', customerId, kind: pinKindOf(state, release), pin: text },
+        keyed: { factor: 'pin', customerId, kind: pinKindOf(state, release.policy), pin: text },
       };
     }
     case 'code': {
@@ -119,7 +132,7 @@ function readEntry(
 }
 
 /** Callers key whole yuan or dong; the order holds minor units (invariant 27). */
-function amountOf(call: CallState, text: string): number | undefined {
+function amountOf(call: KeyedCall['state'], text: string): number | undefined {
   const minor = Number(text) * minorPerUnit(call.flow.order?.currency ?? call.currency);
   return Number.isSafeInteger(minor) && minor > 0 ? minor : undefined;
 }

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { decided, picks, randomCall } from '../../test/support/random-calls.ts';
 import type { CallState } from '../calls/call.ts';
-import type { Decision } from '../calls/decide.ts';
+import type { Decision } from '../calls/decision.ts';
 import { loadRelease } from '../flow/load-release.ts';
 import type { Release } from '../flow/release.ts';
 import type { Counter } from '../flow/vocabulary.ts';

@@ -1,5 +1,6 @@
 import type { CallState } from '../calls/call.ts';
-import { type Decision, decide } from '../calls/decide.ts';
+import { decide } from '../calls/decide.ts';
+import type { Decision } from '../calls/decision.ts';
 import type { Release } from '../flow/release.ts';
 import type { Counter, EventType } from '../flow/vocabulary.ts';
 import { assert } from '../platform/fault.ts';

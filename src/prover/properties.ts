@@ -1,6 +1,6 @@
 import type { Order } from '../actions/order.ts';
 import { bindingOf } from '../assurance/call-level.ts';
-import type { Decision, Effect } from '../calls/decide.ts';
+import type { Decision, Effect } from '../calls/decision.ts';
 import { newContext } from '../flow/context.ts';
 import { offeredKeys } from '../flow/definition.ts';
 import type { Release } from '../flow/release.ts';

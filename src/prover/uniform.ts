@@ -1,5 +1,5 @@
 import type { CallState } from '../calls/call.ts';
-import type { Decision } from '../calls/decide.ts';
+import type { Decision } from '../calls/decision.ts';
 import type { Release } from '../flow/release.ts';
 import { assert } from '../platform/fault.ts';
 import { decideOrFail, type Exploration, type Node } from './explore.ts';

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { bindingOf } from '../../src/assurance/call-level.ts';
 import type { CallState } from '../../src/calls/call.ts';
-import { type Decision, decide } from '../../src/calls/decide.ts';
+import { decide } from '../../src/calls/decide.ts';
+import type { Decision } from '../../src/calls/decision.ts';
 import type { FlowEvent } from '../../src/flow/events.ts';
 import type { Release } from '../../src/flow/release.ts';
 import type { EventType } from '../../src/flow/vocabulary.ts';

@@ -1,0 +1,80 @@
+import type { Option } from '../actions/option.ts';
+import { pinKindOf } from '../assurance/call-level.ts';
+import type { Release } from '../flow/release.ts';
+import type { StateMeta } from '../flow/vocabulary.ts';
+import type { SpokenValue } from '../locales/spoken-value.ts';
+import { type Instant, SECOND } from '../platform/clock.ts';
+import { assert } from '../platform/fault.ts';
+import type { Collect, Ending, Reply, Speech } from '../speech/reply.ts';
+import type { CallState, Facts } from './call.ts';
+
+/** What a step collects on arrival, and for how long it waits. */
+export function collectOf(meta: StateMeta, call: CallState, release: Release, now: Instant): Collect {
+  const { firstKeySeconds, betweenKeysSeconds } = release.policy.dialogue;
+  const { collect } = meta;
+  if (collect?.kind !== 'entry') return { keys: 'one', firstKeySeconds, betweenKeysSeconds };
+  if (!collect.wait) return { keys: 'entry', firstKeySeconds, betweenKeysSeconds };
+  // Waiting for a message: never beyond the code's lifetime, never less than an ordinary entry.
+  const lifetimeSeconds = call.flow.code ? Math.ceil((call.flow.code.expiresAt - now) / SECOND) : 0;
+  const waitSeconds = Math.max(firstKeySeconds, Math.min(release.policy.code.waitSeconds, lifetimeSeconds));
+  return { keys: 'entry', firstKeySeconds: waitSeconds, betweenKeysSeconds };
+}
+
+/** Whether the caller is on the way to a freeze, which goes before everything else (invariant 30). */
+export function isUrgent(call: CallState): boolean {
+  return call.flow.order?.action === 'freeze';
+}
+
+/** The reply of a step a call has arrived at. */
+export function replyOf(call: CallState, speech: readonly Speech[], facts: Facts, ending: Ending): Reply {
+  return {
+    language: call.flow.language,
+    step: call.step,
+    speech,
+    ending,
+    ...(facts.pauseSeconds === undefined ? {} : { pauseSeconds: facts.pauseSeconds }),
+    ...(isUrgent(call) ? { urgent: true } : {}),
+  };
+}
+
+/** What a step says on arrival, chosen by what the call is about; for a choice, its options too. */
+export function spokenAt(meta: StateMeta, call: CallState, release: Release): readonly Speech[] {
+  const { order, receipt, options } = call.flow;
+  const said = (meta.say ?? []).map((saying): Speech => {
+    if (typeof saying === 'string') return { prompt: saying };
+    const bargeIn = saying.bargeIn === false ? { bargeIn: false as const } : {};
+    if ('prompt' in saying) return { prompt: saying.prompt, ...bargeIn };
+    let prompt: string | undefined;
+    if ('byPin' in saying) prompt = saying.byPin[pinKindOf(call, release.policy)];
+    else if ('byCurrency' in saying) prompt = saying.byCurrency[order?.currency ?? call.currency];
+    else if ('byIntent' in saying) prompt = order && saying.byIntent[order.action];
+    else prompt = receipt === undefined ? saying.byReceipt.no : saying.byReceipt.yes;
+    assert(prompt !== undefined, `${call.step} has words for every case`);
+    return { prompt, ...bargeIn };
+  });
+  if (meta.collect?.kind !== 'choice') return said;
+  const listed = options.map(optionSpeech);
+  return [...said, ...listed, ...(meta.collect.other ? [{ prompt: 'choice.otherPayee' }] : [])];
+}
+
+/** An option as it is read out, with the key that chooses it. */
+function optionSpeech(option: Option, index: number): Speech {
+  const number: SpokenValue = { kind: 'count', count: index + 1 };
+  const lastFour: SpokenValue = { kind: 'digits', digits: option.lastFour };
+  switch (option.kind) {
+    case 'loan': {
+      const outstanding: SpokenValue = {
+        kind: 'money',
+        minor: option.outstandingMinor,
+        currency: option.currency,
+      };
+      return { prompt: 'choice.loanOption', values: { number, loanLastFour: lastFour, outstanding } };
+    }
+    case 'payee': {
+      const payee: SpokenValue = { kind: 'text', text: option.name };
+      return { prompt: 'choice.payeeOption', values: { number, payee, payeeLastFour: lastFour } };
+    }
+    case 'account':
+      return { prompt: 'choice.accountOption', values: { number, accountLastFour: lastFour } };
+  }
+}

@@ -1,0 +1,40 @@
+import type { ActionName } from '../actions/catalogue.ts';
+import type { Level } from '../actions/requirement.ts';
+import type { QueueResult } from '../escalation/queue-result.ts';
+import type { HandoffReason } from '../escalation/reasons.ts';
+import type { Release } from '../flow/release.ts';
+import type { Operation, StateMeta } from '../flow/vocabulary.ts';
+import type { EntryDraft } from '../ledger/entry.ts';
+import { assert } from '../platform/fault.ts';
+import type { Reply } from '../speech/reply.ts';
+import type { CallState } from './call.ts';
+
+/** What the turn has to do in its transaction besides storing the call; nothing here is done by the decision itself. */
+export type Effect =
+  | { readonly kind: 'void_codes' }
+  | {
+      readonly kind: 'handoff';
+      readonly reason: HandoffReason;
+      readonly step: string;
+      readonly level: Level;
+      readonly intent?: ActionName;
+    }
+  | { readonly kind: 'leave_queue'; readonly result: QueueResult };
+
+/** What one event came to: the call after it, and everything the turn has to do about it. */
+export interface Decision {
+  readonly call: CallState;
+  readonly effects: readonly Effect[];
+  readonly entries: readonly EntryDraft[];
+  /** Either the answer to the caller, or an operation whose outcome is to be decided next. */
+  readonly next:
+    | { readonly kind: 'reply'; readonly reply: Reply }
+    | { readonly kind: 'perform'; readonly operation: Operation };
+}
+
+/** What the flow says of a step. */
+export function metaOf(release: Release, step: string): StateMeta {
+  const found = release.flow.steps.get(step);
+  assert(found, `the flow has a step ${step}`);
+  return found.meta;
+}

@@ -1,0 +1,41 @@
+import type { FlowContext } from '../flow/context.ts';
+import type { FlowEvent } from '../flow/events.ts';
+import { moveFlow, type TransitionResult } from '../flow/machine.ts';
+import type { Release } from '../flow/release.ts';
+import type { Currency } from '../jurisdictions/currency.ts';
+import type { Instant } from '../platform/clock.ts';
+import type { CallState } from './call.ts';
+
+/** Moves a call's flow by one event, with what the event brought remembered. Pure. */
+export function move(
+  call: CallState,
+  event: FlowEvent,
+  release: Release,
+  currency: Currency,
+  now: Instant,
+): TransitionResult {
+  return moveFlow(
+    release.flow,
+    { step: call.step, flow: remembered(call.flow, event), proofs: call.proofs },
+    event,
+    { policy: release.policy, now, currency },
+  );
+}
+
+/** Retries and repeats belong to a step; every other count lives as long as the call (invariant 5). */
+export function settleCounters(from: string, to: string, event: FlowEvent, flow: FlowContext): FlowContext {
+  const counters =
+    from === to
+      ? flow.counters
+      : { ...flow.counters, retries: 0, repeats: 0, ...(event.type === 'SENT' ? { waits: 0 } : {}) };
+  return { ...flow, counters, starPending: event.type === 'STAR' && from === to };
+}
+
+function remembered(flow: FlowContext, event: FlowEvent): FlowContext {
+  if (event.type === 'LISTED') return { ...flow, options: event.options };
+  if (event.type === 'SENT') {
+    const { codeId, hint, sentAt, expiresAt } = event;
+    return { ...flow, code: { codeId, hint, sentAt, expiresAt } };
+  }
+  return flow;
+}

@@ -1,0 +1,73 @@
+import { levelOf } from '../assurance/call-level.ts';
+import { type HandoffReason, REASON_MEANINGS } from '../escalation/reasons.ts';
+import type { FlowEvent } from '../flow/events.ts';
+import type { Release } from '../flow/release.ts';
+import type { StateMeta } from '../flow/vocabulary.ts';
+import type { Instant } from '../platform/clock.ts';
+import type { Speech } from '../speech/reply.ts';
+import { collectOf, replyOf } from './arrive.ts';
+import type { CallState, Facts } from './call.ts';
+import type { Decision } from './decision.ts';
+
+/** A call at a step that answers, and what is said there. */
+interface Arrival {
+  readonly release: Release;
+  /** The step the call came from. */
+  readonly from: string;
+  readonly event: FlowEvent;
+  readonly arrived: CallState;
+  readonly meta: StateMeta;
+  readonly reason: HandoffReason | undefined;
+  readonly speech: readonly Speech[];
+  readonly facts: Facts;
+  readonly now: Instant;
+}
+
+/** What comes next at a step that answers: the end of the call, a person, or more keys. Pure. */
+export function nextOf(arrival: Arrival): Decision {
+  if (arrival.arrived.status === 'ended') return end(arrival);
+  return arrival.meta.handoff ? handOver(arrival) : collect(arrival);
+}
+
+function end({ event, arrived, meta, speech, facts }: Arrival): Decision {
+  const by = event.type === 'HANGUP' ? 'caller' : 'line';
+  return {
+    call: arrived,
+    effects: [],
+    entries: [{ type: 'call.ended', step: arrived.step, rules: meta.rules, data: { by } }],
+    next: { kind: 'reply', reply: replyOf(arrived, speech, facts, { kind: 'hangup' }) },
+  };
+}
+
+function handOver({
+  release,
+  from,
+  arrived,
+  reason = 'caller_asked',
+  speech,
+  facts,
+  now,
+}: Arrival): Decision {
+  const { queue, rules } = REASON_MEANINGS[reason];
+  const level = levelOf(arrived, release.policy, now);
+  const intent = arrived.flow.order?.action;
+  const { customerId } = arrived.proofs;
+  const waiting = { ...arrived, queue };
+  const ending = { kind: 'queue', queue: release.company.queues[queue] } as const;
+  return {
+    call: waiting,
+    effects: [{ kind: 'handoff', reason, step: from, level, ...(intent ? { intent } : {}) }],
+    entries: [{ type: 'call.handoff', step: from, rules, data: { reason, queue, level, customerId } }],
+    next: { kind: 'reply', reply: replyOf(waiting, speech, facts, ending) },
+  };
+}
+
+function collect({ release, arrived, meta, speech, facts, now }: Arrival): Decision {
+  const ending = { kind: 'collect', collect: collectOf(meta, arrived, release, now) } as const;
+  return {
+    call: arrived,
+    effects: [],
+    entries: [],
+    next: { kind: 'reply', reply: replyOf(arrived, speech, facts, ending) },
+  };
+}

@@ -1,0 +1,39 @@
+import type { Order } from '../actions/order.ts';
+import { type Proofs, voidStepUp } from '../assurance/levels.ts';
+import type { FlowContext } from '../flow/context.ts';
+import type { FlowEvent } from '../flow/events.ts';
+import type { TransitionResult } from '../flow/machine.ts';
+import type { StateMeta } from '../flow/vocabulary.ts';
+import { canonicalJson, type Json } from '../platform/digest.ts';
+
+function withoutRevision(order: Order | undefined): Json {
+  if (order === undefined) return null;
+  const { revision: _revision, ...fields } = order;
+  return fields;
+}
+
+/** Any change to the order voids what was proved for it, even a change back: the revision only rises (invariant 14). */
+export function voidOnChange(
+  before: FlowContext,
+  moved: TransitionResult,
+): { readonly flow: FlowContext; readonly proofs: Proofs; readonly changed: boolean } {
+  const { flow, proofs } = moved;
+  if (before.order === flow.order) return { flow, proofs, changed: false };
+  const fieldsChanged =
+    canonicalJson(withoutRevision(before.order)) !== canonicalJson(withoutRevision(flow.order));
+  const replaced = before.order?.revision !== flow.order?.revision;
+  if (!flow.order || !(fieldsChanged || replaced)) return { flow, proofs, changed: false };
+  const { code: _code, identityConfirmedFor: _confirmed, ...rest } = flow;
+  const revision = Math.max(flow.order.revision, (before.order?.revision ?? 0) + 1);
+  return { flow: { ...rest, order: { ...flow.order, revision } }, proofs: voidStepUp(proofs), changed: true };
+}
+
+/** A step-up serves one action only: what was proved for an order ends when the order has been carried out. */
+export function voidWhenSpent<Voided extends { readonly proofs: Proofs }>(
+  voided: Voided,
+  from: StateMeta,
+  event: FlowEvent,
+): Voided {
+  const spent = event.type === 'DONE' && from.perform === 'order.carryOut';
+  return spent ? { ...voided, proofs: voidStepUp(voided.proofs) } : voided;
+}
