@@ -213,7 +213,7 @@ test('wherever the prover finds a way below its level, the gate refuses; where i
     ),
     { numRuns: FLOWS },
   );
-  t.diagnostic(`${broken} broken promises refused by the gate, ${whole} orders of random calls asked`);
+  t.diagnostic(`${broken} broken properties refused by the gate, ${whole} orders of random calls asked`);
 });
 
 test('for the shipped flow the gate never misses a level or a yes', async () => {

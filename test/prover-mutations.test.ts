@@ -7,7 +7,7 @@ import { makeRelease, type ReleaseTexts, readReleaseTexts } from '../src/flow/lo
 import type { Release } from '../src/flow/release.ts';
 import { counterexampleScript } from '../src/prover/counterexample.ts';
 import { decideOrFail, type Node, pathTo } from '../src/prover/explore.ts';
-import { PROPERTIES } from '../src/prover/properties.ts';
+import { PROPERTIES } from '../src/prover/properties/catalogue.ts';
 import { prove } from '../src/prover/prove.ts';
 import { firstCall } from '../src/prover/symbolic.ts';
 import { applyChange, releaseUnchecked } from './support/changes.ts';
@@ -32,7 +32,7 @@ before(async () => {
   shipped = loaded.release;
 });
 
-/** The release with the mistake in it, which the loader must refuse first where that is promised. */
+/** The release with the mistake in it, which the loader must refuse first where the mutation says so. */
 function mutated({ change, refusedWith }: Mutation): Release {
   const { engine, ...inFiles } = change;
   if (Object.keys(inFiles).length === 0) {
@@ -63,7 +63,7 @@ function walk(at: Node, release: Release, decideWith: typeof decide): void {
   assert.equal(call.step, at.call.step, 'the path leads to where it is wrong');
 }
 
-test('what is shipped breaks no promise, so that a mutation that is caught is caught for its mistake', (t) => {
+test('what is shipped breaks no property, so that a mutation that is caught is caught for its mistake', (t) => {
   const begun = process.cpuUsage();
   const proof = prove(shipped);
   const { user, system } = process.cpuUsage(begun);
@@ -97,7 +97,7 @@ for (const mutation of MUTATIONS) {
   });
 }
 
-test('every property catches a mistake: one that never does promises nothing', () => {
+test('every property catches a mistake: one that never does proves nothing', () => {
   const catching = new Set(MUTATIONS.map(({ caughtBy }) => caughtBy));
   const idle = PROPERTIES.filter(({ id }) => !catching.has(id)).map(({ id }) => id);
   assert.deepEqual(idle, []);

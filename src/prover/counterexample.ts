@@ -2,7 +2,7 @@ import type { Release } from '../flow/release.ts';
 import { SECOND } from '../platform/clock.ts';
 import { decideOrFail, pathTo } from './explore.ts';
 import type { Finding } from './finding.ts';
-import type { Property } from './properties.ts';
+import type { Property } from './properties/property.ts';
 import { firstCall, type Happening, MOMENT } from './symbolic.ts';
 
 /** What a script cannot make happen is told in a comment, so that the reader knows what to imagine. */
@@ -24,7 +24,7 @@ function assumption({ event, script }: Happening): string | undefined {
 }
 
 /**
- * The shortest way to a finding as a call script for `npm run phone -- --script`, with the rule and the promise that
+ * The shortest way to a finding as a call script for `npm run phone -- --script`, with the rule and the property that
  * is broken; undefined where no call is needed to see it. The caller is the demo's first active customer.
  */
 export function counterexampleScript(
@@ -36,7 +36,7 @@ export function counterexampleScript(
   const happenings = [...pathTo(finding.at), ...(finding.next ? [finding.next] : [])];
   const lines = [
     `# ${finding.says}`,
-    `# Broken: ${property.id} (${property.rules.join(', ')}). ${property.promise}`,
+    `# Broken: ${property.id} (${property.rules.join(', ')}). ${property.claim}`,
     'customer state:active locale:zh-CN',
     `call from {phone} to ${release.company.lines[0]?.number ?? '+861058880001'}`,
   ];

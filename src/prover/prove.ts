@@ -4,7 +4,8 @@ import type { Counter } from '../flow/vocabulary.ts';
 import { countersAssumed } from './assumed.ts';
 import { explore, type Followed, type Transition } from './explore.ts';
 import type { Finding } from './finding.ts';
-import { PROPERTIES, type Property } from './properties.ts';
+import { PROPERTIES } from './properties/catalogue.ts';
+import type { Property } from './properties/property.ts';
 
 /** What the prover says of one property: that it holds, or where it does not. */
 export interface Verdict {

@@ -2,12 +2,12 @@ import type { Release } from '../flow/release.ts';
 import { counterexampleScript } from './counterexample.ts';
 import type { Proof } from './prove.ts';
 
-/** A proof for people: every promise with its rules and whether it holds, then what was searched. */
+/** A proof for people: every property with its rules and whether it holds, then what was searched. */
 export function proofLines(proof: Proof, seconds: number): readonly string[] {
   const width = Math.max(...proof.verdicts.map(({ property }) => property.id.length));
   const lines = proof.verdicts.map(({ property, finding }) => {
     const mark = finding ? 'BROKEN' : 'holds ';
-    return `${mark}  ${property.id.padEnd(width)}  ${property.rules.join(', ')}\n        ${finding ? finding.says : property.promise}`;
+    return `${mark}  ${property.id.padEnd(width)}  ${property.rules.join(', ')}\n        ${finding ? finding.says : property.claim}`;
   });
   const broken = proof.verdicts.filter(({ finding }) => finding).length;
   const searched = `${proof.states} states and ${proof.transitions} transitions explored in ${seconds.toFixed(1)} s`;
@@ -19,8 +19,8 @@ export function proofLines(proof: Proof, seconds: number): readonly string[] {
     ...lines,
     '',
     broken === 0
-      ? `All ${proof.verdicts.length} promises hold: ${searched}.${cut}`
-      : `${broken} of ${proof.verdicts.length} promises are broken: ${searched}.${cut}`,
+      ? `All ${proof.verdicts.length} properties hold: ${searched}.${cut}`
+      : `${broken} of ${proof.verdicts.length} properties are broken: ${searched}.${cut}`,
   ];
 }
 
@@ -34,7 +34,7 @@ export function counterexamples(proof: Proof, release: Release): ReadonlyMap<str
   return scripts;
 }
 
-/** Whether a release may be published: every promise holds and nothing was left unsearched. */
+/** Whether a release may be published: every property holds and nothing was left unsearched. */
 export function isProved(proof: Proof): boolean {
   return proof.cutAt === undefined && proof.verdicts.every(({ finding }) => finding === undefined);
 }

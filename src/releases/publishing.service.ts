@@ -20,7 +20,7 @@ export type PublishingRefusal =
   | { readonly reason: 'proposer_missing' | 'approver_missing' | 'same_person' }
   /** The files are no release; every problem in them. */
   | { readonly reason: 'unfit'; readonly problems: readonly string[] }
-  /** A promise is broken, or the search did not come to its end. */
+  /** A property is broken, or the search did not come to its end. */
   | { readonly reason: 'not_proved'; readonly proof: Proof; readonly release: Release }
   | { readonly reason: 'already_active' }
   | { readonly reason: 'published_before'; readonly number: number }
@@ -86,17 +86,17 @@ export class Publishing {
   }
 }
 
-/** The report of a proof in which every promise holds. */
+/** The report of a proof in which every property holds. */
 function reportOf(proof: Proof, seconds: number): ReleaseReport {
   return {
     proved: true,
     states: proof.states,
     transitions: proof.transitions,
     seconds,
-    verdicts: proof.verdicts.map(({ property: { id, rules, promise } }) => ({
+    verdicts: proof.verdicts.map(({ property: { id, rules, claim } }) => ({
       id,
       rules: [...rules],
-      promise,
+      claim,
       holds: true,
     })),
   };

@@ -3,7 +3,7 @@ import { before, type TestContext, test } from 'node:test';
 import { changed, releaseOf, shippedTexts } from '../../test/support/shipped.ts';
 import type { ReleaseTexts } from '../flow/load-release.ts';
 import { DAY, ManualClock } from '../platform/clock.ts';
-import { PROPERTIES } from '../prover/properties.ts';
+import { PROPERTIES } from '../prover/properties/catalogue.ts';
 import { type Proof, prove } from '../prover/prove.ts';
 import { connect } from '../storage/connect.ts';
 import { migrate } from '../storage/migrate.ts';

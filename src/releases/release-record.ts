@@ -28,9 +28,9 @@ const reportSchema = z.discriminatedUnion('proved', [
     states: z.int(),
     transitions: z.int(),
     seconds: z.number(),
-    /** Every promise that was proved, as it was put then. */
+    /** Every property that was proved, as it was put then. */
     verdicts: z.array(
-      z.strictObject({ id: text, rules: z.array(text), promise: text, holds: z.literal(true) }),
+      z.strictObject({ id: text, rules: z.array(text), claim: text, holds: z.literal(true) }),
     ),
   }),
   /** The demo publishes whatever its files say, for somebody who is trying things out. */

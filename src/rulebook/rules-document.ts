@@ -2,7 +2,7 @@ import { REASON_MEANINGS } from '../escalation/reasons.ts';
 import type { FlowStep } from '../flow/definition.ts';
 import type { Operation } from '../flow/vocabulary.ts';
 import { BOUNDS } from '../policy/bounds.ts';
-import type { Property } from '../prover/properties.ts';
+import type { Property } from '../prover/properties/property.ts';
 import {
   type ListedPromise,
   type ProjectFile,

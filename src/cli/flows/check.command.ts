@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Command } from 'commander';
 import { loadRelease, type ReleaseFiles } from '../../flow/load-release.ts';
-import type { Property } from '../../prover/properties.ts';
+import type { Property } from '../../prover/properties/property.ts';
 import { prove } from '../../prover/prove.ts';
 import { counterexamples, isProved, proofLines } from '../../prover/report.ts';
 import { CommandRefused, readSettings, type Terminal } from '../terminal.ts';
@@ -44,11 +44,11 @@ export async function ownProperties(file: string): Promise<readonly Property[]> 
     Array.isArray(properties) &&
     properties.every(
       (one: Partial<Property>) =>
-        typeof one.id === 'string' && Array.isArray(one.rules) && typeof one.promise === 'string',
+        typeof one.id === 'string' && Array.isArray(one.rules) && typeof one.claim === 'string',
     );
   if (!fits)
     throw new CommandRefused(
-      `${file} must export properties: a list of { id, rules, promise, onTransition or onGraph or onRelease }.`,
+      `${file} must export properties: a list of { id, rules, claim, onTransition or onGraph or onRelease }.`,
     );
   return properties as Property[];
 }

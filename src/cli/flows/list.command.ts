@@ -16,7 +16,7 @@ export function releaseLines(
     return [
       `${mark} ${number}  ${shortHash(hash)}  published ${describeMoment(createdAt)}, proposed by ${proposedBy}, ${approval}`,
       report.proved
-        ? `     all ${report.verdicts.length} promises held in ${report.states} states and ${report.transitions} transitions, ${report.seconds.toFixed(1)} s`
+        ? `     all ${report.verdicts.length} properties held in ${report.states} states and ${report.transitions} transitions, ${report.seconds.toFixed(1)} s`
         : '     not proved: published by the demo for itself',
       ...activations.flatMap((activation, index) =>
         activation.release === hash ? [`     ${inForce(activation, activations[index + 1])}`] : [],

@@ -40,7 +40,7 @@ export function publishCommand(terminal: Terminal): Command {
         const { report } = published;
         if (report.proved)
           terminal.print(
-            `All ${report.verdicts.length} promises hold: ${report.states} states and ${report.transitions} transitions explored in ${report.seconds.toFixed(1)} s.`,
+            `All ${report.verdicts.length} properties hold: ${report.states} states and ${report.transitions} transitions explored in ${report.seconds.toFixed(1)} s.`,
           );
         terminal.print(
           `New calls begin with ${nameRelease(published)} within seconds; calls in progress stay on theirs.`,

@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { changed, shippedTexts } from '../../../test/support/shipped.ts';
 import { DAY, ManualClock } from '../../platform/clock.ts';
 import { seededRandom } from '../../platform/random.ts';
-import { PROPERTIES } from '../../prover/properties.ts';
+import { PROPERTIES } from '../../prover/properties/catalogue.ts';
 import { publishForDemo } from '../../releases/activation.service.ts';
 import { Publishing } from '../../releases/publishing.service.ts';
 import { connect, type Knex } from '../../storage/connect.ts';
@@ -70,10 +70,10 @@ test('publish proves the shipped files and puts them in force; one person alone 
   assert.match((await flows('publish')).err, /--proposed-by NAME/);
   const published = await flows('publish', ...LI_AND_WANG);
   assert.deepEqual([published.code, published.err], [0, '']);
-  assert.match(published.out, /^All \d+ promises hold: \d+ states and \d+ transitions explored/);
+  assert.match(published.out, /^All \d+ properties hold: \d+ states and \d+ transitions explored/);
   assert.match(published.out, /New calls begin with release 1 \([0-9a-f]{12}\) within seconds/);
   assert.match((await flows('publish', ...LI_AND_WANG)).err, /in force already/);
-  assert.match((await flows('list')).out, /all \d+ promises held in \d+ states/);
+  assert.match((await flows('list')).out, /all \d+ properties held in \d+ states/);
 });
 
 test('publish refuses files that are no release, with every problem', async (t) => {
@@ -132,10 +132,10 @@ test('list and rollback: an earlier release comes back, and the history says who
     out.replaceAll(/[0-9a-f]{12}/g, 'HASH').replaceAll(/all \d+/g, 'all N'),
     [
       '  2  HASH  published 2026-01-16 02:00 UTC, proposed by Li Na, approved by Wang Wei',
-      '     all N promises held in 1234 states and 5678 transitions, 0.0 s',
+      '     all N properties held in 1234 states and 5678 transitions, 0.0 s',
       '     in force from 2026-01-16 02:00 UTC until 2026-01-17 02:00 UTC',
       '* 1  HASH  published 2026-01-15 02:00 UTC, proposed by Li Na, approved by Wang Wei',
-      '     all N promises held in 1234 states and 5678 transitions, 0.0 s',
+      '     all N properties held in 1234 states and 5678 transitions, 0.0 s',
       '     in force from 2026-01-15 02:00 UTC until 2026-01-16 02:00 UTC',
       '     in force from 2026-01-17 02:00 UTC until now (gone back to by Wang Wei and Zhao Min)',
     ].join('\n'),

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { ENTRY_TYPES } from '../../entry-types.ts';
 import { loadRelease } from '../../flow/load-release.ts';
-import { PROPERTIES } from '../../prover/properties.ts';
+import { PROPERTIES } from '../../prover/properties/catalogue.ts';
 import { listedPromises, type ProjectFile } from '../../rulebook/citations.ts';
 import { parseRulebook } from '../../rulebook/rulebook.ts';
 import { type RulesSources, rulebookProblems, rulesDocument } from '../../rulebook/rules-document.ts';

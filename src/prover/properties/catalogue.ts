@@ -1,0 +1,21 @@
+import { ANSWERS } from './answers.ts';
+import { COUNTING } from './counting.ts';
+import { DISCLOSURE } from './disclosure.ts';
+import { ENDINGS } from './endings.ts';
+import { IN_EVERY_LANGUAGE } from './languages.ts';
+import { LEVELS } from './levels.ts';
+import { MENUS } from './menus.ts';
+import type { Property } from './property.ts';
+import { WAYS_OUT } from './ways-out.ts';
+
+/** Everything the prover holds a release to, in the order it is told. */
+export const PROPERTIES: readonly Property[] = [
+  ...LEVELS,
+  ...COUNTING,
+  ...DISCLOSURE,
+  ...WAYS_OUT,
+  ...ANSWERS,
+  ...MENUS,
+  ...IN_EVERY_LANGUAGE,
+  ...ENDINGS,
+];

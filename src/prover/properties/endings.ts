@@ -1,0 +1,35 @@
+import { handoffOf } from './observed.ts';
+import type { Property } from './property.ts';
+
+/** What is left when a call ends or goes to a person. */
+export const ENDINGS: readonly Property[] = [
+  {
+    id: 'levels-end-with-the-call',
+    rules: ['R3', 'R11.2'],
+    claim: 'When a call ends, from either side, or its time runs out, every level and every code ends too.',
+    onTransition({ to, decision, happening }) {
+      if (happening.event.type === 'SESSION_EXPIRED' && to?.call.proofs.customerId !== undefined)
+        return 'A level outlives the time for the verification.';
+      if (to?.call.status !== 'ended' || !decision) return undefined;
+      if (decision.call.proofs.customerId !== undefined)
+        return `A level outlives the call after ${happening.event.type}.`;
+      return decision.effects.some(({ kind }) => kind === 'void_codes')
+        ? undefined
+        : `A code can outlive the call after ${happening.event.type}.`;
+    },
+  },
+  {
+    id: 'handoff-with-a-reason',
+    rules: ['R5.2', 'R10.1'],
+    claim:
+      'Whoever is put through to a person arrives with the reason and the level, and the reason is the true one.',
+    onTransition({ from, happening, decision }) {
+      const handoff = handoffOf(decision);
+      if (!handoff) return undefined;
+      const asked = happening.event.type === 'PERSON';
+      return asked === (handoff.reason === 'caller_asked')
+        ? undefined
+        : `At ${from.call.step}, ${happening.event.type} is handed over as ${handoff.reason}.`;
+    },
+  },
+];
