@@ -12,6 +12,7 @@ import { TwilioSms } from './carriers/twilio/sms.client.ts';
 import { createTwimlRenderer } from './carriers/twilio/twiml.ts';
 import type { Config } from './config/config.ts';
 import { type DerivePin, PinVerifiers } from './credentials/pin-verifier.service.ts';
+import { carriedCodes } from './factors/code/code.store.ts';
 import { FactorService } from './factors/factors.service.ts';
 import { lineFor } from './flow/company.ts';
 import type { Release, Releases } from './flow/release.ts';
@@ -82,7 +83,7 @@ export async function createService(surroundings: ServiceDependencies): Promise<
   const release = await releases.current();
   rendererFor(release);
 
-  const outboxStore = new OutboxStore(keyring, random);
+  const outboxStore = new OutboxStore(keyring, random, carriedCodes);
   const inbox = config.twilio || doubles ? undefined : new DemoInbox(clock);
   const outbox = new Outbox({
     knex,

@@ -8,6 +8,7 @@ import { after, before, describe, type TestContext, test } from 'node:test';
 import type { DemoCustomer } from '../db/seeds/demo-customers.ts';
 import type { Phone } from '../phone-sim/phone.ts';
 import { TwilioSms, type TwilioSmsSettings } from '../src/carriers/twilio/sms.client.ts';
+import { carriedCodes } from '../src/factors/code/code.store.ts';
 import { Outbox } from '../src/outbox/outbox.service.ts';
 import { OutboxStore } from '../src/outbox/outbox.store.ts';
 import { DAY, ManualClock, SECOND } from '../src/platform/clock.ts';
@@ -188,7 +189,7 @@ describe('the outbox and its carrier', { timeout: 120_000 }, () => {
     t.after(() => knex.destroy());
     await migrate(knex);
     const clock = new ManualClock();
-    const store = new OutboxStore(TEST_KEYS, seededRandom('carrier'));
+    const store = new OutboxStore(TEST_KEYS, seededRandom('carrier'), carriedCodes);
     const outbox = new Outbox({ knex, store, messaging: clientOf(carrier) });
     const enqueue = (body: string) =>
       store.enqueueSms(knex, {

@@ -1,5 +1,6 @@
 import type { ActionName } from '../actions/catalogue.ts';
 import { requiredPin } from '../assurance/levels.ts';
+import { factorOfInput, factorRules } from '../factors/catalogue.ts';
 import type { FlowStep } from '../flow/definition.ts';
 import { counterLimit } from '../flow/machine.ts';
 import type { Release } from '../flow/release.ts';
@@ -87,15 +88,14 @@ function entryWords(
   step: FlowStep,
   policy: Policy,
 ): string {
+  const factor = factorOfInput(collect.entry);
+  if (factor !== undefined) {
+    const { label, length } = factorRules(factor).input;
+    return `asks: ${length ? `${length(policy)}-digit ` : ''}${label}`;
+  }
   switch (collect.entry) {
     case 'phone':
       return 'asks: registered phone number';
-    case 'nationalId':
-      return 'asks: national ID number';
-    case 'pin':
-      return `asks: ${policy.pin.length}-digit PIN`;
-    case 'code':
-      return `asks: ${policy.code.length}-digit one-time code`;
     case 'amount':
       return 'asks: amount';
     case 'newPhone':

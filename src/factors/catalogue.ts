@@ -75,6 +75,12 @@ export const GUESSING: { readonly counter: CounterName; readonly confirmedBy: re
   confirmedBy: PIN_COUNTERS,
 };
 
+/** What is keyed for some factor. */
+export type FactorInput = Catalogue[KeyedFactorName]['input']['kind'];
+
+/** In the order of the catalogue. */
+export const FACTOR_INPUTS: readonly FactorInput[] = KEYED_FACTORS.map((name) => FACTORS[name].input.kind);
+
 /** The factor whose input this is; undefined for an input that proves nothing. */
 export function factorOfInput(input: string): KeyedFactorName | undefined {
   return KEYED_FACTORS.find((name) => factorRules(name).input.kind === input);

@@ -22,6 +22,9 @@ export type FactorCounter =
     }
   | { readonly budget: (policy: Policy) => Omit<SourceBudget, 'counter'>; readonly lockNotice: undefined };
 
+/** A counter of the flow that bounds the tries of one call. */
+export type CallBudgetCounter = 'identities' | 'refusals' | 'codeTries';
+
 /** What a call knows when the prover lets something be keyed. */
 export interface SymbolicCall {
   /** Whom an identification would find. */
@@ -59,7 +62,7 @@ export interface KeyedFactorRules<Name extends FactorName> {
   readonly proves: (subject: Omit<Extract<PassedFactor, { factor: Name }>, 'factor'>) => PassedFactor;
   /** The counter of the call that a wrong one raises. `countsPassed`: a right one raises it as well. */
   readonly callBudget: {
-    readonly counter: 'identities' | 'refusals' | 'codeTries';
+    readonly counter: CallBudgetCounter;
     readonly countsPassed: boolean;
   };
   readonly symbolic: {

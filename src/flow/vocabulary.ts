@@ -4,7 +4,12 @@ import { ORDER_FIELDS, ORDER_REFUSALS } from '../actions/order.ts';
 import { PIN_KINDS } from '../actions/requirement.ts';
 import { QUEUE_RESULTS } from '../escalation/queue-result.ts';
 import { HANDOFF_REASONS } from '../escalation/reasons.ts';
-import { KEYED_FACTORS, type KeyedFactorName } from '../factors/catalogue.ts';
+import {
+  FACTOR_INPUTS,
+  type FactorInput,
+  KEYED_FACTORS,
+  type KeyedFactorName,
+} from '../factors/catalogue.ts';
 import { CONFIRMATION_PARTS } from '../factors/confirmation/confirmation.ts';
 import { CURRENCIES } from '../jurisdictions/currency.ts';
 
@@ -26,9 +31,14 @@ export const COUNTERS = [
 /** What is counted within a call. None of them is ever set back, except retries and repeats on reaching another step. */
 export type Counter = (typeof COUNTERS)[number];
 
-/** What a caller may be asked to key at a step. */
-export const INPUT_KINDS = ['phone', 'nationalId', 'pin', 'code', 'amount', 'newPhone'] as const;
-export type InputKind = (typeof INPUT_KINDS)[number];
+/** What a step may ask the caller to key; a factor's input among the rest. */
+export type InputKind = 'phone' | FactorInput | 'amount' | 'newPhone';
+const INPUT_KINDS: readonly [InputKind, ...InputKind[]] = [
+  'phone',
+  ...FACTOR_INPUTS,
+  'amount',
+  'newPhone',
+];
 
 /** The factors a step may ask for. */
 const FACTORS = [...KEYED_FACTORS] as [KeyedFactorName, ...KeyedFactorName[]];

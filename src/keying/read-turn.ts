@@ -6,6 +6,7 @@ import type { FlowContext } from '../flow/context.ts';
 import type { FlowStep } from '../flow/definition.ts';
 import type { FlowEvent } from '../flow/events.ts';
 import type { Release } from '../flow/release.ts';
+import type { InputKind } from '../flow/vocabulary.ts';
 import { type Currency, minorPerUnit } from '../jurisdictions/currency.ts';
 import { readNationalId } from '../jurisdictions/national-id.ts';
 import { readKeyedPhoneNumber } from '../jurisdictions/phone-number.ts';
@@ -77,7 +78,7 @@ export function understand(
 function readEntry(
   { state, line }: KeyedCall,
   release: Release,
-  entry: 'phone' | 'newPhone' | 'amount' | 'nationalId' | 'pin' | 'code',
+  entry: InputKind,
   text: string,
   keyring: Keyring,
   now: Instant,

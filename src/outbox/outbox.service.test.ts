@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { storeTest } from '../../test/support/databases.ts';
+import { carriedCodes } from '../factors/code/code.store.ts';
 import { HOUR, ManualClock, MINUTE, SECOND } from '../platform/clock.ts';
 import type { Keyring } from '../platform/keyring.ts';
 import { seededRandom } from '../platform/random.ts';
@@ -34,7 +35,7 @@ class ScriptedProvider implements MessagingPort {
 
 function setUp(knex: Knex) {
   const clock = new ManualClock();
-  const store = new OutboxStore(keyring, seededRandom('outbox'));
+  const store = new OutboxStore(keyring, seededRandom('outbox'), carriedCodes);
   const provider = new ScriptedProvider();
   const outbox = new Outbox({
     knex,
@@ -311,14 +312,14 @@ storeTest('a missing key holds a message back, and it goes out when the key is t
   };
   const without = new Outbox({
     knex,
-    store: new OutboxStore(other, seededRandom('other')),
+    store: new OutboxStore(other, seededRandom('other'), carriedCodes),
     messaging: provider,
   });
   assert.equal((await without.deliverDue(clock.now()))[0]?.reason, 'sealed');
   clock.advance(2 * SECOND);
   const withKey = new Outbox({
     knex,
-    store: new OutboxStore(keyring, seededRandom('again')),
+    store: new OutboxStore(keyring, seededRandom('again'), carriedCodes),
     messaging: provider,
   });
   assert.equal((await withKey.deliverDue(clock.now()))[0]?.result, 'sent');
@@ -494,7 +495,7 @@ storeTest(
         await super.markSent(db, message, providerId);
       }
     }
-    const broken = new LosingStore(keyring, seededRandom('losing'));
+    const broken = new LosingStore(keyring, seededRandom('losing'), carriedCodes);
     const outbox = new Outbox({ knex, store: broken, messaging: provider });
     const reports = await outbox.deliverDue(clock.now());
     assert.deepEqual(
@@ -518,7 +519,7 @@ storeTest('a process that others were faster than looks again at what they left'
       return claimed;
     }
   }
-  const slow = new SlowStore(keyring, seededRandom('slow'));
+  const slow = new SlowStore(keyring, seededRandom('slow'), carriedCodes);
   const outbox = new Outbox({ knex, store: slow, messaging: provider });
   await outbox.deliverDue(clock.now());
   assert.equal(provider.sent.length, 4);

@@ -1,12 +1,12 @@
 import type { Knex } from 'knex';
 import { type Instant, MINUTE, SECOND } from '../platform/clock.ts';
+import type { ReportedDelivery } from './carried-codes.ts';
 import { type MessagingPort, mayHaveBeenSent, type SendOutcome, type Unavailability } from './messaging.ts';
 import {
   type ClaimedMessage,
   type EndedMessage,
   MOST_COPIES,
   type OutboxStore,
-  type ReportedDelivery,
   type SmsPurpose,
 } from './outbox.store.ts';
 

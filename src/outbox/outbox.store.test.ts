@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { storeTest } from '../../test/support/databases.ts';
 import { TEST_KEYS } from '../../test/support/keys.ts';
+import { carriedCodes } from '../factors/code/code.store.ts';
 import { HOUR, MINUTE, SECOND } from '../platform/clock.ts';
 import { seededRandom } from '../platform/random.ts';
 import type { Knex } from '../storage/connect.ts';
@@ -8,7 +9,7 @@ import { OutboxStore, type SmsRequest } from './outbox.store.ts';
 
 const NOW = Date.UTC(2026, 0, 15);
 const LEASE = 30 * SECOND;
-const store = new OutboxStore(TEST_KEYS, seededRandom('outbox store'));
+const store = new OutboxStore(TEST_KEYS, seededRandom('outbox store'), carriedCodes);
 
 function enqueue(knex: Knex, over: Partial<SmsRequest> = {}): Promise<string> {
   return knex.transaction((transaction) =>

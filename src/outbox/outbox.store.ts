@@ -3,6 +3,7 @@ import type { Instant } from '../platform/clock.ts';
 import { assert } from '../platform/fault.ts';
 import { type Keyring, open, seal } from '../platform/keyring.ts';
 import { type Random, randomToken } from '../platform/random.ts';
+import type { CarriedCodes, ReportedDelivery } from './carried-codes.ts';
 
 export type SmsPurpose = 'code' | 'lock_notice' | 'change_notice' | 'action_notice' | 'freeze_notice';
 
@@ -40,9 +41,6 @@ export interface EndedMessage {
   readonly reason: 'too_late' | 'code_void' | 'unanswered';
 }
 
-/** What a provider's report amounts to. */
-export type ReportedDelivery = 'sent' | 'delivered' | 'failed';
-
 /**
  * Copies of one message that may all have arrived: a customer is not to get the same notice a dozen times, however
  * often a provider hangs or a process dies while it sends.
@@ -75,10 +73,12 @@ interface ReportedRow {
 export class OutboxStore {
   readonly #keyring: Keyring;
   readonly #random: Random;
+  readonly #codes: CarriedCodes;
 
-  constructor(keyring: Keyring, random: Random) {
+  constructor(keyring: Keyring, random: Random, codes: CarriedCodes) {
     this.#keyring = keyring;
     this.#random = random;
+    this.#codes = codes;
   }
 
   /** Puts a message into the outbox in the turn's transaction; it leaves after the commit. Answers its id. */
@@ -125,7 +125,7 @@ export class OutboxStore {
     const rows: OutboxRow[] = await dueRows(knex, now)
       .andWhere('expires_at', '>', now)
       .andWhere('copies', '<', MOST_COPIES)
-      .whereNotExists(voidCode(knex))
+      .whereNotExists(this.#voidCode(knex))
       .orderByRaw("CASE WHEN purpose = 'code' THEN 0 ELSE 1 END, due_at")
       .limit(limit);
     const claimed: ClaimedMessage[] = [];
@@ -166,7 +166,7 @@ export class OutboxStore {
       const count = await transaction('outbox')
         .where({ id: message.id, status: 'pending' })
         .update({ status: 'sent', provider_id: providerId, body_sealed: null, error: null });
-      if (count === 1) await setCodeDelivery(transaction, message.codeId, 'sent');
+      if (count === 1) await this.#setCodeDelivery(transaction, message.codeId, 'sent');
     });
   }
 
@@ -181,7 +181,7 @@ export class OutboxStore {
       const count = await transaction('outbox')
         .where({ id: message.id, status: 'pending', tries: message.tries })
         .update({ status, body_sealed: null, error });
-      if (count === 1) await setCodeDelivery(transaction, message.codeId, 'failed');
+      if (count === 1) await this.#setCodeDelivery(transaction, message.codeId, 'failed');
     });
   }
 
@@ -211,10 +211,10 @@ export class OutboxStore {
         useless
           .where('expires_at', '<=', now)
           .orWhere('copies', '>=', MOST_COPIES)
-          .orWhereExists(voidCode(knex)),
+          .orWhereExists(this.#voidCode(knex)),
       )
       .limit(limit)
-      .select('outbox.*', voidCode(knex).as('code_void'));
+      .select('outbox.*', this.#voidCode(knex).as('code_void'));
     const ended: EndedMessage[] = [];
     for (const row of rows) {
       const reason = row.expires_at <= now ? 'too_late' : row.code_void === null ? 'unanswered' : 'code_void';
@@ -228,7 +228,7 @@ export class OutboxStore {
           });
         if (count !== 1) return;
         ended.push({ purpose: row.purpose, tries: row.tries, reason });
-        await setCodeDelivery(transaction, row.code_id ?? undefined, 'failed');
+        await this.#setCodeDelivery(transaction, row.code_id ?? undefined, 'failed');
       });
     }
     return ended;
@@ -255,7 +255,7 @@ export class OutboxStore {
         const count = await transaction('outbox')
           .where({ id, status, provider_id })
           .update({ status: delivery, provider_id: providerId, body_sealed: null, error });
-        if (count === 1) await setCodeDelivery(transaction, row.code_id ?? undefined, delivery);
+        if (count === 1) await this.#setCodeDelivery(transaction, row.code_id ?? undefined, delivery);
         return count === 1;
       });
       // Otherwise another report or the answer itself was faster: this one is looked at again beside it. Each time
@@ -271,18 +271,23 @@ export class OutboxStore {
       .first('purpose');
     return row?.purpose;
   }
+
+  /** The code that a message carries, where it is no longer good: sending it would only mislead. */
+  #voidCode(knex: Knex): Knex.QueryBuilder {
+    return this.#codes.notLive(knex, 'outbox.code_id');
+  }
+
+  async #setCodeDelivery(
+    transaction: Knex,
+    codeId: string | undefined,
+    delivery: ReportedDelivery,
+  ): Promise<void> {
+    if (codeId !== undefined) await this.#codes.setDelivery(transaction, codeId, delivery);
+  }
 }
 
 function dueRows(knex: Knex, now: Instant): Knex.QueryBuilder {
   return knex('outbox').where({ status: 'pending' }).andWhere('due_at', '<=', now);
-}
-
-/** The code that a message carries, where it is no longer good: sending it would only mislead. */
-function voidCode(knex: Knex): Knex.QueryBuilder {
-  return knex('codes')
-    .whereRaw('codes.id = outbox.code_id')
-    .whereNot('codes.state', 'live')
-    .select('codes.id');
 }
 
 async function reportedRow(
@@ -309,13 +314,4 @@ function tellsMore(row: ReportedRow, providerId: string, delivery: ReportedDeliv
     case 'sent':
       return row.status === 'pending';
   }
-}
-
-/** Lets `codes.delivery` follow the message that carries the code. Delivery never makes a code valid or void. */
-async function setCodeDelivery(
-  transaction: Knex,
-  codeId: string | undefined,
-  delivery: ReportedDelivery,
-): Promise<void> {
-  if (codeId !== undefined) await transaction('codes').where({ id: codeId }).update({ delivery });
 }

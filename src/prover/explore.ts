@@ -1,6 +1,8 @@
 import type { CallState } from '../calls/call.ts';
 import { decide } from '../calls/decide.ts';
 import type { Decision } from '../calls/decision.ts';
+import { factorRules } from '../factors/catalogue.ts';
+import type { CallBudgetCounter } from '../factors/factor.ts';
 import type { Release } from '../flow/release.ts';
 import type { Counter, EventType } from '../flow/vocabulary.ts';
 import { assert } from '../platform/fault.ts';
@@ -119,6 +121,13 @@ function countsAfter(
   };
 }
 
+/** What is followed for a counter of the call. */
+const COUNT_OF = {
+  identities: 'identities',
+  refusals: 'refusals',
+  codeTries: 'codes',
+} as const satisfies { readonly [counter in CallBudgetCounter]: keyof Counts };
+
 function countAll(
   counts: Counts,
   from: CallState,
@@ -134,15 +143,10 @@ function countAll(
   }
   if (collect?.kind !== 'entry' || !collect.factor) return counts;
   const wrong = type === 'FAILED' || type === 'LOCKED';
-  if (collect.factor === 'identity') {
-    return wrong || type === 'PASSED'
-      ? { ...counts, identities: up(counts.identities, limit.identities) }
-      : counts;
-  }
-  if (!wrong) return counts;
-  return collect.factor === 'pin'
-    ? { ...counts, refusals: up(counts.refusals, limit.refusals) }
-    : { ...counts, codes: up(counts.codes, limit.codes) };
+  const { counter, countsPassed } = factorRules(collect.factor).callBudget;
+  if (!wrong && !(countsPassed && type === 'PASSED')) return counts;
+  const count = COUNT_OF[counter];
+  return { ...counts, [count]: up(counts[count], limit[count]) };
 }
 
 /** The budgets of one call by the policy. */

@@ -6,6 +6,8 @@ import { missingForOrder, type Proofs, requiredPin } from '../assurance/levels.t
 import { type CallState, type Facts, newCall } from '../calls/call.ts';
 import type { PublicFacts } from '../customers/customer.ts';
 import { QUEUE_RESULTS } from '../escalation/queue-result.ts';
+import { factorRules, type KeyedFactorName } from '../factors/catalogue.ts';
+import type { SymbolicCall } from '../factors/factor.ts';
 import type { FlowEvent } from '../flow/events.ts';
 import type { Release } from '../flow/release.ts';
 import { COUNTERS, type Counter, type EventType, MENU_KEYS } from '../flow/vocabulary.ts';
@@ -136,61 +138,26 @@ function entryEvents(release: Release, call: CallState): readonly Happening[] {
   }
 }
 
-function factorEvents(
-  release: Release,
-  call: CallState,
-  factor: 'identity' | 'pin' | 'code',
-): readonly Happening[] {
-  const { customerId } = call.proofs;
-  const binding = bindingOf(call);
-  switch (factor) {
-    case 'identity':
-      return [
-        happening({ type: 'PASSED', passed: { factor, customerId: CUSTOMER_ID, at: MOMENT } }, ['key {id}#']),
-        happening({ type: 'FAILED' }, ['key {id of 2}#']),
-        happening({ type: 'LOCKED' }),
-        happening({ type: 'LIMITED' }),
-        happening({ type: 'BUSY' }),
-      ];
-    case 'pin': {
-      const { order } = call.flow;
-      const kind = order && requiredPin(order.action, release.policy);
-      // Who is not identified cannot pass: there is nothing to compare with.
-      const passed =
-        customerId !== undefined && kind !== undefined
-          ? [
-              happening({ type: 'PASSED', passed: { factor, customerId, kind, at: MOMENT } }, [
-                `key {${kind}Pin}#`,
-              ]),
-            ]
-          : [];
-      return [
-        ...passed,
-        happening({ type: 'FAILED' }, ['key {wrongPin}#']),
-        happening({ type: 'LOCKED' }),
-        happening({ type: 'BUSY' }),
-      ];
-    }
-    case 'code': {
-      // A code passes only for the order it was sent for, which the factor service sees to.
-      const passed =
-        customerId !== undefined && binding !== undefined && call.flow.code !== undefined
-          ? [
-              happening({ type: 'PASSED', passed: { factor, customerId, binding, at: MOMENT } }, [
-                'key {code}#',
-              ]),
-            ]
-          : [];
-      return [
-        ...passed,
-        happening({ type: 'FAILED' }, ['key {wrongCode}#']),
-        happening({ type: 'LOCKED' }),
-        happening({ type: 'LATE' }),
-        happening({ type: 'BUSY' }),
-        happening({ type: 'UNDELIVERED' }),
-      ];
-    }
-  }
+/** Every outcome of a factor that the call allows, in the order of the catalogue. */
+function factorEvents(release: Release, call: CallState, name: KeyedFactorName): readonly Happening[] {
+  const { outcomes, awaitedEvents, symbolic } = factorRules(name);
+  const { order, code } = call.flow;
+  const known: SymbolicCall = {
+    somebody: CUSTOMER_ID,
+    customerId: call.proofs.customerId,
+    pin: order && requiredPin(order.action, release.policy),
+    binding: bindingOf(call),
+    isCodeSent: code !== undefined,
+    at: MOMENT,
+  };
+  const passed = symbolic.passes(known);
+  return [
+    ...outcomes.flatMap((type) => {
+      if (type !== 'PASSED') return [happening({ type }, type === 'FAILED' ? [symbolic.wrongLine] : [])];
+      return passed ? [happening({ type, passed }, [symbolic.rightLine(known)])] : [];
+    }),
+    ...awaitedEvents.map((type) => happening({ type })),
+  ];
 }
 
 function stepMeta(release: Release, step: string) {

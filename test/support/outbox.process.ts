@@ -1,4 +1,5 @@
 import { TwilioSms } from '../../src/carriers/twilio/sms.client.ts';
+import { carriedCodes } from '../../src/factors/code/code.store.ts';
 import { Outbox } from '../../src/outbox/outbox.service.ts';
 import { OutboxStore } from '../../src/outbox/outbox.store.ts';
 import { seededRandom } from '../../src/platform/random.ts';
@@ -11,7 +12,7 @@ const [file = '', baseUrl = '', accountSid = '', now = '', authToken = ''] = pro
 const knex = connect({ kind: 'sqlite', file });
 const outbox = new Outbox({
   knex,
-  store: new OutboxStore(TEST_KEYS, seededRandom('outbox process')),
+  store: new OutboxStore(TEST_KEYS, seededRandom('outbox process'), carriedCodes),
   messaging: new TwilioSms({ accountSid, authToken, sender: '+12025550143', baseUrl }),
 });
 process.stdout.write(`${JSON.stringify(await outbox.deliverDue(Number(now)))}\n`);

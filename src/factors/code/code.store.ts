@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { lockCounterForUpdate, lockGuardForUpdate, lockOf } from '../../lockout/counters.store.ts';
+import type { CarriedCodes } from '../../outbox/carried-codes.ts';
 import { DAY, type Instant, SECOND } from '../../platform/clock.ts';
 import { digestsEqual, keyedDigest } from '../../platform/digest.ts';
 import type { Keyring } from '../../platform/keyring.ts';
@@ -194,3 +195,15 @@ export async function deliveryOfCode(knex: Knex, codeId: string): Promise<CodeDe
 export async function voidCodes(transaction: Knex, callId: string): Promise<void> {
   await transaction('codes').where({ call_id: callId, state: 'live' }).update({ state: 'void' });
 }
+
+/** The codes for the outbox, whose messages carry them. */
+export const carriedCodes: CarriedCodes = {
+  notLive: (knex, column) =>
+    knex('codes')
+      .whereRaw('?? = ??', ['codes.id', column])
+      .whereNot('codes.state', 'live')
+      .select('codes.id'),
+  setDelivery: async (transaction, codeId, delivery) => {
+    await transaction('codes').where({ id: codeId }).update({ delivery });
+  },
+};
