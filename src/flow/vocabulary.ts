@@ -33,12 +33,7 @@ export type Counter = (typeof COUNTERS)[number];
 
 /** What a step may ask the caller to key; a factor's input among the rest. */
 export type InputKind = 'phone' | FactorInput | 'amount' | 'newPhone';
-const INPUT_KINDS: readonly [InputKind, ...InputKind[]] = [
-  'phone',
-  ...FACTOR_INPUTS,
-  'amount',
-  'newPhone',
-];
+const INPUT_KINDS: readonly [InputKind, ...InputKind[]] = ['phone', ...FACTOR_INPUTS, 'amount', 'newPhone'];
 
 /** The factors a step may ask for. */
 const FACTORS = [...KEYED_FACTORS] as [KeyedFactorName, ...KeyedFactorName[]];
