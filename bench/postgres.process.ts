@@ -12,8 +12,8 @@ export interface NewDatabase {
 }
 
 /**
- * A PostgreSQL server with its data in a folder that is told. In a process of its own, because the package that brings
- * the server ends its process at Ctrl-C, and the benchmark has files to remove then.
+ * A PostgreSQL server with its data in a folder that is told. In a process of its own, because a server
+ * that was started here ends its process at Ctrl-C, and the benchmark has files to remove then.
  */
 async function main(): Promise<void> {
   const { folder } = beChild<{ folder: string }>(async () => (await starting).stop());

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { multiply } from '../bench/filler.ts';
@@ -50,7 +51,9 @@ function startBenchmark(options: readonly string[], environment: { readonly [nam
 }
 
 async function foldersOf(pid: number | undefined): Promise<readonly string[]> {
-  return (await readdir(DATA)).filter((name) => name.startsWith(`bench-${pid}-`));
+  // In a checkout that others may not enter, PostgreSQL keeps its data among the temporary files.
+  const names = await Promise.all([readdir(DATA), readdir(tmpdir())]);
+  return names.flat().filter((name) => name.startsWith(`bench-${pid}-`));
 }
 
 async function countsOf(knex: Knex): Promise<ReadonlyMap<string, number>> {

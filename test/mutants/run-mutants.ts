@@ -40,7 +40,7 @@ async function runTests(file: string, names: readonly RegExp[], edits: readonly 
     },
   );
   const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
-  // Not from the summary at the end: where a test had a PostgreSQL, its package ends the process before that.
+  // Not from the summary at the end, which a killed process does not print.
   const ends = [...output.matchAll(/^ *(ok|not ok) \d+ - .*\n *---\n(?:.*\n)*? *type: '(\w+)'/gm)].filter(
     ([, , type]) => type === 'test',
   );

