@@ -378,9 +378,9 @@ describe('calls whose messages go out through the carrier', { timeout: 120_000 }
     ],
   ];
 
-  test('what the carrier refuses is told to the caller, charged to nobody, and one code lives', async (t) => {
+  describe('what the carrier refuses is told to the caller, charged to nobody, and one code lives', () => {
     for (const [what, answer, error] of REFUSALS) {
-      await t.test(what, async () => {
+      test(what, async () => {
         world.clock.advance(DAY);
         carrier.answer(answer, { kind: 'accept' });
         const count = carrier.sent.length;
@@ -445,9 +445,9 @@ describe('calls whose messages go out through the carrier', { timeout: 120_000 }
     ['a reset in the middle of the answer', { kind: 'cut' }, 'timeout', 2],
   ];
 
-  test('what passes is tried again when it is time, as the same message, while one code lives', async (t) => {
+  describe('what passes is tried again when it is time, as the same message, while one code lives', () => {
     for (const [what, answer, error, seconds] of TROUBLES) {
-      await t.test(what, async () => {
+      test(what, async () => {
         world.clock.advance(DAY);
         carrier.answer(answer, { kind: 'accept' });
         const count = carrier.sent.length;
