@@ -76,7 +76,7 @@ async function main(options: Options): Promise<number> {
     };
     const { text, ratios } = await Promise.race([modeOf(options)(settings), interrupted.promise]);
     process.stdout.write(`${text}\n`);
-    return options.enforce && !ratios.every(isMet) ? EXIT.targetMissed : 0;
+    return options.enforce && !(ratios.length > 0 && ratios.every(isMet)) ? EXIT.targetMissed : 0;
   } catch (error) {
     if (error instanceof Interrupted) return EXIT.interrupted;
     process.stderr.write(`No numbers: ${error instanceof Error ? error.message : 'unknown error'}\n`);

@@ -69,9 +69,11 @@ function anchorOf(heading: string): string {
 
 test('every link inside the project leads somewhere', () => {
   const broken: string[] = [];
+  let seen = 0;
   for (const document of DOCUMENTS) {
     for (const [, target = ''] of read(document).matchAll(/\]\(([^)\s]+)\)/g)) {
       if (/^https?:/.test(target)) continue;
+      seen += 1;
       const [path = '', anchor] = target.split('#');
       const file = path === '' ? document : resolve(PROJECT, document, '..', path);
       if (!existsSync(resolve(PROJECT, file))) broken.push(`${document}: ${target}`);
@@ -83,6 +85,7 @@ test('every link inside the project leads somewhere', () => {
       }
     }
   }
+  assert.ok(seen > 20, 'links were read');
   assert.deepEqual(broken, []);
 });
 
@@ -98,15 +101,19 @@ test('every npm script and every command of hotline that the documents name exis
   const commands = [...printed.join('\n').matchAll(/^ {2}([a-z-]+) /gm)].map(([, name]) => name);
   assert.ok(commands.includes('enrol'), 'the commands were read');
   const unknown: string[] = [];
+  let seen = 0;
   for (const document of DOCUMENTS) {
     const text = read(document);
-    for (const [, script = ''] of text.matchAll(/\bnpm run (?:-s )?([a-z][\w:-]*)/g))
+    for (const [, script = ''] of text.matchAll(/\bnpm run (?:-s )?([a-z][\w:-]*)/g)) {
+      seen += 1;
       if (!(script in manifest.scripts)) unknown.push(`${document}: npm run ${script}`);
+    }
     for (const [, script = ''] of text.matchAll(/\bnpm (start|test)\b/g))
       if (!(script in manifest.scripts)) unknown.push(`${document}: npm ${script}`);
     for (const [, command = ''] of text.matchAll(/(?:`|-s )hotline (?:-- )?([a-z][a-z-]*)/g))
       if (!commands.includes(command)) unknown.push(`${document}: hotline ${command}`);
   }
+  assert.ok(seen > 10, 'scripts were read');
   assert.deepEqual(unknown, []);
 });
 
@@ -178,6 +185,7 @@ test('ARCHITECTURE.md lists every folder of src, in the order imports are held t
 
 test('the decisions are numbered without gaps and have the same parts', () => {
   const records = readdirSync(resolve(PROJECT, 'docs/adr')).sort();
+  assert.ok(records.length > 10, 'the decisions were read');
   for (const [index, name] of records.entries()) {
     const number = index + 1;
     assert.ok(name.startsWith(`${String(number).padStart(4, '0')}-`), name);

@@ -46,6 +46,7 @@ function changedFlow(t: TestContext, from: string, to: string): string {
 }
 
 test('the pictures in docs/flow show the flow as it is', async () => {
+  assert.ok(readdirSync(PICTURES).length > 10, 'there are pictures');
   assert.deepEqual(await flows('draw', '--check'), {
     code: 0,
     said: `${readdirSync(PICTURES).length} files in ${PICTURES} show the flow as it is.`,
@@ -142,6 +143,7 @@ const SCREEN = { width: 1400, height: 960 };
 test('every state is in a picture, every picture fits one screen, and nothing in it covers anything else', async () => {
   const release = await shippedRelease();
   const pictures = picturesOf(release);
+  assert.ok(pictures.length > 5, 'there are pictures');
   const shown = new Set(pictures.flatMap(({ boxes }) => boxes.map(({ title }) => title)));
   const missing = [...release.flow.steps.values()].filter(
     ({ name, transient }) => !transient && !shown.has(name),

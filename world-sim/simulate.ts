@@ -55,6 +55,11 @@ async function main({ seed, calls, days, customers, verbose }: Options): Promise
   process.stdout.write(
     `${describeRun(seed, result, { seconds, heapAtStart: heapAtStart ?? heapAtEnd, heapAtEnd })}\n`,
   );
+  // A world in which nobody called, or nothing was checked, has shown nothing.
+  if (!result.violation && (result.stats.calls === 0 || result.checks.size === 0)) {
+    process.stderr.write('nothing was played and checked\n');
+    return 1;
+  }
   if (!result.violation) return 0;
   process.stderr.write(`\n${describeViolation(seed, calls, result)}\n`);
   return 1;
