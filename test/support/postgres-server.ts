@@ -163,7 +163,12 @@ function killAll(): void {
 }
 
 function exitBySignal(signal: (typeof SIGNALS)[number]): void {
-  process.exit(128 + constants.signals[signal]);
+  // A server that is still ending would write into its folder again.
+  const ended = [...running].map(async ([server, folder]) => {
+    await endServer(server, 'SIGQUIT');
+    await rm(folder, { recursive: true, force: true });
+  });
+  Promise.allSettled(ended).finally(() => process.exit(128 + constants.signals[signal]));
 }
 
 /** Starts a server on a cluster and waits until it takes connections. Throws with what it says where it does not. */
