@@ -56,12 +56,16 @@ function counterRules(counter: CounterName): FactorCounter {
 
 /** What an attempt on this counter draws on. */
 export function budgetOf(counter: CounterName, policy: Policy): AttemptBudget {
-  return { counter, ...counterRules(counter).budget(policy) };
+  const rules = counterRules(counter);
+  return rules.draws === 'customer'
+    ? { draws: rules.draws, counter, rules: rules.ladder(policy) }
+    : { draws: rules.draws, counter, ...rules.limits(policy) };
 }
 
 /** What the notice about a lock of this counter calls the factor; undefined for a counter that locks nobody. */
 export function lockNoticeOf(counter: CounterName): LockNoticeName | undefined {
-  return counterRules(counter).lockNotice;
+  const rules = counterRules(counter);
+  return rules.draws === 'customer' ? rules.lockNotice : undefined;
 }
 
 /** The counter that an attempt at a factor draws on, in a call that is asked for this PIN. */

@@ -1,6 +1,7 @@
 import type { PinKind } from '../actions/requirement.ts';
 import type { PassedFactor } from '../assurance/grant.ts';
-import type { CustomerBudget, SourceBudget } from '../lockout/budget.ts';
+import type { SourceBudget } from '../lockout/budget.ts';
+import type { LadderRules } from '../lockout/ladder.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { lockMessage } from '../speech/messages.ts';
@@ -14,13 +15,17 @@ export type AttemptEvent = 'PASSED' | 'FAILED' | 'LOCKED' | 'LATE' | 'LIMITED' |
 /** What the message about a lock calls the factor. */
 export type LockNoticeName = Parameters<typeof lockMessage>[1];
 
-/** A counter of a factor. One that can lock a customer out says which notice follows (V11, Z9). */
+/** A counter of a factor, and by which rules it counts. One that can lock a customer out says which notice follows (V11, Z9). */
 export type FactorCounter =
   | {
-      readonly budget: (policy: Policy) => Omit<CustomerBudget, 'counter'>;
+      readonly draws: 'customer';
+      readonly ladder: (policy: Policy) => LadderRules;
       readonly lockNotice: LockNoticeName;
     }
-  | { readonly budget: (policy: Policy) => Omit<SourceBudget, 'counter'>; readonly lockNotice: undefined };
+  | {
+      readonly draws: 'source';
+      readonly limits: (policy: Policy) => Omit<SourceBudget, 'draws' | 'counter'>;
+    };
 
 /** A counter of the flow that bounds the tries of one call. */
 export type CallBudgetCounter = 'identities' | 'refusals' | 'codeTries';

@@ -2,7 +2,7 @@ import type { PassedFactor } from '../../assurance/grant.ts';
 import { type Customer, registeredPhone } from '../../customers/customer.ts';
 import { countryOf } from '../../jurisdictions/phone-number.ts';
 import type { CustomerBudget } from '../../lockout/budget.ts';
-import { ladderRules } from '../../lockout/ladder.ts';
+import { type LadderRules, ladderRules } from '../../lockout/ladder.ts';
 import { type Instant, SECOND } from '../../platform/clock.ts';
 import type { Keyring } from '../../platform/keyring.ts';
 import type { Policy } from '../../policy/policy.ts';
@@ -65,16 +65,20 @@ export interface KeyedCode {
   readonly digits: string;
 }
 
+/** Codes go to the registered phone whoever calls, so their counter does not tell lines apart. */
+function codeLadder({ code: { ladder }, pin: { noticeFromLockSeconds } }: Policy): LadderRules {
+  return ladderRules({ ladder, otherLines: undefined, noticeFromLockSeconds });
+}
+
+/** The budget of codes. */
+export function codeBudgetOf(policy: Policy): CustomerBudget {
+  return { draws: 'customer', counter: 'code', rules: codeLadder(policy) };
+}
+
 const proves = (subject: Omit<Extract<PassedFactor, { factor: 'code' }>, 'factor'>): PassedFactor => ({
   factor: 'code',
   ...subject,
 });
-
-/** The budget of codes. They go to the registered phone whoever calls, so their counter does not tell lines apart. */
-export function codeBudgetOf({ code: { ladder }, pin: { noticeFromLockSeconds } }: Policy): CustomerBudget {
-  const rules = ladderRules({ ladder, otherLines: undefined, noticeFromLockSeconds });
-  return { draws: 'customer', counter: 'code', rules };
-}
 
 /** A one-time code for one order (R7.2). */
 export const code = {
@@ -83,7 +87,8 @@ export const code = {
   input: { kind: 'code', label: 'one-time code', length: ({ code: rules }) => rules.length },
   counters: {
     code: {
-      budget: codeBudgetOf,
+      draws: 'customer',
+      ladder: codeLadder,
       lockNotice: 'code',
     },
   },

@@ -20,12 +20,11 @@ export const identity = {
   input: { kind: 'nationalId', label: 'national ID number', length: undefined },
   counters: {
     identity: {
-      budget: ({ source }) => ({
-        draws: 'source',
+      draws: 'source',
+      limits: ({ source }) => ({
         failuresPerHour: source.failedIdentificationsPerHour,
         customersPerDay: source.customersPerDay,
       }),
-      lockNotice: undefined,
     },
   },
   counterFor: (): 'identity' => 'identity',

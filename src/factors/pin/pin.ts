@@ -1,7 +1,7 @@
 import type { PinKind } from '../../actions/requirement.ts';
 import type { PassedFactor } from '../../assurance/grant.ts';
 import type { CustomerBudget } from '../../lockout/budget.ts';
-import { ladderRules } from '../../lockout/ladder.ts';
+import { type LadderRules, ladderRules } from '../../lockout/ladder.ts';
 import type { Policy } from '../../policy/policy.ts';
 import type { KeyedFactorRules } from '../factor.ts';
 
@@ -16,20 +16,22 @@ export interface KeyedPin {
 /** Both counters, in the order in which they are locked. */
 export const PIN_COUNTERS = ['pin.query', 'pin.transaction'] as const;
 
-function pinBudget({ pin }: Policy): Omit<CustomerBudget, 'counter'> {
-  return {
-    draws: 'customer',
-    rules: ladderRules({
-      ladder: pin.ladder,
-      otherLines: {
-        reservedForOwnLine: pin.reservedForOwnLine,
-        perSource: pin.otherLineFailures,
-        windowSeconds: pin.otherLineWindowSeconds,
-        counters: PIN_COUNTERS,
-      },
-      noticeFromLockSeconds: pin.noticeFromLockSeconds,
-    }),
-  };
+function pinLadder({ pin: rules }: Policy): LadderRules {
+  return ladderRules({
+    ladder: rules.ladder,
+    otherLines: {
+      reservedForOwnLine: rules.reservedForOwnLine,
+      perSource: rules.otherLineFailures,
+      windowSeconds: rules.otherLineWindowSeconds,
+      counters: PIN_COUNTERS,
+    },
+    noticeFromLockSeconds: rules.noticeFromLockSeconds,
+  });
+}
+
+/** The budget of one PIN. */
+export function pinBudgetOf(kind: PinKind, policy: Policy): CustomerBudget {
+  return { draws: 'customer', counter: `pin.${kind}`, rules: pinLadder(policy) };
 }
 
 const proves = (subject: Omit<Extract<PassedFactor, { factor: 'pin' }>, 'factor'>): PassedFactor => ({
@@ -37,19 +39,14 @@ const proves = (subject: Omit<Extract<PassedFactor, { factor: 'pin' }>, 'factor'
   ...subject,
 });
 
-/** The budget of one PIN. */
-export function pinBudgetOf(kind: PinKind, policy: Policy): CustomerBudget {
-  return { counter: `pin.${kind}`, ...pinBudget(policy) };
-}
-
 /** One of the customer's two PINs (R6.1), each with a counter of its own. */
 export const pin = {
   name: 'pin',
   provedBy: 'attempt',
   input: { kind: 'pin', label: 'PIN', length: ({ pin: rules }) => rules.length },
   counters: {
-    'pin.query': { budget: pinBudget, lockNotice: 'query' },
-    'pin.transaction': { budget: pinBudget, lockNotice: 'transaction' },
+    'pin.query': { draws: 'customer', ladder: pinLadder, lockNotice: 'query' },
+    'pin.transaction': { draws: 'customer', ladder: pinLadder, lockNotice: 'transaction' },
   },
   counterFor: (kind): `pin.${PinKind}` => `pin.${kind}`,
   slowsGuessing: true,
