@@ -5,6 +5,7 @@ import { DemoBank } from './bank/demo-bank.store.ts';
 import { loadBankAdapter } from './bank/load-adapter.ts';
 import { CallsService } from './calls/calls.service.ts';
 import { countLiveCalls } from './calls/calls.store.ts';
+import { lockFreezableCall } from './calls/freezable-call.service.ts';
 import { TurnTaking } from './calls/turn.service.ts';
 import { Admission } from './carriers/admission.ts';
 import type { StartDeadline } from './carriers/deadline.ts';
@@ -207,11 +208,12 @@ async function openFreezeRequests(
   if (config.freezeJournal === undefined) return undefined;
   const journal = new FreezeJournal(config.freezeJournal, config.keyring, random);
   await journal.open();
+  const { keyring } = config;
   return new FreezeRequests({
+    lockCall: (transaction, callId) => lockFreezableCall(transaction, { keyring, random }, callId),
     journal,
     transactions,
-    keyring: config.keyring,
-    random,
+    keyring,
     clock,
     outbox,
     names: () => releases.latest().company.name,

@@ -30,6 +30,8 @@ export interface CallState {
   readonly startedAt: Instant;
   /** The queue the caller waits in, once handed over. */
   readonly queue?: QueueName;
+  /** A command has ended the levels since the last turn: the next one finds the session expired. */
+  readonly levelsDropped?: true;
 }
 
 /** A call that has just come in. */
@@ -51,8 +53,20 @@ export function newCall(
   };
 }
 
+/**
+ * What something other than a webhook may do to a live call. There is none that grants: a level may fall, never rise
+ * (invariant 54).
+ */
+export type CallCommand =
+  /** Ends every level of the call; its next webhook finds the session expired. */
+  | { readonly kind: 'drop_levels' }
+  /** Freezes the account of whom the call has identified, provisionally. */
+  | { readonly kind: 'freeze_customer' };
+
 /** What a turn was decided on, event by event: enough to decide it again (R11.1). It holds outcomes, never what was keyed. */
 export interface Journal {
   readonly now: Instant;
   readonly steps: readonly { readonly event: FlowEvent; readonly facts: Facts }[];
+  /** What was done to the call without a webhook; there are no steps and no answer then. */
+  readonly command?: CallCommand;
 }

@@ -9,7 +9,8 @@ export const CALL_ENTRIES = {
   'call.step': ['event', 'from', 'to', 'language'],
   'call.handoff': ['reason', 'queue', 'level', 'customerId'],
   'call.ended': ['by'],
-  'levels.voided': ['why', 'customerId', 'person'],
+  'levels.voided': ['why', 'customerId'],
+  'call.command': ['command', 'outcome', 'person', 'customerId'],
 } as const satisfies EntryTypes;
 
 /** Everything a turn may record in the stream of its call. */

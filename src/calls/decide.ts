@@ -33,8 +33,9 @@ export function decide(
   const voided = voidWhenSpent(voidOnChange(proved.flow, moved), metaOf(release, proved.step), event);
   const meta = metaOf(release, moved.step);
   const ended = meta.end === true || event.type === 'HANGUP';
+  const { levelsDropped: _dropped, ...before } = call;
   const arrived: CallState = {
-    ...call,
+    ...before,
     status: ended ? 'ended' : 'live',
     step: moved.step,
     currency,

@@ -9,6 +9,7 @@ import type { Reply } from '../speech/reply.ts';
 import { type CallState, newCall } from './call.ts';
 import type { RecordedTurn } from './calls.store.ts';
 import type { ReplyRenderer } from './calls-port.ts';
+import { decideCommand } from './commands.ts';
 import { decide } from './decide.ts';
 import type { Decision } from './decision.ts';
 
@@ -49,6 +50,10 @@ export function replayCall(call: RecordedCall, release: Release, renderer: Reply
       step: state.step,
       why,
     });
+    if (turn.journal.command) {
+      state = decideCommand(state, turn.journal.command).call;
+      continue;
+    }
     let reply: Reply | undefined;
     for (const { event, facts } of turn.journal.steps) {
       const decision = decideAgain(release, state, event, facts, turn.journal.now);
@@ -123,6 +128,10 @@ export function compareCall(call: RecordedCall, own: Release, proposed: Release)
   let before = begin(call, own);
   let after = begin(call, proposed);
   for (const { seq, journal } of call.turns) {
+    if (journal.command) {
+      before = decideCommand(before, journal.command).call;
+      after = decideCommand(after, journal.command).call;
+    }
     for (const { event, facts } of journal.steps) {
       const { step } = before;
       const was = decideAgain(own, before, event, facts, journal.now);

@@ -273,10 +273,34 @@ test('who reads the record is recorded, before anything is shown', async (t) => 
   await refused(['audit', 'CA1', '--as', '123456'], /^The record needs a name/);
 });
 
+test('call acts on a live call, records who asked, and refuses in sentences', async (t) => {
+  const { run, withKnex } = setUp(t);
+  await withKnex(storeCall);
+  const dropped = await run(['call', 'CA1', 'drop-levels', '--as', 'Li Na', '--demo']);
+  assert.deepEqual([dropped.code, dropped.err], [0, '']);
+  assert.match(dropped.out, /no level to drop/);
+  const { code, out } = await run(['audit', 'CA1']);
+  assert.equal(code, 0, 'the end of the stream has moved with it');
+  assert.match(out, /call\.command .*command=drop_levels {2}outcome=unchanged {2}person=Li Na/);
+  const refused = async (words: readonly string[], expected: RegExp) => {
+    const { code, err } = await run(words);
+    assert.equal(code, 1);
+    assert.match(err, expected);
+  };
+  await refused(
+    ['call', 'CA1', 'freeze', '--demo'],
+    /^Nobody is identified in this call: nothing was changed\.$/,
+  );
+  await refused(['call', 'CA2', 'freeze', '--demo'], /^No call with this CallSid is recorded\.$/);
+  await refused(['call', 'CA1', 'raise-levels', '--demo'], /Allowed choices are freeze, drop-levels/);
+  await refused(['call', 'CA1', 'freeze', '--as', '1234', '--demo'], /^The record needs a name/);
+  await refused(['call', 'CA1', 'freeze'], /^ENCRYPTION_KEYS, INDEX_KEY and PIN_KEY are not set/);
+});
+
 test('help is printed and is no error', async (t) => {
   const { run } = setUp(t);
   const { code, out } = await run(['--help']);
   assert.equal(code, 0);
-  for (const name of ['migrate', 'new-keys', 'enrol', 'rotate-keys', 'audit', 'demo-customers'])
+  for (const name of ['migrate', 'new-keys', 'enrol', 'rotate-keys', 'audit', 'call', 'demo-customers'])
     assert.match(out, new RegExp(`^ {2}${name} `, 'm'));
 });

@@ -3,6 +3,7 @@ import { processEnvironment } from '../config/config.ts';
 import { systemClock } from '../platform/clock.ts';
 import { secureRandom } from '../platform/random.ts';
 import { auditCommand } from './audit.command.ts';
+import { callCommand } from './call.command.ts';
 import { demoCustomersCommand } from './demo-customers.command.ts';
 import { enrolCommand } from './enrol.command.ts';
 import { flowsCommand } from './flows.command.ts';
@@ -19,6 +20,7 @@ const COMMANDS = [
   enrolCommand,
   rotateKeysCommand,
   auditCommand,
+  callCommand,
   demoCustomersCommand,
   flowsCommand,
 ];

@@ -191,7 +191,8 @@ function newOrder(flow: FlowContext, action: ActionName): FlowContext {
   return { ...rest, order, labels: {}, options: [] };
 }
 
-function forgetCustomer(flow: FlowContext): FlowContext {
+/** What a flow remembers once its customer is not proved any more: nothing of them, and of an order only what was wanted. */
+export function forgetCustomer(flow: FlowContext): FlowContext {
   const { keyedPhoneIndex: _phone, receipt: _receipt, ...rest } = flow;
   const { order } = flow;
   return {

@@ -1,20 +1,18 @@
 import type { Knex } from 'knex';
-import { identifiedInCall, lockCallForUpdate, type StoredCall, updateCall } from '../calls/calls.store.ts';
 import { insertHandoffOnce } from '../escalation/handoffs.store.ts';
-import { Ledger } from '../ledger/ledger.service.ts';
-import { callStream } from '../ledger/stream.ts';
+import type { EntryDraft } from '../ledger/entry.ts';
+import type { Language } from '../locales/catalogue.ts';
 import type { CompanyNames } from '../outbox/letterhead.ts';
 import type { OutboxStore } from '../outbox/outbox.store.ts';
-import { type Clock, SECOND } from '../platform/clock.ts';
+import { type Clock, type Instant, SECOND } from '../platform/clock.ts';
 import { Fault, type FaultKind } from '../platform/fault.ts';
 import type { Keyring } from '../platform/keyring.ts';
 import { PeriodicTask } from '../platform/periodic-task.ts';
-import type { Random } from '../platform/random.ts';
 import type { StartTimer } from '../platform/timer.ts';
 import type { Transactions } from '../storage/transactions.ts';
 import { describeFailure } from '../telemetry/failure.ts';
 import type { Log } from '../telemetry/logger.ts';
-import { FREEZE_ENTRIES } from './freeze.entries.ts';
+import type { FREEZE_ENTRIES } from './freeze.entries.ts';
 import { freezeAndTell } from './freeze-account.service.ts';
 import type { FreezeJournal, FreezeRequest } from './freeze-journal.service.ts';
 
@@ -25,11 +23,22 @@ const ONE_CALL_ONLY: ReadonlySet<FaultKind> = new Set(['crypto_unavailable', 'co
 /** Where a call was that the store never heard of. */
 const BEFORE_THE_FIRST_STEP = 'answering';
 
+/** What a freeze needs of a call, which is locked meanwhile. */
+export interface FreezableCall {
+  readonly step: string;
+  readonly language: Language;
+  /** Whom the call has identified; one that has ended remembers whom it had identified last. */
+  readonly customerId: string | undefined;
+  /** Records an entry in the call's stream. Throws Fault(conflict) where a turn of the call was faster. */
+  record(entry: EntryDraft<typeof FREEZE_ENTRIES>, now: Instant): Promise<void>;
+}
+
 export interface FreezeRequestsDependencies {
+  /** Locks a call until the transaction ends; undefined for one the store never heard of. */
+  lockCall(transaction: Knex, callId: string): Promise<FreezableCall | undefined>;
   readonly journal: FreezeJournal;
   readonly transactions: Transactions;
   readonly keyring: Keyring;
-  readonly random: Random;
   readonly clock: Clock;
   readonly outbox: OutboxStore;
   /** The company's names of the newest release that was seen; asks nobody. */
@@ -47,7 +56,6 @@ export interface FreezeRequestsDependencies {
  */
 export class FreezeRequests {
   readonly #deps: FreezeRequestsDependencies;
-  readonly #ledger = new Ledger(FREEZE_ENTRIES);
   readonly #rounds: PeriodicTask;
 
   constructor(dependencies: FreezeRequestsDependencies) {
@@ -113,21 +121,22 @@ export class FreezeRequests {
     transaction: Knex,
     request: FreezeRequest,
   ): Promise<'frozen' | 'already_frozen' | 'nobody_identified' | 'repeated'> {
-    const { keyring, clock, names } = this.#deps;
+    const { clock, names, lockCall } = this.#deps;
     const now = clock.now();
-    const call = await lockCallForUpdate(transaction, keyring, request.callId);
-    const customerId = call && (await identifiedInCall(transaction, call));
+    const { callId } = request;
+    const call = await lockCall(transaction, callId);
+    const customerId = call?.customerId;
     const written = await insertHandoffOnce(
       transaction,
       // Named after the call: the process may have died between the commit and dropping the request.
-      `freeze-request.${request.callId}`,
+      `freeze-request.${callId}`,
       {
-        callId: request.callId,
+        callId,
         reason: 'freeze_reported',
         intent: 'freeze',
         level: customerId === undefined ? 'L0' : 'L1',
-        language: call?.state.flow.language ?? request.language,
-        step: call?.state.step ?? request.step ?? BEFORE_THE_FIRST_STEP,
+        language: call?.language ?? request.language,
+        step: call?.step ?? request.step ?? BEFORE_THE_FIRST_STEP,
         now,
         ...(customerId === undefined ? {} : { customerId }),
       },
@@ -137,48 +146,23 @@ export class FreezeRequests {
       customerId === undefined
         ? undefined
         : await freezeAndTell(transaction, this.#deps, customerId, 'provisional', {
-            callId: request.callId,
+            callId,
             names: names(),
             now,
           });
-    if (call) await this.#record(transaction, call, customerId, outcome, now);
+    // The decision stands in the call's own stream (invariant 35); the call itself does not move.
+    await call?.record(frozenEntry(call, outcome), now);
     return outcome ?? 'nobody_identified';
   }
+}
 
-  /** The decision stands in the call's own chain (invariant 35); the call itself does not move. */
-  async #record(
-    transaction: Knex,
-    call: StoredCall,
-    customerId: string | undefined,
-    outcome: string | undefined,
-    now: number,
-  ): Promise<void> {
-    const { keyring, random } = this.#deps;
-    const linked = this.#ledger.link(
-      [
-        {
-          type: 'account.freeze',
-          step: call.state.step,
-          rules: ['R18.2', 'V8', 'R12.1'],
-          data: {
-            matched: customerId !== undefined,
-            why: 'asked_in_outage',
-            ...(customerId === undefined ? {} : { customerId, freeze: 'provisional', level: 'L1', outcome }),
-          },
-        },
-      ],
-      { stream: callStream(call.state.id), head: call.head, at: now, release: call.release },
-    );
-    const next: StoredCall = {
-      ...call,
-      version: call.version + 1,
-      head: linked.head,
-    };
-    if (!(await updateCall(transaction, keyring, random, next, undefined)))
-      throw new Fault(
-        'conflict',
-        'a turn of the call was faster; its freeze is carried out at the next look',
-      );
-    await linked.write(transaction);
-  }
+function frozenEntry(
+  { step, customerId }: FreezableCall,
+  outcome: string | undefined,
+): EntryDraft<typeof FREEZE_ENTRIES> {
+  const data =
+    customerId === undefined
+      ? { matched: false, why: 'asked_in_outage' }
+      : { matched: true, why: 'asked_in_outage', customerId, freeze: 'provisional', level: 'L1', outcome };
+  return { type: 'account.freeze', step, rules: ['R18.2', 'V8', 'R12.1'], data };
 }

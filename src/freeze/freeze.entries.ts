@@ -2,5 +2,5 @@ import type { EntryTypes } from '../ledger/entry.ts';
 
 /** What is recorded of a freeze: whose account, how far, and why where the flow did not ask for it. */
 export const FREEZE_ENTRIES = {
-  'account.freeze': ['matched', 'customerId', 'freeze', 'level', 'outcome', 'why', 'person'],
+  'account.freeze': ['matched', 'customerId', 'freeze', 'level', 'outcome', 'why'],
 } as const satisfies EntryTypes;

@@ -20,7 +20,11 @@ const MAX_REPROMPTS = 3;
 
 /** What reading keys needs to know of the call they were keyed in. */
 export interface KeyedCall {
-  readonly state: OrderingCall & { readonly flow: FlowContext; readonly currency: Currency };
+  readonly state: OrderingCall & {
+    readonly flow: FlowContext;
+    readonly currency: Currency;
+    readonly levelsDropped?: true;
+  };
   /** The number that was dialled. */
   readonly line: string;
   readonly updatedAt: Instant;
@@ -67,6 +71,9 @@ export function understand(
   if (keyed.digits === undefined)
     return repromptCount + 1 < MAX_REPROMPTS ? REPROMPT : happened({ type: 'SILENCE' });
   const meaning = readKeys(step, call.state.flow, keyed.digits, release.policy);
+  // What was keyed was meant for a customer the call does not know any more; a freeze is heard even so (invariant 30).
+  if (call.state.levelsDropped && !(meaning.kind === 'event' && meaning.event.type === 'FREEZE'))
+    return happened({ type: 'SESSION_EXPIRED' });
   if (meaning.kind === 'event') {
     const { code } = call.state.flow;
     const awaited = meaning.event.type === 'SILENCE' && step.handles.has('UNDELIVERED') && code !== undefined;

@@ -1,0 +1,30 @@
+import { voidProofs } from '../assurance/levels.ts';
+import { forgetCustomer } from '../flow/machine.ts';
+import type { EntryDraft } from '../ledger/entry.ts';
+import type { CallCommand, CallState } from './call.ts';
+import type { CALL_ENTRIES } from './calls.entries.ts';
+import type { Effect } from './decision.ts';
+
+/** What a command makes of a call: the call after it and what the transaction has to do besides storing it. */
+export interface CommandDecision {
+  readonly call: CallState;
+  readonly effects: readonly Extract<Effect, { kind: 'void_codes' }>[];
+  readonly entries: readonly EntryDraft<typeof CALL_ENTRIES>[];
+}
+
+/**
+ * Decides a command. The call stays at its step and nobody is spoken to: the caller hears what comes of it at the next
+ * webhook. Pure: replay decides it again from the journal.
+ */
+export function decideCommand(call: CallState, command: CallCommand): CommandDecision {
+  const { customerId } = call.proofs;
+  if (command.kind === 'freeze_customer' || customerId === undefined)
+    return { call, effects: [], entries: [] };
+  return {
+    call: { ...call, flow: forgetCustomer(call.flow), proofs: voidProofs(), levelsDropped: true },
+    effects: [{ kind: 'void_codes' }],
+    entries: [
+      { type: 'levels.voided', step: call.step, rules: ['Z3'], data: { why: 'COMMAND', customerId } },
+    ],
+  };
+}
