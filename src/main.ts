@@ -19,8 +19,9 @@ async function main(): Promise<void> {
   }
   const { config } = read;
   const log = createLog({ level: config.logLevel, pretty: false, clock: systemClock });
-  const knex = connect(forTurns(config.database));
+  let knex: Knex | undefined;
   try {
+    knex = connect(forTurns(config.database));
     await migrateWithoutTurnLimits(config.database);
     const problems = await databaseProblems(knex);
     if (problems.length > 0) {
@@ -50,7 +51,7 @@ async function main(): Promise<void> {
     stopOnSignals(service, log);
   } catch (error) {
     log.event('service.failed', describeFailure(error));
-    await knex.destroy();
+    await knex?.destroy();
     refuseStart([error instanceof Error ? error.message : 'unknown error']);
   }
 }

@@ -23,6 +23,7 @@ interface Manifest {
   readonly scripts: { readonly [name: string]: string };
   readonly dependencies: { readonly [name: string]: string };
   readonly devDependencies: { readonly [name: string]: string };
+  readonly peerDependencies: { readonly [name: string]: string };
 }
 const manifest: Manifest = JSON.parse(read('package.json'));
 
@@ -119,11 +120,12 @@ test('every npm script and every command of hotline that the documents name exis
 
 test('every dependency has exactly one reason', () => {
   const document = read('docs/dependencies.md');
-  const reasons = ['## At run time', '## For development and tests'].map((heading) =>
+  const reasons = ['## At run time', '## For development and tests', '## Optional'].map((heading) =>
     firstCells(document, heading),
   );
   assert.deepEqual(reasons[0], Object.keys(manifest.dependencies).sort());
   assert.deepEqual(reasons[1], Object.keys(manifest.devDependencies).sort());
+  assert.deepEqual(reasons[2], Object.keys(manifest.peerDependencies).sort());
 });
 
 const RULE = /\b[RSVEZ]\d+(?:\.\d+)?\b/g;

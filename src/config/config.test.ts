@@ -141,6 +141,7 @@ const UNSAFE: readonly [string, Environment, RegExp][] = [
   ['a port that is no number', { PORT: '3000x' }, /^PORT must be/],
   ['another database', { DATABASE_URL: 'mysql://a:b@c/d' }, /^DATABASE_URL is not understood/],
   ['a pool too small for freezes', { DATABASE_POOL: '4' }, /^DATABASE_POOL must be/],
+  ['an unknown driver', { SQLITE_DRIVER: 'better-sqlite3' }, /^SQLITE_DRIVER must be node or sqlite3/],
   ['an unknown log level', { LOG_LEVEL: 'loud' }, /^LOG_LEVEL must be one of/],
   ['all threads for PINs', { ARGON2_CONCURRENCY: '4' }, /^ARGON2_CONCURRENCY \(4\) must be below/],
   ['what prints requests with their secrets', { NODE_DEBUG: 'http' }, /^NODE_DEBUG must be unset/],

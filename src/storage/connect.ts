@@ -5,21 +5,33 @@ import pg from 'pg';
 import { PostgresClient } from './postgres-client.ts';
 import { destroyOnReadTimeout, type PostgresLimits, settingsOf, TURN_LIMITS } from './postgres-limits.ts';
 import { SqliteClient, type SqliteSettings } from './sqlite-client.ts';
+import { NpmSqlite3Client } from './sqlite3-client.ts';
 
 export type { Knex };
 
-/** Where the data is: parsed from DATABASE_URL by config.ts. */
-export type DatabaseTarget =
-  /** `busyMilliseconds`: how long another process may hold the write lock before a statement fails. */
-  | { readonly kind: 'sqlite'; readonly file: string; readonly busyMilliseconds?: number }
-  | {
-      readonly kind: 'postgres';
-      readonly url: string;
-      /** At most so many connections at once. */
-      readonly connections?: number;
-      /** Without any, a statement may take its time: migrations and the CLI. */
-      readonly limits?: PostgresLimits;
-    };
+/** What SQLite is driven by: `node` is the one Node brings, `sqlite3` the npm package of that name, where it is installed. */
+export type SqliteDriver = 'node' | 'sqlite3';
+
+interface SqliteTarget {
+  readonly kind: 'sqlite';
+  readonly file: string;
+  /** How long another process may hold the write lock before a statement fails. */
+  readonly busyMilliseconds?: number;
+  /** Without any, `node`. */
+  readonly driver?: SqliteDriver;
+}
+
+interface PostgresTarget {
+  readonly kind: 'postgres';
+  readonly url: string;
+  /** At most so many connections at once. */
+  readonly connections?: number;
+  /** Without any, a statement may take its time: migrations and the CLI. */
+  readonly limits?: PostgresLimits;
+}
+
+/** Where the data is: parsed from DATABASE_URL by src/config/config.ts. */
+export type DatabaseTarget = SqliteTarget | PostgresTarget;
 
 /** Connections of a process: with a handful of processes still well below PostgreSQL's own default of 100. */
 export const POSTGRES_CONNECTIONS = 20;
@@ -38,32 +50,36 @@ const QUOTE_VALUES_IN_ERRORS = false;
 /** knex otherwise writes to the console, past the log's allow-list; every failure reaches its caller as an error anyway. */
 const SILENT = { warn() {}, error() {}, deprecate() {}, debug() {} };
 
-/** Opens the database. */
+/** Opens the database. Throws Fault(store_unavailable) when the driver is asked for and not installed. */
 export function connect(target: DatabaseTarget): Knex {
-  if (target.kind === 'sqlite') {
-    if (target.file !== ':memory:') mkdirSync(dirname(target.file), { recursive: true });
-    const settings: SqliteSettings = {
-      filename: target.file,
-      busyMilliseconds: target.busyMilliseconds ?? SQLITE_BUSY_MILLISECONDS,
-    };
-    return knexPackage({
-      client: SqliteClient,
-      connection: settings,
-      useNullAsDefault: true,
-      compileSqlOnError: QUOTE_VALUES_IN_ERRORS,
-      log: SILENT,
-      // One connection: SQLite has one writer anyway, and every transaction of a process is serial with it.
-      pool: { min: 1, max: 1, idleTimeoutMillis: 2 ** 31 - 1 },
-      acquireConnectionTimeout: ACQUIRE_TIMEOUT_MILLISECONDS,
-    });
-  }
+  return target.kind === 'sqlite' ? connectSqlite(target) : connectPostgres(target);
+}
+
+function connectSqlite({ file, busyMilliseconds, driver }: SqliteTarget): Knex {
+  if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true });
+  const settings: SqliteSettings = {
+    filename: file,
+    busyMilliseconds: busyMilliseconds ?? SQLITE_BUSY_MILLISECONDS,
+  };
+  return knexPackage({
+    client: driver === 'sqlite3' ? NpmSqlite3Client : SqliteClient,
+    connection: settings,
+    useNullAsDefault: true,
+    compileSqlOnError: QUOTE_VALUES_IN_ERRORS,
+    log: SILENT,
+    // One connection: SQLite has one writer anyway, and every transaction of a process is serial with it.
+    pool: { min: 1, max: 1, idleTimeoutMillis: 2 ** 31 - 1 },
+    acquireConnectionTimeout: ACQUIRE_TIMEOUT_MILLISECONDS,
+  });
+}
+
+function connectPostgres({ url, connections, limits }: PostgresTarget): Knex {
   // 64-bit integers as numbers: times and amounts stay far below 2^53, and both databases then answer alike.
   pg.types.setTypeParser(pg.types.builtins.INT8, Number);
   // Statements of a transaction that do not wait for each other go out together.
   const pipeline = true;
-  const { limits } = target;
   const connection = {
-    connectionString: target.url,
+    connectionString: url,
     application_name: APPLICATION_NAME,
     keepAlive: true,
     pipeline,
@@ -74,7 +90,7 @@ export function connect(target: DatabaseTarget): Knex {
     connection,
     pool: {
       min: 0,
-      max: target.connections ?? POSTGRES_CONNECTIONS,
+      max: connections ?? POSTGRES_CONNECTIONS,
       afterCreate: (client: pg.Client, done: (error: undefined, client: pg.Client) => void) => {
         if (limits) destroyOnReadTimeout(client, limits.silenceMilliseconds);
         done(undefined, client);

@@ -4,7 +4,11 @@ declare module 'knex/lib/dialects/sqlite3/index.js' {
   import type { Knex } from 'knex';
 
   export default class Sqlite3Client extends (class {} as typeof Knex.Client) {
+    driver: unknown;
     _driver(): unknown;
+    initializeDriver(): void;
+    acquireRawConnection(): Promise<unknown>;
+    destroyRawConnection(connection: unknown): Promise<void>;
     _query(connection: unknown, statement: unknown): Promise<unknown>;
   }
 }

@@ -1,8 +1,7 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import Sqlite3Client from 'knex/lib/dialects/sqlite3/index.js';
+import { whileBusy, withImmediateBegin } from './sqlite-busy.ts';
 
-/** Waited for here and not inside SQLite, whose own waiting would stop every call of this process. */
-const BUSY_PAUSE_MILLISECONDS = 5;
 /** SQLite's primary result codes that somebody who operates the line can act on, by the names its documentation uses. */
 const RESULT_CODES: ReadonlyMap<number, string> = new Map([
   [5, 'SQLITE_BUSY'],
@@ -78,21 +77,12 @@ export class SqliteClient extends Sqlite3Client {
 
   override async _query(connection: Connection, query: Query): Promise<Query> {
     const { busyMilliseconds } = this.connectionSettings as SqliteSettings;
-    const startedAt = performance.now();
-    for (;;) {
-      try {
-        return named(() => execute(connection, query));
-      } catch (error) {
-        if (!isBusy(error) || performance.now() - startedAt >= busyMilliseconds) throw error;
-      }
-      await new Promise((resolve) => setTimeout(resolve, BUSY_PAUSE_MILLISECONDS));
-    }
+    return await whileBusy(query.sql, busyMilliseconds, async () => named(() => execute(connection, query)));
   }
 }
 
 function execute(connection: Connection, query: Query): Query {
-  // knex begins a transaction without a lock; two that read first and write later could then both only fail.
-  const sql = query.sql === 'BEGIN;' ? 'BEGIN IMMEDIATE;' : query.sql;
+  const sql = withImmediateBegin(query.sql);
   const { statement, reads } = statementFor(connection, sql);
   const bindings = (query.bindings ?? []).map(bindable);
   // After some failures (a full disk) SQLite has rolled back already, and knex's own would hide why.
@@ -146,8 +136,4 @@ function named<Result>(work: () => Result): Result {
     const name = typeof result === 'number' ? RESULT_CODES.get(result & 0xff) : undefined;
     throw error instanceof Error && name !== undefined ? Object.assign(error, { code: name }) : error;
   }
-}
-
-function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'SQLITE_BUSY';
 }

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { SettingsReader, SettingsTable } from '../platform/settings.ts';
 import {
   type DatabaseTarget,
@@ -6,7 +7,7 @@ import {
   POSTGRES_CONNECTIONS,
 } from './connect.ts';
 
-type StorageSetting = 'DATABASE_URL' | 'DATABASE_POOL';
+type StorageSetting = 'DATABASE_URL' | 'DATABASE_POOL' | 'SQLITE_DRIVER';
 
 export const STORAGE_SETTINGS: SettingsTable<StorageSetting> = {
   heading: 'Data',
@@ -22,6 +23,12 @@ export const STORAGE_SETTINGS: SettingsTable<StorageSetting> = {
       what: `PostgreSQL: connections of this process at most, at least ${LEAST_POSTGRES_CONNECTIONS}`,
       more: "All processes together have to stay below the server's max_connections; see docs/operations.md.",
     },
+    {
+      name: 'SQLITE_DRIVER',
+      standard: '`node`',
+      what: 'SQLite: `node` uses the one Node brings, `sqlite3` the npm package of that name',
+      more: 'The package is not installed with the others: npm install --no-save --save-prod sqlite3@6.0.1.',
+    },
   ],
 };
 
@@ -33,9 +40,11 @@ export function readDatabase(
   const database = databaseTarget(reader.text('DATABASE_URL'), defaultFile);
   if (!database.ok) reader.problems.push(database.problem);
   const connections = reader.whole('DATABASE_POOL', LEAST_POSTGRES_CONNECTIONS, MOST_POSTGRES_CONNECTIONS);
+  const driver = reader.read('SQLITE_DRIVER', z.enum(['node', 'sqlite3']), 'must be node or sqlite3');
   if (!database.ok) return undefined;
   const { target } = database;
-  return target.kind === 'postgres' && connections !== undefined ? { ...target, connections } : target;
+  if (target.kind === 'sqlite') return driver === undefined ? target : { ...target, driver };
+  return connections === undefined ? target : { ...target, connections };
 }
 
 /** Where DATABASE_URL points; empty means `defaultFile`. The problem never repeats the value. */

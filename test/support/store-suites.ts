@@ -1,0 +1,20 @@
+// Every test of a store. Run on the databases that were named to `useDatabases` before this is imported.
+import '../../src/ledger/ledger.service.test.ts';
+import '../../src/ledger/ledger.store.test.ts';
+import '../../src/bank/demo-bank.store.test.ts';
+import '../../src/calls/calls.store.test.ts';
+import '../../src/customers/customers.store.test.ts';
+import '../../src/customers/enrolment.service.test.ts';
+import '../../src/escalation/handoffs.store.test.ts';
+import '../../src/factors/code/code.store.test.ts';
+import '../../src/factors/factors.service.test.ts';
+import '../../src/fraud/alarms.store.test.ts';
+import '../../src/lockout/reserve-attempt.store.test.ts';
+import '../../src/lockout/settle-attempt.store.test.ts';
+import '../../src/credentials/pin-verifiers.store.test.ts';
+import '../../src/lockout/sources.store.test.ts';
+import '../../src/lockout/counters.store.test.ts';
+import '../../src/outbox/outbox.service.test.ts';
+import '../../src/outbox/outbox.store.test.ts';
+import '../../src/storage/transactions.test.ts';
+import '../../src/releases/releases.store.test.ts';
