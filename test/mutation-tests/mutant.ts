@@ -1,9 +1,11 @@
+import type { InvariantNumber } from '../../invariants/invariants.ts';
+
 /** One guard of the source taken out, and the test that must notice. */
 export interface Mutant {
   /** What the program does without the guard, as a reader would say it. */
   readonly mutation: string;
   /** The invariant whose guard it is. */
-  readonly invariant: number;
+  readonly invariant: InvariantNumber;
   readonly edits: readonly Edit[];
   /** Needs a PostgreSQL of its own, which takes seconds to start: only `npm run mutants` runs it. */
   readonly onPostgres?: true;

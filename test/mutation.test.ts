@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, test } from 'node:test';
 import { DAY } from '../src/platform/clock.ts';
-import { applyEdit } from './mutants/mutant.ts';
-import { MUTANTS } from './mutants/mutants.ts';
-import { whyUncontrolled, whyUnnoticed } from './mutants/run-mutants.ts';
+import { applyEdit } from './mutation-tests/mutant.ts';
+import { MUTANTS } from './mutation-tests/mutants.ts';
+import { whyUncontrolled, whyUnnoticed } from './mutation-tests/run-mutants.ts';
 
 const source = (file: string) => readFileSync(resolve(import.meta.dirname, '..', file), 'utf8');
 
