@@ -155,16 +155,6 @@ test('every rule that flow, policy, bounds and hand-offs cite is in docs/rules.m
   );
 });
 
-const PROMISES = 40;
-
-test('ARCHITECTURE.md lists every promise', () => {
-  const listed = firstCells(read('ARCHITECTURE.md'), '## Promises').map(Number);
-  assert.deepEqual(
-    listed,
-    Array.from({ length: PROMISES }, (_, index) => index + 1),
-  );
-});
-
 test('ARCHITECTURE.md lists every folder of src, in the order imports are held to', () => {
   const order = /const ORDER = \[([\s\S]*?)\]/.exec(read('test/layers.test.ts'))?.[1] ?? '';
   const folders = readdirSync(resolve(PROJECT, 'src'), { withFileTypes: true })

@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { invariantsDocument } from '../invariants/document.ts';
 import { runHotline } from '../src/cli/hotline.ts';
 import { picturesOf } from '../src/diagram/draw.ts';
 import { placePicture } from '../src/diagram/layout.ts';
@@ -58,6 +59,14 @@ test('docs/settings.md and .env.example show the settings as they are', async ()
     code: 0,
     said: 'docs/settings.md and .env.example show the settings as they are.',
   });
+});
+
+test('docs/invariants.md shows the list of invariants as it is', () => {
+  assert.equal(
+    readFileSync(join(PROJECT, 'docs/invariants.md'), 'utf8'),
+    invariantsDocument(),
+    'docs/invariants.md is stale: npm run invariants',
+  );
 });
 
 test('docs/rules.md tells the rules as they are kept', async () => {

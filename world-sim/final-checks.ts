@@ -54,7 +54,7 @@ function checkChains({ raw, checks }: FinalCheckDependencies): void {
       data: JSON.parse(row.data) as LedgerEntry['data'],
     }));
     checks.hold(
-      '35',
+      35,
       firstBrokenEntry(chain) === undefined && chain.length === entries && chain.at(-1)?.hash === lastHash,
       () => `the entries of ${id} do not verify`,
     );
@@ -71,7 +71,7 @@ function checkMoney({ raw, checks, population, archive, money }: FinalCheckDepen
   for (const { currency, total } of sums) {
     const gone = (money.moved.get(currency) ?? 0) + (archive.taken.get(currency) ?? 0);
     checks.hold(
-      '27',
+      27,
       total + gone === population.brought.get(currency),
       () => `${currency}: ${total} left and ${gone} gone is not what there was`,
     );
@@ -82,7 +82,7 @@ function checkMoney({ raw, checks, population, archive, money }: FinalCheckDepen
          WHERE p.kind <> 'refused' AND NOT EXISTS (SELECT 1 FROM carried_orders c WHERE c.idempotency_key = p.idempotency_key)`,
     )
     .all() as { count: number }[];
-  checks.hold('27', lonely?.count === 0, () => `${lonely?.count} postings have no order`);
+  checks.hold(27, lonely?.count === 0, () => `${lonely?.count} postings have no order`);
 }
 
 function checkCounters({ raw, checks, counting }: FinalCheckDependencies): void {
@@ -94,7 +94,7 @@ function checkCounters({ raw, checks, counting }: FinalCheckDependencies): void 
   for (const { customer, factor, own, other } of rows) {
     const counted = counting.failures(customer, factor);
     checks.hold(
-      '7',
+      7,
       counted.own === own && counted.other === other,
       () => `${customer} ${factor} ends at ${own}+${other}, counted were ${counted.own}+${counted.other}`,
     );

@@ -1,4 +1,4 @@
-import { PROMISES } from './model/invariants.ts';
+import { CHECKED } from './model/invariants.ts';
 import type { SimulationResult } from './run.ts';
 
 /** What the machine took for the run; the run itself knows nothing of it. */
@@ -23,9 +23,9 @@ export function describeRun(seed: string, result: SimulationResult, cost: Cost):
     ...[...eventCounts].map(([kind, count]) => `  ${kind.padEnd(16)}${String(count).padStart(10)}`),
     '',
     'checks, by invariant',
-    ...Object.entries(PROMISES).map(
-      ([id, words]) =>
-        `  ${id.padEnd(6)}${String(checks.get(id as keyof typeof PROMISES) ?? 0).padStart(10)}  ${words}`,
+    ...CHECKED.map(
+      ([check, statement]) =>
+        `  ${String(check).padEnd(6)}${String(checks.get(check) ?? 0).padStart(10)}  ${statement}`,
     ),
     '',
     ...describeLockOut(result),
@@ -43,7 +43,7 @@ function describeLockOut({
   const row = (words: string, value: string) => `  ${words.padEnd(74)}${value.padStart(10)}`;
   const mean = ({ days, sum }: { readonly days: number; readonly sum: number }) =>
     days === 0 ? '0' : (sum / days).toFixed(2);
-  const kept = violation?.promise !== '10' && (checks.get('10') ?? 0) > 0;
+  const kept = violation?.check !== 10 && (checks.get(10) ?? 0) > 0;
   return [
     'lock-out as a weapon',
     row(
@@ -57,13 +57,13 @@ function describeLockOut({
     row('tries refused at a registered line, each for failures made with its number', String(ownLineRefused)),
     row(
       'customers locked at their own line by other lines before the overall cap',
-      violation?.promise === '10' ? '1' : '0',
+      violation?.check === 10 ? '1' : '0',
     ),
     row('registered line keeps its reserve', kept ? 'yes' : 'no'),
   ];
 }
 
-/** What a broken promise is told with: how to see it again, and what went before. */
+/** Describes a violation: the events before it, and the command that repeats it. */
 export function describeViolation(seed: string, calls: number, result: SimulationResult): string {
   return [
     'the last events:',

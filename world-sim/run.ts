@@ -22,7 +22,7 @@ import { SimulatedMessages } from './messages.ts';
 import { Calls } from './model/calls.ts';
 import { ChangeReader } from './model/changes.ts';
 import { Counting } from './model/counting.ts';
-import { Checks, type PromiseId, type Violation } from './model/invariants.ts';
+import { type CheckId, Checks, type Violation } from './model/invariants.ts';
 import { Money } from './model/money.ts';
 import { Population } from './population.ts';
 import { currentRequest } from './request.ts';
@@ -52,7 +52,7 @@ export interface SimulationResult {
   readonly digest: string;
   readonly events: number;
   readonly eventCounts: ReadonlyMap<string, number>;
-  readonly checks: ReadonlyMap<PromiseId, number>;
+  readonly checks: ReadonlyMap<CheckId, number>;
   readonly stats: Statistics;
   /** The largest share of a customer's budget that strangers' lines ever held. */
   readonly mostStrangersShare: number;
@@ -60,7 +60,7 @@ export interface SimulationResult {
   readonly faults: number;
   readonly days: number;
   readonly violation?: Violation;
-  /** Up to and including the one that broke a promise. */
+  /** Up to and including the one that broke an invariant. */
   readonly lastEvents: readonly string[];
 }
 
@@ -144,7 +144,7 @@ async function build(options: SimulationOptions) {
     inject: (sql) => {
       const request = currentRequest();
       checks.hold(
-        '39',
+        39,
         request?.forged !== true,
         () => `forged webhook ${request?.number} reached the database`,
       );

@@ -32,7 +32,7 @@ function heapInUse(): number {
   return process.memoryUsage().heapUsed;
 }
 
-/** Runs a seed and prints what came of it. Answers the exit code: 1 where a promise was broken. */
+/** Runs a seed and prints what came of it. Answers the exit code: 1 after a violation. */
 async function main({ seed, calls, days, customers, verbose }: Options): Promise<number> {
   let told = 0;
   let heapAtStart: number | undefined;

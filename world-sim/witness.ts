@@ -134,7 +134,7 @@ export class WebhookChecker implements Witness {
 
   #checkForged(context: RequestContext, answer: Answered): void {
     this.#deps.checks.hold(
-      '39',
+      39,
       answer.status === 403,
       () => `webhook ${context.number} was forged and got ${answer.status}`,
     );
@@ -163,7 +163,7 @@ export class WebhookChecker implements Witness {
     const { checks, counting, faults } = this.#deps;
     const count = faults.faults - context.faultsBefore;
     checks.hold(
-      '28',
+      28,
       context.failures.length === 0 || count > 0,
       () => `webhook ${context.number} failed by itself: ${context.failures.join(', ')}`,
     );
@@ -172,7 +172,7 @@ export class WebhookChecker implements Witness {
     const excused = count > 1 || faults.unanswered > context.unansweredBefore || this.#hasCompany(hook);
     const status = counting.statusOf(hook.call, hook.token);
     checks.hold(
-      '28',
+      28,
       excused || status !== 'reserved',
       () => `webhook ${context.number} was an outage and its attempt is still charged`,
     );

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { listedPromises, policyKeysCiting, promisesCited, rulesCited, testWords } from './citations.ts';
+import { invariantsCited, listedInvariants, policyKeysCiting, rulesCited, testWords } from './citations.ts';
 
 const KNOWN = new Set(['R5.1', 'R5', 'V1', 'V10', 'Z6']);
 
@@ -8,8 +8,8 @@ test('a rule is cited by its whole id', () => {
   assert.deepEqual([...rulesCited('kept (R5.1), not V10 nor E164 nor R5.12', KNOWN)], ['R5.1', 'V10']);
 });
 
-test('promises are cited one by one, in lists and in ranges', () => {
-  const cited = promisesCited(
+test('invariants are cited one by one, in lists and in ranges', () => {
+  const cited = invariantsCited(
     'invariants 12, 13, and invariant 3; invariants 5 to 7; invariants 20 and 21; 99',
   );
   assert.deepEqual(
@@ -18,7 +18,7 @@ test('promises are cited one by one, in lists and in ranges', () => {
   );
 });
 
-test('a test promises by its name and its comments, not by the data it works with', () => {
+test('a test cites rules by its name and its comments, not by its data', () => {
   const text = "// keeps V1\ntest('a code is late (V10)', () => { check({ rules: ['Z6'] }); });";
   assert.deepEqual([...rulesCited(testWords(text), KNOWN)], ['V1', 'V10']);
 });
@@ -38,10 +38,11 @@ test('a policy key is cited with its whole path, in a policy and in what a juris
   assert.deepEqual([...policyKeysCiting(pack, KNOWN)], [['V10', ['pin.ladder.last.void']]]);
 });
 
-test('promises are read as they are listed', () => {
+test('invariants are read as they are listed', () => {
   const text =
-    '# A\n## Promises\n| no. | promise | kept in | tests |\n|---|---|---|---|\n| 1 | one | `a.ts` | none yet |\n## Next\n| 2 | no | - | - |\n';
-  assert.deepEqual(listedPromises(text), [
-    { number: 1, promise: 'one', keptIn: '`a.ts`', tests: 'none yet' },
+    '# A\n| no. | invariant | kept in | tests | kinds |\n|---|---|---|---|---|\n| 1 | one | `a.ts` | `b.test.ts`: "x" | |\n| 2 | two | | *later*: no desk | |\n';
+  assert.deepEqual(listedInvariants(text), [
+    { number: 1, statement: 'one', tests: '`b.test.ts`: "x"' },
+    { number: 2, statement: 'two', tests: '*later*: no desk' },
   ]);
 });

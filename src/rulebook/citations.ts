@@ -1,5 +1,5 @@
 const RULE = /\b[RSVEZ]\d+(?:\.\d+)?\b/g;
-const PROMISES = /\binvariants? (\d+(?:(?:, | and |, and | to )\d+)*)/gi;
+const INVARIANTS = /\binvariants? (\d+(?:(?:, | and |, and | to )\d+)*)/gi;
 const COMMENT = /\/\*[\s\S]*?\*\/|\/\/[^\n]*/g;
 const TEST_NAME = /\b(?:test|it|describe)\(\s*(['"`])([\s\S]*?)\1/g;
 
@@ -14,10 +14,10 @@ export function rulesCited(text: string, known: ReadonlySet<string>): ReadonlySe
   return new Set([...text.matchAll(RULE)].map(([id]) => id).filter((id) => known.has(id)));
 }
 
-/** The numbers of the promises a text cites: "invariants 12, 13", "invariants 5 to 8". */
-export function promisesCited(text: string): ReadonlySet<number> {
+/** Returns the numbers of the invariants a text cites: "invariants 12, 13", "invariants 5 to 8". */
+export function invariantsCited(text: string): ReadonlySet<number> {
   const cited = new Set<number>();
-  for (const [, list = ''] of text.matchAll(PROMISES)) {
+  for (const [, list = ''] of text.matchAll(INVARIANTS)) {
     for (const part of list.split(/, and |, | and /)) {
       const [first = Number.NaN, last = first] = part.split(' to ').map(Number);
       for (let number = first; number <= last; number++) cited.add(number);
@@ -26,7 +26,7 @@ export function promisesCited(text: string): ReadonlySet<number> {
   return cited;
 }
 
-/** What a test file promises: its comments and the names of its tests, not the data it works with. */
+/** Returns what a test file says it tests: its comments and the names of its tests, without its data. */
 export function testWords(text: string): string {
   const comments = text.match(COMMENT) ?? [];
   const names = [...text.matchAll(TEST_NAME)].map(([, , name = '']) => name);
@@ -58,25 +58,18 @@ export function policyKeysCiting(
   return keys;
 }
 
-/** A numbered promise as ARCHITECTURE.md lists it. */
-export interface ListedPromise {
+/** An invariant as docs/invariants.md lists it. */
+export interface ListedInvariant {
   readonly number: number;
-  readonly promise: string;
-  /** The cells as they stand; `tests` says so where there are none. */
-  readonly keptIn: string;
+  readonly statement: string;
+  /** The cell as it stands: test files in backticks, or what is missing. */
   readonly tests: string;
 }
 
-/** The promises of ARCHITECTURE.md, in its order. */
-export function listedPromises(architecture: string): readonly ListedPromise[] {
-  const [, after = ''] = architecture.split('\n## Promises\n');
-  const part = after.split(/\n## /)[0] ?? '';
-  return [...part.matchAll(/^\| *(\d+) *\|([^|]*)\|([^|]*)\|([^|]*)\|$/gm)].map(
-    ([, number = '', promise = '', keptIn = '', tests = '']) => ({
-      number: Number(number),
-      promise: promise.trim(),
-      keptIn: keptIn.trim(),
-      tests: tests.trim(),
-    }),
-  );
+/** Reads the invariants from the text of docs/invariants.md, in its order. */
+export function listedInvariants(document: string): readonly ListedInvariant[] {
+  return [...document.matchAll(/^\| *(\d+) *\|(.*)\|$/gm)].map(([, number = '', rest = '']) => {
+    const [statement = '', , tests = ''] = rest.split('|').map((cell) => cell.trim());
+    return { number: Number(number), statement, tests };
+  });
 }

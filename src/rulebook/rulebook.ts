@@ -7,7 +7,7 @@ const placeSchema = z.union([z.string(), z.strictObject({ file: z.string(), name
 const ruleSchema = z.strictObject({
   rule: z.string().min(1),
   kept: z.array(placeSchema).optional(),
-  promises: z.array(z.int().positive()).optional(),
+  invariants: z.array(z.int().positive()).optional(),
   audit: z.array(z.string().min(1)).optional(),
   unseen: z.string().optional(),
   missing: z.string().optional(),

@@ -4,10 +4,10 @@ import type { Operation } from '../flow/vocabulary.ts';
 import { BOUNDS } from '../policy/bounds.ts';
 import type { Property } from '../prover/properties/property.ts';
 import {
-  type ListedPromise,
+  invariantsCited,
+  type ListedInvariant,
   type ProjectFile,
   policyKeysCiting,
-  promisesCited,
   rulesCited,
   testWords,
 } from './citations.ts';
@@ -18,7 +18,7 @@ export interface RulesSources {
   readonly rulebook: Rulebook;
   readonly steps: ReadonlyMap<string, FlowStep>;
   readonly properties: readonly Property[];
-  readonly promises: readonly ListedPromise[];
+  readonly invariants: readonly ListedInvariant[];
   /** Program files without their tests. */
   readonly code: readonly ProjectFile[];
   readonly tests: readonly ProjectFile[];
@@ -106,10 +106,10 @@ function jurisdictionsCiting({ policies }: RulesSources, id: string): readonly s
 }
 
 function rowOf(id: string, written: WrittenRule, sources: RulesSources): RuleRow {
-  const { steps, properties, promises } = sources;
+  const { steps, properties, invariants } = sources;
   const states = [...steps.values()].filter(({ meta }) => meta.rules.includes(id));
   const reasons = Object.entries(REASON_MEANINGS).filter(([, { rules }]) => rules.includes(id));
-  const cited = promises.filter(({ number }) => written.promises?.includes(number));
+  const cited = invariants.filter(({ number }) => written.invariants?.includes(number));
   const kept = [
     ...line(
       'states',
@@ -133,7 +133,7 @@ function rowOf(id: string, written: WrittenRule, sources: RulesSources): RuleRow
       properties.filter(({ rules }) => rules.includes(id)).map((one) => one.id),
     ),
     ...(cited.length > 0
-      ? [`promises: ${cited.map(({ number }) => `[${number}](#promises)`).join(', ')}`]
+      ? [`[invariants](invariants.md): ${cited.map(({ number }) => number).join(', ')}`]
       : []),
     ...line('tests', pathsCiting(sources.tests, id, testWords)),
     ...line('calls', pathsCiting(sources.scripts, id, (text) => text).map(scriptName)),
@@ -147,33 +147,22 @@ function rowOf(id: string, written: WrittenRule, sources: RulesSources): RuleRow
   ];
   const missing = [
     ...(written.missing === undefined ? [] : [written.missing]),
-    ...cited.flatMap((promise) => unprovedWords(promise, sources)),
+    ...cited.flatMap((invariant) => unprovedWords(invariant, sources)),
     ...(kept.length === 0 ? ['nothing keeps it'] : []),
-    ...(proved.length === 0 ? ['no property, promise, test or call script cites it'] : []),
+    ...(proved.length === 0 ? ['no property, invariant, test or call script cites it'] : []),
     ...(seen.length === 0 && written.unseen === undefined ? ['no audit entry shows it'] : []),
   ];
   return { id, written, kept, proved, seen, missing };
 }
 
-/** What is not proved of a promise: ARCHITECTURE.md says so, and no test names it. */
-function unprovedWords(promise: ListedPromise, { tests }: RulesSources): readonly string[] {
-  if (testsOfPromise(promise, tests).length === 0) return [`promise ${promise.number} has no test`];
-  return promise.tests.includes('(partly') ? [`promise ${promise.number} is proved in part`] : [];
-}
-
-function quotedPaths(cell: string): readonly string[] {
-  return [...cell.matchAll(/`([^`]+)`/g)].map(([, path = '']) => path);
-}
-
-function pathsNaming(files: readonly ProjectFile[], number: number, wordsOf: (text: string) => string) {
-  return files.filter(({ text }) => promisesCited(wordsOf(text)).has(number)).map(({ path }) => path);
-}
-
-function testsOfPromise(
-  { number, tests: told }: ListedPromise,
-  tests: readonly ProjectFile[],
+/** What is not proved of an invariant: docs/invariants.md names no test of it, and no test cites it. */
+function unprovedWords(
+  { number, tests: named }: ListedInvariant,
+  { tests }: RulesSources,
 ): readonly string[] {
-  return [...new Set([...quotedPaths(told), ...pathsNaming(tests, number, testWords)])].sort();
+  const isTested =
+    named.includes('`: "') || tests.some(({ text }) => invariantsCited(testWords(text)).has(number));
+  return isTested ? [] : [`invariant ${number} has no test`];
 }
 
 function scriptName(path: string): string {
@@ -198,21 +187,6 @@ function ruleTable(rows: readonly RuleRow[]): readonly string[] {
         seen.length > 0 ? [seen.map(code).join(', ')] : written.unseen ? [`none: ${written.unseen}`] : [];
       const open = missing.length > 0 ? ['*open*'] : [];
       return `| ${id} | ${cell(written.rule)} | ${cells([...kept, ...open])} | ${cells(proved)} | ${cells(shown)} |`;
-    }),
-    '',
-  ];
-}
-
-function promiseTable({ promises, code: files, tests }: RulesSources): readonly string[] {
-  const keeping = files.filter(({ path }) => !LISTS_RULES.test(path));
-  const paths = (list: readonly string[]) => (list.length > 0 ? list.map(code).join(', ') : '–');
-  return [
-    '| no. | promise | kept in | tests |',
-    '|---|---|---|---|',
-    ...promises.map((promise) => {
-      const kept = [...quotedPaths(promise.keptIn), ...pathsNaming(keeping, promise.number, (text) => text)];
-      const words = [promise.number, cell(promise.promise), paths([...new Set(kept)].sort())];
-      return `| ${words.join(' | ')} | ${paths(testsOfPromise(promise, tests))} |`;
     }),
     '',
   ];
@@ -246,25 +220,21 @@ export function rulesDocument(sources: RulesSources): string {
     '',
     ...open.map(({ id, missing }) => `- **${id}**: ${missing.join('; ')}`),
     '',
-    '## Promises',
-    '',
-    'The numbered promises of [ARCHITECTURE.md](../ARCHITECTURE.md#promises), which says how far they are proved, with every file',
-    'that names them; a promise without a test is not proved.',
-    '',
-    ...promiseTable(sources),
   ].join('\n');
 }
 
-/** What is wrong between the rulebook and the project: names that are gone, rules nobody listed, promises that do not exist. */
+/** What is wrong between the rulebook and the project: names that are gone, rules nobody listed, invariants that do not exist. */
 export function rulebookProblems(
-  { rulebook, steps, promises }: RulesSources,
+  { rulebook, steps, invariants }: RulesSources,
   textOf: (path: string) => string | undefined,
 ): readonly string[] {
-  const numbers = new Set(promises.map(({ number }) => number));
+  const numbers = new Set(invariants.map(({ number }) => number));
   const letters = new Set(rulebook.sections.map(({ letter }) => letter));
-  const written = Object.entries(rulebook.rules).flatMap(([id, { kept = [], promises: cited = [] }]) => [
+  const written = Object.entries(rulebook.rules).flatMap(([id, { kept = [], invariants: cited = [] }]) => [
     ...(letters.has(id.charAt(0)) ? [] : [`${id} is in no section`]),
-    ...cited.filter((number) => !numbers.has(number)).map((number) => `${id}: there is no promise ${number}`),
+    ...cited
+      .filter((number) => !numbers.has(number))
+      .map((number) => `${id}: there is no invariant ${number}`),
     ...kept.flatMap((place) => {
       if (typeof place === 'string') return [];
       const text = textOf(place.file);

@@ -72,17 +72,17 @@ export class Calls {
     for (const turn of changes.turns) {
       const call = this.#callOf(turn.call);
       this.#checks.hold(
-        '35',
+        35,
         (entriesOf.get(turn.call) ?? 0) > 0,
         () => `${turn.call} took a turn without an entry`,
       );
       this.#checks.hold(
-        '35',
+        35,
         turn.seq === call.version + 1,
         () => `${turn.call} went from turn ${call.version} to ${turn.seq}`,
       );
       this.#checks.hold(
-        '25',
+        25,
         !call.ended || call.version === 0,
         () => `${turn.call} took a turn after its end`,
       );
@@ -96,12 +96,12 @@ export class Calls {
     for (const row of standing.values()) this.#takeCall(row);
     for (const { id, action, customer } of changes.carried.map((row) => ({ id: row.key, ...row })))
       this.#checks.hold(
-        '35',
+        35,
         carried.some(({ key }) => key === id),
         () => `${action} of ${customer} was carried out without an entry`,
       );
     this.#checks.hold(
-      '35',
+      35,
       carried.length === changes.carried.length,
       () => 'an entry tells of an order nobody carried out',
     );
@@ -131,7 +131,7 @@ export class Calls {
     const call = this.#calls.get(id);
     if (!call) return;
     call.hungUp = true;
-    this.#checks.hold('25', call.ended, () => `${id} is live after its hang-up was taken`);
+    this.#checks.hold(25, call.ended, () => `${id} is live after its hang-up was taken`);
   }
 
   /** A webhook of a turn has come. */
@@ -168,7 +168,7 @@ export class Calls {
     if (rivals && before?.token !== token) return;
     const first = call.answers.get(bytes);
     if (first === undefined) call.answers.set(bytes, body);
-    else this.#checks.hold('39', first === body, () => `${id} answered the same webhook in two ways`);
+    else this.#checks.hold(39, first === body, () => `${id} answered the same webhook in two ways`);
   }
 
   /** Ids of calls in which nothing has happened since a moment; they are forgotten here. */
@@ -213,14 +213,14 @@ export class Calls {
     else call.liveCodes.delete(code.id);
     if (code.state !== 'consumed') return;
     this.#checks.hold(
-      '12',
+      12,
       code.before === 'live' && !this.#consumed.has(code.id),
       () => `code ${code.id} was used twice`,
     );
     this.#consumed.add(code.id);
     call.consumed.set(code.binding, now);
     this.#checks.hold(
-      '13',
+      13,
       this.#startedAt(code.call) < code.expiresAt,
       () => `code ${code.id} was used after its time`,
     );
@@ -229,7 +229,7 @@ export class Calls {
   #takeCall(row: CallChange): void {
     const call = this.#callOf(row.id);
     this.#checks.hold(
-      '35',
+      35,
       row.version === call.version && row.lastHash === call.lastHash && row.entries === call.entries,
       () =>
         `${row.id} stands at version ${row.version} with ${row.entries} entries, seen were ${call.version} and ${call.entries}`,
@@ -237,7 +237,7 @@ export class Calls {
     call.ended = row.status === 'ended';
     if (call.ended) {
       call.proved = nothing();
-      this.#checks.hold('25', call.liveCodes.size === 0, () => `${row.id} ended with a live code`);
+      this.#checks.hold(25, call.liveCodes.size === 0, () => `${row.id} ended with a live code`);
     }
   }
 
@@ -247,15 +247,11 @@ export class Calls {
     const { hash, ...body } = { ...row, rules: JSON.parse(row.rules) as string[], data };
     const linked = row.seq === call.entries && row.prevHash === call.lastHash;
     this.#checks.hold(
-      '35',
+      35,
       linked && entryHash(body as Omit<LedgerEntry, 'hash'>) === hash,
       () => `entry ${row.seq} of ${row.stream.id} does not follow the one before`,
     );
-    this.#checks.hold(
-      '25',
-      !call.hungUp,
-      () => `${row.stream.id} has an entry ${row.type} after its hang-up`,
-    );
+    this.#checks.hold(25, !call.hungUp, () => `${row.stream.id} has an entry ${row.type} after its hang-up`);
     call.lastHash = hash;
     call.entries++;
     const { proved } = call;
@@ -290,7 +286,7 @@ export class Calls {
       ({ call: id, status, factor: of }) => id === row.stream.id && status === 'passed' && of === factor,
     );
     this.#checks.hold(
-      '21',
+      21,
       attempt !== undefined && customerId !== undefined,
       () => `${row.stream.id} passed ${factor} without an attempt`,
     );
@@ -299,20 +295,16 @@ export class Calls {
       call.proved = { ...nothing(), customer: customerId };
     } else if (factor === 'code') {
       const used = changes.codes.find(({ call: id, state }) => id === row.stream.id && state === 'consumed');
-      this.#checks.hold(
-        '12',
-        used !== undefined,
-        () => `${row.stream.id} passed a code that was not used up`,
-      );
+      this.#checks.hold(12, used !== undefined, () => `${row.stream.id} passed a code that was not used up`);
       if (used) proved.code = { binding: used.binding, at: row.at };
     } else {
       this.#checks.hold(
-        '21',
+        21,
         this.#counting.matched(row.stream.id, attempt.token),
         () => `${row.stream.id} passed a PIN that did not match`,
       );
       this.#checks.hold(
-        '21',
+        21,
         proved.customer === customerId,
         () => `${row.stream.id} passed the PIN of another customer`,
       );
@@ -323,7 +315,7 @@ export class Calls {
   #takeFreeze(row: EntryChange, data: EntryData, call: Call, changes: Changes): void {
     if (data.matched !== true || data.customerId === undefined) return;
     this.#checks.hold(
-      '29',
+      29,
       this.isFrozen(data.customerId),
       () => `${row.stream.id} told of a freeze of ${data.customerId} that is not there`,
     );
@@ -338,36 +330,36 @@ export class Calls {
     const takes = TAKES[action];
     const where = `${action} in ${row.stream.id}`;
     this.#checks.hold(
-      '21',
+      21,
       takes !== undefined && customer !== undefined && proved.customer === customer,
       () => `${where} for somebody who was not identified`,
     );
     if (!takes || customer === undefined || key === undefined) return undefined;
     const pinAt = proved.pins.get(`pin.${takes.pin}`);
     this.#checks.hold(
-      '21',
+      21,
       pinAt !== undefined && row.at - pinAt < PIN_GOOD_FOR,
       () => `${where} without its PIN`,
     );
     this.#checks.hold(
-      '21',
+      21,
       proved.confirmed.has(confirmationOf(action)),
       () => `${where} without its confirmation`,
     );
     if (takes.code || isLargeLoan(data)) {
       this.#checks.hold(
-        '21',
+        21,
         proved.code !== undefined && row.at - proved.code.at < CODE_GOOD_FOR,
         () => `${where} without its code`,
       );
       // The digest of a new contact number is not in the entry; every other order can be worked out again.
       if (action !== 'contact_change')
         this.#checks.hold(
-          '14',
+          14,
           proved.code?.binding === orderBinding(row.stream.id, customer, orderOf(data)),
           () => `${where} with a code for another order`,
         );
-      this.#checks.hold('21', data.level === 'L3', () => `${where} at level ${data.level}`);
+      this.#checks.hold(21, data.level === 'L3', () => `${where} at level ${data.level}`);
     }
     proved.code = undefined;
     proved.confirmed = new Set();

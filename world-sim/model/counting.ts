@@ -76,13 +76,13 @@ export class Counting {
     const attempt = this.#attempts.get(call)?.get(token);
     const counted = attempt !== undefined && attempt.status !== 'refused';
     this.#checks.hold(
-      '3',
+      3,
       counted && attempt.customer === customer && attempt.factor === factor,
       () => `${call} compared a PIN of ${customer} on an attempt that is ${attempt?.status ?? 'not there'}`,
     );
     if (!attempt) return;
     this.#checks.hold(
-      '8',
+      8,
       attempt.pin === undefined || attempt.pin === pin,
       () => `${call} compared two PINs of ${customer} on one attempt`,
     );
@@ -91,11 +91,7 @@ export class Counting {
       const key = `${customer} ${factor}`;
       const compared = (this.#comparedSinceSuccess.get(key) ?? 0) + 1;
       this.#comparedSinceSuccess.set(key, compared);
-      this.#checks.hold(
-        '8',
-        compared <= VOID_FROM,
-        () => `${compared} PINs of ${key} since the last success`,
-      );
+      this.#checks.hold(8, compared <= VOID_FROM, () => `${compared} PINs of ${key} since the last success`);
     }
     attempt.matched = comparison.matched;
   }
@@ -130,7 +126,7 @@ export class Counting {
     for (const [key, { own, other }] of newest) {
       const count = this.#countOf(key);
       this.#checks.hold(
-        '7',
+        7,
         count.own.length === own && count.other.length === other,
         () => `${key} stands at ${own}+${other} where ${count.own.length}+${count.other.length} are counted`,
       );
@@ -236,23 +232,23 @@ export class Counting {
     const mine = count[line];
     const locked = lockedUntil(mine, pin ? PIN_LADDER : CODE_LADDER, pin);
     this.#checks.hold(
-      '8',
+      8,
       now >= locked,
       () => `${key}: attempt ${mine.length + 1} from ${line} lines while locked`,
     );
     if (pin) {
       const all = count.own.length + count.other.length;
-      this.#checks.hold('8', all < VOID_FROM, () => `${key}: attempt ${all + 1} in a row`);
+      this.#checks.hold(8, all < VOID_FROM, () => `${key}: attempt ${all + 1} in a row`);
       if (line === 'other') {
         this.#checks.hold(
-          '10',
+          10,
           mine.length < STRANGERS_SHARE,
           () => `${key}: strangers had ${mine.length} already`,
         );
         const tries = this.#strangersOf(change);
         const recent = [...tries].filter(([id, at]) => id !== change.id && at > now - DAY).length;
         this.#checks.hold(
-          '8',
+          8,
           recent < STRANGER_PER_DAY,
           () => `${key}: a stranger had ${recent} today already`,
         );
@@ -269,7 +265,7 @@ export class Counting {
     // Written off by a success, or right but void by then: charged already, and nothing is charged anew.
     const writtenOff = before === 'reserved' && (besideSuccess || attempt.matched === true);
     this.#checks.hold(
-      '6',
+      6,
       wrong || writtenOff,
       () => `${change.call} failed a PIN that was never compared and wrong`,
     );
@@ -283,7 +279,7 @@ export class Counting {
     const justified = all >= VOID_FROM || now < lockedUntil(count.own, PIN_LADDER, true);
     this.ownLineRefused++;
     this.#checks.hold(
-      '10',
+      10,
       justified,
       () =>
         `${key}: the registered line was refused (${refusal}) at ${count.own.length}+${count.other.length}`,
@@ -298,11 +294,7 @@ export class Counting {
     lowered: Map<string, number>,
   ): void {
     if (change.factor !== 'code')
-      this.#checks.hold(
-        '21',
-        attempt.matched === true,
-        () => `${change.call} passed a PIN that did not match`,
-      );
+      this.#checks.hold(21, attempt.matched === true, () => `${change.call} passed a PIN that did not match`);
     const now = change.settledAt ?? change.reservedAt;
     const count = this.#countOf(key);
     count.own = [];
@@ -326,7 +318,7 @@ export class Counting {
     const down = counter.ownBefore + counter.otherBefore - counter.own - counter.other;
     if (down <= 0) return;
     const may = lowered.get(key) ?? 0;
-    this.#checks.hold('5', down <= may, () => `${key} was lowered by ${down} where ${may} were given back`);
+    this.#checks.hold(5, down <= may, () => `${key} was lowered by ${down} where ${may} were given back`);
     lowered.set(key, may - down);
   }
 }

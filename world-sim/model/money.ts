@@ -47,13 +47,13 @@ export class Money {
       this.#takePosting(posting, carried, accounts, loans);
     }
     for (const order of carried) {
-      this.#checks.hold('27', !this.#keys.has(order.key), () => `order ${order.key} was carried out twice`);
+      this.#checks.hold(27, !this.#keys.has(order.key), () => `order ${order.key} was carried out twice`);
       this.#keys.set(order.key, order.at);
       if (order.action in MOVES)
-        this.#checks.hold('27', postings.has(order.key), () => `order ${order.key} moved nothing`);
+        this.#checks.hold(27, postings.has(order.key), () => `order ${order.key} moved nothing`);
     }
     for (const [id, left] of [...accounts, ...loans])
-      this.#checks.hold('27', left === 0, () => `${left} left ${id} without an order`);
+      this.#checks.hold(27, left === 0, () => `${left} left ${id} without an order`);
   }
 
   #takePosting(
@@ -65,7 +65,7 @@ export class Money {
     const { key, customer, amount, currency, kind, account, counterparty } = posting;
     const order = carried.find((one) => one.key === key);
     this.#checks.hold(
-      '27',
+      27,
       order !== undefined &&
         order.action === kind &&
         order.customer === customer &&
@@ -76,13 +76,13 @@ export class Money {
       () => `${kind} ${key} of ${amount} ${currency} is not what was ordered`,
     );
     this.#checks.hold(
-      '29',
+      29,
       !this.#isAcknowledged(customer),
       () => `${kind} ${key} of ${customer} after the freeze was told`,
     );
     if (kind === 'loan_application') return;
     this.#checks.hold(
-      '27',
+      27,
       order?.accountId === account && order?.counterparty === counterparty,
       () => `${kind} ${key} went elsewhere`,
     );
@@ -97,7 +97,7 @@ export class Money {
     const total = (this.#days.get(day) ?? 0) + amount;
     this.#days.set(day, total);
     this.#checks.hold(
-      '26',
+      26,
       amount < TRANSFER_LINE && total < DAY_LINE,
       () => `${amount} dong, ${total} on ${day}`,
     );

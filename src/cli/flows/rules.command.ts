@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { ENTRY_TYPES } from '../../entry-types.ts';
 import { loadRelease } from '../../flow/load-release.ts';
 import { PROPERTIES } from '../../prover/properties/catalogue.ts';
-import { listedPromises, type ProjectFile } from '../../rulebook/citations.ts';
+import { listedInvariants, type ProjectFile } from '../../rulebook/citations.ts';
 import { parseRulebook } from '../../rulebook/rulebook.ts';
 import { type RulesSources, rulebookProblems, rulesDocument } from '../../rulebook/rules-document.ts';
 import { CommandRefused, type Terminal } from '../terminal.ts';
@@ -64,7 +64,7 @@ export function rulesCommand(terminal: Terminal): Command {
         rulebook: rulebook.rulebook,
         steps: loaded.release.flow.steps,
         properties: PROPERTIES,
-        promises: listedPromises(textOf('ARCHITECTURE.md') ?? ''),
+        invariants: listedInvariants(textOf('docs/invariants.md') ?? ''),
         code: program.filter((one) => !isTest(one)),
         tests: program.filter(isTest),
         scripts: projectFiles('flows/scripts/*.call'),

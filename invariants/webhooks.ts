@@ -1,0 +1,77 @@
+import type { InvariantTable } from './invariant.ts';
+
+/** Webhooks, limits and the shape of values: 39, 40, and 44 to 49. */
+export const WEBHOOKS = {
+  39: {
+    statement:
+      'An unsigned, wrongly signed, replayed, late, duplicate or disordered webhook moves no call, takes no attempt and is answered with nothing personal. A genuine retry gets the first answer, byte for byte.',
+    keptIn: ['src/carriers/twilio/signature.ts', 'src/calls/calls.service.ts'],
+    tests: {
+      'test/invariants-webhooks.test.ts': [
+        'a webhook that is not the carrier’s own moves nothing',
+        'a genuine webhook that comes again',
+        'out of order and astray',
+      ],
+      'test/http-bad-input.test.ts': [
+        'an unsigned or wrongly signed webhook is forbidden, and only a counter remains',
+      ],
+      'test/postgres.test.ts': [
+        'the last key of a transfer, sent ten times at once, moves the money once and is answered alike',
+      ],
+      'test/processes.test.ts': [
+        'the last key, sent to every process at once, moves the money once and is answered alike',
+      ],
+    },
+    kinds: ['concurrency', 'mutation'],
+  },
+  40: {
+    statement:
+      'A call in progress survives the loss of its process and of the database primary, without a step lost or repeated.',
+    keptIn: ['src/calls/calls.store.ts', 'src/storage/transactions.ts'],
+    tests: {
+      'test/failover.test.ts': ['the primary is killed under load and the standby promoted'],
+      'test/database-faults.test.ts': ['a database that is restarted under load'],
+      'test/invariants-counting.test.ts': [
+        'a process killed in between has paid; the retry of the webhook is compared and pays no second time',
+      ],
+      'src/calls/calls.store.test.ts': [
+        'of turns on the same version one is written over it, whoever asks first',
+      ],
+      'test/processes.test.ts': [
+        'a process killed in the middle of load takes no step with it and has none repeated',
+      ],
+      'test/crash.test.ts': ['in the PIN turn: a taken attempt stays paid, once, and the caller goes on'],
+    },
+    kinds: ['concurrency', 'fault-injection', 'mutation'],
+  },
+  44: {
+    statement:
+      'The refusal of a limit does not tell who is a customer: the same sequence with a known and an unknown candidate ends alike, in groups too.',
+    later:
+      'the prover compares steps and words (`known-and-unknown-alike`); limits over several calls are not compared',
+  },
+  45: {
+    statement:
+      'A value has one shape: an inner assertion refuses nothing that the edge admits. A value that does not fit is absent or digested.',
+    later: 'not tested over every field of every webhook',
+  },
+  46: {
+    statement: 'Nothing that only observes (log, trace, metric, its disk or reader) ends or delays a call.',
+    later: 'a full disk and a reader that stops are not tested',
+  },
+  47: {
+    statement:
+      'Before a signature is verified, a request costs at most a few times what reading its headers costs; idle strangers hold no place.',
+    later: 'not measured as a ratio',
+  },
+  48: {
+    statement: 'The words of a menu name exactly the keys it handles, in every language.',
+    later:
+      'that every key is spoken is tested (`src/speech/prompts.test.ts`); that no other key is named is not',
+  },
+  49: {
+    statement: 'Text is spoken by a voice that can say its script.',
+    later:
+      "what the program writes is tested (`src/locales/`); a customer's own name in another script is not",
+  },
+} as const satisfies InvariantTable;
