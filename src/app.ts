@@ -8,9 +8,9 @@ import { countLiveCalls } from './calls/calls.store.ts';
 import { lockFreezableCall } from './calls/freezable-call.service.ts';
 import { TurnTaking } from './calls/turn.service.ts';
 import { Admission } from './carriers/admission.ts';
+import type { Carrier, CarrierRenderer } from './carriers/carrier.ts';
+import { CARRIERS } from './carriers/catalogue.ts';
 import type { StartDeadline } from './carriers/deadline.ts';
-import { TwilioSms } from './carriers/twilio/sms.client.ts';
-import { createTwimlRenderer } from './carriers/twilio/twiml.ts';
 import type { Config } from './config/config.ts';
 import { type DerivePin, PinVerifiers } from './credentials/pin-verifier.service.ts';
 import { carriedCodes } from './factors/code/code.store.ts';
@@ -45,6 +45,8 @@ export interface ServiceDependencies {
   readonly random: Random;
   readonly log: Log;
   readonly telemetry: Telemetry;
+  /** Twilio when left out. */
+  readonly carrier?: Carrier;
   /** What a simulation scripts, because it would otherwise go by the machine's time or threads; real when left out. */
   readonly doubles?: TestDoubles;
 }
@@ -73,9 +75,11 @@ export interface Service {
 export async function createService(surroundings: ServiceDependencies): Promise<Service> {
   const { config, releases, knex, clock, random, log, telemetry, doubles } = surroundings;
   const { keyring, publicUrl } = config;
+  const carrier = surroundings.carrier ?? CARRIERS.twilio;
   const freezesInOutage = config.freezeJournal !== undefined;
-  const makeRenderer = ({ prompts }: Release) => createTwimlRenderer({ publicUrl, prompts, freezesInOutage });
-  const renderers = new WeakMap<Release, ReturnType<typeof createTwimlRenderer>>();
+  const makeRenderer = ({ prompts }: Release) =>
+    carrier.createRenderer({ publicUrl, prompts, freezesInOutage });
+  const renderers = new WeakMap<Release, CarrierRenderer>();
   const rendererFor = (release: Release) => {
     const renderer = renderers.get(release) ?? makeRenderer(release);
     renderers.set(release, renderer);
@@ -89,7 +93,7 @@ export async function createService(surroundings: ServiceDependencies): Promise<
   const outbox = new Outbox({
     knex,
     store: outboxStore,
-    messaging: doubles?.messaging ?? inbox ?? smsClient(config),
+    messaging: doubles?.messaging ?? inbox ?? messagingOf(carrier, config),
     ...(inbox ? {} : { statusCallback: `${publicUrl}/sms/status` }),
   });
   const worker = new OutboxWorker({
@@ -142,13 +146,14 @@ export async function createService(surroundings: ServiceDependencies): Promise<
   const admission = new Admission(config.turnLimit);
   const http = createHttpApp({
     publicUrl,
-    authTokens: config.webhookTokens,
+    carrier,
+    webhookSecrets: config.webhookTokens,
     calls,
     // What is said when nothing else can be is the newest that was seen, and asks nobody.
     answers: {
       outageAnswer: (language) => rendererFor(releases.latest()).outageAnswer(language),
       keepAliveAnswer: (language) => rendererFor(releases.latest()).keepAliveAnswer(language),
-      notedAnswer: (language) => rendererFor(releases.latest()).notedAnswer(language),
+      freezeQueuedAnswer: (language) => rendererFor(releases.latest()).freezeQueuedAnswer(language),
       holdAnswer: (language, path, held) => rendererFor(releases.latest()).holdAnswer(language, path, held),
       goodbyeAnswer: (language) => rendererFor(releases.latest()).goodbyeAnswer(language),
       postAgain: (pathAndQuery) => rendererFor(releases.latest()).postAgain(pathAndQuery),
@@ -157,12 +162,11 @@ export async function createService(surroundings: ServiceDependencies): Promise<
     messageStatus: async ({ messageId, delivery, carrierError, reference }) => {
       const changed = await outbox.recordDelivery({
         providerId: messageId,
-        status: delivery,
+        delivery,
         ...(carrierError === undefined ? {} : { errorCode: carrierError }),
         ...(reference === undefined ? {} : { reference }),
       });
-      const lost = delivery === 'failed' || delivery === 'undelivered' || delivery === 'canceled';
-      if (changed && lost && (await outboxStore.purposeOf(knex, messageId)) === 'code')
+      if (changed && delivery === 'failed' && (await outboxStore.purposeOf(knex, messageId)) === 'code')
         telemetry.codeFailed('not_delivered');
     },
     ready: async () => {
@@ -223,13 +227,14 @@ async function openFreezeRequests(
   });
 }
 
-function smsClient({ twilio }: Config): TwilioSms {
+function messagingOf({ name, messaging }: Carrier, { twilio }: Config): MessagingPort {
+  if (!messaging) throw new Error(`the carrier ${name} sends no SMS`);
   if (!twilio) throw new Error('without a carrier account messages go to the demo inbox');
-  return new TwilioSms({
-    accountSid: twilio.accountSid,
-    authToken: twilio.authToken,
+  return messaging({
+    account: twilio.accountSid,
+    secret: twilio.authToken,
     sender: twilio.messagingFrom,
-    ...(twilio.apiBaseUrl === undefined ? {} : { baseUrl: twilio.apiBaseUrl }),
+    apiBaseUrl: twilio.apiBaseUrl,
   });
 }
 

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { XMLValidator } from 'fast-xml-parser';
 import request from 'supertest';
-import { BODY_BYTES } from '../src/carriers/twilio/signature.ts';
+import { BODY_BYTES } from '../src/carriers/webhook.routes.ts';
 import { CALL, FORM, PUBLIC_URL, postKeys, postSigned, signature, startHttp } from './http-support.ts';
 
 const VOICE = ['/voice/answer', '/voice/turn', '/voice/fallback', '/voice/status'];

@@ -10,7 +10,8 @@ import type {
   KeyedTurn,
   ReplyRenderer,
 } from '../src/calls/calls-port.ts';
-import type { MessageStatus } from '../src/carriers/twilio/inbound.ts';
+import { CARRIERS } from '../src/carriers/catalogue.ts';
+import type { MessageStatus } from '../src/carriers/sms.routes.ts';
 import { createTwimlRenderer } from '../src/carriers/twilio/twiml.ts';
 import { createHttpApp, type HttpAppDependencies } from '../src/http/http-app.ts';
 import { ManualClock } from '../src/platform/clock.ts';
@@ -116,7 +117,8 @@ export function startHttp(changes: Partial<HttpAppDependencies> = {}) {
   const messageStatuses: MessageStatus[] = [];
   const app = createHttpApp({
     publicUrl: PUBLIC_URL,
-    authTokens: [AUTH_TOKEN],
+    carrier: CARRIERS.twilio,
+    webhookSecrets: [AUTH_TOKEN],
     calls,
     answers: renderer,
     lineLanguage: (dialled) => (dialled.startsWith('+84') ? 'vi-VN' : 'zh-CN'),

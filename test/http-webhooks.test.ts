@@ -157,9 +157,7 @@ test('how a message fared is taken note of', async () => {
   const http = startHttp();
   const form = { MessageSid: MESSAGE, MessageStatus: 'undelivered', ErrorCode: '30003', To: FROM };
   assert.equal((await postSigned(http.app, '/sms/status', form)).status, 200);
-  assert.deepEqual(http.messageStatuses, [
-    { messageId: MESSAGE, delivery: 'undelivered', carrierError: 30003 },
-  ]);
+  assert.deepEqual(http.messageStatuses, [{ messageId: MESSAGE, delivery: 'failed', carrierError: 30003 }]);
   assert.equal((await postSigned(http.app, '/sms/status', { MessageSid: MESSAGE })).status, 400);
 });
 

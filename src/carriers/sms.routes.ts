@@ -1,38 +1,49 @@
-import { Router } from 'express';
+import { type Response, Router } from 'express';
 import { describeFailure } from '../telemetry/failure.ts';
 import type { Log } from '../telemetry/logger.ts';
-import { EMPTY_TWIML, sendMethodNotAllowed, sendPlain, sendTwiml } from './carrier-answer.ts';
-import { type MessageStatus, readMessageStatus } from './twilio/inbound.ts';
-import { carrierForm, type Parameters } from './twilio/signature.ts';
+import type { Carrier, MessageReport } from './carrier.ts';
+import { sendAnswer, sendMethodNotAllowed, sendPlain } from './carrier-answer.ts';
+import { carrierEvent } from './webhook.routes.ts';
+
+/** How a message fared, with our own id of it where the status URL has it. */
+export interface MessageStatus extends MessageReport {
+  /** Finds the message where this webhook overtakes the answer that names its id. */
+  readonly reference?: string;
+}
 
 export interface SmsRoutesDependencies {
-  /** Takes note of how a message fared. Idempotent, any order; throws a Fault when it cannot. */
+  readonly carrier: Carrier;
+  /** Records how a message fared. Idempotent, any order; throws a Fault when it cannot. */
   messageStatus(status: MessageStatus): Promise<void>;
   readonly log: Log;
 }
 
-/** The carrier's message webhooks. Mount behind `requireCarrierSignature`. */
+/** The carrier's message webhooks. Mount behind `receiveWebhooks`. */
 export function smsRoutes(deps: SmsRoutesDependencies): Router {
   const router = Router({ caseSensitive: true, strict: true });
-  router.all('/sms/status', async (request, response) => {
-    if (request.method !== 'POST') return sendMethodNotAllowed(response, 'POST');
-    const read = readMessageStatus(carrierForm(response), request.query as Parameters);
-    if (read.kind === 'malformed') {
-      deps.log.event('request.malformed', { route: 'sms.status', reason: read.problem });
-      return sendPlain(response, 400, 'bad request');
-    }
-    if (read.value !== undefined) {
-      const { messageId, delivery, carrierError } = read.value;
-      try {
-        await deps.messageStatus(read.value);
-        deps.log.event('message.status', { message: messageId, delivery, carrierError });
-      } catch (error) {
-        // Not 200: the carrier can be told to try again (`#rc=`), and delivery is then not lost.
-        deps.log.event('request.failed', { route: 'sms.status', status: 503, ...describeFailure(error) });
-        return sendPlain(response, 503, 'unavailable');
-      }
-    }
-    sendTwiml(response, EMPTY_TWIML);
-  });
+  router.all('/sms/status', (request, response) =>
+    request.method === 'POST' ? recordStatus(deps, response) : sendMethodNotAllowed(response, 'POST'),
+  );
   return router;
+}
+
+async function recordStatus({ carrier, log, messageStatus }: SmsRoutesDependencies, response: Response) {
+  const { message, ownUrl } = carrierEvent(response);
+  if (message === undefined) {
+    log.event('request.malformed', { route: 'sms.status', reason: 'no_message' });
+    return sendPlain(response, 400, 'bad request');
+  }
+  if (message !== 'no_use') {
+    const { reference } = ownUrl;
+    const { messageId, delivery, carrierError } = message;
+    try {
+      await messageStatus({ ...message, ...(reference === undefined ? {} : { reference }) });
+      log.event('message.status', { message: messageId, delivery, carrierError });
+    } catch (error) {
+      // Not 200: the carrier can be told to try again (`#rc=`), and delivery is then not lost.
+      log.event('request.failed', { route: 'sms.status', status: 503, ...describeFailure(error) });
+      return sendPlain(response, 503, 'unavailable');
+    }
+  }
+  sendAnswer(response, carrier, carrier.acknowledgement);
 }

@@ -6,11 +6,11 @@ import type { Log } from '../telemetry/logger.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Admission, AdmittedTurn, TurnClass } from './admission.ts';
 import { type StartDeadline, TURN_MILLISECONDS } from './deadline.ts';
-import type { Problem } from './twilio/inbound.ts';
-import type { HoldPath, StaticAnswers } from './twilio/twiml.ts';
+import type { HoldPath } from './own-url.ts';
+import type { StaticAnswers } from './static-answers.ts';
 
 /** Rounds of about 15 s each: after two minutes of holding a person takes over. */
-const MOST_HOLDS = 8;
+const MAX_HOLDS = 8;
 
 /** A turn as the routes have read it from a webhook. */
 export interface AskedTurn {
@@ -18,12 +18,13 @@ export interface AskedTurn {
   readonly call: string;
   readonly step?: string | undefined;
   readonly language: Language;
-  readonly problems: readonly Problem[];
+  /** What the webhook lacks: names of ours, safe to log. */
+  readonly problems: readonly string[];
   readonly turnClass: TurnClass;
   /** Where the caller comes back to after holding, and how often they have held. */
-  readonly hold: { readonly path: HoldPath; readonly times: number };
+  readonly hold: { readonly path: HoldPath; readonly count: number };
   run(): Promise<Answer>;
-  /** Writes down that the caller wants a freeze, where the store cannot; undefined when they have not said so. */
+  /** Keeps the caller's wish to freeze outside the store; undefined where they have not told of one. */
   readonly queueFreezeRequest?: (() => Promise<void>) | undefined;
 }
 
@@ -38,8 +39,8 @@ export interface TurnTakingDependencies {
 }
 
 /**
- * Runs a turn and gives its TwiML. Where there is no room for it the caller holds; when it fails or takes too long they
- * hear the outage words (R12.1), or that their freeze is written down (invariant 28). A turn that is too late is not
+ * Runs a turn and answers its markup. Where there is no room for it the caller holds; when it fails or takes too long they
+ * hear the outage words (R12.1), or that their freeze is queued (invariant 28). A turn that is too late is not
  * stopped and may still commit: the call then stands one step further than its caller has heard. That is safe. What was
  * carried out is in the audit trail for the person they wait for, a repeated webhook gets the answer that was stored,
  * and whoever comes back from that queue goes by the fallback and is asked the step the call stands at.
@@ -99,17 +100,17 @@ function isStoreFull(error: unknown): boolean {
 /** Nothing was read, taken or charged, and the call has not moved: its caller holds and comes back, and not for ever. */
 async function hold(deps: TurnTakingDependencies, asked: AskedTurn): Promise<string> {
   const { call, route, step, language, turnClass } = asked;
-  const { path, times } = asked.hold;
-  deps.log.event('turn.refused_busy', { call, route, step, kind: turnClass, count: times });
+  const { path, count } = asked.hold;
+  deps.log.event('turn.refused_busy', { call, route, step, kind: turnClass, count });
   deps.telemetry.turnRefused(turnClass);
   return failed(deps, asked, () =>
-    times < MOST_HOLDS
-      ? deps.answers.holdAnswer(language, path, times + 1)
+    count < MAX_HOLDS
+      ? deps.answers.holdAnswer(language, path, count + 1)
       : deps.answers.keepAliveAnswer(language),
   );
 }
 
-/** Says what `otherwise` says, unless a freeze was asked for and could be written down. */
+/** Says what `otherwise` says, unless a freeze was asked for and could be queued. */
 async function failed(
   deps: TurnTakingDependencies,
   asked: AskedTurn,
@@ -119,9 +120,9 @@ async function failed(
   if (!queueFreezeRequest) return otherwise();
   try {
     await queueFreezeRequest();
-    return deps.answers.notedAnswer(language);
+    return deps.answers.freezeQueuedAnswer(language);
   } catch (error) {
-    deps.log.event('freeze.not_noted', { call, step, ...describeFailure(error) });
+    deps.log.event('freeze.not_queued', { call, step, ...describeFailure(error) });
     return otherwise();
   }
 }

@@ -1,187 +1,199 @@
-import { type Request, type Response, Router } from 'express';
-import type { Calls, IncomingCall } from '../calls/calls-port.ts';
+import { type Response, Router } from 'express';
+import type { Answer, Calls, IncomingCall } from '../calls/calls-port.ts';
+import { isWaitOver } from '../escalation/queue-result.ts';
 import type { FreezeRequest } from '../freeze/freeze-journal.service.ts';
 import type { Language } from '../locales/catalogue.ts';
 import { describeFailure } from '../telemetry/failure.ts';
 import type { TurnClass } from './admission.ts';
-import { EMPTY_TWIML, sendMethodNotAllowed, sendPlain, sendTwiml } from './carrier-answer.ts';
+import type { Carrier, CarrierEvent } from './carrier.ts';
+import { sendAnswer, sendMethodNotAllowed, sendPlain } from './carrier-answer.ts';
+import { type HoldPath, ownQuery, type VoicePath } from './own-url.ts';
 import { type TurnTakingDependencies, takeTurn } from './take-turn.service.ts';
-import {
-  asksForFreeze,
-  dialledNumber,
-  holdCount,
-  isFreezeInProgress,
-  isUrgent,
-  ownQuery,
-  type Problem,
-  queueWaitEnded,
-  readCallStatus,
-  readCarrierError,
-  readIncomingCall,
-  readKeyedTurn,
-  stepFromUrl,
-} from './twilio/inbound.ts';
-import { carrierForm, type Parameters } from './twilio/signature.ts';
+import { carrierEvent } from './webhook.routes.ts';
 
 export interface VoiceRoutesDependencies extends TurnTakingDependencies {
+  readonly carrier: Carrier;
   readonly calls: Calls;
   /** The language a dialled number is answered in; for words that must be found without the call. Never throws. */
   lineLanguage(dialled: string): Language;
-  /** Writes down that a caller wants a freeze, outside the store. Absent where nothing is kept. */
+  /** Keeps a caller's wish to freeze outside the store. Absent where nothing is kept. */
   readonly queueFreezeRequest?: ((request: Omit<FreezeRequest, 'at'>) => Promise<void>) | undefined;
 }
 
-type VoiceRoute = 'voice.answer' | 'voice.turn' | 'voice.fallback' | 'voice.freeze';
+/** A webhook of a call: its event with the call's id. */
+type CallEvent = CarrierEvent & { readonly callId: string };
+type Problem = 'no_call_id' | 'no_status' | 'no_keys' | 'no_token';
 
-/** The carrier's voice webhooks. Mount behind `requireCarrierSignature`; every genuine one is answered with words. */
+interface TurnRoute {
+  readonly path: '/voice/answer' | '/voice/turn' | '/voice/fallback';
+  readonly name: 'voice.answer' | 'voice.turn' | 'voice.fallback';
+  /** What the webhook should say and does not; it is answered all the same. */
+  readonly read: (event: CallEvent) => readonly Problem[];
+  readonly urgency: (event: CallEvent) => TurnClass;
+  /** Where the caller comes back to where there is no room for the turn. */
+  readonly onHold: HoldPath;
+  readonly run: (calls: Calls, event: CallEvent) => Promise<Answer>;
+}
+
+/** Every webhook that is a turn of a call, and how it is taken. */
+const TURN_ROUTES: readonly TurnRoute[] = [
+  {
+    path: '/voice/answer',
+    name: 'voice.answer',
+    read: () => [],
+    urgency: ({ freezeAsked }) => (freezeAsked ? 'freeze' : 'new'),
+    onHold: '/voice/answer',
+    run: (calls, event) => calls.answer(incomingCall(event)),
+  },
+  {
+    path: '/voice/turn',
+    name: 'voice.turn',
+    read: missingOfTurn,
+    urgency: ({ urgent }) => (urgent ? 'freeze' : 'in_progress'),
+    onHold: '/voice/fallback',
+    run: (calls, event) => calls.turn(keyedTurn(event)),
+  },
+  {
+    // Asked by the carrier after a webhook of ours failed, and by callers leaving the queue of the static documents.
+    path: '/voice/fallback',
+    name: 'voice.fallback',
+    read: () => [],
+    urgency: ({ urgent }) => (urgent ? 'freeze' : 'in_progress'),
+    onHold: '/voice/fallback',
+    run: (calls, event) => calls.resume(incomingCall(event)),
+  },
+];
+
+/** The carrier's voice webhooks. Mount behind `receiveWebhooks`; every genuine one is answered with words. */
 export function voiceRoutes(deps: VoiceRoutesDependencies): Router {
   const router = Router({ caseSensitive: true, strict: true });
-  const { answers, calls, log } = deps;
-
-  const malformed = (response: Response, route: VoiceRoute, problem: Problem): void => {
-    log.event('request.malformed', { route, reason: problem });
-    sendTwiml(response, answers.keepAliveAnswer(languageOf(deps, response)));
-  };
-
-  twimlRoute(deps, router, '/voice/answer', async (request, response) => {
-    const read = readIncomingCall(carrierForm(response));
-    if (read.kind === 'malformed') return malformed(response, 'voice.answer', read.problem);
-    const body = await takeTurn(deps, {
-      route: 'voice.answer',
-      call: read.value.callId,
-      language: languageOf(deps, response),
-      problems: read.problems,
-      turnClass: asksForFreeze(carrierForm(response)) ? 'freeze' : 'new',
-      hold: { path: '/voice/answer', times: holdCount(queryOf(request)) },
-      run: () => calls.answer(read.value),
-      queueFreezeRequest: freezeQueue(deps, request, response, read.value),
-    });
-    sendTwiml(response, body);
-  });
-
-  twimlRoute(deps, router, '/voice/turn', async (request, response) => {
-    const form = carrierForm(response);
-    const read = readKeyedTurn(form, queryOf(request));
-    if (read.kind === 'malformed') return malformed(response, 'voice.turn', read.problem);
-    const body = await takeTurn(deps, {
-      route: 'voice.turn',
-      call: read.value.callId,
-      step: read.value.step,
-      language: languageOf(deps, response),
-      problems: read.problems,
-      turnClass: classOf(form, queryOf(request)),
-      hold: { path: '/voice/fallback', times: 0 },
-      run: () => calls.turn(read.value),
-      queueFreezeRequest: freezeQueue(deps, request, response, read.value),
-    });
-    sendTwiml(response, body);
-  });
-
-  // Asked by the carrier after a webhook of ours failed, and by callers leaving the queue of the static documents.
-  twimlRoute(deps, router, '/voice/fallback', async (request, response) => {
-    const form = carrierForm(response);
-    const read = readIncomingCall(form);
-    if (read.kind === 'malformed') return malformed(response, 'voice.fallback', read.problem);
-    if (queueWaitEnded(form)) return sendTwiml(response, answers.goodbyeAnswer(languageOf(deps, response)));
-    log.event('carrier.fell_back', { call: read.value.callId, carrierError: readCarrierError(form) });
-    const body = await takeTurn(deps, {
-      route: 'voice.fallback',
-      call: read.value.callId,
-      language: languageOf(deps, response),
-      problems: read.problems,
-      turnClass: classOf(form, queryOf(request)),
-      hold: { path: '/voice/fallback', times: holdCount(queryOf(request)) },
-      run: () => calls.resume(read.value),
-      queueFreezeRequest: freezeQueue(deps, request, response, read.value),
-    });
-    sendTwiml(response, body);
-  });
-
-  // Asked by the outage words alone: the store is out, and whoever keys ** is to be frozen as soon as it is back.
-  twimlRoute(deps, router, '/voice/freeze', async (request, response) => {
-    const read = readIncomingCall(carrierForm(response));
-    if (read.kind === 'malformed') return malformed(response, 'voice.freeze', read.problem);
-    const language = languageOf(deps, response);
-    try {
-      const keep = freezeQueue(deps, request, response, read.value);
-      if (keep === undefined) return sendTwiml(response, answers.keepAliveAnswer(language));
-      await keep();
-      sendTwiml(response, answers.notedAnswer(language));
-    } catch (error) {
-      log.event('freeze.not_noted', { call: read.value.callId, ...describeFailure(error) });
-      sendTwiml(response, answers.keepAliveAnswer(language));
-    }
-  });
-
+  for (const route of TURN_ROUTES)
+    heardRoute(deps, router, route.path, route.name, (event, language) =>
+      answerTurn(deps, route, event, language),
+    );
+  // Asked by the outage words alone: the store is out, and a caller who keys ** is frozen as soon as it is back.
+  heardRoute(deps, router, '/voice/freeze', 'voice.freeze', (event, language) =>
+    queueFreeze(deps, event, language),
+  );
   // Nobody listens to this one. A failure is said as such, so that the carrier can be told to try again (`#rc=`).
-  router.all('/voice/status', async (request, response) => {
-    if (request.method !== 'POST') return sendMethodNotAllowed(response, 'POST');
-    const read = readCallStatus(carrierForm(response));
-    if (read.kind === 'malformed') {
-      log.event('request.malformed', { route: 'voice.status', reason: read.problem });
-      return sendPlain(response, 400, 'bad request');
-    }
-    const { callId, end } = read.value;
-    if (end !== undefined) {
-      try {
-        await calls.ended(callId, end);
-        log.event('call.ended', { call: callId, end });
-      } catch (error) {
-        log.event('turn.failed', { call: callId, route: 'voice.status', ...describeFailure(error) });
-        return sendPlain(response, 503, 'unavailable');
-      }
-    }
-    sendTwiml(response, EMPTY_TWIML);
-  });
-
+  router.all('/voice/status', (request, response) =>
+    request.method === 'POST' ? endCall(deps, response) : sendMethodNotAllowed(response, 'POST'),
+  );
   return router;
 }
 
-/** Adds a route whose answers are heard: POST is handled, GET is asked to come by POST, the rest is refused. */
-function twimlRoute(
+async function answerTurn(
   deps: VoiceRoutesDependencies,
-  router: Router,
-  path: string,
-  handle: (request: Request, response: Response) => Promise<void>,
-): void {
-  router.all(path, (request, response) => {
-    switch (request.method) {
-      case 'POST':
-        return handle(request, response);
-      case 'GET':
-        // A URL set up with the wrong method. The numbers of the call stand in such a query; only ours goes back.
-        return sendTwiml(response, deps.answers.postAgain(`${path}${ownQuery(queryOf(request))}`));
-      default:
-        return sendMethodNotAllowed(response, 'GET, POST');
-    }
+  { name, read, urgency, onHold, run }: TurnRoute,
+  event: CallEvent,
+  language: Language,
+): Promise<string> {
+  const { callId, queueResult, ownUrl } = event;
+  if (name === 'voice.fallback') {
+    if (queueResult !== undefined && isWaitOver(queueResult)) return deps.answers.goodbyeAnswer(language);
+    deps.log.event('carrier.fell_back', { call: callId, carrierError: event.fallbackError });
+  }
+  return takeTurn(deps, {
+    route: name,
+    call: callId,
+    step: name === 'voice.turn' ? ownUrl.step : undefined,
+    language,
+    problems: read(event),
+    turnClass: urgency(event),
+    hold: { path: onHold, count: ownUrl.holdCount },
+    run: () => run(deps.calls, event),
+    queueFreezeRequest: freezeQueue(deps, event, language),
   });
 }
 
-function queryOf(request: Request): Parameters {
-  return request.query as Parameters;
-}
-
-function classOf(form: Parameters, query: Parameters): TurnClass {
-  return isUrgent(form, query) ? 'freeze' : 'in_progress';
-}
-
-/** How this caller's wish to freeze is written down; undefined when they have not told of one, or nothing is kept. */
-function freezeQueue(
+async function queueFreeze(
   deps: VoiceRoutesDependencies,
-  request: Request,
-  response: Response,
-  { callId, from, to }: Pick<IncomingCall, 'callId' | 'from' | 'to'>,
+  event: CallEvent,
+  language: Language,
+): Promise<string> {
+  const { answers, log } = deps;
+  try {
+    const queue = freezeQueue(deps, event, language);
+    if (queue === undefined) return answers.keepAliveAnswer(language);
+    await queue();
+    return answers.freezeQueuedAnswer(language);
+  } catch (error) {
+    log.event('freeze.not_queued', { call: event.callId, ...describeFailure(error) });
+    return answers.keepAliveAnswer(language);
+  }
+}
+
+async function endCall(deps: VoiceRoutesDependencies, response: Response): Promise<void> {
+  const { calls, carrier, log } = deps;
+  const { callId, callStatus } = carrierEvent(response);
+  if (callId === undefined || callStatus === undefined) {
+    const reason: Problem = callId === undefined ? 'no_call_id' : 'no_status';
+    log.event('request.malformed', { route: 'voice.status', reason });
+    return sendPlain(response, 400, 'bad request');
+  }
+  if (callStatus !== 'live') {
+    try {
+      await calls.ended(callId, callStatus);
+      log.event('call.ended', { call: callId, end: callStatus });
+    } catch (error) {
+      log.event('turn.failed', { call: callId, route: 'voice.status', ...describeFailure(error) });
+      return sendPlain(response, 503, 'unavailable');
+    }
+  }
+  sendAnswer(response, carrier, carrier.acknowledgement);
+}
+
+/** Adds a route whose answers are heard: POST is handled, GET is asked to come by POST, the rest is refused. */
+function heardRoute(
+  deps: VoiceRoutesDependencies,
+  router: Router,
+  path: VoicePath,
+  name: TurnRoute['name'] | 'voice.freeze',
+  answer: (event: CallEvent, language: Language) => Promise<string>,
+): void {
+  const { answers, carrier, log } = deps;
+  router.all(path, async (request, response) => {
+    const event = carrierEvent(response);
+    // A URL set up with the wrong method. The numbers of the call stand in such a query; only ours goes back.
+    if (request.method === 'GET')
+      return sendAnswer(response, carrier, answers.postAgain(`${path}${ownQuery(event.ownUrl)}`));
+    if (request.method !== 'POST') return sendMethodNotAllowed(response, 'GET, POST');
+    const { callId } = event;
+    const language = deps.lineLanguage(event.to);
+    if (callId !== undefined)
+      return sendAnswer(response, carrier, await answer({ ...event, callId }, language));
+    log.event('request.malformed', { route: name, reason: 'no_call_id' });
+    sendAnswer(response, carrier, answers.keepAliveAnswer(language));
+  });
+}
+
+/** How this caller's wish to freeze is kept; undefined where they have not told of one, or nothing is kept. */
+function freezeQueue(
+  { queueFreezeRequest }: VoiceRoutesDependencies,
+  { callId, from, to, freezeAsked, ownUrl }: CallEvent,
+  language: Language,
 ): (() => Promise<void>) | undefined {
-  const { queueFreezeRequest } = deps;
-  const query = queryOf(request);
-  const asked = asksForFreeze(carrierForm(response)) || isFreezeInProgress(query);
-  if (!queueFreezeRequest || !asked) return undefined;
-  const step = stepFromUrl(query);
-  const language = languageOf(deps, response);
+  if (!queueFreezeRequest || !(freezeAsked || ownUrl.freezeInProgress)) return undefined;
+  const { step } = ownUrl;
   return () =>
     queueFreezeRequest({ callId, line: to, source: from, language, ...(step === undefined ? {} : { step }) });
 }
 
-function languageOf(deps: VoiceRoutesDependencies, response: Response): Language {
-  return deps.lineLanguage(dialledNumber(carrierForm(response)));
+function missingOfTurn({ digits, queueResult, ownUrl }: CallEvent): readonly Problem[] {
+  return [
+    ...(digits === undefined && queueResult === undefined ? ['no_keys' as const] : []),
+    ...(ownUrl.token === undefined ? ['no_token' as const] : []),
+  ];
+}
+
+function incomingCall({ callId, from, to, attestation }: CallEvent): IncomingCall {
+  return { callId, from, to, ...(attestation === undefined ? {} : { attestation }) };
+}
+
+function keyedTurn({ callId, from, to, digits, queueResult, urgent, ownUrl }: CallEvent) {
+  return {
+    ...{ callId, from, to, digits, token: ownUrl.token, step: ownUrl.step },
+    ...(urgent ? { urgent } : {}),
+    ...(queueResult === undefined ? {} : { queueResult }),
+  };
 }

@@ -66,7 +66,7 @@ export class FreezeRequests {
   /** Keeps a request durably. Throws when it cannot; the caller must then not be told that it was. */
   async keep(request: FreezeRequest): Promise<void> {
     await this.#deps.journal.keep(request);
-    this.#deps.log.event('freeze.noted', { call: request.callId, step: request.step });
+    this.#deps.log.event('freeze.queued', { call: request.callId, step: request.step });
   }
 
   /** Looks now and from then on every 5 s. */

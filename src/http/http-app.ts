@@ -2,14 +2,14 @@ import express, { type ErrorRequestHandler, type Express } from 'express';
 import helmet from 'helmet';
 import type { Calls } from '../calls/calls-port.ts';
 import { Admission, MOST_TURNS } from '../carriers/admission.ts';
-import { sendPlain, sendTwiml } from '../carriers/carrier-answer.ts';
+import type { Carrier } from '../carriers/carrier.ts';
+import { sendAnswer, sendPlain } from '../carriers/carrier-answer.ts';
 import { type StartDeadline, systemDeadline } from '../carriers/deadline.ts';
 import { type DemoInbox, demoRoutes } from '../carriers/demo.routes.ts';
-import { smsRoutes } from '../carriers/sms.routes.ts';
-import { dialledNumber, type MessageStatus } from '../carriers/twilio/inbound.ts';
-import { carrierForm, isSigned, requireCarrierSignature } from '../carriers/twilio/signature.ts';
-import type { StaticAnswers } from '../carriers/twilio/twiml.ts';
+import { type SmsRoutesDependencies, smsRoutes } from '../carriers/sms.routes.ts';
+import type { StaticAnswers } from '../carriers/static-answers.ts';
 import { type VoiceRoutesDependencies, voiceRoutes } from '../carriers/voice.routes.ts';
+import { receivedEvent, receiveWebhooks } from '../carriers/webhook.routes.ts';
 import type { Language } from '../locales/catalogue.ts';
 import { describeFailure } from '../telemetry/failure.ts';
 import type { Log } from '../telemetry/logger.ts';
@@ -19,17 +19,18 @@ import { healthRoutes, type ReadinessProblem } from './health.routes.ts';
 export interface HttpAppDependencies {
   /** The address the carrier calls, without a slash at its end; signatures are checked over it. */
   readonly publicUrl: string;
-  /** The carrier's auth tokens; two during a rotation. */
-  readonly authTokens: readonly string[];
+  readonly carrier: Carrier;
+  /** What the carrier signs with; two during a rotation. */
+  readonly webhookSecrets: readonly string[];
   readonly calls: Calls;
   readonly answers: StaticAnswers;
   /** The language a dialled number is answered in. Never throws. */
   lineLanguage(dialled: string): Language;
-  messageStatus(status: MessageStatus): Promise<void>;
+  readonly messageStatus: SmsRoutesDependencies['messageStatus'];
   ready(): Promise<readonly ReadinessProblem[]>;
   /** How many turns are let in at once; the usual number when left out. */
   readonly admission?: Admission;
-  /** Writes down that a caller wants a freeze, outside the store. Absent where nothing is kept. */
+  /** Keeps a caller's wish to freeze outside the store. Absent where nothing is kept. */
   readonly queueFreezeRequest?: VoiceRoutesDependencies['queueFreezeRequest'];
   /** Only in the demo. */
   readonly demoInbox?: DemoInbox;
@@ -56,7 +57,7 @@ export function createHttpApp(dependencies: HttpAppDependencies): Express {
   app.use(healthRoutes(deps));
   if (deps.demoInbox) app.use(demoRoutes(deps.demoInbox));
   // What is not the carrier's learns nothing, not even which paths exist.
-  app.use(['/voice', '/sms'], ...requireCarrierSignature(deps));
+  app.use(['/voice', '/sms'], ...receiveWebhooks(deps));
   app.use(voiceRoutes(deps));
   app.use(smsRoutes(deps));
   app.use((_request, response) => sendPlain(response, 404, 'not found'));
@@ -83,9 +84,10 @@ function answerFailure(deps: HttpAppDependencies): ErrorRequestHandler {
     const words = status === undefined ? undefined : UNREADABLE.get(status);
     if (status !== undefined && words !== undefined) return sendPlain(response, status, words);
     deps.log.event('request.failed', { route: 'other', status: 503, ...describeFailure(error) });
-    if (isSigned(response) && request.path.startsWith('/voice/')) {
-      const language = deps.lineLanguage(dialledNumber(carrierForm(response)));
-      return sendTwiml(response, deps.answers.outageAnswer(language));
+    const event = receivedEvent(response);
+    if (event && request.path.startsWith('/voice/')) {
+      const language = deps.lineLanguage(event.to);
+      return sendAnswer(response, deps.carrier, deps.answers.outageAnswer(language));
     }
     sendPlain(response, 503, 'unavailable');
   };

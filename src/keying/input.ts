@@ -13,6 +13,11 @@ export const LONGEST_INPUT = 64;
 /** Digits before the X of a Chinese ID, which the telephone has no key for. */
 const ID_DIGITS_BEFORE_X = 17;
 
+/** Whether `**` was keyed, anywhere: the account is to be frozen, whatever else was keyed (policy "keys"). */
+export function asksForFreeze(digits: string): boolean {
+  return digits.includes('**');
+}
+
 /**
  * Reads what was keyed. `**` anywhere freezes. A single `*` stands for X only as the 18th character of an ID;
  * anywhere else the entry starts again after it. One trailing `#` ends an entry and is not part of it. With
@@ -20,7 +25,7 @@ const ID_DIGITS_BEFORE_X = 17;
  */
 export function readInput(digits: string, kind: InputKind, exactLength?: number): Input {
   // First of all: whoever presses ** among a hundred other keys wants the account stopped.
-  if (digits.includes('**')) return { kind: 'freeze' };
+  if (asksForFreeze(digits)) return { kind: 'freeze' };
   if (digits.length > LONGEST_INPUT) return { kind: 'malformed' };
   if (!/^[0-9*]*#?$/.test(digits)) return { kind: 'malformed' };
   const text = lastStart(digits.replace(/#$/, ''), kind);

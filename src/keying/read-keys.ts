@@ -5,7 +5,7 @@ import type { FlowEvent } from '../flow/events.ts';
 import type { InputKind, MenuKey } from '../flow/vocabulary.ts';
 import { assert } from '../platform/fault.ts';
 import type { Policy } from '../policy/policy.ts';
-import { readInput } from './input.ts';
+import { asksForFreeze, readInput } from './input.ts';
 
 /** What a key press or an entry means at a step: an event as it is, or text that has to be looked at first. */
 export type Meaning =
@@ -51,7 +51,7 @@ export function readKeys(step: FlowStep, flow: FlowContext, digits: string, poli
   assert(collect, `${step.name} collects keys`);
   if (collect.kind !== 'entry') {
     if (digits === '') return happened({ type: 'SILENCE' });
-    if (digits.includes('**')) return happened({ type: 'FREEZE' });
+    if (asksForFreeze(digits)) return happened({ type: 'FREEZE' });
     return digits.length === 1 ? meaningOfKey(step, flow, digits) : happened({ type: 'INVALID' });
   }
   const read = readInput(digits, collect.entry, inputLength(collect.entry, policy));

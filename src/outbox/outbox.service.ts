@@ -32,32 +32,6 @@ export interface DeliveryReport {
   readonly reason?: Unavailability | 'refused' | 'sealed' | 'unrecorded' | EndedMessage['reason'];
 }
 
-/** The provider's words for a message's fate (Twilio's MessageStatus). */
-export type MessageStatusWord =
-  | 'accepted'
-  | 'scheduled'
-  | 'queued'
-  | 'sending'
-  | 'sent'
-  | 'delivered'
-  | 'read'
-  | 'undelivered'
-  | 'failed'
-  | 'canceled';
-
-const REPORTED: { readonly [word in MessageStatusWord]: ReportedDelivery } = {
-  accepted: 'sent',
-  scheduled: 'sent',
-  queued: 'sent',
-  sending: 'sent',
-  sent: 'sent',
-  delivered: 'delivered',
-  read: 'delivered',
-  undelivered: 'failed',
-  failed: 'failed',
-  canceled: 'failed',
-};
-
 export interface OutboxDependencies {
   readonly knex: Knex;
   readonly store: OutboxStore;
@@ -96,12 +70,12 @@ export class Outbox {
   /** Takes in a report of the provider (webhook /sms/status); any order, any number of times. Answers whether it changed anything. */
   async recordDelivery(report: {
     readonly providerId: string;
-    readonly status: MessageStatusWord;
+    readonly delivery: ReportedDelivery;
     readonly errorCode?: number;
     /** From the query of the status URL; finds the message when the report overtakes the provider's answer. */
     readonly reference?: string;
   }): Promise<boolean> {
-    const delivery = REPORTED[report.status];
+    const { delivery } = report;
     const error = delivery === 'failed' && report.errorCode !== undefined ? String(report.errorCode) : null;
     return this.#deps.store.recordReport(
       this.#deps.knex,

@@ -83,14 +83,14 @@ const ATTRIBUTES = {
     'posted_again',
     'said_goodbye',
     'held',
-    'freeze_noted',
+    'freeze_queued',
     'handed_over',
   ),
   language: oneOf(...LANGUAGES),
   factor: oneOf('identity', 'pin.query', 'pin.transaction', 'code'),
   result: oneOf('passed', 'failed', 'late', 'refused', 'locked', 'void', 'refunded', 'unavailable', 'busy'),
   end: oneOf('completed', 'busy', 'failed', 'no-answer', 'canceled'),
-  delivery: oneOf('accepted', 'queued', 'sending', 'sent', 'delivered', 'undelivered', 'failed', 'canceled'),
+  delivery: oneOf('sent', 'delivered', 'failed'),
   fault: oneOf(
     'store_unavailable',
     'bank_unavailable',
@@ -158,8 +158,8 @@ export const EVENTS = {
   /** There was no room for a turn of this kind; nothing was read or charged, and the caller holds. */
   'turn.refused_busy': { level: 'warn', attributes: ['call', 'route', 'step', 'kind', 'count'] },
   /** A freeze was asked for while the store was out: it is on this machine's disk. */
-  'freeze.noted': { level: 'warn', attributes: ['call', 'step'] },
-  'freeze.not_noted': { level: 'error', attributes: ['call', 'step', ...FAILURE] },
+  'freeze.queued': { level: 'warn', attributes: ['call', 'step'] },
+  'freeze.not_queued': { level: 'error', attributes: ['call', 'step', ...FAILURE] },
   'freeze.carried_out': { level: 'warn', attributes: ['call', 'reason'] },
   'freeze.not_carried_out': { level: 'error', attributes: ['call', ...FAILURE] },
   'call.ended': { level: 'info', attributes: ['call', 'end'] },

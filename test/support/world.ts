@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import { seedDemoCompany } from '../../db/seeds/demo-company.ts';
 import { DEMO_CUSTOMERS, type DemoCustomer } from '../../db/seeds/demo-customers.ts';
 import { Phone, type PhoneOptions } from '../../phone-sim/phone.ts';
+import type { Carrier } from '../../src/carriers/carrier.ts';
 import { type Config, readConfig } from '../../src/config/config.ts';
 import { loadRelease } from '../../src/flow/load-release.ts';
 import type { Release, Releases } from '../../src/flow/release.ts';
@@ -55,6 +56,8 @@ export interface WorldOptions {
   readonly log?: Log;
   /** Settings beside the demo's own, as the environment would hold them. */
   readonly environment?: Environment;
+  /** Twilio when left out. */
+  readonly carrier?: Carrier;
 }
 
 const LINES: ByLanguage<string> = {
@@ -122,6 +125,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     random,
     log: options.log ?? silentLog,
     telemetry,
+    ...(options.carrier && { carrier: options.carrier }),
   });
   return {
     knex,

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks.js';
-import { isCarrierSignature, type Parameters } from './signature.ts';
+import type { Parameters } from '../own-url.ts';
+import { isCarrierSignature } from './signature.ts';
 
 const TOKEN = 'token-of-the-carrier';
 const URL_WITH_PREFIX = 'https://hotline.example/prefix/voice/turn?step=identity.phone&t=abc';

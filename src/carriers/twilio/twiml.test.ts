@@ -5,7 +5,8 @@ import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { LANGUAGES } from '../../locales/catalogue.ts';
 import type { SpeechTexts } from '../../speech/prompts-port.ts';
 import type { Ending, Reply, Speech } from '../../speech/reply.ts';
-import { createTwimlRenderer, STATIC_PROMPTS } from './twiml.ts';
+import { STATIC_PROMPTS } from '../static-answers.ts';
+import { createTwimlRenderer } from './twiml.ts';
 
 const HEAD = '<?xml version="1.0" encoding="UTF-8"?>';
 const PUBLIC_URL = 'https://hotline.example/prefix';

@@ -1,58 +1,12 @@
 import VoiceResponse from 'twilio/lib/twiml/VoiceResponse.js';
-import type { ReplyRenderer } from '../../calls/calls-port.ts';
 import { LANGUAGES, type Language } from '../../locales/catalogue.ts';
-import type { SpeechTexts } from '../../speech/prompts-port.ts';
 import type { Collect, Speech } from '../../speech/reply.ts';
+import type { CarrierRenderer, RendererSettings } from '../carrier.ts';
+import { holdUrl, turnUrl } from '../own-url.ts';
+import { HOLD_SECONDS, STATIC_PROMPTS, UNVERIFIED_QUEUE } from '../static-answers.ts';
 
-/** Where callers wait whom no flow could bring there: nothing is known of them, and staff treat them so. */
-export const UNVERIFIED_QUEUE = 'verification';
-
-/** What the static documents say, in this order. */
-export const STATIC_PROMPTS = {
-  /** R12.1: the truth about an outage, then that a person follows. */
-  outage: ['common.outage', 'handoff.connecting'],
-  /** The same where a freeze can be taken without the store; the caller is asked before a person follows (invariant 28). */
-  outageAsking: ['common.outage', 'freeze.inOutage'],
-  noted: ['freeze.noted', 'handoff.connecting'],
-  hold: ['common.hold'],
-  toPerson: ['handoff.connecting'],
-  goodbye: ['goodbye.plain'],
-} as const;
-
-/** Documents that need neither a call nor a database. */
-export interface StaticAnswers {
-  /** R12.1: says honestly that the service is out, then hands over to a person as unverified. */
-  outageAnswer(language: Language): string;
-  /** Invariant 28: the freeze could not be carried out, is written down and will be; then a person. */
-  notedAnswer(language: Language): string;
-  /**
-   * For a webhook there is no room for now: busy, please hold, and after a pause the carrier asks `path` again, with how
-   * often the caller has been held. Meanwhile `**` is heard (invariant 30).
-   */
-  holdAnswer(language: Language, path: HoldPath, held: number): string;
-  /** For a genuine webhook nothing can be made of: a person. */
-  keepAliveAnswer(language: Language): string;
-  /** For a caller whose talk with a person is over. */
-  goodbyeAnswer(language: Language): string;
-  /** Asks the carrier to come again by POST; `pathAndQuery` begins with a slash. */
-  postAgain(pathAndQuery: string): string;
-}
-
-/** Where a held caller comes back to: the greeting, or the step the call stands at. */
-export type HoldPath = '/voice/answer' | '/voice/fallback';
-
-/** How long a held caller has to press `**`, and what a round of holding lasts beside its words. */
-const HOLD_SECONDS = 5;
 /** `**` and no more. */
 const FREEZE_KEYS = 2;
-
-export interface TwimlSettings {
-  /** Without a slash at its end. */
-  readonly publicUrl: string;
-  readonly prompts: SpeechTexts;
-  /** Whether a freeze can be taken while the store is out. */
-  readonly freezesInOutage?: boolean;
-}
 
 /** What a Response and a Gather have in common here. */
 type Speaking = Pick<VoiceResponse, 'say' | 'pause'>;
@@ -61,7 +15,7 @@ type Speaking = Pick<VoiceResponse, 'say' | 'pause'>;
  * Makes TwiML of replies. Pure: the same reply and token give the same bytes. The static documents are rendered once,
  * here, so that a missing prompt stops the start and an outage needs nothing that could be out as well.
  */
-export function createTwimlRenderer(settings: TwimlSettings): ReplyRenderer & StaticAnswers {
+export function createTwimlRenderer(settings: RendererSettings): CarrierRenderer {
   const { publicUrl, prompts } = settings;
 
   const say = (verb: Speaking, speech: Speech, callLanguage: Language): void => {
@@ -93,7 +47,7 @@ export function createTwimlRenderer(settings: TwimlSettings): ReplyRenderer & St
     response.gather({
       input: ['dtmf'],
       method: 'POST',
-      action: `${publicUrl}${action}`,
+      action,
       numDigits: FREEZE_KEYS,
       finishOnKey: '',
       timeout: HOLD_SECONDS,
@@ -104,7 +58,7 @@ export function createTwimlRenderer(settings: TwimlSettings): ReplyRenderer & St
         LANGUAGES.map((language) => {
           const response = new VoiceResponse();
           // Silence goes on to the person without asking a service that is out.
-          const gather = hearFreeze(response, '/voice/freeze', false);
+          const gather = hearFreeze(response, `${publicUrl}/voice/freeze`, false);
           for (const prompt of STATIC_PROMPTS.outageAsking) say(gather, { prompt }, language);
           for (const prompt of STATIC_PROMPTS.toPerson) say(response, { prompt }, language);
           enqueueUnverified(response);
@@ -112,7 +66,7 @@ export function createTwimlRenderer(settings: TwimlSettings): ReplyRenderer & St
         }),
       )
     : staticDocument(STATIC_PROMPTS.outage, enqueueUnverified);
-  const noted = staticDocument(STATIC_PROMPTS.noted, enqueueUnverified);
+  const freezeQueued = staticDocument(STATIC_PROMPTS.freezeQueued, enqueueUnverified);
   const toPerson = staticDocument(STATIC_PROMPTS.toPerson, enqueueUnverified);
   const goodbye = staticDocument(STATIC_PROMPTS.goodbye, (response) => void response.hangup());
 
@@ -126,7 +80,7 @@ export function createTwimlRenderer(settings: TwimlSettings): ReplyRenderer & St
     reply(reply, token) {
       const { ending, language, speech } = reply;
       const response = new VoiceResponse();
-      const action = `${publicUrl}/voice/turn?step=${encoded(reply.step)}&t=${encoded(token)}${reply.urgent ? '&urgent=1' : ''}`;
+      const action = turnUrl(publicUrl, reply.step, token, reply.urgent === true);
       if (reply.pauseSeconds) response.pause({ length: wholeSeconds(reply.pauseSeconds) });
       // A key cuts short whatever is nested in the Gather; keys pressed before the Gather are lost. So everything up to
       // the last speech that must be heard to its end stands before it.
@@ -162,10 +116,10 @@ export function createTwimlRenderer(settings: TwimlSettings): ReplyRenderer & St
     },
     startAgain: () => postAgain('/voice/answer'),
     outageAnswer: (language) => documentIn(outage, language),
-    notedAnswer: (language) => documentIn(noted, language),
-    holdAnswer: (language, path, held) => {
+    freezeQueuedAnswer: (language) => documentIn(freezeQueued, language),
+    holdAnswer: (language, path, holdCount) => {
       const response = new VoiceResponse();
-      const gather = hearFreeze(response, `${path}?held=${held}`, true);
+      const gather = hearFreeze(response, holdUrl(publicUrl, path, holdCount), true);
       for (const prompt of STATIC_PROMPTS.hold) say(gather, { prompt }, language);
       return response.toString();
     },
@@ -205,10 +159,6 @@ function speakable(text: string): string {
     .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
     .replace(/[\ufffd\p{Noncharacter_Code_Point}]/gu, '')
     .trim();
-}
-
-function encoded(part: string): string {
-  return encodeURIComponent(part.toWellFormed());
 }
 
 function documentIn(documents: ReadonlyMap<Language, string>, language: Language): string {

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import type { StoredCall } from '../../calls/calls.store.ts';
 import { callsSince, findCall, turnsOfCall } from '../../calls/calls.store.ts';
 import { compareCall, type Divergence, type RecordedCall, replayCall } from '../../calls/replay.ts';
-import { createTwimlRenderer } from '../../carriers/twilio/twiml.ts';
+import { CARRIERS } from '../../carriers/catalogue.ts';
 import { loadRelease, type ReleaseFiles } from '../../flow/load-release.ts';
 import type { Release } from '../../flow/release.ts';
 import { DAY, HOUR, MINUTE } from '../../platform/clock.ts';
@@ -96,7 +96,7 @@ export function replayCommand(terminal: Terminal): Command {
             problems.push(`${id}: ${recorded ? 'its release is not stored here' : 'there is no such call'}`);
             continue;
           }
-          const renderer = createTwimlRenderer({
+          const renderer = CARRIERS.twilio.createRenderer({
             publicUrl: publicUrlOf(recorded.call),
             prompts: release.prompts,
           });

@@ -1,0 +1,118 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { CallEnd, ReplyRenderer } from '../calls/calls-port.ts';
+import type { QueueResult } from '../escalation/queue-result.ts';
+import { asksForFreeze } from '../keying/input.ts';
+import type { MessagingPort } from '../outbox/messaging.ts';
+import type { ReportedDelivery } from '../outbox/outbox.store.ts';
+import type { SpeechTexts } from '../speech/prompts-port.ts';
+import type { RefusalReason } from '../telemetry/telemetry.ts';
+import type { OwnUrl, Parameters } from './own-url.ts';
+import type { StaticAnswers } from './static-answers.ts';
+
+/** A webhook as it came in, before anything of it is believed. */
+export interface ReceivedWebhook {
+  /** PUBLIC_URL and the path and query as received: signatures stand over it. The Host header is never asked. */
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly query: Parameters;
+  /** Empty where the body is not of the carrier's type. */
+  readonly body: Uint8Array;
+}
+
+/** How a message fared; the same report may come twice and in any order. */
+export interface MessageReport {
+  readonly messageId: string;
+  readonly delivery: ReportedDelivery;
+  /** The carrier's error number, where delivery failed. */
+  readonly carrierError?: number;
+}
+
+/**
+ * What a genuine webhook says, read once and in no carrier's words. Everything here is claimed by the network, nothing is
+ * proof (invariant 24); what is missing, repeated or malformed counts as not there.
+ */
+export interface CarrierEvent {
+  readonly callId: string | undefined;
+  /** `anonymous` where it is withheld. */
+  readonly from: string;
+  /** Empty where the carrier does not say. */
+  readonly to: string;
+  /** How well the network vouches for `from`, in its own words. */
+  readonly attestation?: string;
+  /** Keys pressed; an empty text is silence. */
+  readonly digits: string | undefined;
+  /** The key that ended an input, where the carrier tells. It is not part of `digits`. */
+  readonly finishKey?: string;
+  readonly queueResult?: QueueResult;
+  /** `live` while the call goes on; undefined where the webhook does not speak of it. */
+  readonly callStatus?: CallEnd | 'live';
+  /** `no_use` for a status that says nothing of the delivery. */
+  readonly message?: MessageReport | 'no_use';
+  /** The carrier's error number, where it turned to the fallback URL. */
+  readonly fallbackError?: number;
+  readonly ownUrl: OwnUrl;
+  /** `**` was keyed: the account is to be frozen, whatever else was keyed. */
+  readonly freezeAsked: boolean;
+  /**
+   * Goes before everything else (invariant 30): a freeze, one star that may be its first half at a menu, and what is keyed
+   * on the way to a freeze. So does what ends a wait in a queue: it makes room.
+   */
+  readonly urgent: boolean;
+}
+
+/** Completes what a carrier has read with what follows from it for every carrier. */
+export function completeEvent(read: Omit<CarrierEvent, 'freezeAsked' | 'urgent'>): CarrierEvent {
+  const freezeAsked = asksForFreeze(read.digits ?? '');
+  return {
+    ...read,
+    freezeAsked,
+    urgent:
+      freezeAsked || read.digits === '*' || read.ownUrl.freezeInProgress || read.queueResult !== undefined,
+  };
+}
+
+export type Received =
+  | { readonly kind: 'genuine'; readonly event: CarrierEvent }
+  | { readonly kind: 'refused'; readonly reason: RefusalReason };
+
+export interface RendererSettings {
+  /** Without a slash at its end. */
+  readonly publicUrl: string;
+  readonly prompts: SpeechTexts;
+  /** Whether a freeze can be taken while the store is out. */
+  readonly freezesInOutage?: boolean;
+}
+
+export type CarrierRenderer = ReplyRenderer & StaticAnswers;
+
+/** An account with a carrier, for what is sent to it. */
+export interface CarrierAccount {
+  readonly account: string;
+  readonly secret: string;
+  /** What messages come from: a number (E.164), a service of the carrier's, or a name. */
+  readonly sender: string;
+  /** A stand-in for the carrier's API. */
+  readonly apiBaseUrl?: string | undefined;
+}
+
+/**
+ * What a telephone carrier is to this service. One implementation each in a folder of this room, one line in
+ * catalogue.ts, held by test/contracts/carrier.contract.ts. All of it is pure but what `messaging` makes.
+ */
+export interface Carrier {
+  readonly name: string;
+  /** The media type of the webhooks' bodies; a body of another type is not read. */
+  readonly bodyType: string;
+  /** Why a request cannot be the carrier's, by its headers alone: asked before any body is read. Never throws. */
+  refusalByHeaders(headers: IncomingHttpHeaders): RefusalReason | undefined;
+  /** Verifies a webhook with any of the secrets (two during a rotation) and reads it. Never throws (invariant 39). */
+  receive(webhook: ReceivedWebhook, secrets: readonly string[]): Received;
+  /** The media type of the answers. */
+  readonly answerType: string;
+  /** What a webhook gets that nobody listens to. */
+  readonly acknowledgement: string;
+  /** Renders replies; the same reply and token give the same bytes. Throws where a static prompt is missing. */
+  createRenderer(settings: RendererSettings): CarrierRenderer;
+  /** Sends SMS; undefined for a carrier that has none. */
+  readonly messaging: ((account: CarrierAccount) => MessagingPort) | undefined;
+}

@@ -1,0 +1,39 @@
+import type { Language } from '../locales/catalogue.ts';
+import type { HoldPath } from './own-url.ts';
+
+/** Where callers wait whom no flow could bring there: nothing is known of them, and staff treat them so. */
+export const UNVERIFIED_QUEUE = 'verification';
+
+/** What the static documents say, in this order. */
+export const STATIC_PROMPTS = {
+  /** R12.1: the truth about an outage, then that a person follows. */
+  outage: ['common.outage', 'handoff.connecting'],
+  /** The same where a freeze can be taken without the store; the caller is asked before a person follows (invariant 28). */
+  outageAsking: ['common.outage', 'freeze.inOutage'],
+  freezeQueued: ['freeze.noted', 'handoff.connecting'],
+  hold: ['common.hold'],
+  toPerson: ['handoff.connecting'],
+  goodbye: ['goodbye.plain'],
+} as const;
+
+/** How long a held caller has to press `**`, in seconds, and what a round of holding lasts beside its words. */
+export const HOLD_SECONDS = 5;
+
+/** Documents that need neither a call nor a database. */
+export interface StaticAnswers {
+  /** R12.1: says honestly that the service is out, then hands over to a person as unverified. */
+  outageAnswer(language: Language): string;
+  /** Invariant 28: the freeze could not be carried out, is queued and will be; then a person. */
+  freezeQueuedAnswer(language: Language): string;
+  /**
+   * For a webhook there is no room for now: busy, please hold, and after a pause the carrier asks `path` again, with how
+   * often the caller has been held. Meanwhile `**` is heard (invariant 30).
+   */
+  holdAnswer(language: Language, path: HoldPath, holdCount: number): string;
+  /** For a genuine webhook nothing can be made of: a person. */
+  keepAliveAnswer(language: Language): string;
+  /** For a caller whose talk with a person is over. */
+  goodbyeAnswer(language: Language): string;
+  /** Asks the carrier to come again by POST; `pathAndQuery` begins with a slash. */
+  postAgain(pathAndQuery: string): string;
+}

@@ -1,0 +1,199 @@
+import assert from 'node:assert/strict';
+import { parse, stringify } from 'node:querystring';
+import { test } from 'node:test';
+import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks.js';
+import { findCall, turnsOfCall } from '../src/calls/calls.store.ts';
+import { replayCall } from '../src/calls/replay.ts';
+import { CARRIERS, type CarrierName } from '../src/carriers/catalogue.ts';
+import { type CarrierBench, carrierContract, type Done, type Said } from './contracts/carrier.contract.ts';
+import { registeredNumber } from './support/callers.ts';
+import { type JsonAnswer, jsonCarrier, jsonSignature } from './support/json-carrier.ts';
+import { demoCustomer, keysOf, lineOf, startWorld } from './support/world.ts';
+
+const queryOf = (url: string) => parse(new URL(url).search.slice(1));
+
+function twilioForm(said: Said): { readonly [name: string]: string } {
+  const fields = {
+    CallSid: said.callId,
+    From: said.from,
+    To: said.to,
+    StirVerstat: said.attestation,
+    Digits: said.digits,
+    FinishedOnKey: said.finishKey,
+    QueueResult: said.queueWord,
+    CallStatus: said.stateWord,
+    ErrorCode: said.error === undefined ? undefined : String(said.error),
+    MessageSid: said.message?.id,
+    MessageStatus: said.message?.word,
+    SomethingNew: said.unknownField,
+  };
+  return Object.fromEntries(
+    Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+}
+
+function twilioWebhook(
+  url: string,
+  form: { readonly [name: string]: string | readonly string[] },
+  secret: string,
+) {
+  return {
+    url,
+    headers: { 'x-twilio-signature': getExpectedTwilioSignature(secret, url, form) },
+    query: queryOf(url),
+    body: Buffer.from(stringify(form)),
+  };
+}
+
+function readTwiml(answer: string): Done {
+  const urlIn = (verb: string) =>
+    new RegExp(`<${verb} [^>]*action="([^"]*)"`).exec(answer)?.[1]?.replaceAll('&amp;', '&');
+  const keysTo = urlIn('Gather');
+  const queue = /<Enqueue [^>]*>([^<]*)</.exec(answer)?.[1];
+  const asks = /<Redirect [^>]*>([^<]*)</.exec(answer)?.[1]?.replaceAll('&amp;', '&');
+  return {
+    said: [...answer.matchAll(/<Say [^>]*>([^<]*)</g)].map(([, text = '']) => text),
+    hangsUp: answer.includes('<Hangup/>'),
+    ...(keysTo === undefined ? {} : { keysTo }),
+    ...(queue === undefined ? {} : { queue: { name: queue, url: urlIn('Enqueue') ?? '' } }),
+    ...(asks === undefined ? {} : { asks }),
+  };
+}
+
+/** One bench for each carrier of the catalogue: the compiler asks for it. */
+const BENCHES: { readonly [name in CarrierName]: CarrierBench } = {
+  twilio: {
+    carrier: CARRIERS.twilio,
+    webhook: (url, said, secret) => twilioWebhook(url, twilioForm(said), secret),
+    doubled: (url, said, secret) =>
+      twilioWebhook(url, { ...twilioForm(said), Digits: [said.digits, said.digits] }, secret),
+    queueWords: {
+      answered: ['bridged', 'bridging-in-process', 'redirected', 'redirected-from-bridged'],
+      hung_up: ['hangup'],
+      left: ['leave'],
+      full: ['queue-full'],
+      failed: ['error', 'system-error'],
+    },
+    endWords: {
+      completed: 'completed',
+      busy: 'busy',
+      failed: 'failed',
+      'no-answer': 'no-answer',
+      canceled: 'canceled',
+    },
+    liveWord: 'in-progress',
+    messageWords: {
+      sent: ['accepted', 'scheduled', 'queued', 'sending', 'sent'],
+      delivered: ['delivered', 'read'],
+      failed: ['undelivered', 'failed', 'canceled'],
+    },
+    readAnswer: readTwiml,
+  },
+};
+
+function jsonBody(said: Said): string {
+  return JSON.stringify({
+    call: said.callId,
+    caller: said.from,
+    dialled: said.to,
+    trust: said.attestation,
+    keys: said.digits,
+    endKey: said.finishKey,
+    queue: said.queueWord,
+    state: said.stateWord,
+    error: said.error,
+    message: said.message && { id: said.message.id, fate: said.message.word },
+    somethingNew: said.unknownField,
+  });
+}
+
+function jsonWebhook(url: string, body: string, secret: string) {
+  return {
+    url,
+    headers: { 'x-json-signature': jsonSignature(url, body, secret) },
+    query: queryOf(url),
+    body: Buffer.from(body),
+  };
+}
+
+const JSON_BENCH: CarrierBench = {
+  carrier: jsonCarrier,
+  webhook: (url, said, secret) => jsonWebhook(url, jsonBody(said), secret),
+  doubled: (url, said, secret) =>
+    jsonWebhook(url, jsonBody(said).replace('{', `{"keys":"${said.digits}",`), secret),
+  queueWords: {
+    answered: ['talked'],
+    hung_up: ['gone'],
+    left: ['taken_out'],
+    full: ['no_room'],
+    failed: ['broken'],
+  },
+  endWords: {
+    completed: 'over',
+    busy: 'engaged',
+    failed: 'error',
+    'no-answer': 'unanswered',
+    canceled: 'dropped',
+  },
+  liveWord: 'talking',
+  messageWords: { sent: ['sent'], delivered: ['delivered'], failed: ['failed'] },
+  readAnswer: (answer) => {
+    const { say, collect, queue, ask, hangUp } = JSON.parse(answer) as JsonAnswer;
+    return {
+      said: say.map(({ text }) => text),
+      hangsUp: hangUp === true,
+      ...(collect && { keysTo: collect.url }),
+      ...(queue && { queue }),
+      ...(ask === undefined ? {} : { asks: ask }),
+    };
+  },
+};
+
+for (const bench of [...Object.values(BENCHES), JSON_BENCH]) carrierContract(bench);
+
+test('a whole call is played by another carrier: no room but its own knows which', async (t) => {
+  const world = await startWorld({ carrier: jsonCarrier });
+  t.after(() => world.stop());
+  const customer = demoCustomer(({ id }) => id === 'demo-01');
+  const [secret = ''] = world.config.webhookTokens;
+  const call = { callId: 'json/call-1', from: registeredNumber(customer), to: lineOf('en-US') };
+  const post = async (url: string, said: Said, signature?: string) => {
+    const body = jsonBody(said);
+    return fetch(url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'x-json-signature': signature ?? jsonSignature(url, body, secret),
+      },
+      body,
+    });
+  };
+  let at = JSON_BENCH.readAnswer(await (await post(`${world.url}/voice/answer`, call)).text());
+  const key = async (digits: string) => {
+    assert.ok(at.keysTo, `keys are asked for; last said: ${at.said.at(-1)}`);
+    const response = await post(at.keysTo, { ...call, digits });
+    assert.match(response.headers.get('content-type') ?? '', /^application\/json/);
+    at = JSON_BENCH.readAnswer(await response.text());
+  };
+  const { phone, id } = keysOf(customer);
+  for (const digits of ['1', phone, id, customer.queryPin, '1']) await key(digits);
+  assert.match(at.keysTo ?? '', /step=more&t=/);
+  assert.equal((await world.knex('carried_orders')).length, 1);
+
+  assert.equal(
+    (await post(`${world.url}/voice/status`, { ...call, stateWord: 'over' }, 'f'.repeat(64))).status,
+    403,
+  );
+  assert.equal((await post(`${world.url}/voice/status`, { ...call, stateWord: 'over' })).status, 200);
+  const stored = await findCall(world.knex, world.config.keyring, call.callId);
+  assert.equal(stored?.state.status, 'ended');
+  const turns = await turnsOfCall(world.knex, world.config.keyring, call.callId);
+  assert.deepEqual(
+    replayCall(
+      { id: call.callId, line: call.to, startedAt: stored.state.startedAt, turns },
+      world.release,
+      jsonCarrier.createRenderer({ publicUrl: world.url, prompts: world.release.prompts }),
+    ),
+    { kind: 'same', turns: 7 },
+  );
+});

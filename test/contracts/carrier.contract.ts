@@ -1,0 +1,305 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { CallEnd } from '../../src/calls/calls-port.ts';
+import type { Carrier, CarrierEvent, ReceivedWebhook } from '../../src/carriers/carrier.ts';
+import { STATIC_PROMPTS } from '../../src/carriers/static-answers.ts';
+import { QUEUE_RESULTS, type QueueResult } from '../../src/escalation/queue-result.ts';
+import { LANGUAGES } from '../../src/locales/catalogue.ts';
+import type { SpeechTexts } from '../../src/speech/prompts-port.ts';
+import type { Reply } from '../../src/speech/reply.ts';
+
+/** What a webhook says, before a carrier has put it into its own form. What is left out is not sent. */
+export interface Said {
+  readonly callId?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly attestation?: string;
+  readonly digits?: string;
+  readonly finishKey?: string;
+  readonly queueWord?: string;
+  readonly stateWord?: string;
+  readonly error?: number;
+  readonly message?: { readonly id: string; readonly word: string };
+  /** A field no carrier has. */
+  readonly unknownField?: string;
+}
+
+/** What an answer makes a carrier do. */
+export interface Done {
+  readonly said: readonly string[];
+  readonly keysTo?: string;
+  readonly queue?: { readonly name: string; readonly url: string };
+  readonly asks?: string;
+  readonly hangsUp: boolean;
+}
+
+/** How a carrier's side of the line writes webhooks and reads answers: what the contract needs to know of a carrier. */
+export interface CarrierBench {
+  readonly carrier: Carrier;
+  /** A webhook to this URL as the carrier sends and signs it. */
+  webhook(url: string, said: Said, secret: string): ReceivedWebhook;
+  /** The same with the keys sent twice. */
+  doubled(url: string, said: Said & { readonly digits: string }, secret: string): ReceivedWebhook;
+  readonly queueWords: { readonly [result in QueueResult]: readonly string[] };
+  readonly endWords: { readonly [end in CallEnd]: string };
+  readonly liveWord: string;
+  readonly messageWords: { readonly [delivery in 'sent' | 'delivered' | 'failed']: readonly string[] };
+  readAnswer(answer: string): Done;
+}
+
+const SECRET = 'secret-of-the-account';
+const PUBLIC_URL = 'https://hotline.example/prefix';
+const URL_OF_TURN = `${PUBLIC_URL}/voice/turn?step=identity.phone&t=Zm9v_-`;
+const CALL = { callId: 'v3:b0d2f0a6-8d2b', from: '+8613800138000', to: '+861058880001' };
+const PROMPTS: SpeechTexts = {
+  text: (speech, language) => `${language} ${speech.prompt}`,
+  voice: (language) => ({ language, voice: 'woman' }),
+};
+
+/** What every carrier must do, whatever its webhooks and answers look like. */
+export function carrierContract(bench: CarrierBench): void {
+  describe(`the carrier ${bench.carrier.name}`, () => {
+    verifiesSignatures(bench);
+    readsEvents(bench);
+    readsKeys(bench);
+    rendersReplies(bench);
+  });
+}
+
+function read(bench: CarrierBench, said: Said, url = URL_OF_TURN): CarrierEvent {
+  const received = bench.carrier.receive(bench.webhook(url, said, SECRET), [SECRET]);
+  assert.ok(received.kind === 'genuine', 'what the carrier signed is believed');
+  return received.event;
+}
+
+function verifiesSignatures(bench: CarrierBench): void {
+  const { carrier } = bench;
+  const genuine = bench.webhook(URL_OF_TURN, { ...CALL, digits: '1' }, SECRET);
+  const kindOf = (webhook: ReceivedWebhook, secrets = [SECRET]) => carrier.receive(webhook, secrets).kind;
+
+  test('a webhook of either secret of a rotation is genuine, and of no other (invariant 39)', () => {
+    assert.equal(carrier.refusalByHeaders(genuine.headers), undefined);
+    assert.equal(kindOf(genuine, ['new', SECRET]), 'genuine');
+    for (const secrets of [['new'], [], ['']]) assert.equal(kindOf(genuine, secrets), 'refused');
+  });
+
+  test('a signature over another URL or another body is refused (invariant 39)', () => {
+    const other = bench.webhook(URL_OF_TURN, { ...CALL, digits: '2' }, SECRET);
+    assert.equal(kindOf({ ...genuine, body: other.body }), 'refused');
+    for (const url of [
+      URL_OF_TURN.replace('/prefix', ''),
+      URL_OF_TURN.replace('hotline.', 'evil.'),
+      `${URL_OF_TURN}x`,
+    ])
+      assert.equal(kindOf({ ...genuine, url }), 'refused', url);
+  });
+
+  test('without a signature, or with what has not its shape, nothing is read (invariant 39)', () => {
+    assert.equal(carrier.refusalByHeaders({}), 'absent');
+    for (const value of ['', 'short', 'A'.repeat(1_000), '\r\n'])
+      for (const name of Object.keys(genuine.headers)) {
+        const webhook = { ...genuine, headers: { ...genuine.headers, [name]: value } };
+        assert.equal(kindOf(webhook), 'refused', JSON.stringify(value));
+      }
+    for (const url of ['', 'not a url', `${PUBLIC_URL}/%E0%A4%A`])
+      assert.equal(kindOf({ ...genuine, url }), 'refused', url);
+  });
+}
+
+function readsEvents(bench: CarrierBench): void {
+  test('a call is read with what the network claims of it', () => {
+    const event = read(bench, { ...CALL, attestation: 'TN-Validation-Passed-A' });
+    const { callId, from, to, attestation } = event;
+    assert.deepEqual({ callId, from, to, attestation }, { ...CALL, attestation: 'TN-Validation-Passed-A' });
+    const withheld = read(bench, { callId: CALL.callId });
+    assert.deepEqual([withheld.from, withheld.to], ['anonymous', '']);
+  });
+
+  test('any opaque id is a call id, and what a caller could have keyed is none', () => {
+    for (const callId of ['x', 'CA'.concat('0'.repeat(32)), '../x', 'a'.repeat(64)])
+      assert.equal(read(bench, { callId }).callId, callId);
+    for (const callId of ['', 'a b', 'a\r\nb', 'a'.repeat(65), '135790'])
+      assert.equal(read(bench, { callId }).callId, undefined, JSON.stringify(callId));
+    assert.equal(read(bench, {}).callId, undefined);
+  });
+
+  test('every word for the end of a wait has a neutral one, and an unknown word is a failure', () => {
+    for (const result of QUEUE_RESULTS) {
+      const words = bench.queueWords[result];
+      assert.ok(words.length > 0, result);
+      for (const queueWord of words) assert.equal(read(bench, { ...CALL, queueWord }).queueResult, result);
+    }
+    assert.equal(read(bench, { ...CALL, queueWord: 'something-new' }).queueResult, 'failed');
+    assert.equal(read(bench, CALL).queueResult, undefined);
+  });
+
+  test('the end of a call is read, and a call that goes on is live', () => {
+    for (const [end, stateWord] of Object.entries(bench.endWords))
+      assert.equal(read(bench, { ...CALL, stateWord }).callStatus, end);
+    assert.equal(read(bench, { ...CALL, stateWord: bench.liveWord }).callStatus, 'live');
+    assert.equal(read(bench, CALL).callStatus, undefined);
+  });
+
+  test('how a message fared is read, with the carrier’s error number and our own id', () => {
+    const url = `${PUBLIC_URL}/sms/status?reference=r1`;
+    for (const [delivery, words] of Object.entries(bench.messageWords))
+      for (const word of words) {
+        const event = read(bench, { message: { id: 'm-1', word }, error: 30_003 }, url);
+        assert.deepEqual(event.message, { messageId: 'm-1', delivery, carrierError: 30_003 });
+        assert.equal(event.ownUrl.reference, 'r1');
+      }
+    assert.equal(read(bench, { message: { id: 'm-1', word: 'something-new' } }).message, 'no_use');
+    assert.equal(read(bench, CALL).message, undefined);
+    assert.equal(read(bench, { ...CALL, error: 11_200 }).fallbackError, 11_200);
+  });
+
+  test('a field that is not known changes nothing', () => {
+    const said = { ...CALL, digits: '1' };
+    assert.deepEqual(read(bench, { ...said, unknownField: '**' }), read(bench, said));
+  });
+
+  test('step, token, urgency and holds come from our own URL', () => {
+    assert.deepEqual(read(bench, CALL).ownUrl, {
+      step: 'identity.phone',
+      token: 'Zm9v_-',
+      freezeInProgress: false,
+      holdCount: 0,
+    });
+    const onTheWay = read(bench, { ...CALL, digits: '1' }, `${URL_OF_TURN}&urgent=1`);
+    assert.deepEqual(
+      [onTheWay.ownUrl.freezeInProgress, onTheWay.urgent, onTheWay.freezeAsked],
+      [true, true, false],
+    );
+    assert.equal(read(bench, CALL, `${PUBLIC_URL}/voice/fallback?held=3`).ownUrl.holdCount, 3);
+  });
+}
+
+function readsKeys(bench: CarrierBench): void {
+  const digitsOf = (digits: string) => read(bench, { ...CALL, digits }).digits;
+
+  test('keys are read, an empty text is silence, and absence is neither', () => {
+    assert.equal(digitsOf('13800138000'), '13800138000');
+    assert.equal(digitsOf('1*#'), '1*#');
+    assert.equal(digitsOf(''), '');
+    assert.equal(read(bench, CALL).digits, undefined);
+    assert.equal(read(bench, { ...CALL, digits: '1', finishKey: '#' }).finishKey, '#');
+  });
+
+  test('two stars ask for a freeze among whatever else was keyed, and go first (invariant 30)', () => {
+    for (const digits of ['**', '12**34', '***', '**#']) {
+      const event = read(bench, { ...CALL, digits });
+      assert.deepEqual([event.freezeAsked, event.urgent], [true, true], digits);
+    }
+    for (const [digits, urgent] of [
+      ['*', true],
+      ['1*2*3', false],
+      ['', false],
+      ['11010*', false],
+    ] as const) {
+      const event = read(bench, { ...CALL, digits });
+      assert.deepEqual([event.freezeAsked, event.urgent], [false, urgent], digits);
+    }
+    const [queueWord = ''] = bench.queueWords.hung_up;
+    assert.equal(read(bench, { ...CALL, queueWord }).urgent, true, 'the end of a wait makes room');
+  });
+
+  test('what no keypad sends, line ends and a megabyte of keys are no keys, and nothing is thrown', () => {
+    for (const digits of [
+      '1\r\n2',
+      '1\n',
+      'ABCD',
+      '１２',
+      '-1',
+      '1 2',
+      '1'.repeat(65),
+      '7'.repeat(1024 * 1024),
+    ])
+      assert.equal(digitsOf(digits), undefined, digits.slice(0, 10));
+    const stars = '*'.repeat(1024 * 1024);
+    assert.equal(read(bench, { ...CALL, digits: stars }).freezeAsked, false);
+    for (const from of ['a\r\nb', 'x'.repeat(300)])
+      assert.equal(read(bench, { ...CALL, from }).from, 'anonymous');
+  });
+
+  test('keys sent twice in one webhook are never read as other keys', () => {
+    const webhook = bench.doubled(URL_OF_TURN, { ...CALL, digits: '1' }, SECRET);
+    const received = bench.carrier.receive(webhook, [SECRET]);
+    assert.ok(received.kind === 'genuine');
+    assert.ok([undefined, '1'].includes(received.event.digits));
+  });
+
+  test('the same webhook twice is the same event', () => {
+    assert.deepEqual(read(bench, { ...CALL, digits: '1' }), read(bench, { ...CALL, digits: '1' }));
+  });
+}
+
+function rendersReplies(bench: CarrierBench): void {
+  const settings = { publicUrl: PUBLIC_URL, prompts: PROMPTS };
+  const renderer = bench.carrier.createRenderer(settings);
+  const base: Pick<Reply, 'language' | 'step' | 'speech'> = {
+    language: 'en-US',
+    step: 'pin.entry',
+    speech: [
+      { prompt: 'hello', bargeIn: false },
+      { prompt: 'hint', language: 'zh-CN' },
+    ],
+  };
+  const collect = { firstKeySeconds: 7, betweenKeysSeconds: 4 };
+  const urlOf = (token: string, more = '') => `${PUBLIC_URL}/voice/turn?step=pin.entry&t=${token}${more}`;
+
+  test('a reply is said in order, and its keys go to our URL with step and token', () => {
+    for (const keys of ['one', 'entry'] as const) {
+      const reply: Reply = { ...base, ending: { kind: 'collect', collect: { keys, ...collect } } };
+      const done = bench.readAnswer(renderer.reply(reply, 'token'));
+      assert.deepEqual(done.said, ['en-US hello', 'zh-CN hint']);
+      assert.deepEqual([done.keysTo, done.hangsUp], [urlOf('token'), false]);
+      const urgent = bench.readAnswer(renderer.reply({ ...reply, urgent: true }, 'token'));
+      assert.equal(urgent.keysTo, urlOf('token', '&urgent=1'));
+      assert.equal(renderer.reply(structuredClone(reply), 'token'), renderer.reply(reply, 'token'));
+    }
+  });
+
+  test('a person is reached by the queue, whose end comes to our URL; a goodbye ends the call', () => {
+    const queued = bench.readAnswer(
+      renderer.reply({ ...base, ending: { kind: 'queue', queue: 'fraud' } }, 't'),
+    );
+    assert.deepEqual(queued.queue, { name: 'fraud', url: urlOf('t') });
+    const ended = bench.readAnswer(renderer.reply({ ...base, ending: { kind: 'hangup' } }, 't'));
+    assert.deepEqual([ended.hangsUp, ended.keysTo, ended.queue], [true, undefined, undefined]);
+  });
+
+  test('the static answers are said in every language and lead where they must', () => {
+    const fallback = `${PUBLIC_URL}/voice/fallback`;
+    const asking = bench.carrier.createRenderer({ ...settings, freezesInOutage: true });
+    for (const language of LANGUAGES) {
+      const says = (done: Done, prompts: readonly string[]) => {
+        for (const prompt of prompts) assert.ok(done.said.includes(`${language} ${prompt}`), prompt);
+        return done;
+      };
+      const outage = says(bench.readAnswer(renderer.outageAnswer(language)), STATIC_PROMPTS.outage);
+      assert.deepEqual([outage.queue?.url, outage.keysTo], [fallback, undefined]);
+      const withFreeze = says(bench.readAnswer(asking.outageAnswer(language)), STATIC_PROMPTS.outageAsking);
+      assert.deepEqual([withFreeze.queue?.url, withFreeze.keysTo], [fallback, `${PUBLIC_URL}/voice/freeze`]);
+      const queued = bench.readAnswer(renderer.freezeQueuedAnswer(language));
+      assert.equal(says(queued, STATIC_PROMPTS.freezeQueued).queue?.url, fallback);
+      const held = bench.readAnswer(renderer.holdAnswer(language, '/voice/answer', 2));
+      assert.equal(says(held, STATIC_PROMPTS.hold).keysTo, `${PUBLIC_URL}/voice/answer?held=2`);
+      const kept = bench.readAnswer(renderer.keepAliveAnswer(language));
+      assert.equal(says(kept, STATIC_PROMPTS.toPerson).queue?.url, fallback);
+      const goodbye = bench.readAnswer(renderer.goodbyeAnswer(language));
+      assert.equal(says(goodbye, STATIC_PROMPTS.goodbye).hangsUp, true);
+    }
+    assert.equal(bench.readAnswer(renderer.startAgain()).asks, `${PUBLIC_URL}/voice/answer`);
+    assert.equal(
+      bench.readAnswer(renderer.postAgain('/voice/turn?step=a&t=b')).asks,
+      `${PUBLIC_URL}/voice/turn?step=a&t=b`,
+    );
+  });
+
+  test('a static prompt that is missing stops the start', () => {
+    const text = () => {
+      throw new Error('no such prompt');
+    };
+    assert.throws(() => bench.carrier.createRenderer({ ...settings, prompts: { ...PROMPTS, text } }));
+  });
+}

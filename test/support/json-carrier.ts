@@ -1,0 +1,189 @@
+import { createHmac } from 'node:crypto';
+import { z } from 'zod';
+import type { Carrier, CarrierEvent, CarrierRenderer, RendererSettings } from '../../src/carriers/carrier.ts';
+import { completeEvent } from '../../src/carriers/carrier.ts';
+import { type HoldPath, holdUrl, type Parameters, readOwnUrl, turnUrl } from '../../src/carriers/own-url.ts';
+import { HOLD_SECONDS, STATIC_PROMPTS, UNVERIFIED_QUEUE } from '../../src/carriers/static-answers.ts';
+import type { QueueResult } from '../../src/escalation/queue-result.ts';
+import { LONGEST_INPUT } from '../../src/keying/input.ts';
+import { LANGUAGES, type Language } from '../../src/locales/catalogue.ts';
+import { digestsEqual } from '../../src/platform/digest.ts';
+import { isOpaqueId } from '../../src/platform/opaque-id.ts';
+import type { Speech } from '../../src/speech/reply.ts';
+
+/** What this carrier is told to do, in order: say, then one of the others. */
+export interface JsonAnswer {
+  readonly say: readonly { readonly text: string; readonly language: string; readonly cutByKey: boolean }[];
+  readonly waitSeconds?: number;
+  readonly collect?: {
+    readonly url: string;
+    readonly keys: 'one' | 'many' | 'two';
+    readonly seconds: number;
+  };
+  readonly queue?: { readonly name: string; readonly url: string };
+  readonly ask?: string;
+  readonly hangUp?: true;
+}
+
+/** Signs a webhook as this carrier does: an HMAC over the URL and the body. */
+export function jsonSignature(url: string, body: string, secret: string): string {
+  return createHmac('sha256', secret).update(`${url}\n${body}`).digest('hex');
+}
+
+const QUEUE_WORDS: { readonly [word: string]: QueueResult } = {
+  talked: 'answered',
+  gone: 'hung_up',
+  taken_out: 'left',
+  no_room: 'full',
+  broken: 'failed',
+};
+const ENDS = {
+  over: 'completed',
+  engaged: 'busy',
+  error: 'failed',
+  unanswered: 'no-answer',
+  dropped: 'canceled',
+} as const;
+
+const optional = <Value>(schema: z.ZodType<Value>) => schema.optional().catch(undefined);
+const id = optional(z.string().refine(isOpaqueId));
+const address = optional(z.string().regex(/^[\x21-\x7e]{1,255}$/));
+const bodySchema = z
+  .object({
+    call: id,
+    caller: address,
+    dialled: address,
+    trust: optional(z.string().regex(/^[A-Za-z0-9-]{1,64}$/)),
+    keys: optional(
+      z
+        .string()
+        .max(LONGEST_INPUT)
+        .regex(/^[0-9*#]*$/),
+    ),
+    endKey: optional(z.string().regex(/^[0-9*#]$/)),
+    queue: optional(z.string()),
+    state: optional(z.string()),
+    error: optional(z.int().min(0).max(99_999)),
+    message: optional(z.object({ id: z.string().refine(isOpaqueId), fate: z.string() })),
+  })
+  .catch({});
+
+function readEvent(text: string, query: Parameters): CarrierEvent {
+  const body = bodySchema.parse(parseJson(text));
+  const { message, state, queue, error } = body;
+  const end = Object.entries(ENDS).find(([word]) => word === state)?.[1];
+  const fate = (['sent', 'delivered', 'failed'] as const).find((word) => word === message?.fate);
+  const report = message && fate && { messageId: message.id, delivery: fate };
+  return completeEvent({
+    callId: body.call,
+    from: body.caller ?? 'anonymous',
+    to: body.dialled ?? '',
+    digits: body.keys,
+    ownUrl: readOwnUrl(query),
+    ...(body.trust === undefined ? {} : { attestation: body.trust }),
+    ...(body.endKey === undefined ? {} : { finishKey: body.endKey }),
+    ...(queue === undefined || queue === ''
+      ? {}
+      : { queueResult: Object.hasOwn(QUEUE_WORDS, queue) ? (QUEUE_WORDS[queue] ?? 'failed') : 'failed' }),
+    ...(state === undefined ? {} : { callStatus: end ?? 'live' }),
+    ...(error === undefined ? {} : { fallbackError: error }),
+    ...(message === undefined
+      ? {}
+      : {
+          message: report ? { ...report, ...(error === undefined ? {} : { carrierError: error }) } : 'no_use',
+        }),
+  });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
+}
+
+function createRenderer({ publicUrl, prompts, freezesInOutage }: RendererSettings): CarrierRenderer {
+  const words = (speech: Speech, language: Language) => ({
+    text: prompts.text(speech, speech.language ?? language),
+    language: prompts.voice(speech.language ?? language).language,
+    cutByKey: speech.bargeIn !== false,
+  });
+  const sayAll = (keys: readonly string[], language: Language) =>
+    keys.map((prompt) => words({ prompt }, language));
+  const answer = (document: JsonAnswer) => JSON.stringify(document);
+  // Once here, so that a missing prompt stops the start.
+  for (const language of LANGUAGES) Object.values(STATIC_PROMPTS).map((keys) => sayAll(keys, language));
+  const unverified = { name: UNVERIFIED_QUEUE, url: `${publicUrl}/voice/fallback` };
+  const twoStars = (url: string) => ({ url, keys: 'two' as const, seconds: HOLD_SECONDS });
+  return {
+    reply: ({ language, step, speech, ending, pauseSeconds, urgent }, token) => {
+      const url = turnUrl(publicUrl, step, token, urgent === true);
+      const base = {
+        ...(pauseSeconds === undefined ? {} : { waitSeconds: pauseSeconds }),
+        say: speech.map((item) => words(item, language)),
+      };
+      switch (ending.kind) {
+        case 'collect': {
+          const { keys, firstKeySeconds } = ending.collect;
+          return answer({
+            ...base,
+            collect: { url, keys: keys === 'one' ? 'one' : 'many', seconds: firstKeySeconds },
+          });
+        }
+        case 'queue':
+          return answer({ ...base, queue: { name: ending.queue, url } });
+        case 'hangup':
+          return answer({ ...base, hangUp: true });
+      }
+    },
+    startAgain: () => answer({ say: [], ask: `${publicUrl}/voice/answer` }),
+    outageAnswer: (language) =>
+      freezesInOutage
+        ? answer({
+            say: sayAll(STATIC_PROMPTS.outageAsking, language),
+            collect: twoStars(`${publicUrl}/voice/freeze`),
+            queue: unverified,
+          })
+        : answer({ say: sayAll(STATIC_PROMPTS.outage, language), queue: unverified }),
+    freezeQueuedAnswer: (language) =>
+      answer({ say: sayAll(STATIC_PROMPTS.freezeQueued, language), queue: unverified }),
+    holdAnswer: (language: Language, path: HoldPath, holdCount: number) =>
+      answer({
+        say: sayAll(STATIC_PROMPTS.hold, language),
+        collect: twoStars(holdUrl(publicUrl, path, holdCount)),
+      }),
+    keepAliveAnswer: (language) =>
+      answer({ say: sayAll(STATIC_PROMPTS.toPerson, language), queue: unverified }),
+    goodbyeAnswer: (language) => answer({ say: sayAll(STATIC_PROMPTS.goodbye, language), hangUp: true }),
+    postAgain: (pathAndQuery) => answer({ say: [], ask: `${publicUrl}${pathAndQuery}` }),
+  };
+}
+
+/**
+ * A second carrier, so that the port is not the shape of one: signed JSON in, JSON out, ids of its own form, no SMS. Its
+ * words differ from Twilio's in every place.
+ */
+export const jsonCarrier: Carrier = {
+  name: 'json',
+  bodyType: 'application/json',
+  refusalByHeaders: (headers) => {
+    const header = headers['x-json-signature'];
+    if (header === undefined || header === '') return 'absent';
+    return typeof header === 'string' && /^[0-9a-f]{64}$/.test(header) ? undefined : 'malformed';
+  },
+  receive: ({ url, headers, query, body }, secrets) => {
+    const text = Buffer.from(body).toString('utf8');
+    const header = String(headers['x-json-signature']);
+    const genuine = secrets.some(
+      (secret) => secret !== '' && digestsEqual(jsonSignature(url, text, secret), header),
+    );
+    return genuine
+      ? { kind: 'genuine', event: readEvent(text, query) }
+      : { kind: 'refused', reason: 'wrong' };
+  },
+  answerType: 'application/json',
+  acknowledgement: '{}',
+  createRenderer,
+  messaging: undefined,
+};
