@@ -7,6 +7,8 @@ const WORD = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
 const OPAQUE = /^[A-Za-z0-9_.:-]{1,64}$/;
 /** An id another system gave: any visible ASCII (platform/opaque-id.ts). */
 const STREAM_ID = /^[\x21-\x7e]{1,64}$/;
+/** A call's id and the revision of its order. */
+const ORDER_KEY = /^[\x21-\x7e]{1,64}:[0-9]{1,6}$/;
 const NUMBER_DIALLED = /^[+A-Za-z0-9_.:@-]{1,64}$/;
 /** Letters of any script, and what stands between them in a name; begins with a letter, so no keyed digits fit. */
 const PERSON = /^\p{L}[\p{L}\p{M}\p{N} .'’_@-]{0,63}$/u;
@@ -39,7 +41,7 @@ const MEMBERS = {
   loanId: OPAQUE,
   payeeId: OPAQUE,
   receipt: OPAQUE,
-  key: OPAQUE,
+  key: ORDER_KEY,
   freeze: WORD,
   stream: WORD,
   streamId: STREAM_ID,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { CallEnd } from '../../calls/calls-port.ts';
 import type { QueueResult } from '../../escalation/queue-result.ts';
 import { LONGEST_INPUT } from '../../keying/input.ts';
-import type { ReportedDelivery } from '../../outbox/outbox.store.ts';
+import type { ReportedDelivery } from '../../outbox/carried-codes.ts';
 import { isOpaqueId } from '../../platform/opaque-id.ts';
 import { type CarrierEvent, completeEvent, type MessageReport } from '../carrier.ts';
 import { type Parameters, readOwnUrl, single } from '../own-url.ts';

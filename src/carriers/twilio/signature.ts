@@ -13,7 +13,7 @@ export function refusalByShape(header: unknown): RefusalReason | undefined {
 
 /**
  * Whether the carrier signed these parameters for this URL with one of the account's tokens (two during a rotation).
- * `url` begins with PUBLIC_URL (`publicUrl`), never with what the Host header says. Anything that is not such a signature
+ * `url` begins with PUBLIC_URL, never with what the Host header says. Anything that is not such a signature
  * is refused; nothing makes it throw (invariant 39).
  */
 export function isCarrierSignature(
