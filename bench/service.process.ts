@@ -2,7 +2,7 @@ import type { Profiler } from 'node:inspector';
 import { Session } from 'node:inspector/promises';
 import { type Config, processEnvironment, readConfig } from '../src/config/config.ts';
 import { customerById } from '../src/customers/customers.store.ts';
-import { loadRelease } from '../src/flow/load-release.ts';
+import { loadRelease } from '../src/flow/release-files.service.ts';
 import { systemClock } from '../src/platform/clock.ts';
 import { secureRandom } from '../src/platform/random.ts';
 import { StaticReleases } from '../src/releases/static-releases.ts';

@@ -23,6 +23,7 @@ import { FreezeRequests } from './freeze/freeze-requests.service.ts';
 import { createHttpApp } from './http/http-app.ts';
 import { stepOperations } from './orders/step-operations.service.ts';
 import { DemoInbox } from './outbox/demo-inbox.client.ts';
+import { messageWords } from './outbox/message-words.ts';
 import type { MessagingPort } from './outbox/messaging.ts';
 import { type DeliveryReport, Outbox } from './outbox/outbox.service.ts';
 import { OutboxStore } from './outbox/outbox.store.ts';
@@ -220,7 +221,7 @@ async function openFreezeRequests(
     keyring,
     clock,
     outbox,
-    names: () => releases.latest().company.name,
+    words: () => messageWords(releases.latest()),
     wakeOutbox,
     log,
     ...(doubles && { startTimer: doubles.startTimer }),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ServiceDependencies } from './app.ts';
 import { readConfig } from './config/config.ts';
-import { loadRelease } from './flow/load-release.ts';
+import { loadRelease } from './flow/release-files.service.ts';
 import { ManualClock } from './platform/clock.ts';
 import { seededRandom } from './platform/random.ts';
 import { StaticReleases } from './releases/static-releases.ts';

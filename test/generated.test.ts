@@ -7,8 +7,8 @@ import { invariantsDocument } from '../invariants/document.ts';
 import { runHotline } from '../src/cli/hotline.ts';
 import { picturesOf } from '../src/diagram/draw.ts';
 import { placePicture } from '../src/diagram/layout.ts';
-import { loadRelease } from '../src/flow/load-release.ts';
 import type { Release } from '../src/flow/release.ts';
+import { loadRelease } from '../src/flow/release-files.service.ts';
 import { systemClock } from '../src/platform/clock.ts';
 import { seededRandom } from '../src/platform/random.ts';
 
@@ -128,7 +128,7 @@ async function shippedRelease(): Promise<Release> {
     flow: FLOW,
     policy: join(PROJECT, 'flows/policy/default.yaml'),
     company: join(PROJECT, 'flows/company.yaml'),
-    prompts: join(PROJECT, 'flows/prompts'),
+    locales: join(PROJECT, 'flows/locales'),
   });
   assert.ok(loaded.ok);
   return loaded.release;

@@ -41,7 +41,7 @@ async function world(t: TestContext): Promise<World> {
 
 /** What may be said in a language: each prompt with any values. */
 function templatesOf(language: Language): ReadonlyMap<string, RegExp> {
-  const file = join(import.meta.dirname, '..', 'flows', 'prompts', `${language}.yaml`);
+  const file = join(import.meta.dirname, '..', 'flows', 'locales', language, 'prompts.yaml');
   const found = new Map<string, RegExp>();
   const walk = (part: unknown, name: string): void => {
     if (typeof part === 'string') {

@@ -3,8 +3,9 @@ import { before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { readScript } from '../phone-sim/script.ts';
 import { decide } from '../src/calls/decide.ts';
-import { makeRelease, type ReleaseTexts, readReleaseTexts } from '../src/flow/load-release.ts';
+import { makeRelease, type ReleaseTexts } from '../src/flow/load-release.ts';
 import type { Release } from '../src/flow/release.ts';
+import { readReleaseTexts } from '../src/flow/release-files.service.ts';
 import { counterexampleScript } from '../src/prover/counterexample.ts';
 import { decideOrFail, type Node, pathTo } from '../src/prover/explore.ts';
 import { PROPERTIES } from '../src/prover/properties/catalogue.ts';
@@ -23,7 +24,7 @@ before(async () => {
     flow: file('hotline.yaml'),
     policy: file('policy/default.yaml'),
     company: file('company.yaml'),
-    prompts: file('prompts'),
+    locales: file('locales'),
   });
   assert.ok(read.ok);
   texts = read.texts;

@@ -51,7 +51,7 @@ interface Program {
   readonly serving: typeof import('../src/service-process.ts');
   readonly migrating: typeof import('../src/storage/migrate.ts');
   readonly connecting: typeof import('../src/storage/connect.ts');
-  readonly loading: typeof import('../src/flow/load-release.ts');
+  readonly loading: typeof import('../src/flow/release-files.service.ts');
   readonly releases: typeof import('../src/releases/static-releases.ts');
 }
 
@@ -75,7 +75,7 @@ async function nextRelease(t: TestContext): Promise<Program> {
     serving: await load('service-process.ts'),
     migrating: await load('storage/migrate.ts'),
     connecting: await load('storage/connect.ts'),
-    loading: await load('flow/load-release.ts'),
+    loading: await load('flow/release-files.service.ts'),
     releases: await load('releases/static-releases.ts'),
   };
 }

@@ -10,7 +10,8 @@ import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { validateRequest } from 'twilio/lib/webhooks/webhooks.js';
 import { TwilioSms } from '../src/carriers/twilio/sms.client.ts';
-import { codeMessage } from '../src/speech/messages.ts';
+import { LANGUAGES } from '../src/locales/catalogue.ts';
+import { releaseOf, shippedTexts } from './support/shipped.ts';
 
 // The npm package `emulate`: a stateful double of Twilio's REST API that nobody here wrote.
 const EMULATE = fileURLToPath(new URL('../node_modules/emulate/dist/index.js', import.meta.url));
@@ -98,13 +99,15 @@ describe('SMS over Twilio’s REST API, against a double', { timeout: 120_000 },
     });
 
   test('a message arrives with its text whole, in every script', async () => {
-    for (const language of ['zh-CN', 'vi-VN', 'en-US'] as const) {
-      const body = codeMessage(
-        { language, company: 'Demo Credit' },
-        { action: 'transfer', amountMinor: 10_000_000, currency: 'VND', payeeAccount: '6222020200099998888' },
-        '012345',
-        180,
-      );
+    const { sms } = releaseOf(await shippedTexts());
+    for (const language of LANGUAGES) {
+      const money = { minor: 10_000_000, currency: 'VND' } as const;
+      const body = sms.write('code', language, {
+        company: 'Demo Credit',
+        purpose: { key: 'purpose.transfer', values: { money, lastFour: '6222020200099998888' } },
+        code: '012345',
+        lifetime: 180,
+      });
       const outcome = await client().send({ to: TO, body, reference: language });
       assert.equal(outcome.kind, 'accepted');
       const listed = (await (await ask(`/2010-04-01/Accounts/${ACCOUNT}/Messages.json`)).json()) as {

@@ -4,6 +4,7 @@ import { voidCodes } from '../factors/code/code.store.ts';
 import type { Releases } from '../flow/release.ts';
 import { freezeAndTell } from '../freeze/freeze-account.service.ts';
 import type { EntryDraft } from '../ledger/entry.ts';
+import { messageWords } from '../outbox/message-words.ts';
 import type { NotifyDependencies } from '../outbox/notify.service.ts';
 import type { Clock, Instant } from '../platform/clock.ts';
 import { assert, Fault } from '../platform/fault.ts';
@@ -113,7 +114,7 @@ export class Commands {
     assert(customerId !== undefined, 'somebody is identified');
     const outcome = await freezeAndTell(transaction, this.#deps, customerId, 'provisional', {
       callId: state.id,
-      names: release.company.name,
+      words: messageWords(release),
       now,
     });
     const level = levelOf(state, release.policy, now);

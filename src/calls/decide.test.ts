@@ -5,7 +5,7 @@ import { bindingOf, levelOf } from '../assurance/call-level.ts';
 import type { FlowEvent } from '../flow/events.ts';
 import { makeRelease } from '../flow/load-release.ts';
 import type { Release } from '../flow/release.ts';
-import { LANGUAGES } from '../locales/catalogue.ts';
+import { byLanguage } from '../locales/catalogue.ts';
 import { type CallState, newCall } from './call.ts';
 import { decide } from './decide.ts';
 import type { Decision } from './decision.ts';
@@ -14,14 +14,12 @@ const NOW = 1_700_000_000_000;
 const read = (path: string) => readFileSync(new URL(`../../flows/${path}`, import.meta.url), 'utf8');
 
 function shippedRelease(): Release {
-  const prompts = Object.fromEntries(
-    LANGUAGES.map((language) => [language, read(`prompts/${language}.yaml`)]),
-  );
   const made = makeRelease({
     flow: read('hotline.yaml'),
     policy: read('policy/default.yaml'),
     company: read('company.yaml'),
-    prompts,
+    prompts: byLanguage((language) => read(`locales/${language}/prompts.yaml`)),
+    sms: byLanguage((language) => read(`locales/${language}/sms.yaml`)),
   });
   assert.ok(made.ok, JSON.stringify(made));
   return made.release;

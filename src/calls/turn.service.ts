@@ -14,6 +14,7 @@ import { callStream } from '../ledger/stream.ts';
 import { slowdownSeconds } from '../lockout/slow-down.ts';
 import { sourcePressure } from '../lockout/sources.store.ts';
 import type { Operations } from '../orders/operation.ts';
+import { messageWords } from '../outbox/message-words.ts';
 import type { OutboxStore } from '../outbox/outbox.store.ts';
 import type { Instant } from '../platform/clock.ts';
 import { assert, assertNever } from '../platform/fault.ts';
@@ -131,7 +132,7 @@ export class TurnTaking {
     const until = 'until' in lockStarted ? lockStarted.until : undefined;
     const { customerId } = result;
     if (customerId !== undefined)
-      await tellOfLock(transaction, this.#deps, release.company.name, {
+      await tellOfLock(transaction, this.#deps, messageWords(release), {
         ...lockStarted,
         customerId,
         callId: call.state.id,

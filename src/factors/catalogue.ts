@@ -2,9 +2,10 @@ import type { PinKind } from '../actions/requirement.ts';
 import type { AttemptBudget } from '../lockout/budget.ts';
 import { assert } from '../platform/fault.ts';
 import type { Policy } from '../policy/policy.ts';
+import type { SmsFactor } from '../speech/sms-keys.ts';
 import { code } from './code/code.ts';
 import { confirmation } from './confirmation/confirmation.ts';
-import type { FactorCounter, FactorName, FactorRules, KeyedFactorRules, LockNoticeName } from './factor.ts';
+import type { FactorCounter, FactorName, FactorRules, KeyedFactorRules } from './factor.ts';
 import { identity } from './identity/identity.ts';
 import { PIN_COUNTERS, pin } from './pin/pin.ts';
 
@@ -63,7 +64,7 @@ export function budgetOf(counter: CounterName, policy: Policy): AttemptBudget {
 }
 
 /** What the notice about a lock of this counter calls the factor; undefined for a counter that locks nobody. */
-export function lockNoticeOf(counter: CounterName): LockNoticeName | undefined {
+export function lockNoticeOf(counter: CounterName): SmsFactor | undefined {
   const rules = counterRules(counter);
   return rules.draws === 'customer' ? rules.lockNotice : undefined;
 }

@@ -4,7 +4,7 @@ import type { SourceBudget } from '../lockout/budget.ts';
 import type { LadderRules } from '../lockout/ladder.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Policy } from '../policy/policy.ts';
-import type { lockMessage } from '../speech/messages.ts';
+import type { SmsFactor } from '../speech/sms-keys.ts';
 
 /** What may prove something; the list stands where proofs are granted (assurance/grant.ts). */
 export type FactorName = PassedFactor['factor'];
@@ -12,15 +12,13 @@ export type FactorName = PassedFactor['factor'];
 /** What an attempt can come to, as the flow hears it. FAILED and LOCKED sound alike (Z3). */
 export type AttemptEvent = 'PASSED' | 'FAILED' | 'LOCKED' | 'LATE' | 'LIMITED' | 'BUSY';
 
-/** What the message about a lock calls the factor. */
-export type LockNoticeName = Parameters<typeof lockMessage>[1];
-
 /** A counter of a factor, and by which rules it counts. One that can lock a customer out says which notice follows (V11, Z9). */
 export type FactorCounter =
   | {
       readonly draws: 'customer';
       readonly ladder: (policy: Policy) => LadderRules;
-      readonly lockNotice: LockNoticeName;
+      /** What the message about a lock calls the factor: `factor.<name>` of sms.yaml. */
+      readonly lockNotice: SmsFactor;
     }
   | {
       readonly draws: 'source';

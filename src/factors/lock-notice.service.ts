@@ -1,11 +1,10 @@
 import type { Knex } from 'knex';
 import { customerById } from '../customers/customers.store.ts';
 import { JURISDICTION_RULES } from '../jurisdictions/catalogue.ts';
-import { type CompanyNames, letterheadFor } from '../outbox/letterhead.ts';
+import { type MessageWords, writeTo } from '../outbox/message-words.ts';
 import { type NotifyDependencies, notify } from '../outbox/notify.service.ts';
 import type { Instant } from '../platform/clock.ts';
 import { assert } from '../platform/fault.ts';
-import { lockMessage } from '../speech/messages.ts';
 import { lockNoticeOf } from './catalogue.ts';
 import type { StartedLock } from './factors.service.ts';
 
@@ -13,7 +12,7 @@ import type { StartedLock } from './factors.service.ts';
 export async function tellOfLock(
   transaction: Knex,
   dependencies: NotifyDependencies,
-  names: CompanyNames,
+  words: MessageWords,
   lock: StartedLock & { readonly customerId: string; readonly callId: string; readonly now: Instant },
 ): Promise<void> {
   const { customerId, callId, now } = lock;
@@ -21,10 +20,10 @@ export async function tellOfLock(
   if (!customer) return;
   const factor = lockNoticeOf(lock.counter);
   assert(factor, 'only a counter that locks customers begins a lock');
-  const end =
+  const { timeZone } = JURISDICTION_RULES[customer.jurisdiction];
+  const body =
     'until' in lock
-      ? { until: lock.until, timeZone: JURISDICTION_RULES[customer.jurisdiction].timeZone }
-      : 'void';
-  const body = lockMessage(letterheadFor(names, customer), factor, end);
+      ? writeTo(customer, words, 'lock.until', { factor, time: { at: lock.until, timeZone } })
+      : writeTo(customer, words, 'lock.void', { factor });
   await notify(transaction, dependencies, customer, { purpose: 'lock_notice', callId, body, now });
 }

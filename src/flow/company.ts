@@ -4,7 +4,7 @@ import { QUEUES, type QueueName } from '../escalation/reasons.ts';
 import { JURISDICTIONS, type Jurisdiction } from '../jurisdictions/catalogue.ts';
 import { CURRENCIES, type Currency } from '../jurisdictions/currency.ts';
 import { LANGUAGES, type Language } from '../locales/catalogue.ts';
-import { COMPANY_NAME_LENGTH, isCompanyName } from '../speech/messages.ts';
+import { COMPANY_NAME_LENGTH, isCompanyName } from '../speech/company-name.ts';
 
 /** What is settled by the number a caller dialled. */
 export interface DialledLine {

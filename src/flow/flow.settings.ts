@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { SettingsReader, SettingsTable } from '../platform/settings.ts';
 
-type FlowSetting = 'COMPANY_FILE' | 'POLICY_FILE' | 'FLOW_FILE' | 'PROMPTS_DIR';
+type FlowSetting = 'COMPANY_FILE' | 'POLICY_FILE' | 'FLOW_FILE' | 'LOCALES_DIR';
 
 export const FLOW_SETTINGS: SettingsTable<FlowSetting> = {
   heading: 'What calls are decided by',
@@ -14,7 +14,7 @@ export const FLOW_SETTINGS: SettingsTable<FlowSetting> = {
     },
     { name: 'POLICY_FILE', standard: '`flows/policy/default.yaml`', what: 'limits and budgets' },
     { name: 'FLOW_FILE', standard: '`flows/hotline.yaml`', what: 'steps of the call' },
-    { name: 'PROMPTS_DIR', standard: '`flows/prompts`', what: 'one file of words per language' },
+    { name: 'LOCALES_DIR', standard: '`flows/locales`', what: 'a folder of words for each language' },
   ],
 };
 
@@ -23,7 +23,7 @@ export interface FlowFiles {
   readonly company: string;
   readonly policy: string;
   readonly flow: string;
-  readonly prompts: string;
+  readonly locales: string;
 }
 
 /** Reads where the files are; defaults lie below `project`, what is set is relative to the working folder. */
@@ -36,6 +36,6 @@ export function readFlowFiles(reader: SettingsReader<FlowSetting>, project: stri
     company: file('COMPANY_FILE', 'flows/company.yaml'),
     policy: file('POLICY_FILE', 'flows/policy/default.yaml'),
     flow: file('FLOW_FILE', 'flows/hotline.yaml'),
-    prompts: file('PROMPTS_DIR', 'flows/prompts'),
+    locales: file('LOCALES_DIR', 'flows/locales'),
   };
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { makeRelease, type ReleaseTexts, readReleaseTexts } from './load-release.ts';
+import { makeRelease, type ReleaseTexts } from './load-release.ts';
+import { readReleaseTexts } from './release-files.service.ts';
 
 const shippedFile = (path: string) => fileURLToPath(new URL(`../../flows/${path}`, import.meta.url));
 let shipped: ReleaseTexts;
@@ -11,7 +12,7 @@ before(async () => {
     flow: shippedFile('hotline.yaml'),
     policy: shippedFile('policy/default.yaml'),
     company: shippedFile('company.yaml'),
-    prompts: shippedFile('prompts'),
+    locales: shippedFile('locales'),
   });
   assert.ok(read.ok, JSON.stringify(read));
   shipped = read.texts;

@@ -1,13 +1,11 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { JURISDICTION_RULES, JURISDICTIONS, type Jurisdiction } from '../jurisdictions/catalogue.ts';
-import { LANGUAGES, type Language } from '../locales/catalogue.ts';
+import { JURISDICTIONS, type Jurisdiction } from '../jurisdictions/catalogue.ts';
 import { canonicalJson, sha256 } from '../platform/digest.ts';
 import { type JurisdictionPack, parsePack } from '../policy/jurisdiction.ts';
 import { parsePolicy } from '../policy/load.ts';
 import type { Policy } from '../policy/policy.ts';
-import { loadPrompts, type ReleaseOrigin } from '../speech/prompts.ts';
+import { loadSms } from '../speech/load-sms.ts';
+import type { LocaleTexts, ReleaseOrigin } from '../speech/locale-file.ts';
+import { loadPrompts } from '../speech/prompts.ts';
 import { type Company, loadCompany } from './company.ts';
 import { type FlowDefinition, offeredKeys, stepsOf } from './definition.ts';
 import { withFormat } from './formats/record-format.ts';
@@ -15,24 +13,14 @@ import { createFlowMachine } from './machine.ts';
 import { parseFlow } from './parse-flow.ts';
 import type { Release } from './release.ts';
 
-/** Where a release comes from; absolute paths. */
-export interface ReleaseFiles {
-  readonly flow: string;
-  readonly policy: string;
-  readonly company: string;
-  /** The folder with `<language>.yaml`. */
-  readonly prompts: string;
-}
-
-/** What jurisdictions ask is the product's matter, like its bounds: no setting points elsewhere. */
-const SHIPPED_PACKS = fileURLToPath(new URL('../../flows/policy/', import.meta.url));
-
-/** The files of a release as text. */
+/** The files of a release as text. Which words there are for staff is another file beside these: a member of its own. */
 export interface ReleaseTexts {
   readonly flow: string;
   readonly policy: string;
   readonly company: string;
-  readonly prompts: { readonly [language in Language]?: string };
+  readonly prompts: LocaleTexts;
+  /** The words of messages. */
+  readonly sms: LocaleTexts;
   /** What the jurisdictions ask of the policy. Left out, only the product's own bounds are asked. */
   readonly packs?: { readonly [jurisdiction in Jurisdiction]?: string };
 }
@@ -121,13 +109,14 @@ function packsFor(
 }
 
 /** A release as one text: what is stored, and what its hash is over. Equal texts give equal documents. */
-export function documentOf({ flow, policy, company, prompts, packs }: ReleaseTexts): string {
+export function documentOf({ flow, policy, company, prompts, sms, packs }: ReleaseTexts): string {
   return canonicalJson(
     withFormat({
       flow,
       policy,
       company,
       prompts: { ...prompts },
+      sms: { ...sms },
       ...(packs === undefined ? {} : { packs: { ...packs } }),
     }),
   );
@@ -144,11 +133,13 @@ export function makeRelease(texts: ReleaseTexts, origin: ReleaseOrigin = 'files'
     policy.ok ? policy.policy.dialogue.promptSeconds : undefined,
     origin,
   );
+  const sms = loadSms(texts.sms, origin);
   const problems = [
     ...(flow.ok ? [] : flow.problems.map((problem) => `flow: ${problem}`)),
     ...(policy.ok ? [] : policy.problems.map((problem) => `policy: ${problem}`)),
     ...packs.problems.map((problem) => `jurisdiction: ${problem}`),
     ...(prompts.ok ? [] : prompts.problems.map((problem) => `prompts: ${problem}`)),
+    ...(sms.ok ? [] : sms.problems.map((problem) => `sms: ${problem}`)),
     ...(company.ok ? [] : company.problems.map((problem) => `company: ${problem}`)),
     ...(flow.ok
       ? crossProblems(
@@ -158,7 +149,7 @@ export function makeRelease(texts: ReleaseTexts, origin: ReleaseOrigin = 'files'
         ).map((problem) => `flow: ${problem}`)
       : []),
   ];
-  if (problems.length > 0 || !flow.ok || !policy.ok || !prompts.ok || !company.ok)
+  if (problems.length > 0 || !flow.ok || !policy.ok || !prompts.ok || !sms.ok || !company.ok)
     return { ok: false, problems };
   return {
     ok: true,
@@ -168,43 +159,7 @@ export function makeRelease(texts: ReleaseTexts, origin: ReleaseOrigin = 'files'
       policy: policy.policy,
       company: company.company,
       prompts: prompts.prompts,
+      sms: sms.sms,
     },
   };
-}
-
-/** Reads the files of a release; one that cannot be read is a problem, and all of them are told at once. */
-export async function readReleaseTexts(files: ReleaseFiles): Promise<TextsRead> {
-  const problems: string[] = [];
-  const read = async (what: string, file: string): Promise<string> => {
-    try {
-      return await readFile(file, 'utf8');
-    } catch (error) {
-      const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-      problems.push(`${what}: the file ${file} cannot be read (${code})`);
-      return '';
-    }
-  };
-  const prompts: Partial<Record<Language, string>> = {};
-  for (const language of LANGUAGES)
-    prompts[language] = await read('prompts', join(files.prompts, `${language}.yaml`));
-  const packs: Partial<Record<Jurisdiction, string>> = {};
-  for (const jurisdiction of JURISDICTIONS)
-    packs[jurisdiction] = await read(
-      'jurisdiction',
-      join(SHIPPED_PACKS, JURISDICTION_RULES[jurisdiction].policyPack),
-    );
-  const texts: ReleaseTexts = {
-    flow: await read('flow', files.flow),
-    policy: await read('policy', files.policy),
-    company: await read('company', files.company),
-    prompts,
-    packs,
-  };
-  return problems.length > 0 ? { ok: false, problems } : { ok: true, texts };
-}
-
-/** Reads the files and makes a release of them; a file that cannot be read is one of the problems. */
-export async function loadRelease(files: ReleaseFiles): Promise<ReleaseLoaded> {
-  const read = await readReleaseTexts(files);
-  return read.ok ? makeRelease(read.texts) : read;
 }

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { Policy } from '../policy/policy.ts';
 import type { SpeechTexts } from '../speech/prompts-port.ts';
+import type { SmsTexts } from '../speech/sms-texts.ts';
 import type { Company } from './company.ts';
 import type { FlowMachine } from './machine.ts';
 
@@ -11,12 +12,13 @@ export interface PromptValues {
 
 /** Everything a call is decided by. A call stays on the release it began with; the audit names it. */
 export interface Release {
-  /** Digest over flow, policy, prompts and company. */
+  /** Digest over flow, policy, company, prompts, messages and packs. */
   readonly hash: string;
   readonly flow: FlowMachine;
   readonly policy: Policy;
   readonly company: Company;
   readonly prompts: SpeechTexts & PromptValues;
+  readonly sms: SmsTexts;
 }
 
 /** Where calls find what they are decided by. */

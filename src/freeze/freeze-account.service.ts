@@ -3,16 +3,15 @@ import type { Level } from '../actions/requirement.ts';
 import type { Proofs } from '../assurance/levels.ts';
 import { customerById, freezeCustomer } from '../customers/customers.store.ts';
 import { JURISDICTION_RULES } from '../jurisdictions/catalogue.ts';
-import { type CompanyNames, letterheadFor } from '../outbox/letterhead.ts';
+import { type MessageWords, writeTo } from '../outbox/message-words.ts';
 import { type NotifyDependencies, notify } from '../outbox/notify.service.ts';
 import type { Instant } from '../platform/clock.ts';
 import { assert } from '../platform/fault.ts';
-import { freezeMessage } from '../speech/messages.ts';
 
-/** Because of which call a customer is frozen, and in whose name they are told. */
+/** Because of which call a customer is frozen, and in which words they are told. */
 export interface FreezeOrder {
   readonly callId: string;
-  readonly names: CompanyNames;
+  readonly words: MessageWords;
   readonly now: Instant;
 }
 
@@ -33,17 +32,14 @@ export async function freezeAndTell(
   dependencies: NotifyDependencies,
   customerId: string,
   freeze: 'provisional' | 'full',
-  { callId, names, now }: FreezeOrder,
+  { callId, words, now }: FreezeOrder,
 ): Promise<'frozen' | 'already_frozen'> {
   const done = await freezeCustomer(transaction, customerId, freeze, now);
   const customer = await customerById(transaction, customerId);
   assert(customer, 'a proved customer is stored');
   if (done === 'frozen') {
-    const body = freezeMessage(
-      letterheadFor(names, customer),
-      now,
-      JURISDICTION_RULES[customer.jurisdiction].timeZone,
-    );
+    const { timeZone } = JURISDICTION_RULES[customer.jurisdiction];
+    const body = writeTo(customer, words, 'freeze', { time: { at: now, timeZone } });
     await notify(transaction, dependencies, customer, { purpose: 'freeze_notice', callId, body, now });
   }
   return done;

@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import { insertHandoffOnce } from '../escalation/handoffs.store.ts';
 import type { EntryDraft } from '../ledger/entry.ts';
 import type { Language } from '../locales/catalogue.ts';
-import type { CompanyNames } from '../outbox/letterhead.ts';
+import type { MessageWords } from '../outbox/message-words.ts';
 import type { OutboxStore } from '../outbox/outbox.store.ts';
 import { type Clock, type Instant, SECOND } from '../platform/clock.ts';
 import { Fault, type FaultKind } from '../platform/fault.ts';
@@ -41,8 +41,8 @@ export interface FreezeRequestsDependencies {
   readonly keyring: Keyring;
   readonly clock: Clock;
   readonly outbox: OutboxStore;
-  /** The company's names of the newest release that was seen; asks nobody. */
-  names(): CompanyNames;
+  /** The company's words of the newest release that was seen; asks nobody. */
+  words(): MessageWords;
   /** Called after a commit that may have put a message into the outbox. */
   wakeOutbox(): void;
   readonly log: Log;
@@ -121,7 +121,7 @@ export class FreezeRequests {
     transaction: Knex,
     request: FreezeRequest,
   ): Promise<'frozen' | 'already_frozen' | 'nobody_identified' | 'repeated'> {
-    const { clock, names, lockCall } = this.#deps;
+    const { clock, words, lockCall } = this.#deps;
     const now = clock.now();
     const { callId } = request;
     const call = await lockCall(transaction, callId);
@@ -147,7 +147,7 @@ export class FreezeRequests {
         ? undefined
         : await freezeAndTell(transaction, this.#deps, customerId, 'provisional', {
             callId,
-            names: names(),
+            words: words(),
             now,
           });
     // The decision stands in the call's own stream (invariant 35); the call itself does not move.

@@ -9,3 +9,8 @@ export const JURISDICTION_RULES = { CN: cn, VN: vn } as const satisfies Readonly
 
 export type Jurisdiction = keyof typeof JURISDICTION_RULES;
 export const JURISDICTIONS = Object.keys(JURISDICTION_RULES) as readonly Jurisdiction[];
+
+/** Whether a text is the code of a jurisdiction of the catalogue. */
+export function isJurisdiction(text: string): text is Jurisdiction {
+  return Object.hasOwn(JURISDICTION_RULES, text);
+}

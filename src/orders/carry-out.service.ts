@@ -6,13 +6,12 @@ import type { BankPort } from '../bank/bank.ts';
 import type { Customer } from '../customers/customer.ts';
 import { customerById, setContactPhone } from '../customers/customers.store.ts';
 import { type CallerLine, callerLine } from '../lockout/ladder.ts';
-import { letterheadFor } from '../outbox/letterhead.ts';
+import { messageWords, writeTo } from '../outbox/message-words.ts';
 import { notify } from '../outbox/notify.service.ts';
 import type { OutboxStore, SmsPurpose } from '../outbox/outbox.store.ts';
 import { assert, assertNever } from '../platform/fault.ts';
 import { blindIndex, type Keyring } from '../platform/keyring.ts';
 import { type Random, randomDigits } from '../platform/random.ts';
-import { actionMessage, contactChangeMessage } from '../speech/messages.ts';
 import { authoriseOrder } from './authorise-order.ts';
 import { type OperationContext, outcome, type Performed, stepEntry } from './operation.ts';
 import { loanOptions, OPTIONS } from './options.service.ts';
@@ -137,13 +136,13 @@ export class CarryOut {
 
   async #tellCustomer({ transaction, call, release, customer, order, now }: Work, receipt: string) {
     if (order.action === 'enquiry' || order.action === 'freeze') return;
-    const head = letterheadFor(release.company.name, customer);
+    const words = messageWords(release);
     const purpose = purposeOf(call.flow.labels, order);
-    const body =
-      purpose.action === 'contact_change'
-        ? contactChangeMessage(head, call.flow.labels.contactNumber ?? '', receipt)
-        : actionMessage(head, purpose, receipt);
-    const kind: SmsPurpose = purpose.action === 'contact_change' ? 'change_notice' : 'action_notice';
+    const ofContact = purpose.key === 'purpose.contact_change';
+    const body = ofContact
+      ? writeTo(customer, words, 'contact_change', { ...purpose.values, receipt })
+      : writeTo(customer, words, 'action_done', { purpose, receipt });
+    const kind: SmsPurpose = ofContact ? 'change_notice' : 'action_notice';
     await notify(transaction, this.#deps, customer, { purpose: kind, callId: call.id, body, now });
   }
 }

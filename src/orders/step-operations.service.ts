@@ -3,6 +3,7 @@ import { bindingOf, levelOf } from '../assurance/call-level.ts';
 import { sendCode } from '../factors/code/send-code.service.ts';
 import type { FlowEvent } from '../flow/events.ts';
 import { freezeProved } from '../freeze/freeze-account.service.ts';
+import { messageWords } from '../outbox/message-words.ts';
 import { assert } from '../platform/fault.ts';
 import { assessOrder } from './assess.service.ts';
 import { CarryOut, type CarryOutDependencies } from './carry-out.service.ts';
@@ -56,7 +57,7 @@ async function sendOrderCode(
     callId: call.id,
     binding,
     purpose: purposeOf(labels, order),
-    names: release.company.name,
+    words: messageWords(release),
     policy: release.policy,
     now,
   });
@@ -73,7 +74,7 @@ async function freeze(
 ): Promise<Performed> {
   const { call, release, now } = context;
   const proved = { proofs: call.proofs, level: levelOf(call, release.policy, now) };
-  const order = { callId: call.id, names: release.company.name, now };
+  const order = { callId: call.id, words: messageWords(release), now };
   const frozen = await freezeProved(transaction, dependencies, proved, order);
   const done: FlowEvent = { type: 'DONE' };
   return outcome(done, stepEntry('account.freeze', context, { ...frozen }));

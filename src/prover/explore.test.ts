@@ -5,8 +5,8 @@ import fc from 'fast-check';
 import { decided, picks, randomCall } from '../../test/support/random-calls.ts';
 import type { CallState } from '../calls/call.ts';
 import type { Decision } from '../calls/decision.ts';
-import { loadRelease } from '../flow/load-release.ts';
 import type { Release } from '../flow/release.ts';
+import { loadRelease } from '../flow/release-files.service.ts';
 import type { Counter } from '../flow/vocabulary.ts';
 import { assert as insist } from '../platform/fault.ts';
 import { type Exploration, explore, type Followed, LASTING } from './explore.ts';
@@ -26,7 +26,7 @@ before(async () => {
     flow: file('hotline.yaml'),
     policy: file('policy/default.yaml'),
     company: file('company.yaml'),
-    prompts: file('prompts'),
+    locales: file('locales'),
   });
   assert.ok(loaded.ok);
   release = loaded.release;

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { upgradeRecord } from '../flow/formats/record-format.ts';
 import type { ReleaseTexts, TextsRead } from '../flow/load-release.ts';
+import { isJurisdiction } from '../jurisdictions/catalogue.ts';
+import { isLanguage } from '../locales/catalogue.ts';
 import type { Instant } from '../platform/clock.ts';
 
 const text = z.string();
@@ -8,8 +10,9 @@ const textsSchema = z.strictObject({
   flow: text,
   policy: text,
   company: text,
-  prompts: z.strictObject({ 'zh-CN': text, 'vi-VN': text, 'en-US': text }).partial(),
-  packs: z.strictObject({ CN: text, VN: text }).partial().optional(),
+  prompts: z.record(text, text),
+  sms: z.record(text, text),
+  packs: z.record(text, text).optional(),
 });
 
 /** The texts in a stored document of any known format, in today's words. Pure. */
@@ -17,9 +20,22 @@ export function textsOf(document: string): TextsRead {
   const upgraded = upgradeRecord('release', parsed(document));
   if (!upgraded.ok) return { ok: false, problems: [upgraded.problem] };
   const read = textsSchema.safeParse(upgraded.record);
-  return read.success
-    ? { ok: true, texts: read.data as ReleaseTexts }
-    : { ok: false, problems: ['the document does not hold the texts of a release'] };
+  if (!read.success) return { ok: false, problems: ['the document does not hold the texts of a release'] };
+  const problems = strangers(read.data);
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, texts: read.data as ReleaseTexts };
+}
+
+/** What a release was published with and this program lacks; its calls could not be decided as they were. */
+function strangers({ prompts, sms, packs = {} }: z.infer<typeof textsSchema>): readonly string[] {
+  const languages = new Set([...Object.keys(prompts), ...Object.keys(sms)]);
+  return [
+    ...[...languages]
+      .filter((language) => !isLanguage(language))
+      .map((language) => `it has words in ${language}, a language this version of the program lacks`),
+    ...Object.keys(packs)
+      .filter((code) => !isJurisdiction(code))
+      .map((code) => `it is held to the rules of ${code}, a jurisdiction this version of the program lacks`),
+  ];
 }
 
 const reportSchema = z.discriminatedUnion('proved', [

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { allowChanges, storeTest } from '../../test/support/databases.ts';
+import { withFormat } from '../flow/formats/record-format.ts';
 import { sha256 } from '../platform/digest.ts';
 import { isPostgres, type Knex } from '../storage/connect.ts';
 import { NOT_PROVED_IN_DEMO, type PublishedRelease } from './release-record.ts';
@@ -13,11 +14,11 @@ import {
 } from './releases.store.ts';
 
 const NOW = Date.UTC(2026, 0, 15);
-const TEXTS = { flow: 'f', policy: 'p', company: 'c', prompts: {} };
+const TEXTS = { flow: 'f', policy: 'p', company: 'c', prompts: {}, sms: {} };
 const PEOPLE = { proposedBy: 'Li Na', approvedBy: 'Wang Wei' };
 
 function release(flow: string): Omit<PublishedRelease, 'number'> & { readonly document: string } {
-  const document = JSON.stringify({ ...TEXTS, flow });
+  const document = JSON.stringify(withFormat({ ...TEXTS, flow }));
   return { hash: sha256(document), document, report: NOT_PROVED_IN_DEMO, ...PEOPLE, createdAt: NOW };
 }
 

@@ -1,7 +1,7 @@
 import type { Language } from '../locales/catalogue.ts';
 import type { Speech } from './reply.ts';
 
-/** How prompts become words and voices; flow/prompts.ts implements it from flows/prompts/*.yaml. */
+/** How prompts become words and voices; prompts.ts implements it from flows/locales/<tag>/prompts.yaml. */
 export interface SpeechTexts {
   /** The words of one speech. Throws (a bug) for a prompt that does not exist: prompts are checked at the start. */
   text(speech: Speech, language: Language): string;

@@ -5,7 +5,8 @@ import { parse } from 'yaml';
 import { loadCompany } from '../flow/company.ts';
 import { LANGUAGES, type Language } from '../locales/catalogue.ts';
 import type { SpokenValue } from '../locales/spoken-value.ts';
-import { PROMPT_KEYS, PROMPT_VALUES, PROMPT_VARIABLES } from './prompt-keys.ts';
+import { PROMPT_KEYS, PROMPT_VALUES } from './prompt-keys.ts';
+import { PROMPT_VARIABLES } from './prompt-variables.ts';
 import { loadPrompts, PROMPT_SECONDS, type Prompts } from './prompts.ts';
 import { spokenSeconds } from './spoken.ts';
 
@@ -13,9 +14,9 @@ type Texts = { [language in Language]: string };
 
 const readFlow = (path: string) => readFileSync(new URL(`../../flows/${path}`, import.meta.url), 'utf8');
 const SHIPPED: Readonly<Texts> = {
-  'zh-CN': readFlow('prompts/zh-CN.yaml'),
-  'vi-VN': readFlow('prompts/vi-VN.yaml'),
-  'en-US': readFlow('prompts/en-US.yaml'),
+  'zh-CN': readFlow('locales/zh-CN/prompts.yaml'),
+  'vi-VN': readFlow('locales/vi-VN/prompts.yaml'),
+  'en-US': readFlow('locales/en-US/prompts.yaml'),
 };
 
 function shipped(): Prompts {
@@ -200,7 +201,9 @@ test('values that differ between languages are refused, whichever language diffe
 
 test('a language that is missing, and one that is not spoken here, are refused', () => {
   const { 'vi-VN': _vietnamese, ...others } = SHIPPED;
-  assert.deepEqual(problemsOf(others), ['vi-VN: no prompts']);
+  assert.deepEqual(problemsOf(others), [
+    'vi-VN: no prompts; every line and every customer may ask for this language',
+  ]);
   const withFrench = { ...SHIPPED, 'fr-FR': 'language: fr-FR' };
   assert.match(problemsOf(withFrench).join('\n'), /^fr-FR: not a language/);
 });

@@ -1,8 +1,8 @@
 import { seedDemoCompany } from '../../db/seeds/demo-company.ts';
 import { Phone, type PhoneOptions } from '../../phone-sim/phone.ts';
 import { type Config, readConfig } from '../../src/config/config.ts';
-import { loadRelease } from '../../src/flow/load-release.ts';
 import type { Release } from '../../src/flow/release.ts';
+import { loadRelease } from '../../src/flow/release-files.service.ts';
 import { ManualClock } from '../../src/platform/clock.ts';
 import { type Random, seededRandom } from '../../src/platform/random.ts';
 import type { Environment } from '../../src/platform/settings.ts';

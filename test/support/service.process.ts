@@ -1,8 +1,8 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { flushCompileCache } from 'node:module';
 import { type Config, readConfig } from '../../src/config/config.ts';
-import { loadRelease } from '../../src/flow/load-release.ts';
 import type { Release } from '../../src/flow/release.ts';
+import { loadRelease } from '../../src/flow/release-files.service.ts';
 import { type Clock, type Instant, ManualClock, systemClock } from '../../src/platform/clock.ts';
 import { seededRandom } from '../../src/platform/random.ts';
 import { StaticReleases } from '../../src/releases/static-releases.ts';

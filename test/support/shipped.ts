@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import { makeRelease, type ReleaseTexts, readReleaseTexts } from '../../src/flow/load-release.ts';
+import { makeRelease, type ReleaseTexts } from '../../src/flow/load-release.ts';
 import type { Release } from '../../src/flow/release.ts';
+import { readReleaseTexts } from '../../src/flow/release-files.service.ts';
 
 const inFlows = (path: string) => fileURLToPath(new URL(`../../flows/${path}`, import.meta.url));
 
@@ -9,7 +10,7 @@ export const SHIPPED_FILES = {
   flow: inFlows('hotline.yaml'),
   policy: inFlows('policy/default.yaml'),
   company: inFlows('company.yaml'),
-  prompts: inFlows('prompts'),
+  locales: inFlows('locales'),
 };
 
 /** The texts of the shipped release. */

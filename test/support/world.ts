@@ -4,8 +4,8 @@ import { DEMO_CUSTOMERS, type DemoCustomer } from '../../db/seeds/demo-customers
 import { Phone, type PhoneOptions } from '../../phone-sim/phone.ts';
 import type { Carrier } from '../../src/carriers/carrier.ts';
 import { type Config, readConfig } from '../../src/config/config.ts';
-import { loadRelease } from '../../src/flow/load-release.ts';
 import type { Release, Releases } from '../../src/flow/release.ts';
+import { loadRelease } from '../../src/flow/release-files.service.ts';
 import type { ByLanguage } from '../../src/locales/catalogue.ts';
 import { ManualClock } from '../../src/platform/clock.ts';
 import { type Random, seededRandom } from '../../src/platform/random.ts';

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Command } from 'commander';
-import { loadRelease, type ReleaseFiles } from '../../flow/load-release.ts';
+import { loadRelease, type ReleaseFiles } from '../../flow/release-files.service.ts';
 import type { Property } from '../../prover/properties/property.ts';
 import { prove } from '../../prover/prove.ts';
 import { counterexamples, isProved, proofLines } from '../../prover/report.ts';
@@ -12,7 +12,7 @@ interface CheckOptions {
   readonly flow?: string;
   readonly policy?: string;
   readonly company?: string;
-  readonly prompts?: string;
+  readonly locales?: string;
   readonly properties?: string;
   readonly counterexamples: string;
 }
@@ -28,7 +28,7 @@ export function releaseFiles(terminal: Terminal, options: Partial<ReleaseFiles>)
     flow: chosen('flow'),
     policy: chosen('policy'),
     company: chosen('company'),
-    prompts: chosen('prompts'),
+    locales: chosen('locales'),
   };
 }
 
@@ -62,7 +62,7 @@ export function checkCommand(terminal: Terminal): Command {
     .option('--flow <file>', 'another flow file')
     .option('--policy <file>', 'another policy file')
     .option('--company <file>', 'another company file')
-    .option('--prompts <folder>', 'another folder of prompts')
+    .option('--locales <folder>', 'another folder of words, with a folder for each language')
     .option('--properties <module>', "the bank's own properties, beside the built-in ones")
     .option(
       '--counterexamples <folder>',

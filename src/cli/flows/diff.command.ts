@@ -1,10 +1,6 @@
 import { Command } from 'commander';
-import {
-  makeRelease,
-  type ReleaseFiles,
-  type ReleaseTexts,
-  readReleaseTexts,
-} from '../../flow/load-release.ts';
+import { makeRelease, type ReleaseTexts } from '../../flow/load-release.ts';
+import { type ReleaseFiles, readReleaseTexts } from '../../flow/release-files.service.ts';
 import { changeLines, describeChanges } from '../../releases/changes/changes.ts';
 import { storedRelease, storedTexts } from '../../releases/releases.store.ts';
 import type { Knex } from '../../storage/connect.ts';
@@ -53,7 +49,7 @@ export function diffCommand(terminal: Terminal): Command {
     .option('--flow <file>', 'another flow file')
     .option('--policy <file>', 'another policy file')
     .option('--company <file>', 'another company file')
-    .option('--prompts <folder>', 'another folder of prompts')
+    .option('--locales <folder>', 'another folder of words, with a folder for each language')
     .option('--demo', 'of the demo database')
     .action(async ({ from, to, files: _files, demo, ...files }: DiffOptions) => {
       await withReleases(terminal, demo ? { demo } : {}, async (knex) => {

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { drawFlow } from '../../diagram/draw.ts';
 import { GENERATED } from '../../diagram/picture.ts';
-import { loadRelease } from '../../flow/load-release.ts';
+import { loadRelease } from '../../flow/release-files.service.ts';
 import { CommandRefused, type Terminal } from '../terminal.ts';
 import { releaseFiles } from './check.command.ts';
 
@@ -11,7 +11,7 @@ interface DrawOptions {
   readonly flow?: string;
   readonly policy?: string;
   readonly company?: string;
-  readonly prompts?: string;
+  readonly locales?: string;
   readonly folder: string;
   readonly check?: true;
 }
@@ -47,7 +47,7 @@ export function drawCommand(terminal: Terminal): Command {
     .option('--flow <file>', 'another flow file')
     .option('--policy <file>', 'another policy file')
     .option('--company <file>', 'another company file')
-    .option('--prompts <folder>', 'another folder of prompts')
+    .option('--locales <folder>', 'another folder of words, with a folder for each language')
     .option('--folder <folder>', 'where the pictures are kept', FOLDER)
     .option('--check', 'write nothing; fail when the pictures are stale')
     .action(async ({ folder, check, ...files }: DrawOptions) => {

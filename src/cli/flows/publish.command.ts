@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { type ReleaseFiles, readReleaseTexts } from '../../flow/load-release.ts';
+import { type ReleaseFiles, readReleaseTexts } from '../../flow/release-files.service.ts';
 import { prove } from '../../prover/prove.ts';
 import { Publishing } from '../../releases/publishing.service.ts';
 import { CommandRefused, type Terminal } from '../terminal.ts';
@@ -22,7 +22,7 @@ export function publishCommand(terminal: Terminal): Command {
     .option('--flow <file>', 'another flow file')
     .option('--policy <file>', 'another policy file')
     .option('--company <file>', 'another company file')
-    .option('--prompts <folder>', 'another folder of prompts')
+    .option('--locales <folder>', 'another folder of words, with a folder for each language')
     .option('--properties <module>', "the bank's own properties, beside the built-in ones")
     .option('--demo', 'into the demo database')
     .action(async ({ proposedBy, approvedBy, properties, demo, ...files }: PublishOptions) => {

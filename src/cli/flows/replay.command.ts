@@ -3,8 +3,8 @@ import type { StoredCall } from '../../calls/calls.store.ts';
 import { callsSince, findCall, turnsOfCall } from '../../calls/calls.store.ts';
 import { compareCall, type Divergence, type RecordedCall, replayCall } from '../../calls/replay.ts';
 import { CARRIERS } from '../../carriers/catalogue.ts';
-import { loadRelease, type ReleaseFiles } from '../../flow/load-release.ts';
 import type { Release } from '../../flow/release.ts';
+import { loadRelease, type ReleaseFiles } from '../../flow/release-files.service.ts';
 import { DAY, HOUR, MINUTE } from '../../platform/clock.ts';
 import type { Keyring } from '../../platform/keyring.ts';
 import { storedRelease } from '../../releases/releases.store.ts';
@@ -130,7 +130,7 @@ export function whatIfCommand(terminal: Terminal): Command {
     .option('--flow <file>', 'another flow file')
     .option('--policy <file>', 'another policy file')
     .option('--company <file>', 'another company file')
-    .option('--prompts <folder>', 'another folder of prompts')
+    .option('--locales <folder>', 'another folder of words, with a folder for each language')
     .action(async (options: { last: string; release?: string; demo?: true } & Partial<ReleaseFiles>) => {
       const { last, release: hash, demo, ...files } = options;
       const since = terminal.clock.now() - spanOf(last);

@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { ENTRY_TYPES } from '../../entry-types.ts';
-import { loadRelease } from '../../flow/load-release.ts';
+import { loadRelease } from '../../flow/release-files.service.ts';
 import { PROPERTIES } from '../../prover/properties/catalogue.ts';
 import { listedInvariants, type ProjectFile } from '../../rulebook/citations.ts';
 import { parseRulebook } from '../../rulebook/rulebook.ts';
@@ -15,7 +15,7 @@ interface RulesOptions {
   readonly flow?: string;
   readonly policy?: string;
   readonly company?: string;
-  readonly prompts?: string;
+  readonly locales?: string;
   readonly file: string;
   readonly check?: true;
 }
@@ -50,7 +50,7 @@ export function rulesCommand(terminal: Terminal): Command {
     .option('--flow <file>', 'another flow file')
     .option('--policy <file>', 'another policy file')
     .option('--company <file>', 'another company file')
-    .option('--prompts <folder>', 'another folder of prompts')
+    .option('--locales <folder>', 'another folder of words, with a folder for each language')
     .option('--file <file>', 'where the document is kept', DOCUMENT)
     .option('--check', 'write nothing; fail when the document is stale')
     .action(async ({ file, check, ...files }: RulesOptions) => {

@@ -1,13 +1,13 @@
 import type { Knex } from 'knex';
 import { customerById } from '../../customers/customers.store.ts';
-import { type CompanyNames, letterheadFor } from '../../outbox/letterhead.ts';
+import { type MessageWords, writeTo } from '../../outbox/message-words.ts';
 import type { OutboxStore } from '../../outbox/outbox.store.ts';
 import type { Instant } from '../../platform/clock.ts';
 import { assert } from '../../platform/fault.ts';
 import { blindIndex, type Keyring } from '../../platform/keyring.ts';
 import type { Random } from '../../platform/random.ts';
 import type { Policy } from '../../policy/policy.ts';
-import { type CodePurpose, codeMessage } from '../../speech/messages.ts';
+import type { PurposeText } from '../../speech/sms-keys.ts';
 import { issueCode } from './code.store.ts';
 import { codeDestination } from './code.ts';
 
@@ -23,8 +23,8 @@ export interface CodeRequest {
   readonly callId: string;
   /** Digest of call, customer and order (actions/order.ts); the code passes for nothing else. */
   readonly binding: string;
-  readonly purpose: CodePurpose;
-  readonly names: CompanyNames;
+  readonly purpose: PurposeText;
+  readonly words: MessageWords;
   readonly policy: Policy;
   readonly now: Instant;
 }
@@ -51,7 +51,7 @@ export async function sendCode(
   { keyring, random, outbox }: SendCodeDependencies,
   request: CodeRequest,
 ): Promise<CodeSending> {
-  const { customerId, callId, binding, purpose, names, policy, now } = request;
+  const { customerId, callId, binding, purpose, words, policy, now } = request;
   const customer = await customerById(transaction, customerId);
   assert(customer, 'a proved customer is stored');
   const destination = codeDestination(customer, keyring, policy, now);
@@ -73,7 +73,11 @@ export async function sendCode(
     callId,
     codeId,
     to: destination.e164,
-    body: codeMessage(letterheadFor(names, customer), purpose, issued.code, policy.code.lifetimeSeconds),
+    body: writeTo(customer, words, 'code', {
+      purpose,
+      code: issued.code,
+      lifetime: policy.code.lifetimeSeconds,
+    }),
     expiresAt,
     now,
   });

@@ -1,4 +1,5 @@
 import type { FormatStep, StoredRecord } from './format-step.ts';
+import { SMS_0_1_0 } from './sms-0.1.0.ts';
 
 /** What version 0.1.0 kept of a wait in a queue was the carrier's word. */
 const QUEUE_RESULTS: { readonly [word: string]: string } = {
@@ -31,9 +32,12 @@ function neutralEvent(event: StoredRecord): StoredRecord {
     : event;
 }
 
-/** From what version 0.1.0 wrote to what 0.2.0 writes: how a wait in a queue ended is said in the service's own words. */
+/**
+ * From what version 0.1.0 wrote to what 0.2.0 writes: how a wait in a queue ended is said in the service's own words,
+ * and a release holds the words of its messages, which stood in the program before.
+ */
 export const FORMAT_2: FormatStep = {
-  release: (document) => ({ ...document, flow: neutralFlow(String(document.flow)) }),
+  release: (document) => ({ ...document, flow: neutralFlow(String(document.flow)), sms: SMS_0_1_0 }),
   journal: (journal) => ({
     ...journal,
     steps: (journal.steps as readonly StoredRecord[]).map((step) => ({

@@ -7,7 +7,7 @@ import type { Change, ChangeSection } from './change.ts';
 import { flowChanges } from './flow-changes.ts';
 import { pathChanges } from './paths.ts';
 import { policyChanges } from './policy-changes.ts';
-import { companyChanges, packChanges, promptChanges } from './word-changes.ts';
+import { companyChanges, packChanges, promptChanges, smsChanges } from './word-changes.ts';
 
 function partsOf(texts: ReleaseTexts) {
   const made = makeRelease(texts);
@@ -38,6 +38,7 @@ export function describeChanges(before: ReleaseTexts, after: ReleaseTexts): read
     },
     { title: 'Limits and levels', changes: policyChanges(old.release.policy, young.release.policy) },
     { title: 'Words', changes: promptChanges(old.prompts, young.prompts) },
+    { title: 'Messages', changes: smsChanges(old.release.sms, young.release.sms) },
     { title: 'Company and lines', changes: companyChanges(old.company, young.company) },
     { title: 'What jurisdictions ask', changes: packChanges(old.packs, young.packs) },
   ];

@@ -2,6 +2,8 @@ import type { Company, DialledLine } from '../../flow/company.ts';
 import { LANGUAGES } from '../../locales/catalogue.ts';
 import { describeBound, type JurisdictionPack } from '../../policy/jurisdiction.ts';
 import type { Prompts } from '../../speech/prompts.ts';
+import { SMS_KEYS } from '../../speech/sms-keys.ts';
+import type { SmsTexts } from '../../speech/sms-texts.ts';
 import { type Change, change, sameValue } from './change.ts';
 
 /** Prompts and voices that are different, by language: old words and new. */
@@ -22,6 +24,15 @@ export function promptChanges(before: Prompts, after: Prompts): readonly Change[
       .map((prompt) => change(`${language} ${prompt.key}: “${prompt.was}” → “${prompt.is}”`));
     return [...voices, ...texts];
   });
+}
+
+/** Messages that are worded differently, by language: old words and new. */
+export function smsChanges(before: SmsTexts, after: SmsTexts): readonly Change[] {
+  return LANGUAGES.flatMap((language) =>
+    SMS_KEYS.map((key) => ({ key, was: before.template(key, language), is: after.template(key, language) }))
+      .filter((text) => text.was !== text.is)
+      .map((text) => change(`${language} ${text.key}: “${text.was}” → “${text.is}”`)),
+  );
 }
 
 function describeLine({ language, jurisdiction, currency }: DialledLine): string {

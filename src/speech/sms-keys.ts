@@ -1,0 +1,78 @@
+import type { Currency } from '../jurisdictions/currency.ts';
+import type { Instant } from '../platform/clock.ts';
+
+/** The texts of messages, with exactly the values each one has. `purpose`, `factor` and `lifetime` are parts of others. */
+export const SMS_VALUES = {
+  /** The one-time code: what it is for, amount and payee, how long it is valid, and never to tell it (V10, E2). */
+  code: ['company', 'purpose', 'code', 'lifetime'],
+  /** A factor is locked or void, and what to do (RTS art. 4(4), V11). */
+  'lock.until': ['company', 'factor', 'time'],
+  'lock.void': ['company', 'factor'],
+  /** The account is frozen, and how that ends (V8, R18.2). */
+  freeze: ['company', 'time'],
+  /** Goes to the registered phone, never to the new number alone. */
+  contact_change: ['company', 'lastFour', 'receipt'],
+  /** An order was carried out, with amount, payee and receipt (V4, E3). */
+  action_done: ['company', 'purpose', 'receipt'],
+  'purpose.transfer': ['money', 'lastFour'],
+  'purpose.repayment': ['money', 'lastFour'],
+  'purpose.loan_application': ['money'],
+  'purpose.contact_change': ['lastFour'],
+  'factor.query': [],
+  'factor.transaction': [],
+  'factor.code': [],
+  'lifetime.minutes': ['count'],
+  'lifetime.seconds': ['count'],
+} as const satisfies Readonly<Record<string, readonly (keyof SmsValueTypes)[]>>;
+
+/** What each value is given as. No PIN, ID or whole number is among them (invariant 15). */
+export interface SmsValueTypes {
+  readonly company: string;
+  readonly code: string;
+  readonly receipt: string;
+  /** An account or a number, which may be given whole: only its last four digits are written. */
+  readonly lastFour: string;
+  readonly money: { readonly minor: number; readonly currency: Currency };
+  /** Written as the clock of the customer's time zone (IANA) shows it. */
+  readonly time: { readonly at: Instant; readonly timeZone: string };
+  /** Seconds; written in whole minutes where it has any, rounded down, so that nothing is said that does not hold. */
+  readonly lifetime: number;
+  readonly count: number;
+  readonly purpose: PurposeText;
+  readonly factor: SmsFactor;
+}
+
+export type SmsKey = keyof typeof SMS_VALUES;
+export type SmsValue = keyof SmsValueTypes;
+
+/** The values of one text. */
+export type SmsValuesOf<Key extends SmsKey> = {
+  readonly [Name in (typeof SMS_VALUES)[Key][number]]: SmsValueTypes[Name];
+};
+
+type KeyBelow<Group extends string> = Extract<SmsKey, `${Group}.${string}`>;
+type PurposeKey = KeyBelow<'purpose'>;
+/** What a code or an order is for (V10), with the values of its text. */
+export type PurposeText = {
+  readonly [Key in PurposeKey]: { readonly key: Key; readonly values: SmsValuesOf<Key> };
+}[PurposeKey];
+/** A factor a message speaks of. */
+export type SmsFactor = KeyBelow<'factor'> extends `factor.${infer Name}` ? Name : never;
+/** The texts that are messages by themselves. */
+export type SmsMessage = Exclude<SmsKey, PurposeKey | KeyBelow<'factor'> | KeyBelow<'lifetime'>>;
+
+export const SMS_KEYS = Object.keys(SMS_VALUES) as readonly SmsKey[];
+export const SMS_MESSAGES = SMS_KEYS.filter((key): key is SmsMessage =>
+  (SMS_VALUES[key] as readonly string[]).includes('company'),
+);
+const names = <Name extends string>(group: string) =>
+  SMS_KEYS.filter((key) => key.startsWith(`${group}.`)) as readonly string[] as readonly Name[];
+export const PURPOSE_KEYS = names<PurposeKey>('purpose');
+export const SMS_FACTORS = names<KeyBelow<'factor'>>('factor').map(
+  (key) => key.slice('factor.'.length) as SmsFactor,
+);
+
+/** Whether a text names a text of messages. */
+export function isSmsKey(key: string): key is SmsKey {
+  return Object.hasOwn(SMS_VALUES, key);
+}
