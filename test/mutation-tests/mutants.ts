@@ -4,6 +4,8 @@ const GATE = 'src/orders/authorise-order.ts';
 const LEVELS = 'test/invariants-levels.test.ts';
 const CODES = 'test/invariants-codes.test.ts';
 const FACTORS = 'src/factors/factors.service.test.ts';
+const PINS = 'src/factors/pin/pin.service.test.ts';
+const CODE_CHECKS = 'src/factors/code/code.service.test.ts';
 const COUNTING = 'test/invariants-counting.test.ts';
 const WEBHOOKS = 'test/invariants-webhooks.test.ts';
 const RESERVE = 'src/lockout/reserve-attempt.store.ts';
@@ -61,7 +63,7 @@ export const MUTANTS: readonly Mutant[] = [
         replacement: ".where({ id: codeId }).where('expires_at', '>', now).update({ state: 'consumed' })",
       },
     ],
-    killedBy: { file: FACTORS, name: /one code keyed 100 times at once succeeds exactly once/ },
+    killedBy: { file: CODE_CHECKS, name: /one code keyed 100 times at once succeeds exactly once/ },
   },
   {
     mutation: 'a code is compared with those of other orders of the call',
@@ -73,7 +75,7 @@ export const MUTANTS: readonly Mutant[] = [
         replacement: ".where({ call_id: callId })\n    .select('id', 'code_digest'",
       },
     ],
-    killedBy: { file: FACTORS, name: /a code for one order fails for another/ },
+    killedBy: { file: CODE_CHECKS, name: /a code for one order fails for another/ },
   },
   {
     mutation: 'a code is good in the millisecond of its end',
@@ -85,7 +87,7 @@ export const MUTANTS: readonly Mutant[] = [
         replacement: "row.state === 'live' && now <= row.expires_at",
       },
     ],
-    killedBy: { file: FACTORS, name: /a code is good until the last millisecond of its life/ },
+    killedBy: { file: CODE_CHECKS, name: /a code is good until the last millisecond of its life/ },
   },
   {
     mutation: 'a code that was sent before stays live',
@@ -217,7 +219,7 @@ export const MUTANTS: readonly Mutant[] = [
         replacement: 'stored',
       },
     ],
-    killedBy: { file: FACTORS, name: /the right PIN, while locked, is refused with the same work/ },
+    killedBy: { file: PINS, name: /the right PIN, while locked, is refused with the same work/ },
   },
   {
     mutation: 'an older code is charged like a wrong one',
@@ -229,7 +231,7 @@ export const MUTANTS: readonly Mutant[] = [
         replacement: "    case 'late':\n      return 'failed';",
       },
     ],
-    killedBy: { file: FACTORS, name: /only the newest code is good/ },
+    killedBy: { file: CODE_CHECKS, name: /only the newest code is good/ },
   },
   {
     mutation: 'strangers may use up what is kept for the registered line',
@@ -322,7 +324,7 @@ export const MUTANTS: readonly Mutant[] = [
         replacement: 'digits += i === 0 ? 1 + random.integer(9) : random.integer(10);',
       },
     ],
-    killedBy: { file: FACTORS, name: /codes are uniform, leading zeros included/ },
+    killedBy: { file: CODE_CHECKS, name: /codes are uniform, leading zeros included/ },
   },
   {
     mutation: 'for somebody unknown no PIN is compared',
