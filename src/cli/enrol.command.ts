@@ -3,6 +3,7 @@ import { isDemoCompany } from '../../db/seeds/demo-company.ts';
 import { enrolCustomers } from '../customers/enrolment.service.ts';
 import { ENROLMENT_COLUMNS, type EnrolmentProblem } from '../customers/enrolment-file.ts';
 import { readPolicy, readWhole } from './files.ts';
+import { AS_OPTION, personRunning } from './person.ts';
 import {
   CommandRefused,
   describeDatabase,
@@ -21,7 +22,9 @@ export function enrolCommand(terminal: Terminal): Command {
     .description(`enrol customers from a CSV file (UTF-8) with the columns ${ENROLMENT_COLUMNS.join(', ')}`)
     .argument('<file.csv>')
     .option('--dry-run', 'check everything and write nothing')
-    .action(async (path: string, options: { dryRun?: true }) => {
+    .option(...AS_OPTION)
+    .action(async (path: string, options: { dryRun?: true; as?: string }) => {
+      const person = personRunning(options.as);
       const config = readSettings(terminal, 'tool');
       const keyring = requireKeys(config);
       const policy = await readPolicy(config.files.policy);
@@ -34,7 +37,7 @@ export function enrolCommand(terminal: Terminal): Command {
             throw new CommandRefused('This is the demo database: real customers do not belong in it.');
           const dryRun = options.dryRun === true;
           const { random, clock } = terminal;
-          return enrolCustomers({ knex, keyring, random, policy }, file, { dryRun }, clock.now());
+          return enrolCustomers({ knex, keyring, random, policy, person }, file, { dryRun }, clock.now());
         },
       );
       switch (result.kind) {

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { sampleCustomers } from '../customers/customers.store.ts';
 import { keysOpenCustomer, rotateCustomerKeys } from '../customers/key-rotation.service.ts';
+import { AS_OPTION, personRunning } from './person.ts';
 import {
   CommandRefused,
   describeDatabase,
@@ -14,7 +15,9 @@ import {
 export function rotateKeysCommand(terminal: Terminal): Command {
   return new Command('rotate-keys')
     .description('seal personal data again under the first of ENCRYPTION_KEYS; safe while calls go on')
-    .action(async () => {
+    .option(...AS_OPTION)
+    .action(async (options: { as?: string }) => {
+      const person = personRunning(options.as);
       const config = readSettings(terminal, 'tool');
       const keyring = requireKeys(config);
       await withDatabase(
@@ -26,7 +29,10 @@ export function rotateKeysCommand(terminal: Terminal): Command {
               throw new CommandRefused(
                 'These keys do not open the customers of this database: put the old key behind the new one in ENCRYPTION_KEYS and leave INDEX_KEY as it was.',
               );
-          const { resealed, remaining } = await rotateCustomerKeys(knex, keyring, terminal.random);
+          const { resealed, remaining } = await rotateCustomerKeys(knex, keyring, terminal.random, {
+            person,
+            now: terminal.clock.now(),
+          });
           terminal.print(`Sealed ${resealed} values again under key ${keyring.encryption.currentId}.`);
           for (const { table, column, values } of remaining)
             terminal.print(`${values} values in ${table}.${column} still need an older key.`);

@@ -3,5 +3,5 @@ import type { EntryTypes } from '../ledger/entry.ts';
 /** What is recorded of customers outside calls, and of the keys their data is sealed with. */
 export const CUSTOMER_ENTRIES = {
   'customer.enrolled': ['person', 'language', 'jurisdiction'],
-  'keys.rotated': ['person', 'key', 'count'],
+  'keys.rotated': ['person', 'keyId', 'count'],
 } as const satisfies EntryTypes;

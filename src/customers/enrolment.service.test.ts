@@ -4,6 +4,8 @@ import { parse } from 'yaml';
 import { storeTest, tablesOf } from '../../test/support/databases.ts';
 import { PinVerifiers } from '../credentials/pin-verifier.service.ts';
 import { pinVerifierOf } from '../credentials/pin-verifiers.store.ts';
+import { entriesOf } from '../ledger/ledger.store.ts';
+import { SYSTEM_STREAM } from '../ledger/stream.ts';
 import { blindIndex, type Keyring, sealedKeyId } from '../platform/keyring.ts';
 import { seededRandom } from '../platform/random.ts';
 import { policySchema } from '../policy/policy.ts';
@@ -33,10 +35,12 @@ const NGUYEN = 'Nguyễn Văn An,Nguyễn,mr,vi-VN,0900001009,001085000101,22768
 const WEAK = '陈建国,陈,mr,zh-CN,13800001002,31010619900923002X,123456,225335,';
 const csv = (...rows: string[]) => Buffer.from([HEADER, ...rows].join('\n'));
 
+const BY = { person: 'Li Na', now: NOW };
+
 const enrolOn =
   (knex: Knex) =>
   (file: Buffer, dryRun = false, own = keyring) =>
-    enrolCustomers({ knex, keyring: own, random, policy }, file, { dryRun }, NOW);
+    enrolCustomers({ knex, keyring: own, random, policy, person: 'Li Na' }, file, { dryRun }, NOW);
 
 storeTest('enrolled customers are found and their PINs match', async (knex) => {
   const enrol = enrolOn(knex);
@@ -48,6 +52,12 @@ storeTest('enrolled customers are found and their PINs match', async (knex) => {
   );
   assert.ok(li);
   assert.equal(customerName(li, keyring).full, '李娜');
+  const [enrolled, ...more] = await entriesOf(knex, { kind: 'customer', id: li.id });
+  assert.deepEqual(more, []);
+  assert.deepEqual(
+    [enrolled?.type, enrolled?.data],
+    ['customer.enrolled', { person: 'Li Na', language: 'zh-CN', jurisdiction: 'CN' }],
+  );
   const pins = new PinVerifiers({ keyring, random, parameters: argon2, concurrency: 1, queueLimit: 1 });
   const verifier = await pinVerifierOf(knex, li.id, 'transaction');
   const entry = { verifier, customerId: li.id, kind: 'transaction', pin: '294803' } as const;
@@ -117,11 +127,16 @@ storeTest(
     ]);
     const [first] = await allCustomers(knex);
     await setContactPhone(knex, both, random, first?.id ?? '', '+8613900000009');
-    assert.deepEqual(await rotateCustomerKeys(knex, both, random), { resealed: 6, remaining: [] });
-    assert.deepEqual(await rotateCustomerKeys(knex, both, random), { resealed: 0, remaining: [] });
+    assert.deepEqual(await rotateCustomerKeys(knex, both, random, BY), { resealed: 6, remaining: [] });
+    assert.deepEqual(await rotateCustomerKeys(knex, both, random, BY), { resealed: 0, remaining: [] });
     for (const row of await knex('customers').select(...SEALED_COLUMNS))
       for (const sealed of Object.values(row))
         if (sealed !== null) assert.equal(sealedKeyId(String(sealed)), 'new-1');
+    assert.deepEqual(
+      (await entriesOf(knex, SYSTEM_STREAM)).map(({ type, data }) => ({ type, ...data })),
+      [{ type: 'keys.rotated', person: 'Li Na', keyId: 'new-1', count: 6 }],
+      'one rotation changed something and is recorded',
+    );
     const alone = keysWith([['new-1', newKey]]);
     for (const customer of await allCustomers(knex)) {
       assert.ok(keysOpenCustomer(customer, alone));
@@ -139,7 +154,7 @@ storeTest('a rotation names what still needs the old key', async (knex) => {
     currency: 'CNY',
     added_at: 1,
   });
-  const rotated = await rotateCustomerKeys(knex, keysWith([['new-1', newKey]]), random);
+  const rotated = await rotateCustomerKeys(knex, keysWith([['new-1', newKey]]), random, BY);
   assert.deepEqual(rotated.remaining, [{ table: 'bank_payees', column: 'name_sealed', values: 1 }]);
 });
 

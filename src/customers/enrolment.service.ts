@@ -1,10 +1,12 @@
 import type { Knex } from 'knex';
 import { PIN_KINDS, type PinKind } from '../actions/requirement.ts';
 import { hashPin } from '../credentials/pin-verifier.service.ts';
+import { Ledger } from '../ledger/ledger.service.ts';
 import type { Instant } from '../platform/clock.ts';
 import { blindIndex, type Keyring } from '../platform/keyring.ts';
 import { type Random, randomToken } from '../platform/random.ts';
 import type { Policy } from '../policy/policy.ts';
+import { CUSTOMER_ENTRIES } from './customers.entries.ts';
 import {
   enrolledNationalIds,
   insertCustomer,
@@ -19,6 +21,8 @@ export interface EnrolmentDependencies {
   readonly keyring: Keyring;
   readonly random: Random;
   readonly policy: Policy;
+  /** Who enrols, for the record. */
+  readonly person: string;
 }
 
 export type EnrolmentResult =
@@ -27,6 +31,7 @@ export type EnrolmentResult =
   /** The keys are not those the customers of this database are sealed with. */
   | { readonly kind: 'wrong_keys' };
 
+const ledger = new Ledger(CUSTOMER_ENTRIES);
 /** Two at once use two cores; the rest of the machine stays for callers. */
 const HASHED_AT_ONCE = 2;
 
@@ -35,7 +40,7 @@ const HASHED_AT_ONCE = 2;
  * same things and writes nothing.
  */
 export async function enrolCustomers(
-  { knex, keyring, random, policy }: EnrolmentDependencies,
+  { knex, keyring, random, policy, person }: EnrolmentDependencies,
   file: Buffer,
   options: { readonly dryRun: boolean },
   now: Instant,
@@ -56,7 +61,13 @@ export async function enrolCustomers(
     await lockEnrolmentForUpdate(transaction, now);
     const enrolledMeanwhile = await findEnrolled(transaction, keyring, read.rows);
     if (enrolledMeanwhile.length > 0) return { kind: 'refused', problems: enrolledMeanwhile };
-    for (const customer of prepared) await insertCustomer(transaction, keyring, random, customer, now);
+    for (const customer of prepared) {
+      await insertCustomer(transaction, keyring, random, customer, now);
+      const { id, locale, nationalId } = customer;
+      const data = { person, language: locale, jurisdiction: nationalId.kind };
+      const entry = { type: 'customer.enrolled', rules: ['E1', 'R11.2'], data } as const;
+      await ledger.append(transaction, { kind: 'customer', id }, [entry], now);
+    }
     return { kind: 'enrolled', customers: prepared.length, withoutPin };
   });
 }

@@ -1,10 +1,15 @@
 import type { Knex } from 'knex';
+import { Ledger } from '../ledger/ledger.service.ts';
+import { SYSTEM_STREAM } from '../ledger/stream.ts';
+import type { Instant } from '../platform/clock.ts';
 import { Fault } from '../platform/fault.ts';
 import { blindIndex, type Keyring, open, seal, sealedKeyId } from '../platform/keyring.ts';
 import type { Random } from '../platform/random.ts';
 import { type Customer, SEALED_COLUMNS, type SealedColumn, sealContext } from './customer.ts';
+import { CUSTOMER_ENTRIES } from './customers.entries.ts';
 import { replaceSealedValue, sealedUnderOtherKeys, sealedValuesAfter } from './customers.store.ts';
 
+const ledger = new Ledger(CUSTOMER_ENTRIES);
 /** Few enough that a batch holds SQLite's write lock for some milliseconds only. */
 const ROTATED_AT_ONCE = 100;
 
@@ -40,9 +45,15 @@ export interface KeyRotation {
 
 /**
  * Seals every customer's personal data again under the current key, in batches, while calls go on. A value that a
- * call changes meanwhile is left to the call, which seals under the current key anyway. Safe to repeat.
+ * call changes meanwhile is left to the call, which seals under the current key anyway. Each batch that changed anything
+ * is recorded in the system's stream. Safe to repeat.
  */
-export async function rotateCustomerKeys(knex: Knex, keyring: Keyring, random: Random): Promise<KeyRotation> {
+export async function rotateCustomerKeys(
+  knex: Knex,
+  keyring: Keyring,
+  random: Random,
+  { person, now }: { readonly person: string; readonly now: Instant },
+): Promise<KeyRotation> {
   const { currentId } = keyring.encryption;
   let resealed = 0;
   for (let after = ''; ; ) {
@@ -54,6 +65,15 @@ export async function rotateCustomerKeys(knex: Knex, keyring: Keyring, random: R
       for (const row of batch)
         for (const column of SEALED_COLUMNS)
           changed += await reseal(transaction, keyring, random, currentId, row.id, column, row[column]);
+      if (changed > 0) {
+        const data = { person, keyId: currentId, count: changed };
+        await ledger.append(
+          transaction,
+          SYSTEM_STREAM,
+          [{ type: 'keys.rotated', rules: ['R11.2'], data }],
+          now,
+        );
+      }
       return changed;
     });
     after = last.id;

@@ -42,6 +42,7 @@ const MEMBERS = {
   payeeId: OPAQUE,
   receipt: OPAQUE,
   key: ORDER_KEY,
+  keyId: OPAQUE,
   freeze: WORD,
   stream: WORD,
   streamId: STREAM_ID,

@@ -1,11 +1,16 @@
 import type { Knex } from 'knex';
 import { documentOf, makeRelease, type ReleaseTexts } from '../flow/load-release.ts';
 import type { Release } from '../flow/release.ts';
-import type { Clock } from '../platform/clock.ts';
+import { Ledger } from '../ledger/ledger.service.ts';
+import type { Stream } from '../ledger/stream.ts';
+import type { Clock, Instant } from '../platform/clock.ts';
 import { Fault } from '../platform/fault.ts';
 import type { People } from './four-eyes.ts';
 import { type ActivationKind, NOT_PROVED_IN_DEMO, type ReleaseReport } from './release-record.ts';
+import { RELEASE_ENTRIES } from './releases.entries.ts';
 import { activeRelease, insertActivation, insertRelease, storedTexts } from './releases.store.ts';
+
+const ledger = new Ledger(RELEASE_ENTRIES);
 
 /** A release that may be stored: whoever hands it in has seen to it. */
 export interface ReleaseToStore {
@@ -28,21 +33,54 @@ export async function storeAndActivate(
       createdAt: clock.now(),
     });
     if (number === undefined) throw overtaken();
-    await activate(transaction, clock, release.hash, 'publish', people);
+    const at = await putInForce(transaction, clock, release.hash, 'publish', people);
+    const entry = {
+      type: 'release.published',
+      rules: ['S3'],
+      data: { number, ...recorded(people) },
+    } as const;
+    await ledger.append(transaction, streamOf(release.hash), [entry], at);
     return number;
   });
 }
 
 /** Puts a stored release in force. A Fault when somebody else was faster. */
 export async function activate(
-  transaction: Knex,
+  knex: Knex,
   clock: Clock,
   hash: string,
   kind: ActivationKind,
   people: People,
 ): Promise<void> {
-  const activation = { release: hash, kind, ...named(people), at: clock.now() };
-  if (!(await insertActivation(transaction, activation))) throw overtaken();
+  await knex.transaction(async (transaction) => {
+    const at = await putInForce(transaction, clock, hash, kind, people);
+    const entry = {
+      type: 'release.activated',
+      rules: ['S3'],
+      data: { why: kind, ...recorded(people) },
+    } as const;
+    await ledger.append(transaction, streamOf(hash), [entry], at);
+  });
+}
+
+async function putInForce(
+  transaction: Knex,
+  clock: Clock,
+  hash: string,
+  kind: ActivationKind,
+  people: People,
+): Promise<Instant> {
+  const at = clock.now();
+  if (!(await insertActivation(transaction, { release: hash, kind, ...named(people), at })))
+    throw overtaken();
+  return at;
+}
+
+const streamOf = (hash: string): Stream => ({ kind: 'release', id: hash });
+
+function recorded(people: People): { readonly person: string; readonly approver: string | undefined } {
+  const { proposedBy, approvedBy } = named(people);
+  return { person: proposedBy, approver: approvedBy };
 }
 
 /**

@@ -34,6 +34,13 @@ test('a missing name is no person', () => {
   }
 });
 
+test('a name that the record cannot hold is refused before anything is published', () => {
+  for (const unfit of ['Li\nNa', '1234', 'L'.repeat(65), 'Li;Na']) {
+    assert.equal(refuse(unfit, 'Wang'), 'name_unfit');
+    assert.equal(refuse('Wang', unfit), 'name_unfit');
+  }
+});
+
 test('in the demo one person is enough', () => {
   assert.equal(refusePeople({ proposedBy: 'demo', approvedBy: undefined }, 'demo'), undefined);
   assert.equal(refusePeople({ proposedBy: '', approvedBy: undefined }, 'demo'), 'proposer_missing');

@@ -1,5 +1,7 @@
+import { isPersonName } from '../ledger/entry.ts';
+
 /** Why a release may not be put in force by these people (S3). */
-export type PeopleRefusal = 'proposer_missing' | 'approver_missing' | 'same_person';
+export type PeopleRefusal = 'proposer_missing' | 'approver_missing' | 'same_person' | 'name_unfit';
 
 export interface People {
   readonly proposedBy: string | undefined;
@@ -24,7 +26,10 @@ export function refusePeople(people: People, mode: PublishingMode): PeopleRefusa
   const proposer = comparableName(people.proposedBy ?? '');
   const approver = comparableName(people.approvedBy ?? '');
   if (proposer === '') return 'proposer_missing';
-  if (mode === 'demo') return undefined;
-  if (approver === '') return 'approver_missing';
-  return proposer === approver ? 'same_person' : undefined;
+  if (mode === 'production') {
+    if (approver === '') return 'approver_missing';
+    if (proposer === approver) return 'same_person';
+  }
+  const names = [people.proposedBy, people.approvedBy].map((name = '') => name.trim());
+  return names.every((name) => name === '' || isPersonName(name)) ? undefined : 'name_unfit';
 }

@@ -5,7 +5,7 @@ import { type Clock, SECOND } from '../platform/clock.ts';
 import type { Proof } from '../prover/prove.ts';
 import { isProved } from '../prover/report.ts';
 import { activate, storeAndActivate } from './activation.service.ts';
-import { type People, type PublishingMode, refusePeople } from './four-eyes.ts';
+import { type People, type PeopleRefusal, type PublishingMode, refusePeople } from './four-eyes.ts';
 import type { PublishedRelease, ReleaseReport } from './release-record.ts';
 import { activeRelease, listReleases, storedRelease } from './releases.store.ts';
 
@@ -17,7 +17,7 @@ export interface PublishingDependencies {
 }
 
 export type PublishingRefusal =
-  | { readonly reason: 'proposer_missing' | 'approver_missing' | 'same_person' }
+  | { readonly reason: PeopleRefusal }
   /** The files are no release; every problem in them. */
   | { readonly reason: 'unfit'; readonly problems: readonly string[] }
   /** A property is broken, or the search did not come to its end. */

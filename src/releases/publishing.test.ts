@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { before, type TestContext, test } from 'node:test';
 import { changed, releaseOf, shippedTexts } from '../../test/support/shipped.ts';
 import type { ReleaseTexts } from '../flow/load-release.ts';
+import { entriesOf } from '../ledger/ledger.store.ts';
 import { DAY, ManualClock } from '../platform/clock.ts';
 import { PROPERTIES } from '../prover/properties/catalogue.ts';
 import { type Proof, prove } from '../prover/prove.ts';
@@ -154,6 +155,16 @@ test('in the demo one person is enough', async (t) => {
   assert.equal(published.kind, 'published');
 });
 
+test('a release whose entry cannot be written is not published (invariant 35)', async (t) => {
+  const { knex, publishing } = await setUp(t);
+  await knex.raw(
+    "create trigger broken before insert on ledger_entries begin select raise(abort, 'the disk is full'); end",
+  );
+  await assert.rejects(publishing.publish(shipped, LI_AND_WANG, 'production'), /the disk is full/);
+  assert.equal(await activeRelease(knex), undefined);
+  assert.deepEqual(await listReleases(knex), []);
+});
+
 test('going back puts an earlier release in force again, keeps every release and tells who and when', async (t) => {
   const { knex, clock, publishing } = await setUp(t);
   const first = await publishing.publish(shipped, LI_AND_WANG, 'production');
@@ -186,6 +197,17 @@ test('going back puts an earlier release in force again, keeps every release and
       [3, first.hash, 'rollback', 'Wang Wei', 0],
     ],
   );
+  const recorded = async (hash: string) =>
+    (await entriesOf(knex, { kind: 'release', id: hash })).map(({ type, data }) => [
+      type,
+      data.person,
+      data.approver,
+    ]);
+  assert.deepEqual(await recorded(first.hash), [
+    ['release.published', 'Li Na', 'Wang Wei'],
+    ['release.activated', 'Wang Wei', 'Zhao Min'],
+  ]);
+  assert.deepEqual(await recorded(second.hash), [['release.published', 'Li Na', 'Wang Wei']]);
 });
 
 test('what is in force, was published before or is not known is refused, and says which', async (t) => {

@@ -62,6 +62,8 @@ export function refusalSentences(refusal: PublishingRefusal): readonly string[] 
       return ['Say who proposes this: --proposed-by NAME.'];
     case 'approver_missing':
       return ['Say who approves this, somebody else than who proposes it: --approved-by NAME (S3).'];
+    case 'name_unfit':
+      return ['A name in the record has at most 64 letters, digits and marks of a name, a letter first.'];
     case 'same_person':
       return ['Who proposes and who approves are the same person; they must be two (S3).'];
     case 'unfit':
