@@ -1,5 +1,5 @@
 import { SECOND } from '../src/platform/clock.ts';
-import { secureRandom } from '../src/platform/random.ts';
+import { secureRandom } from '../src/platform/system-random.ts';
 import { Caller } from './caller.ts';
 import { Carrier } from './carrier.ts';
 import { Child } from './child.ts';

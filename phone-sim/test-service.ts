@@ -1,8 +1,9 @@
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import twilio from 'twilio';
-import { type Clock, ManualClock, systemClock } from '../src/platform/clock.ts';
+import { type Clock, ManualClock } from '../src/platform/clock.ts';
 import { seededRandom } from '../src/platform/random.ts';
+import { systemClock } from '../src/platform/system-clock.ts';
 import { Phone, type PhoneOptions } from './phone.ts';
 
 /** What the test service was sent, with whether it was signed as the carrier signs. */

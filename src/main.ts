@@ -1,6 +1,6 @@
 import { processEnvironment, readConfig } from './config/config.ts';
-import { systemClock } from './platform/clock.ts';
-import { secureRandom } from './platform/random.ts';
+import { systemClock } from './platform/system-clock.ts';
+import { secureRandom } from './platform/system-random.ts';
 import { PublishedReleases } from './releases/published-releases.service.ts';
 import { activeRelease } from './releases/releases.store.ts';
 import { listen, run, stopOnSignals } from './service-process.ts';

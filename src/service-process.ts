@@ -5,7 +5,8 @@ import type { FreezeRequests } from './freeze/freeze-requests.service.ts';
 import { Draining } from './http/draining.ts';
 import type { OutboxWorker } from './outbox/outbox-worker.service.ts';
 import { SECOND } from './platform/clock.ts';
-import { lowerPoolPriority } from './platform/pool-priority.ts';
+import { lowerPoolPriority } from './platform/system-pool-priority.ts';
+import { TIMED_OUT, withTimeout } from './platform/with-timeout.ts';
 import type { Log } from './telemetry/logger.ts';
 
 /** The carrier gives a webhook 15 s in all: what takes longer to arrive is nobody's call. */
@@ -104,8 +105,14 @@ async function stop(
 ): Promise<void> {
   service.announceStop();
   const from = performance.now();
-  const until = (milliseconds: number, work: Promise<unknown>) =>
-    waitAtMost(milliseconds - (performance.now() - from), work);
+  /** Whether the work ended in time, well or not. */
+  const until = async (milliseconds: number, work: Promise<unknown>) => {
+    const ended = work.then(
+      () => true,
+      () => true,
+    );
+    return (await withTimeout(ended, milliseconds - (performance.now() - from))) !== TIMED_OUT;
+  };
   const workers = Promise.allSettled([
     service.outbox.stop(),
     service.sprayingWatch.stop(),
@@ -120,23 +127,6 @@ async function stop(
   await until(STOP_MILLISECONDS.workers, workers);
   await until(STOP_MILLISECONDS.database, knex.destroy());
   await until(STOP_MILLISECONDS.telemetry, telemetry.stop());
-}
-
-/** Whether the work ended in time, well or not. */
-async function waitAtMost(milliseconds: number, work: Promise<unknown>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), Math.max(0, milliseconds));
-  });
-  const ended = work.then(
-    () => true as const,
-    () => true as const,
-  );
-  try {
-    return await Promise.race([ended, limit]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** Stops the service and ends the process when it is told to by its manager, or by Ctrl-C. */

@@ -13,9 +13,10 @@ import { sharedTime } from '../phone-sim/time.ts';
 import { DEMO_AUTH_TOKEN } from '../src/carriers/twilio/twilio.settings.ts';
 import { insertCustomer } from '../src/customers/customers.store.ts';
 import { readNationalId } from '../src/jurisdictions/national-id.ts';
-import { ManualClock, systemClock } from '../src/platform/clock.ts';
+import { ManualClock } from '../src/platform/clock.ts';
 import { demoKeys } from '../src/platform/keyring.settings.ts';
-import { secureRandom } from '../src/platform/random.ts';
+import { systemClock } from '../src/platform/system-clock.ts';
+import { secureRandom } from '../src/platform/system-random.ts';
 import { connect } from '../src/storage/connect.ts';
 import { migrate } from '../src/storage/migrate.ts';
 

@@ -5,8 +5,8 @@ import { test } from 'node:test';
 import { parse } from 'yaml';
 import { runHotline } from '../src/cli/hotline.ts';
 import { REASON_MEANINGS } from '../src/escalation/reasons.ts';
-import { systemClock } from '../src/platform/clock.ts';
 import { seededRandom } from '../src/platform/random.ts';
+import { systemClock } from '../src/platform/system-clock.ts';
 import { BOUNDS } from '../src/policy/bounds.ts';
 
 const PROJECT = resolve(import.meta.dirname, '..');

@@ -9,8 +9,8 @@ import { picturesOf } from '../src/diagram/draw.ts';
 import { placePicture } from '../src/diagram/layout.ts';
 import type { Release } from '../src/flow/release.ts';
 import { loadRelease } from '../src/flow/release-files.service.ts';
-import { systemClock } from '../src/platform/clock.ts';
 import { seededRandom } from '../src/platform/random.ts';
+import { systemClock } from '../src/platform/system-clock.ts';
 
 const PROJECT = resolve(import.meta.dirname, '..');
 const FLOW = join(PROJECT, 'flows/hotline.yaml');

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { CURRENCIES } from '../jurisdictions/currency.ts';
 import { SECOND } from '../platform/clock.ts';
 import { Fault } from '../platform/fault.ts';
+import { TIMED_OUT, withTimeout } from '../platform/with-timeout.ts';
 import {
   BANK_REFUSALS,
   type BankAccount,
@@ -98,21 +99,13 @@ async function inTime<Answer>(
   limitMilliseconds: number,
   ask: () => Promise<Answer>,
 ): Promise<Answer> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      reject(
-        new Fault('bank_unavailable', `the core did not answer ${method} within ${limitMilliseconds} ms`),
-      );
-    }, limitMilliseconds);
-  });
-  try {
-    return await Promise.race([ask(), late]);
-  } catch (error) {
+  // An adapter may also throw before there is anything to wait for.
+  const asked = async () => await ask();
+  const answer = await withTimeout(asked(), limitMilliseconds).catch((error: unknown) => {
     if (error instanceof Fault) throw error;
     // The adapter's own words stay out: nobody here can vouch that they hold nothing of the caller's.
     throw new Fault('bank_unavailable', `the core's adapter failed in ${method}`);
-  } finally {
-    clearTimeout(timer);
-  }
+  });
+  if (answer !== TIMED_OUT) return answer;
+  throw new Fault('bank_unavailable', `the core did not answer ${method} within ${limitMilliseconds} ms`);
 }

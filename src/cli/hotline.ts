@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { processEnvironment } from '../config/config.ts';
-import { systemClock } from '../platform/clock.ts';
-import { secureRandom } from '../platform/random.ts';
+import { systemClock } from '../platform/system-clock.ts';
+import { secureRandom } from '../platform/system-random.ts';
 import { auditCommand } from './audit.command.ts';
 import { callCommand } from './call.command.ts';
 import { demoCustomersCommand } from './demo-customers.command.ts';

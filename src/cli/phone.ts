@@ -19,8 +19,9 @@ import type { PhoneEvent } from '../../phone-sim/transcript.ts';
 import { DEMO_AUTH_TOKEN } from '../carriers/twilio/twilio.settings.ts';
 import { processEnvironment } from '../config/config.ts';
 import { type ByLanguage, isLanguage, type Language } from '../locales/catalogue.ts';
-import { ManualClock, systemClock } from '../platform/clock.ts';
-import { secureRandom } from '../platform/random.ts';
+import { ManualClock } from '../platform/clock.ts';
+import { systemClock } from '../platform/system-clock.ts';
+import { secureRandom } from '../platform/system-random.ts';
 import { CommandRefused } from './terminal.ts';
 
 /** A demo service in this process, on a clock that the phone moves. */

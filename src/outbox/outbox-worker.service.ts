@@ -1,5 +1,7 @@
 import { type Clock, SECOND } from '../platform/clock.ts';
-import { type StartTimer, systemTimer } from '../platform/timer.ts';
+import { backgroundTimer } from '../platform/system-timer.ts';
+import type { StartTimer } from '../platform/timer.ts';
+import { withTimeout } from '../platform/with-timeout.ts';
 import type { DeliveryReport, Outbox } from './outbox.service.ts';
 
 /** Finds what other processes left behind, and retries; a turn's own messages come by `wake`. */
@@ -31,7 +33,7 @@ export class OutboxWorker {
 
   constructor(dependencies: OutboxWorkerDependencies) {
     this.#deps = dependencies;
-    this.#startTimer = dependencies.startTimer ?? systemTimer;
+    this.#startTimer = dependencies.startTimer ?? backgroundTimer;
   }
 
   start(): void {
@@ -64,13 +66,7 @@ export class OutboxWorker {
   async stop(): Promise<void> {
     this.#state = 'stopped';
     this.#cancelTimer?.();
-    if (this.#round === undefined) return;
-    let cancel = () => {};
-    const limit = new Promise<void>((resolve) => {
-      cancel = this.#startTimer(STOP_LIMIT_MILLISECONDS, resolve);
-    });
-    await Promise.race([this.#round, limit]);
-    cancel();
+    if (this.#round !== undefined) await withTimeout(this.#round, STOP_LIMIT_MILLISECONDS, this.#startTimer);
   }
 
   async #deliverAll(): Promise<void> {

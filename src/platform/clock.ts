@@ -6,8 +6,6 @@ export interface Clock {
   now(): Instant;
 }
 
-export const systemClock: Clock = { now: () => Date.now() };
-
 export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;

@@ -1,4 +1,5 @@
-import { type StartTimer, systemTimer } from './timer.ts';
+import { backgroundTimer } from './system-timer.ts';
+import type { StartTimer } from './timer.ts';
 
 /** Does something in the background: at once when started, and again so long after it was done. */
 export class PeriodicTask {
@@ -10,7 +11,11 @@ export class PeriodicTask {
   #cancelTimer: (() => void) | undefined;
 
   /** `round` never rejects: there is nobody to tell. */
-  constructor(everyMilliseconds: number, round: () => Promise<void>, startTimer: StartTimer = systemTimer) {
+  constructor(
+    everyMilliseconds: number,
+    round: () => Promise<void>,
+    startTimer: StartTimer = backgroundTimer,
+  ) {
     this.#everyMilliseconds = everyMilliseconds;
     this.#round = round;
     this.#startTimer = startTimer;

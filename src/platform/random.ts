@@ -1,4 +1,4 @@
-import { createHash, randomBytes, randomInt } from 'node:crypto';
+import { createHash } from 'node:crypto';
 
 /** Where all chance comes from: codes, tokens, ids, receipts. Never Math.random (invariant 16). */
 export interface Random {
@@ -6,12 +6,6 @@ export interface Random {
   /** A uniform integer in [0, limit). */
   integer(limit: number): number;
 }
-
-/** The operating system's generator. */
-export const secureRandom: Random = {
-  bytes: (count) => randomBytes(count),
-  integer: (limit) => randomInt(limit),
-};
 
 /** A repeatable generator for tests and simulations: SHA-256 over seed and counter, rejection-sampled. */
 export function seededRandom(seed: string): Random {

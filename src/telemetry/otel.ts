@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import {
   type Context,
   type Meter,
@@ -12,6 +11,8 @@ import {
 } from '@opentelemetry/api';
 import { NodeSDK, resources } from '@opentelemetry/sdk-node';
 import { sha256 } from '../platform/digest.ts';
+import { backgroundTimer } from '../platform/system-timer.ts';
+import { withTimeout } from '../platform/with-timeout.ts';
 import { type AttributeName, admitAttributes } from './events.ts';
 import { describeFailure } from './failure.ts';
 import type { Telemetry } from './telemetry.ts';
@@ -21,7 +22,7 @@ const SCOPE = 'verification-hotline';
 const TURN: readonly AttributeName[] = ['call', 'route', 'step', 'outcome', 'language', 'fault', 'error'];
 /** Attributes of metrics are fewer: each combination of values is a series that somebody has to store. */
 const TURN_SERIES: readonly AttributeName[] = ['route', 'outcome'];
-/** In seconds; ten is where a caller hears of an outage (telephony/deadline.ts). */
+/** In seconds; ten is where a caller hears of an outage (src/carriers/deadline.ts). */
 const TURN_SECONDS_BOUNDARIES = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /**
@@ -113,8 +114,13 @@ export function otelTelemetry(parts: OtelParts): Telemetry {
       });
     },
     // A collector that is gone is no reason to fail on the way out, nor to wait for its retries.
-    stop: () =>
-      Promise.race([parts.stop().catch(() => {}), wait(STOP_MILLISECONDS, undefined, { ref: false })]),
+    async stop() {
+      await withTimeout(
+        parts.stop().catch(() => {}),
+        STOP_MILLISECONDS,
+        backgroundTimer,
+      );
+    },
   };
 }
 

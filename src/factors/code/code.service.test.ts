@@ -17,7 +17,8 @@ import { type Order, orderBinding } from '../../actions/order.ts';
 import { issueCode, voidCodes } from '../../factors/code/code.store.ts';
 import { readCounter } from '../../lockout/counters.store.ts';
 import { DAY, HOUR, type Instant, MINUTE, SECOND } from '../../platform/clock.ts';
-import { randomDigits, secureRandom } from '../../platform/random.ts';
+import { randomDigits } from '../../platform/random.ts';
+import { secureRandom } from '../../platform/system-random.ts';
 
 storeTest(
   'one code keyed 100 times at once succeeds exactly once (invariant 12)',

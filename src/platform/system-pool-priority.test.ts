@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { getPriority, platform } from 'node:os';
 import { test } from 'node:test';
-import { lowerPoolPriority, POOL_NICENESS } from './pool-priority.ts';
+import { lowerPoolPriority, POOL_NICENESS } from './system-pool-priority.ts';
 
 test('the threads of the pool give way, and no other thread does', {
   skip: platform() === 'linux' ? false : 'only Linux tells which threads they are',
