@@ -1,7 +1,8 @@
 import type { decide } from '../calls/decide.ts';
 import type { Release } from '../flow/release.ts';
 import type { Counter } from '../flow/vocabulary.ts';
-import { decideOrFail, type Followed, LASTING, type Node, pathTo } from './explore.ts';
+import type { Followed } from './counts.ts';
+import { decideOrFail, LASTING, type Node, pathTo } from './explore.ts';
 import type { Finding } from './finding.ts';
 import { readSteps } from './reads.ts';
 import { firstCall, type Happening } from './symbolic.ts';

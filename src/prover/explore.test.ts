@@ -9,7 +9,8 @@ import type { Release } from '../flow/release.ts';
 import { loadRelease } from '../flow/release-files.service.ts';
 import type { Counter } from '../flow/vocabulary.ts';
 import { assert as insist } from '../platform/fault.ts';
-import { type Exploration, explore, type Followed, LASTING } from './explore.ts';
+import type { Followed } from './counts.ts';
+import { type Exploration, explore, LASTING } from './explore.ts';
 import { LOCAL, readSteps, type StepReads } from './reads.ts';
 import { happeningsAt, keyOf, MOMENT, representative } from './symbolic.ts';
 

@@ -1,4 +1,4 @@
-import { budgetsOf } from '../explore.ts';
+import { budgetsOf } from '../counts.ts';
 import type { Property } from './property.ts';
 
 /** What may be keyed wrong, and how often. */
