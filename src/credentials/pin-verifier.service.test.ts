@@ -65,7 +65,7 @@ test('no verifier, no customer or neither is a mismatch after the same work', as
   assert.ok(unknown > known / 3 && withoutPin > known / 3, `${known} ${unknown} ${withoutPin}`);
 });
 
-test('a full queue is busy, the rest is answered, and places are given back', async () => {
+test('a full queue is busy, the others are answered, and their places are freed', async () => {
   const pins = open(keyring, 2, 3);
   const verifier = await hashPin(keyring, random, cheap, li, '271936');
   const burst = async () =>

@@ -147,7 +147,7 @@ export class PinVerifiers {
       this.#running++;
       return;
     }
-    // Whoever leaves hands its place over, so that nobody can slip in between.
+    // The place is handed over, so that no later comparison takes it in between.
     await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 

@@ -67,7 +67,7 @@ storeTest(
 );
 
 storeTest(
-  'a fault while comparing gives the attempt back (invariants 6, 28)',
+  'a fault while comparing refunds the attempt (invariants 6, 28)',
   inFactorLab(async ({ knex, customer, checkPin, failures }) => {
     await knex('pin_verifiers').where({ customer_id: customer }).update({ verifier: 'unreadable' });
     await assert.rejects(checkPin(context(), customer, 'transaction', PIN), Fault);
@@ -76,27 +76,23 @@ storeTest(
 );
 
 storeTest(
-  'a turn that cannot be finished gives its attempt back, once',
-  inFactorLab(async ({ customer, release, checkPin, settle, failures }) => {
+  'a turn that cannot be finished refunds its attempt, once',
+  inFactorLab(async ({ customer, refund, checkPin, settle, failures }) => {
     const result = await checkPin(context(), customer, 'transaction', PIN);
-    await release(result);
-    await release(result);
+    await refund(result);
+    await refund(result);
     assert.equal(await failures(), 0);
-    assert.deepEqual(
-      await settle(result),
-      { kept: false, again: true },
-      'what was given back grants nothing',
-    );
+    assert.deepEqual(await settle(result), { kept: false, again: true }, 'a refunded attempt grants nothing');
   }),
 );
 
 storeTest(
-  'a result whose attempt a twin of its webhook gave back is charged before it counts',
-  inFactorLab(async ({ customer, release, checkPin, settle, failures }) => {
+  'a result whose attempt a repeated webhook refunded is charged before it counts',
+  inFactorLab(async ({ customer, refund, checkPin, settle, failures }) => {
     for (const pin of [WRONG, PIN]) {
       const same = context();
       const result = await checkPin(same, customer, 'transaction', pin);
-      await release(result);
+      await refund(result);
       assert.deepEqual(await settle(result), { kept: false, again: true });
       const again = await checkPin(same, customer, 'transaction', pin);
       assert.equal(await failures(), pin === WRONG ? 1 : 2, 'charged anew');
@@ -106,7 +102,7 @@ storeTest(
 );
 
 storeTest(
-  'an attempt that a twin of its webhook may be comparing is given back by neither (invariants 3, 8)',
+  'an attempt that a repeated webhook may be comparing is refunded by neither (invariants 3, 8)',
   inFactorLab(async ({ knex, service, customer, settle, failures }) => {
     for (const firstIsBusy of [true, false]) {
       const before = await failures();
@@ -154,7 +150,7 @@ storeTest(
 );
 
 storeTest(
-  'a repeated webhook is charged and settled once; another entry on its token is not compared',
+  'a repeated webhook is charged and settled once; another input on its token is not compared',
   inFactorLab(async ({ pins, customer, check, checkPin, settle, failures }) => {
     const keyed = context();
     const [first, again] = [

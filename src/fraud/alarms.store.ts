@@ -6,8 +6,8 @@ import type { Spraying } from './spraying.ts';
 export type AlarmKind = 'spraying';
 
 /**
- * Takes the next look for this process: true for one of any number who ask, then for nobody until `everyMilliseconds`
- * have passed. Whoever's clock was ahead holds up nobody else.
+ * Claims the next look for this process: true for one of any number of processes, then false until `everyMilliseconds`
+ * have passed. A process whose clock was ahead delays no other.
  */
 export async function claimLook(
   knex: Knex,

@@ -176,7 +176,7 @@ test('customers who got it right, were refused or failed before the window are n
   );
 });
 
-test('a database that is gone is told of, and the watch goes on', async (t) => {
+test('a database that is gone is logged, and the watch goes on', async (t) => {
   const knex = await database(t);
   const { watch, ring, events } = watchOn(t, knex, new ManualClock());
   await knex.schema.renameTable('alarm_watches', 'elsewhere');

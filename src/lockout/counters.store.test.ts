@@ -54,7 +54,7 @@ storeTest(
 );
 
 storeTest(
-  'many who hold one counter at once come one after the other, the first of them on no row yet',
+  'transactions that lock one counter follow one another, the first of them on no row yet',
   async (knex) => {
     await Promise.all(Array.from({ length: 40 }, () => change(knex, 'wang', oneMore)));
     assert.equal((await readCounter(knex, 'wang', FACTOR)).own.failures, 40);
@@ -62,19 +62,22 @@ storeTest(
   },
 );
 
-storeTest('a counter whose holder fails is as it was, and goes to the next', async (knex) => {
-  const failing = () =>
-    knex.transaction(async (transaction) => {
-      const held = await lockCounterForUpdate(transaction, 'wang', FACTOR);
-      await writeCounter(transaction, 'wang', FACTOR, held, FILLED);
-      throw new Error('the turn failed');
-    });
-  const all = await Promise.allSettled(
-    Array.from({ length: 10 }, (_, n) => (n % 2 ? change(knex, 'wang', oneMore) : failing())),
-  );
-  assert.equal(all.filter(({ status }) => status === 'fulfilled').length, 5);
-  assert.equal((await readCounter(knex, 'wang', FACTOR)).own.failures, 5);
-});
+storeTest(
+  'a counter whose transaction fails is unchanged, and the next transaction gets it',
+  async (knex) => {
+    const failing = () =>
+      knex.transaction(async (transaction) => {
+        const held = await lockCounterForUpdate(transaction, 'wang', FACTOR);
+        await writeCounter(transaction, 'wang', FACTOR, held, FILLED);
+        throw new Error('the turn failed');
+      });
+    const all = await Promise.allSettled(
+      Array.from({ length: 10 }, (_, n) => (n % 2 ? change(knex, 'wang', oneMore) : failing())),
+    );
+    assert.equal(all.filter(({ status }) => status === 'fulfilled').length, 5);
+    assert.equal((await readCounter(knex, 'wang', FACTOR)).own.failures, 5);
+  },
+);
 
 storeTest('a counter that has changed since it was read is not written over', async (knex) => {
   const changes: readonly ((counter: LockCounter) => LockCounter)[] = [
@@ -97,13 +100,13 @@ storeTest('a counter that has changed since it was read is not written over', as
     }
 });
 
-storeTest('counters of others are free meanwhile', async (knex) => {
+storeTest('counters of other customers stay free meanwhile', async (knex) => {
   await Promise.all(Array.from({ length: 12 }, (_, n) => change(knex, `customer-${n % 4}`, oneMore)));
   for (let n = 0; n < 4; n++)
     assert.equal((await readCounter(knex, `customer-${n}`, FACTOR)).own.failures, 3);
 });
 
-storeTest('whoever counts rows behind a guard sees all that were written behind it before', async (knex) => {
+storeTest('a count behind a guard sees every row that was written behind it before', async (knex) => {
   const taken = await Promise.all(
     Array.from({ length: 30 }, (_, n) =>
       knex.transaction(async (transaction) => {
@@ -118,7 +121,7 @@ storeTest('whoever counts rows behind a guard sees all that were written behind 
   assert.equal((await knex('budget_guards')).length, 1);
 });
 
-storeTest('who holds a counter or a guard keeps the next waiting, and nobody else', async (knex) => {
+storeTest('a locked counter or guard makes the next transaction wait, and no other', async (knex) => {
   const counter = (customerId: string) => (transaction: Knex) =>
     lockCounterForUpdate(transaction, customerId, FACTOR);
   const guard = (subject: string) => (transaction: Knex) => lockGuardForUpdate(transaction, subject, NOW);

@@ -115,7 +115,7 @@ test('a lock ends at its instant: a clock set back does not open it, and adds no
   assert.equal(decideAttempt(counter, 'own', 0, pin, NOW + 30 * MINUTE).kind, 'allowed');
 });
 
-test('giving an attempt back undoes exactly the lock and the void it began', () => {
+test('a refund undoes exactly the lock and the void that the attempt began', () => {
   const locked = fail(EMPTY_COUNTER, 'own', pin, NOW).counter;
   const open = refund(locked, 'own', pin);
   assert.deepEqual(open, fail(EMPTY_COUNTER, 'own', pin, NOW, 4).counter);
@@ -129,7 +129,7 @@ test('giving an attempt back undoes exactly the lock and the void it began', () 
   assert.deepEqual([mended.voidAt, mended.voidNoticeDue, mended.other.failures], [null, false, 4]);
 });
 
-test('an attempt that is given back at once leaves no trace', () => {
+test('an attempt that is refunded at once leaves no trace', () => {
   fc.assert(
     fc.property(
       fc.array(fc.record({ line: fc.constantFrom<CallerLine>('own', 'other'), after: fc.nat(DAY) }), {

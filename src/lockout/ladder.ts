@@ -161,13 +161,13 @@ export function decideAttempt(
 }
 
 /**
- * The counter after a reservation was given back: one failure fewer, and without the lock or the void that only this
- * many failures could begin.
+ * The counter after a refund: one failure fewer, and without the lock or the void that only this many failures could
+ * begin.
  */
 export function refund(counter: LockCounter, line: CallerLine, rules: LadderRules): LockCounter {
   const counted = countedLine(line, rules);
   const before = counter[counted];
-  assert(before.failures > 0, 'an attempt that is given back was counted');
+  assert(before.failures > 0, 'an attempt that is refunded was counted');
   const failures = before.failures - 1;
   const after: LineCount = lockBeginningAt(before.failures, rules)
     ? { failures, lockedUntil: before.lockedBefore, lockedBefore: null, noticeDue: false }

@@ -50,7 +50,7 @@ storeTest('50 parallel attempts of one stranger get 3, of many strangers 5 (inva
 });
 
 storeTest(
-  'an attempt is paid for before anything is looked at, and stays paid when nobody settles it (invariant 3)',
+  'an attempt is charged before the secret is looked at, and stays charged when nobody settles it (invariant 3)',
   async (knex) => {
     const made = request();
     await reserve(knex, made);
@@ -61,7 +61,7 @@ storeTest(
 );
 
 storeTest(
-  'a retry of the same webhook is not charged again, another entry on its token is a conflict',
+  'a retry of the same webhook is not charged again, another input on its token is a conflict',
   async (knex) => {
     const made = request();
     assert.deepEqual(await reserve(knex, made), {
@@ -93,7 +93,7 @@ storeTest('what was refused stays refused for its retry, also after the lock end
   assert.equal((await settle(knex, made.id, 'passed')).settled, false);
 });
 
-storeTest('an attempt given back is charged anew when its webhook is retried, once', async (knex) => {
+storeTest('a refunded attempt is charged anew when its webhook is retried, once', async (knex) => {
   const made = request();
   await reserve(knex, made);
   assert.deepEqual(await settle(knex, made.id, 'refunded'), { settled: true });
@@ -109,7 +109,7 @@ storeTest('an attempt given back is charged anew when its webhook is retried, on
 });
 
 storeTest(
-  'an attempt given back is charged anew for another entry too, and then holds that one',
+  'a refunded attempt is charged anew for another input too, and then belongs to that one',
   async (knex) => {
     const made = request();
     await reserve(knex, made);
@@ -139,7 +139,7 @@ storeTest(
 );
 
 storeTest(
-  'a code takes 3 tries, 50 at once too, and a late or released one gives its try back',
+  'a code takes 3 tries, 50 at once too, and a late or refunded attempt refunds its try',
   async (knex) => {
     const live = {
       id: 'c1',

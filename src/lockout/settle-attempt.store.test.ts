@@ -9,7 +9,7 @@ import type { AttemptOutcome, AttemptRequest } from './attempt.ts';
 import { lockOf, readCounter } from './counters.store.ts';
 
 storeTest(
-  'only a compared and wrong secret counts: what is released or late leaves no lock (invariant 6)',
+  'only a compared and wrong secret counts: a refunded or late attempt leaves no lock (invariant 6)',
   async (knex) => {
     await failTimes(knex, 4);
     for (const outcome of ['refunded', 'late'] as const) {
@@ -18,7 +18,7 @@ storeTest(
       assert.equal(await lockOf(knex, 'wang', pinBudgetOf('transaction', policy), 'own', NOW), 'locked');
       assert.deepEqual(await settle(knex, made.id, outcome), { settled: true });
       assert.equal(await lockOf(knex, 'wang', pinBudgetOf('transaction', policy), 'own', NOW), undefined);
-      assert.deepEqual(await settle(knex, made.id, outcome), { settled: false }, 'given back once');
+      assert.deepEqual(await settle(knex, made.id, outcome), { settled: false }, 'refunded once');
     }
     assert.equal((await readCounter(knex, 'wang', 'pin.transaction')).own.failures, 4);
   },
@@ -112,7 +112,7 @@ storeTest(
 );
 
 storeTest(
-  'what nobody compared is returned, unless a repeated webhook has taken it up as well (invariants 3, 8)',
+  'an attempt nobody compared is refunded, unless a repeated webhook shares it (invariants 3, 8)',
   async (knex) => {
     const alone = request();
     await reserve(knex, alone);
@@ -123,7 +123,7 @@ storeTest(
     assert.deepEqual(await settle(knex, shared.id, 'refundedUnlessShared'), { settled: false });
     assert.equal((await readCounter(knex, 'wang', 'pin.transaction')).own.failures, 1);
     assert.deepEqual(await settle(knex, shared.id, 'failed'), { settled: true });
-    // Taken anew after it was released, it is one webhook's again.
+    // Charged anew after the refund, it is one webhook's again.
     await reserve(knex, alone);
     assert.deepEqual(await settle(knex, alone.id, 'refundedUnlessShared'), { settled: true });
     assert.equal((await readCounter(knex, 'wang', 'pin.transaction')).own.failures, 1);

@@ -279,7 +279,7 @@ export const MUTANTS: readonly Mutant[] = [
         replacement: '',
       },
     ],
-    killedBy: { file: FACTORS, name: /an attempt that a twin of its webhook may be comparing/ },
+    killedBy: { file: FACTORS, name: /an attempt that a repeated webhook may be comparing/ },
   },
   {
     mutation: 'whoever keys other digits after the answer hears that answer again',

@@ -147,7 +147,7 @@ class FactorLab {
     }
   };
 
-  readonly release = async (result: FactorResult): Promise<void> => {
+  readonly refund = async (result: FactorResult): Promise<void> => {
     const reserved = this.reservedFor.get(result);
     assert.ok(reserved);
     await this.knex.transaction((transaction) => this.service.refund(transaction, reserved, NOW));

@@ -50,7 +50,7 @@ const compare = (knex: Knex, digits: string, { callId = 'CA1', binding = 'order-
 const consume = (knex: Knex, codeId: string, now = NOW) =>
   knex.transaction((transaction) => consumeCode(transaction, codeId, now));
 
-storeTest('of 100 who consume one code at once one has it (invariant 12)', async (knex) => {
+storeTest('of 100 transactions that consume one code at once one succeeds (invariant 12)', async (knex) => {
   const { codeId } = await issue(knex);
   const consumed = await Promise.all(Array.from({ length: 100 }, () => consume(knex, codeId)));
   assert.equal(consumed.filter(Boolean).length, 1);

@@ -160,7 +160,7 @@ export async function compareCode(
   return { kind: equal.length > 0 ? 'late' : 'mismatch' };
 }
 
-/** Uses a code up: true for exactly one of any number who try at once (invariant 12), never once it expired. */
+/** Consumes a code: true for exactly one of any number of transactions at once (invariant 12), never for an expired code. */
 export async function consumeCode(transaction: Knex, codeId: string, now: Instant): Promise<boolean> {
   const consumed = await transaction('codes')
     .where({ id: codeId, state: 'live' })
@@ -178,7 +178,7 @@ export async function takeCodeTry(transaction: Knex, codeId: string, policy: Pol
   return counted !== 0;
 }
 
-/** Gives a try back. */
+/** Refunds a try. */
 export async function refundCodeTry(transaction: Knex, codeId: string): Promise<void> {
   await transaction('codes').where({ id: codeId }).where('tries', '>', 0).decrement('tries', 1);
 }
