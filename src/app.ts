@@ -8,9 +8,10 @@ import { countLiveCalls } from './calls/calls.store.ts';
 import { lockFreezableCall } from './calls/freezable-call.service.ts';
 import { TurnTaking } from './calls/turn.service.ts';
 import { Admission } from './carriers/admission.ts';
-import type { Carrier, CarrierRenderer } from './carriers/carrier.ts';
+import type { Carrier } from './carriers/carrier.ts';
 import { CARRIERS } from './carriers/catalogue.ts';
 import type { StartDeadline } from './carriers/deadline.ts';
+import { latestAnswers, type RendererFor, renderersOf } from './carriers/renderers.ts';
 import type { Config } from './config/config.ts';
 import { type DerivePin, PinVerifiers } from './credentials/pin-verifier.service.ts';
 import { carriedCodes } from './factors/code/code.store.ts';
@@ -21,21 +22,24 @@ import { SprayingWatch } from './fraud/spraying-watch.service.ts';
 import { FreezeJournal } from './freeze/freeze-journal.service.ts';
 import { FreezeRequests } from './freeze/freeze-requests.service.ts';
 import { createHttpApp } from './http/http-app.ts';
+import { Readiness } from './http/readiness.service.ts';
 import { stepOperations } from './orders/step-operations.service.ts';
+import { recordStatus, reportDelivery } from './outbox/delivery-reports.service.ts';
 import { DemoInbox } from './outbox/demo-inbox.client.ts';
 import { messageWords } from './outbox/message-words.ts';
 import type { MessagingPort } from './outbox/messaging.ts';
-import { type DeliveryReport, Outbox } from './outbox/outbox.service.ts';
+import { Outbox } from './outbox/outbox.service.ts';
 import { OutboxStore } from './outbox/outbox.store.ts';
 import { OutboxWorker } from './outbox/outbox-worker.service.ts';
 import type { Clock } from './platform/clock.ts';
+import { defined } from './platform/defined.ts';
 import type { Random } from './platform/random.ts';
 import type { StartTimer } from './platform/timer.ts';
-import { schemaState } from './storage/migrate.ts';
 import { type Transactions, transactionsOn } from './storage/transactions.ts';
 import { describeFailure } from './telemetry/failure.ts';
 import type { Log } from './telemetry/logger.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
+import type { Worker } from './workers.ts';
 
 /** What differs between a real line, the demo and a test. */
 export interface ServiceDependencies {
@@ -62,8 +66,9 @@ export interface TestDoubles {
 /** The wired service: an Express application and what runs beside it. */
 export interface Service {
   readonly http: Express;
+  /** Started once the service listens, in this order. */
+  readonly workers: readonly Worker[];
   readonly outbox: OutboxWorker;
-  readonly sprayingWatch: SprayingWatch;
   /** Freezes asked for while the database was out; undefined where none are kept. */
   readonly freezeRequests: FreezeRequests | undefined;
   /** From now on /readyz says no, so that the load balancer sends calls elsewhere. */
@@ -73,142 +78,148 @@ export interface Service {
 }
 
 /** The one place where all is wired: read this first. Opens nothing but the bank adapter; the caller migrates, listens and stops. */
-export async function createService(surroundings: ServiceDependencies): Promise<Service> {
-  const { config, releases, knex, clock, random, log, telemetry, doubles } = surroundings;
-  const { keyring, publicUrl } = config;
-  const carrier = surroundings.carrier ?? CARRIERS.twilio;
-  const freezesInOutage = config.freezeJournal !== undefined;
-  const makeRenderer = ({ prompts }: Release) =>
-    carrier.createRenderer({ publicUrl, prompts, freezesInOutage });
-  const renderers = new WeakMap<Release, CarrierRenderer>();
-  const rendererFor = (release: Release) => {
-    const renderer = renderers.get(release) ?? makeRenderer(release);
-    renderers.set(release, renderer);
-    return renderer;
-  };
+export async function createService(deps: ServiceDependencies): Promise<Service> {
+  const { config, releases, knex, carrier = CARRIERS.twilio } = deps;
   const release = await releases.current();
+  const rendererFor = renderersOf(carrier, {
+    publicUrl: config.publicUrl,
+    freezesInOutage: config.freezeJournal !== undefined,
+  });
+  // A release that cannot be spoken is found before the first call.
   rendererFor(release);
+  const transactions = transactionsOn(knex);
+  const messages = wireMessages(deps, carrier);
+  const freezeRequests = await openFreezeRequests(deps, transactions, messages);
+  const calls = await wireCalls(deps, { release, rendererFor, transactions, messages });
+  const readiness = new Readiness(knex, releases);
+  const admission = new Admission(config.turnLimit);
+  deps.telemetry.observeActiveCalls(() => countLiveCalls(knex));
+  return {
+    http: wireHttp(deps, { carrier, rendererFor, messages, freezeRequests, calls, readiness, admission }),
+    workers: [
+      asWorker('outbox', messages.worker),
+      asWorker('spraying-watch', wireSprayingWatch(deps)),
+      ...(freezeRequests ? [asWorker('freeze-requests', freezeRequests)] : []),
+    ],
+    outbox: messages.worker,
+    freezeRequests,
+    announceStop: () => readiness.announceStop(),
+    handOverTurns: () => admission.handOver(),
+  };
+}
 
-  const outboxStore = new OutboxStore(keyring, random, carriedCodes);
+/** What takes messages out of the database to the carrier, or to the demo's inbox. */
+interface Messages {
+  readonly store: OutboxStore;
+  readonly outbox: Outbox;
+  readonly worker: OutboxWorker;
+  /** Only where no carrier sends. */
+  readonly inbox: DemoInbox | undefined;
+}
+
+function wireMessages(deps: ServiceDependencies, carrier: Carrier): Messages {
+  const { config, knex, clock, random, log, telemetry, doubles } = deps;
+  const store = new OutboxStore(config.keyring, random, carriedCodes);
   const inbox = config.twilio || doubles ? undefined : new DemoInbox(clock);
   const outbox = new Outbox({
     knex,
-    store: outboxStore,
+    store,
     messaging: doubles?.messaging ?? inbox ?? messagingOf(carrier, config),
-    ...(inbox ? {} : { statusCallback: `${publicUrl}/sms/status` }),
+    ...defined({ statusCallback: inbox ? undefined : `${config.publicUrl}/sms/status` }),
   });
   const worker = new OutboxWorker({
     outbox,
     clock,
     report: (report) => reportDelivery(report, log, telemetry),
     failed: (error) => log.event('outbox.failed', describeFailure(error)),
-    ...(doubles && { startTimer: doubles.startTimer }),
+    ...defined({ startTimer: doubles?.startTimer }),
   });
+  return { store, outbox, worker, inbox };
+}
 
-  const sprayingWatch = new SprayingWatch({
-    knex,
-    clock,
-    policy: () => releases.latest().policy,
-    log,
-    telemetry,
-    ...(doubles && { startTimer: doubles.startTimer }),
+function wireSprayingWatch(deps: ServiceDependencies): SprayingWatch {
+  const { knex, clock, releases, log, telemetry, doubles } = deps;
+  const policy = () => releases.latest().policy;
+  return new SprayingWatch({
+    ...{ knex, clock, policy, log, telemetry },
+    ...defined({ startTimer: doubles?.startTimer }),
   });
+}
 
-  const verifiers = new PinVerifiers({
+async function wireCalls(
+  deps: ServiceDependencies,
+  parts: {
+    readonly release: Release;
+    readonly rendererFor: RendererFor;
+    readonly transactions: Transactions;
+    readonly messages: Messages;
+  },
+): Promise<CallsService> {
+  const { config, releases, clock, random, telemetry, doubles } = deps;
+  const { release, rendererFor, transactions, messages } = parts;
+  const { keyring } = config;
+  const pins = new PinVerifiers({
     keyring,
     random,
     parameters: release.policy.pin.argon2,
     concurrency: config.argon2.concurrency,
     queueLimit: config.argon2.queueLimit,
-    ...(doubles && { derive: doubles.derivePin }),
+    ...defined({ derive: doubles?.derivePin }),
   });
-  const bank = await bankOf(config);
-  const factors = new FactorService({ keyring, random, pins: verifiers });
-  const operations = stepOperations({ keyring, random, bank, outbox: outboxStore });
-  const transactions = transactionsOn(knex);
-  const freezeRequests = await openFreezeRequests(surroundings, transactions, outboxStore, () =>
-    worker.wake(),
-  );
-  const calls = new CallsService({
-    transactions,
-    keyring,
-    random,
-    clock,
-    releases,
-    factors,
-    turns: new TurnTaking({ keyring, random, factors, operations, outbox: outboxStore }),
-    rendererFor,
-    telemetry,
-    wakeOutbox: () => worker.wake(),
+  const factors = new FactorService({ keyring, random, pins });
+  const outbox = messages.store;
+  const operations = stepOperations({ keyring, random, bank: await bankOf(config), outbox });
+  return new CallsService({
+    ...{ transactions, keyring, random, clock, releases, factors, rendererFor, telemetry },
+    turns: new TurnTaking({ keyring, random, factors, operations, outbox }),
+    wakeOutbox: () => messages.worker.wake(),
   });
-  telemetry.observeActiveCalls(() => countLiveCalls(knex));
+}
 
-  let stopping = false;
-  const admission = new Admission(config.turnLimit);
-  const http = createHttpApp({
-    publicUrl,
-    carrier,
+function wireHttp(
+  deps: ServiceDependencies,
+  parts: {
+    readonly carrier: Carrier;
+    readonly rendererFor: RendererFor;
+    readonly messages: Messages;
+    readonly freezeRequests: FreezeRequests | undefined;
+    readonly calls: CallsService;
+    readonly readiness: Readiness;
+    readonly admission: Admission;
+  },
+): Express {
+  const { config, releases, knex, clock, log, telemetry, doubles } = deps;
+  const { carrier, rendererFor, messages, freezeRequests, calls, readiness, admission } = parts;
+  const { outbox, store, inbox } = messages;
+  return createHttpApp({
+    ...{ carrier, calls, admission, log, telemetry },
+    publicUrl: config.publicUrl,
     webhookSecrets: config.webhookTokens,
-    calls,
-    // What is said when nothing else can be is the newest that was seen, and asks nobody.
-    answers: {
-      outageAnswer: (language) => rendererFor(releases.latest()).outageAnswer(language),
-      keepAliveAnswer: (language) => rendererFor(releases.latest()).keepAliveAnswer(language),
-      freezeQueuedAnswer: (language) => rendererFor(releases.latest()).freezeQueuedAnswer(language),
-      holdAnswer: (language, path, held) => rendererFor(releases.latest()).holdAnswer(language, path, held),
-      goodbyeAnswer: (language) => rendererFor(releases.latest()).goodbyeAnswer(language),
-      postAgain: (pathAndQuery) => rendererFor(releases.latest()).postAgain(pathAndQuery),
-    },
+    answers: latestAnswers(releases, rendererFor),
     lineLanguage: (dialled) => lineFor(releases.latest().company, dialled).language,
-    messageStatus: async ({ messageId, delivery, carrierError, reference }) => {
-      const changed = await outbox.recordDelivery({
-        providerId: messageId,
-        delivery,
-        ...(carrierError === undefined ? {} : { errorCode: carrierError }),
-        ...(reference === undefined ? {} : { reference }),
-      });
-      if (changed && delivery === 'failed' && (await outboxStore.purposeOf(knex, messageId)) === 'code')
-        telemetry.codeFailed('not_delivered');
-    },
-    ready: async () => {
-      if (stopping) return ['stopping'];
-      try {
-        const { pending, tooNew } = await schemaState(knex);
-        if (tooNew.length > 0) return ['schema_too_new'];
-        if (pending.length > 0) return ['migrations_pending'];
-        await releases.current();
-        return releases.isBehind() ? ['release_unusable'] : [];
-      } catch {
-        return ['database_unreachable'];
-      }
-    },
-    ...(config.mode === 'demo' && inbox ? { demoInbox: async (to: string) => inbox.list(to) } : {}),
-    admission,
+    messageStatus: ({ messageId, delivery, carrierError, reference }) =>
+      recordStatus(
+        { outbox, store, knex, telemetry },
+        { providerId: messageId, delivery, ...defined({ errorCode: carrierError, reference }) },
+      ),
+    ready: () => readiness.problems(),
+    ...(config.mode === 'demo' && inbox && { demoInbox: async (to: string) => inbox.list(to) }),
     ...(freezeRequests && {
       queueFreezeRequest: (request) => freezeRequests.keep({ ...request, at: clock.now() }),
     }),
-    log,
-    telemetry,
-    ...(doubles && { startDeadline: doubles.startDeadline }),
+    ...defined({ startDeadline: doubles?.startDeadline }),
   });
-  return {
-    http,
-    outbox: worker,
-    sprayingWatch,
-    freezeRequests,
-    announceStop: () => {
-      stopping = true;
-    },
-    handOverTurns: () => admission.handOver(),
-  };
 }
 
-/** What keeps freezes while the database is out. Throws where the folder cannot be made: the promise could not be kept. */
+function asWorker(name: Worker['name'], part: Pick<Worker, 'start' | 'stop'>): Worker {
+  return { name, start: () => part.start(), stop: () => part.stop() };
+}
+
+/** What keeps freezes while the database is out. Throws where the folder cannot be made: freezes could not be kept. */
 async function openFreezeRequests(
   { config, releases, clock, random, log, doubles }: ServiceDependencies,
   transactions: Transactions,
-  outbox: OutboxStore,
-  wakeOutbox: () => void,
+  messages: Messages,
 ): Promise<FreezeRequests | undefined> {
   if (config.freezeJournal === undefined) return undefined;
   const journal = new FreezeJournal(config.freezeJournal, config.keyring, random);
@@ -220,11 +231,11 @@ async function openFreezeRequests(
     transactions,
     keyring,
     clock,
-    outbox,
+    outbox: messages.store,
     words: () => messageWords(releases.latest()),
-    wakeOutbox,
+    wakeOutbox: () => messages.worker.wake(),
     log,
-    ...(doubles && { startTimer: doubles.startTimer }),
+    ...defined({ startTimer: doubles?.startTimer }),
   });
 }
 
@@ -241,20 +252,4 @@ function messagingOf({ name, messaging }: Carrier, { twilio }: Config): Messagin
 
 async function bankOf({ bank, keyring }: Config): Promise<BankPort> {
   return bank.kind === 'module' ? loadBankAdapter(bank.file, process.cwd()) : new DemoBank(keyring);
-}
-
-function reportDelivery(report: DeliveryReport, log: Log, telemetry: Telemetry): void {
-  const { purpose, tries, result } = report;
-  if (result === 'sent') {
-    log.event('message.sent', { message: report.providerId, kind: purpose, attempts: tries });
-    if (purpose === 'code') telemetry.codeSent();
-    return;
-  }
-  log.event('message.failed', {
-    kind: purpose,
-    attempts: tries,
-    reason: report.reason,
-    carrierError: report.providerCode,
-  });
-  if (purpose === 'code' && result !== 'retry') telemetry.codeFailed(report.reason ?? 'expired');
 }

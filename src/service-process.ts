@@ -8,6 +8,7 @@ import { SECOND } from './platform/clock.ts';
 import { lowerPoolPriority } from './platform/system-pool-priority.ts';
 import { TIMED_OUT, withTimeout } from './platform/with-timeout.ts';
 import type { Log } from './telemetry/logger.ts';
+import { startWorkers, stopWorkers } from './workers.ts';
 
 /** The carrier gives a webhook 15 s in all: what takes longer to arrive is nobody's call. */
 const REQUEST_MILLISECONDS = 15 * SECOND;
@@ -82,9 +83,7 @@ export async function run(server: Server, surroundings: ServiceDependencies): Pr
   });
   await lowerPoolPriority();
   draining.serve(service.http);
-  service.outbox.start();
-  service.sprayingWatch.start();
-  service.freezeRequests?.start();
+  startWorkers(service.workers);
   let stopped: Promise<void> | undefined;
   return {
     outbox: service.outbox,
@@ -113,11 +112,7 @@ async function stop(
     );
     return (await withTimeout(ended, milliseconds - (performance.now() - from))) !== TIMED_OUT;
   };
-  const workers = Promise.allSettled([
-    service.outbox.stop(),
-    service.sprayingWatch.stop(),
-    service.freezeRequests?.stop(),
-  ]);
+  const workers = stopWorkers(service.workers);
   const drained = draining.drain();
   if (!(await until(STOP_MILLISECONDS.turns, drained))) {
     service.handOverTurns();

@@ -1,0 +1,30 @@
+import type { Release, Releases } from '../flow/release.ts';
+import type { Carrier, CarrierRenderer, RendererSettings } from './carrier.ts';
+import type { StaticAnswers } from './static-answers.ts';
+
+/** The renderer of a release; made once. Throws where one of its static prompts is missing. */
+export type RendererFor = (release: Release) => CarrierRenderer;
+
+/** Renderers of one carrier. */
+export function renderersOf(carrier: Carrier, settings: Omit<RendererSettings, 'prompts'>): RendererFor {
+  const renderers = new WeakMap<Release, CarrierRenderer>();
+  return (release) => {
+    const renderer =
+      renderers.get(release) ?? carrier.createRenderer({ ...settings, prompts: release.prompts });
+    renderers.set(release, renderer);
+    return renderer;
+  };
+}
+
+/** What is said when nothing else can be: by the newest release that was seen, and nobody is asked. */
+export function latestAnswers(releases: Releases, rendererFor: RendererFor): StaticAnswers {
+  const latest = () => rendererFor(releases.latest());
+  return {
+    outageAnswer: (language) => latest().outageAnswer(language),
+    keepAliveAnswer: (language) => latest().keepAliveAnswer(language),
+    freezeQueuedAnswer: (language) => latest().freezeQueuedAnswer(language),
+    holdAnswer: (language, path, held) => latest().holdAnswer(language, path, held),
+    goodbyeAnswer: (language) => latest().goodbyeAnswer(language),
+    postAgain: (pathAndQuery) => latest().postAgain(pathAndQuery),
+  };
+}
