@@ -1,6 +1,6 @@
 /**
  * The Say languages this telephone understands, as the carrier writes them. A list of its own, beside that of the
- * product: what the carrier has is not for the product to say (test/half-added.test.ts holds them together).
+ * product: what the carrier has is not for the product to say (test/half-added-locale.test.ts holds them together).
  */
 export const SAY_LANGUAGES = ['cmn-CN', 'vi-VN', 'en-US'] as const;
 export type SayLanguage = (typeof SAY_LANGUAGES)[number];

@@ -1,8 +1,11 @@
 /** Longer names push the longest message over three SMS. */
 export const COMPANY_NAME_LENGTH = 30;
 
-/** What a phone makes a link of; messages hold none (V10), so that customers learn to distrust those that do. */
-export const LINK = /(?:https?:|www\.|:\/\/|\b[\p{L}\d-]+\.(?:[a-z]{2,})\b)/iu;
+/**
+ * What a phone makes a link of, in any script (a word boundary would know ASCII only); messages hold none (V10), so that
+ * customers learn to distrust those that do.
+ */
+export const LINK = /(?:https?:|www\.|:\/\/|[\p{L}\d-]\.(?:[a-z]{2,})\b)/iu;
 
 /** Digits that could be taken for the code; no message has as many in a row but the code itself and the receipt. */
 export const CODE_LIKE = /\p{Nd}{5,}/gu;

@@ -23,7 +23,7 @@ export async function shippedTexts(): Promise<ReleaseTexts> {
 /** Texts with one part of them replaced in one file; fails when the part is not there exactly once. */
 export function changed(
   texts: ReleaseTexts,
-  file: 'flow' | 'policy' | 'company' | keyof ReleaseTexts['prompts'],
+  file: 'flow' | 'policy' | 'company' | keyof ReleaseTexts['prompts'] | `sms ${keyof ReleaseTexts['sms']}`,
   part: string,
   replacement: string,
 ): ReleaseTexts {
@@ -33,7 +33,12 @@ export function changed(
   };
   if (file === 'flow' || file === 'policy' || file === 'company')
     return { ...texts, [file]: replace(texts[file]) };
-  return { ...texts, prompts: { ...texts.prompts, [file]: replace(texts.prompts[file]) } };
+  if (file.startsWith('sms ')) {
+    const language = file.slice('sms '.length) as keyof ReleaseTexts['sms'];
+    return { ...texts, sms: { ...texts.sms, [language]: replace(texts.sms[language]) } };
+  }
+  const language = file as keyof ReleaseTexts['prompts'];
+  return { ...texts, prompts: { ...texts.prompts, [language]: replace(texts.prompts[language]) } };
 }
 
 /** The release these texts make; fails when they make none. */

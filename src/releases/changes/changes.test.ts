@@ -201,6 +201,10 @@ const EDITS: { readonly [what: string]: readonly [edits: readonly Edit[], lines:
       '- en-US choice.payee: “Please choose who receives the money.” → “Please choose the payee.”',
     ],
   ],
+  'the words of a message': [
+    [['sms en-US', 'query: query PIN', 'query: inquiry PIN']],
+    ['Messages', '- en-US factor.query: “query PIN” → “inquiry PIN”'],
+  ],
   'names, numbers and queues': [
     [
       ['company', 'en-US: Blue Magpie Credit', 'en-US: Red Magpie Credit'],
