@@ -6,7 +6,7 @@ import { type AnyStateMachine, assign, type StateValue, setup, transition } from
 import { ACTIONS } from '../src/actions/catalogue.ts';
 import type { Option } from '../src/actions/option.ts';
 import type { Order } from '../src/actions/order.ts';
-import { ORDER_REFUSALS } from '../src/actions/order.ts';
+import { ORDER_REFUSALS } from '../src/actions/order-details.ts';
 import type { Proofs } from '../src/assurance/levels.ts';
 import { type FlowContext, newContext } from '../src/flow/context.ts';
 import type { FlowEvent } from '../src/flow/events.ts';

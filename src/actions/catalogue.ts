@@ -1,10 +1,53 @@
-export const ACTIONS = [
-  'enquiry',
-  'repayment',
-  'transfer',
-  'loan_application',
-  'contact_change',
-  'freeze',
-] as const;
-/** What can be carried out by telephone; the catalogue in the policy says what each takes. */
-export type ActionName = (typeof ACTIONS)[number];
+import type { Action, Does } from './action.ts';
+import { contactChange } from './contact-change.ts';
+import { enquiry } from './enquiry.ts';
+import { FREEZE, freeze } from './freeze.ts';
+import { loanApplication } from './loan-application.ts';
+import { repayment } from './repayment.ts';
+import { transfer } from './transfer.ts';
+
+/** Every action, by its name in flows and policies, in the order they are told. */
+const CATALOGUE = {
+  enquiry,
+  repayment,
+  transfer,
+  loan_application: loanApplication,
+  contact_change: contactChange,
+  [FREEZE]: freeze,
+} as const satisfies { readonly [name: string]: Action };
+
+/** What can be carried out by telephone; the policy says what each takes. */
+export type ActionName = keyof typeof CATALOGUE;
+
+export const ACTION_CATALOGUE: { readonly [name in ActionName]: Action } = CATALOGUE;
+
+/** The names of the catalogue, in its order. */
+export const ACTIONS = Object.keys(CATALOGUE) as unknown as readonly [ActionName, ...ActionName[]];
+
+/** The actions that are done in one way. */
+export type ActionsThat<Way extends Does> = {
+  [name in ActionName]: (typeof CATALOGUE)[name]['does'] extends Way ? name : never;
+}[ActionName];
+
+type AllOf<Union> = (Union extends unknown ? (one: Union) => void : never) extends (all: infer All) => void
+  ? All
+  : never;
+
+/** Every prompt an action's result is told in, with the values it speaks. */
+export const RESULT_PROMPTS = Object.assign(
+  {},
+  ...Object.values(CATALOGUE).map(({ resultPrompts }) => resultPrompts),
+) as AllOf<(typeof CATALOGUE)[ActionName]['resultPrompts']>;
+
+type ReadBackOf<Described> = Described extends {
+  readonly readBack: { readonly prompt: infer Prompt extends string; readonly values: infer Values };
+}
+  ? { readonly [prompt in Prompt]: Values }
+  : Record<never, never>;
+
+/** Every prompt an order is read back in, with the values it speaks. */
+export const READ_BACK_PROMPTS = Object.fromEntries(
+  Object.values(ACTION_CATALOGUE).flatMap(({ readBack }) =>
+    readBack ? [[readBack.prompt, readBack.values]] : [],
+  ),
+) as unknown as AllOf<ReadBackOf<(typeof CATALOGUE)[ActionName]>>;

@@ -1,17 +1,16 @@
 import type { Knex } from 'knex';
-import type { ActionName } from '../actions/catalogue.ts';
+import { ACTION_CATALOGUE, type ActionName, type ActionsThat } from '../actions/catalogue.ts';
 import type { Order } from '../actions/order.ts';
 import type { Currency } from '../jurisdictions/currency.ts';
 import type { Instant } from '../platform/clock.ts';
 import { assert } from '../platform/fault.ts';
 
-/** The actions the core system carries out. The others (contact change, freeze, enquiry) are not the bank's to do. */
-export const BANK_ACTIONS = ['transfer', 'repayment', 'loan_application'] as const;
-export type BankAction = (typeof BANK_ACTIONS)[number];
+/** The actions the core system carries out. The others are not the bank's to do. */
+export type BankAction = ActionsThat<'ask_bank'>;
 
 /** Whether an action belongs to the core system; `preview` and `carryOut` take no other. */
 export function isBankAction(action: ActionName): action is BankAction {
-  return (BANK_ACTIONS as readonly string[]).includes(action);
+  return ACTION_CATALOGUE[action].does === 'ask_bank';
 }
 
 /** An order the bank can look at: the action is its own, the amount whole and positive, the currency named. */

@@ -1,3 +1,4 @@
+import { ACTION_CATALOGUE } from '../actions/catalogue.ts';
 import type { Option } from '../actions/option.ts';
 import { pinKindOf } from '../assurance/call-level.ts';
 import type { Release } from '../flow/release.ts';
@@ -22,7 +23,8 @@ export function collectOf(meta: StateMeta, call: CallState, release: Release, no
 
 /** Whether the caller is on the way to a freeze, which goes before everything else (invariant 30). */
 export function isUrgent(call: CallState): boolean {
-  return call.flow.order?.action === 'freeze';
+  const { order } = call.flow;
+  return order !== undefined && ACTION_CATALOGUE[order.action].urgent;
 }
 
 /** The reply of a step a call has arrived at. */

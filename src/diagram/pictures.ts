@@ -1,4 +1,4 @@
-import { ACTIONS, type ActionName } from '../actions/catalogue.ts';
+import { ACTION_CATALOGUE, ACTIONS, type ActionName } from '../actions/catalogue.ts';
 import { LEVELS, type Level } from '../actions/requirement.ts';
 import type { FlowStep } from '../flow/definition.ts';
 import type { Release } from '../flow/release.ts';
@@ -273,7 +273,8 @@ export function actionPicture(action: ActionName, release: Release, reachable: L
       !matters.has(to)
     )
       matters.set(to, [action]);
-  const expanded = action === 'freeze';
+  // A freeze goes its own way through the parts the others share.
+  const expanded = ACTION_CATALOGUE[action].does === 'freeze_account';
   return pictureOf(action.replaceAll('_', '-'), actionWords(action), needsWords(action, release.policy), {
     release,
     reachable,

@@ -1,4 +1,4 @@
-import type { ActionName } from '../actions/catalogue.ts';
+import { ACTION_CATALOGUE, type ActionName } from '../actions/catalogue.ts';
 import { requiredPin } from '../assurance/levels.ts';
 import { factorOfInput, factorRules } from '../factors/catalogue.ts';
 import type { FlowStep } from '../flow/definition.ts';
@@ -54,18 +54,9 @@ export function eventsWords(events: readonly EventType[]): string {
   return [...pressed, ...others].join(' / ');
 }
 
-const ACTION_WORDS: { readonly [action in ActionName]: string } = {
-  enquiry: 'Enquiry',
-  repayment: 'Repayment',
-  transfer: 'Transfer',
-  loan_application: 'Loan application',
-  contact_change: 'Change of contact number',
-  freeze: 'Loss report and freeze',
-};
-
 /** What the caller wants, as a heading. */
 export function actionWords(action: ActionName): string {
-  return ACTION_WORDS[action];
+  return ACTION_CATALOGUE[action].label;
 }
 
 /** What the caller wants, inside a label. */

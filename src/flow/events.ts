@@ -1,5 +1,5 @@
 import type { Option } from '../actions/option.ts';
-import type { OrderRefusal } from '../actions/order.ts';
+import type { OrderRefusal } from '../actions/order-details.ts';
 import type { OrderResult } from '../actions/result.ts';
 import type { PassedFactor } from '../assurance/grant.ts';
 import type { QueueResult } from '../escalation/queue-result.ts';

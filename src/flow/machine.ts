@@ -1,6 +1,9 @@
 import type { ActionName } from '../actions/catalogue.ts';
+import { ACTION_CATALOGUE } from '../actions/catalogue.ts';
 import type { Option } from '../actions/option.ts';
-import type { Order, OrderField } from '../actions/order.ts';
+import type { Order } from '../actions/order.ts';
+import { orderLacks } from '../actions/order.ts';
+import type { OrderResult } from '../actions/result.ts';
 import { type Proofs, requiredPin, voidProofs } from '../assurance/levels.ts';
 import type { HandoffReason } from '../escalation/reasons.ts';
 import { inputLength } from '../factors/catalogue.ts';
@@ -15,7 +18,6 @@ import type { FlowContext } from './context.ts';
 import type { FlowDefinition, FlowStep } from './definition.ts';
 import { type FlowState, type ResolvedTransition, statesOf, stepsOf } from './definition.ts';
 import type { FlowEvent } from './events.ts';
-import { describeResult } from './result.ts';
 import type { Counter, FlowAction, FlowGuard } from './vocabulary.ts';
 
 /** What a transition may look at besides the context, and what it produces. Lives for one transition only. */
@@ -104,33 +106,6 @@ function hasProof(
   return at !== undefined && scratch.now - at < scratch.policy.session.fromPinSeconds * SECOND;
 }
 
-const FIELDS: { readonly [action in ActionName]: readonly OrderField[] } = {
-  enquiry: [],
-  repayment: ['loan', 'account', 'dueOrAmount'],
-  transfer: ['payee', 'account', 'amount'],
-  loan_application: ['amount'],
-  contact_change: ['contact'],
-  freeze: [],
-};
-
-/** Whether the order still needs this field. Pure; also what the prover counts with. */
-export function orderLacks(order: Order | undefined, field: OrderField): boolean {
-  if (!order?.action || !FIELDS[order.action].includes(field)) return false;
-  switch (field) {
-    case 'loan':
-      return order.loanId === undefined;
-    case 'payee':
-      return order.payeeId === undefined;
-    case 'account':
-      return order.accountId === undefined;
-    case 'contact':
-      return order.contactIndex === undefined;
-    case 'dueOrAmount':
-    case 'amount':
-      return order.amountMinor === undefined;
-  }
-}
-
 /** Whether a guard holds. Pure. */
 export function guardHolds(guard: FlowGuard, { flow, scratch }: MachineContext, event: FlowEvent): boolean {
   const left = (counter: Counter) => flow.counters[counter] + 1 < counterLimit(counter, scratch);
@@ -203,6 +178,14 @@ export function forgetCustomer(flow: FlowContext): FlowContext {
   };
 }
 
+/** What the caller hears of an order that was carried out. */
+function tellingsOf({ order, labels }: FlowContext, result: OrderResult): readonly Speech[] {
+  assert(order, 'a result belongs to an order');
+  const { tell } = ACTION_CATALOGUE[order.action];
+  assert(tell, 'what the flow tells by itself is no result of an order');
+  return tell({ order, labels }, result);
+}
+
 /** What an action makes of the context. Pure. */
 export function act(action: FlowAction, { flow, scratch }: MachineContext, event: FlowEvent): MachineContext {
   const say = (...speech: Speech[]): MachineContext => ({
@@ -232,7 +215,7 @@ export function act(action: FlowAction, { flow, scratch }: MachineContext, event
       return say({ prompt: `order.refused.${event.refusal}` });
     case 'sayResult': {
       assert(event.type === 'DONE' && event.result, 'sayResult answers DONE with a result');
-      const told = describeResult(flow, event.result);
+      const told = tellingsOf(flow, event.result);
       return {
         flow: { ...flow, lastResult: told, receipt: event.result.receipt },
         scratch: { ...scratch, speech: [...scratch.speech, ...told] },

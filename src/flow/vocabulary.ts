@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ACTIONS } from '../actions/catalogue.ts';
-import { ORDER_FIELDS, ORDER_REFUSALS } from '../actions/order.ts';
+import { ORDER_FIELDS, ORDER_REFUSALS } from '../actions/order-details.ts';
 import { PIN_KINDS } from '../actions/requirement.ts';
 import { QUEUE_RESULTS } from '../escalation/queue-result.ts';
 import { HANDOFF_REASONS } from '../escalation/reasons.ts';

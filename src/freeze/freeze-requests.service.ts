@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { FREEZE } from '../actions/freeze.ts';
 import { insertHandoffOnce } from '../escalation/handoffs.store.ts';
 import type { EntryDraft } from '../ledger/entry.ts';
 import type { Language } from '../locales/catalogue.ts';
@@ -133,7 +134,7 @@ export class FreezeRequests {
       {
         callId,
         reason: 'freeze_reported',
-        intent: 'freeze',
+        intent: FREEZE,
         level: customerId === undefined ? 'L0' : 'L1',
         language: call?.language ?? request.language,
         step: call?.step ?? request.step ?? BEFORE_THE_FIRST_STEP,

@@ -1,5 +1,7 @@
 import type { Knex } from 'knex';
-import { type Order, type OrderRefusal, orderBinding } from '../actions/order.ts';
+import { ACTION_CATALOGUE } from '../actions/catalogue.ts';
+import { type Order, orderBinding } from '../actions/order.ts';
+import type { OrderRefusal } from '../actions/order-details.ts';
 import {
   type LevelRefusal,
   missingForOrder,
@@ -7,13 +9,14 @@ import {
   requiredLevel,
   requiredPin,
 } from '../assurance/levels.ts';
-import { type BankPort, isBankAction } from '../bank/bank.ts';
+import type { BankPort } from '../bank/bank.ts';
 import type { Customer } from '../customers/customer.ts';
 import { lockCustomerForUpdate } from '../customers/customers.store.ts';
 import { pinBudgetOf } from '../factors/pin/pin.ts';
 import { lockCounterForUpdate, lockOf } from '../lockout/counters.store.ts';
 import type { CallerLine } from '../lockout/ladder.ts';
 import { calendarDay, HOUR, type Instant, SECOND } from '../platform/clock.ts';
+import { assert } from '../platform/fault.ts';
 import type { Policy } from '../policy/policy.ts';
 import { policyRefusal } from './policy-refusal.ts';
 
@@ -50,7 +53,8 @@ export function startOfDay(now: Instant, timeZone: string): Instant {
 
 /**
  * Why the order cannot be carried out as it stands, whatever was proved; undefined when it can. Asked before the
- * caller is bothered with a code, and again by the gate.
+ * caller is bothered with a code, and again by the gate. Answers only what the action's entry in the catalogue lists,
+ * because no more than that has been explored by the prover.
  */
 export async function orderRefusal(
   transaction: Knex,
@@ -60,26 +64,41 @@ export async function orderRefusal(
   policy: Policy,
   now: Instant,
 ): Promise<OrderRefusal | undefined> {
+  const { refusals } = ACTION_CATALOGUE[order.action];
+  if (refusals.length === 0) return undefined;
+  const refusal = await firstRefusal(transaction, bank, customer, order, policy, now);
+  assert(refusal === undefined || refusals.includes(refusal), `${order.action} can be refused for this`);
+  return refusal;
+}
+
+async function firstRefusal(
+  transaction: Knex,
+  bank: BankPort,
+  customer: Customer,
+  order: Order,
+  policy: Policy,
+  now: Instant,
+): Promise<OrderRefusal | undefined> {
   const { action, amountMinor, currency } = order;
-  if (action === 'freeze' || action === 'enquiry') return undefined;
+  const { does, underBiometricLine, payeeCoolsOff } = ACTION_CATALOGUE[action];
   if (customer.freeze !== 'none') return 'account_frozen';
   const high = requiredLevel(order, policy) === 'L3';
   if (high && customer.coolingOffUntil !== null && now < customer.coolingOffUntil) return 'cooling_off';
   const byPolicy = policyRefusal(order, customer.jurisdiction, policy);
   if (byPolicy) return byPolicy;
-  if (action === 'transfer') {
-    const biometric = policy.biometricFrom[customer.jurisdiction];
-    if (biometric && biometric.currency === currency) {
-      const from = startOfDay(now, biometric.timeZone);
-      // To the end of the day: what a clock that was put back calls the future has been moved, too.
-      const to = startOfDay(from + LONGEST_DAY_HOURS * HOUR, biometric.timeZone);
-      const total = await bank.transferredMinor(customer.id, currency, from, to, transaction);
-      if (total + (amountMinor ?? 0) >= biometric.dayTotalMinor) return 'biometric_required';
-    }
+  const biometric = underBiometricLine ? policy.biometricFrom[customer.jurisdiction] : undefined;
+  if (biometric && biometric.currency === currency) {
+    const from = startOfDay(now, biometric.timeZone);
+    // To the end of the day: what a clock that was put back calls the future has been moved, too.
+    const to = startOfDay(from + LONGEST_DAY_HOURS * HOUR, biometric.timeZone);
+    const total = await bank.transferredMinor(customer.id, currency, from, to, transaction);
+    if (total + (amountMinor ?? 0) >= biometric.dayTotalMinor) return 'biometric_required';
+  }
+  if (payeeCoolsOff) {
     const payee = (await bank.payees(customer.id, transaction)).find((known) => known.id === order.payeeId);
     if (payee && now < payee.addedAt + policy.coolingOff.seconds * SECOND) return 'cooling_off';
   }
-  return isBankAction(action)
+  return does === 'ask_bank'
     ? bank.preview({ customerId: customer.id, order, at: now }, transaction)
     : undefined;
 }

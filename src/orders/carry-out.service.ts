@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { ACTION_CATALOGUE } from '../actions/catalogue.ts';
 import { type Order, orderData } from '../actions/order.ts';
 import type { OrderResult } from '../actions/result.ts';
 import { levelOf } from '../assurance/call-level.ts';
@@ -8,7 +9,7 @@ import { customerById, setContactPhone } from '../customers/customers.store.ts';
 import { type CallerLine, callerLine } from '../lockout/ladder.ts';
 import { messageWords, writeTo } from '../outbox/message-words.ts';
 import { notify } from '../outbox/notify.service.ts';
-import type { OutboxStore, SmsPurpose } from '../outbox/outbox.store.ts';
+import type { OutboxStore } from '../outbox/outbox.store.ts';
 import { assert, assertNever } from '../platform/fault.ts';
 import { blindIndex, type Keyring } from '../platform/keyring.ts';
 import { type Random, randomDigits } from '../platform/random.ts';
@@ -81,22 +82,20 @@ export class CarryOut {
     );
   }
 
-  /** Does what the order says; an action that is added has to be given its doing here. */
+  /** Does what the order says, in the way its action is done. */
   async #do(work: Work): Promise<Doing> {
-    const { action } = work.order;
-    switch (action) {
-      case 'transfer':
-      case 'repayment':
-      case 'loan_application':
+    const { does } = ACTION_CATALOGUE[work.order.action];
+    switch (does) {
+      case 'ask_bank':
         return this.#askBank(work);
-      case 'contact_change':
+      case 'change_contact':
         return this.#changeContact(work);
-      case 'enquiry':
+      case 'tell_balances':
         return this.#tellBalances(work);
-      case 'freeze':
+      case 'freeze_account':
         throw new Error('a freeze is an operation of its own');
       default:
-        return assertNever(action, 'action');
+        return assertNever(does, 'way to do an action');
     }
   }
 
@@ -135,15 +134,15 @@ export class CarryOut {
   }
 
   async #tellCustomer({ transaction, call, release, customer, order, now }: Work, receipt: string) {
-    if (order.action === 'enquiry' || order.action === 'freeze') return;
+    const { notice } = ACTION_CATALOGUE[order.action];
+    if (notice === undefined) return;
     const words = messageWords(release);
-    const purpose = purposeOf(call.flow.labels, order);
-    const ofContact = purpose.key === 'purpose.contact_change';
-    const body = ofContact
-      ? writeTo(customer, words, 'contact_change', { ...purpose.values, receipt })
-      : writeTo(customer, words, 'action_done', { purpose, receipt });
-    const kind: SmsPurpose = ofContact ? 'change_notice' : 'action_notice';
-    await notify(transaction, this.#deps, customer, { purpose: kind, callId: call.id, body, now });
+    const purpose = purposeOf(order, call.flow.labels);
+    const body =
+      purpose.key === 'purpose.contact_change'
+        ? writeTo(customer, words, 'contact_change', { ...purpose.values, receipt })
+        : writeTo(customer, words, 'action_done', { purpose, receipt });
+    await notify(transaction, this.#deps, customer, { purpose: notice, callId: call.id, body, now });
   }
 }
 

@@ -1,4 +1,6 @@
-import type { Order, OrderRefusal } from '../actions/order.ts';
+import { ACTION_CATALOGUE } from '../actions/catalogue.ts';
+import type { Order } from '../actions/order.ts';
+import type { OrderRefusal } from '../actions/order-details.ts';
 import type { Jurisdiction } from '../jurisdictions/catalogue.ts';
 import { assert } from '../platform/fault.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -13,13 +15,14 @@ export function policyRefusal(
   policy: Policy,
 ): OrderRefusal | undefined {
   const { action, amountMinor, currency } = order;
-  if (action === 'freeze' || action === 'enquiry' || action === 'contact_change') return undefined;
+  const { needsAmount, underBiometricLine } = ACTION_CATALOGUE[action];
+  if (!needsAmount) return undefined;
   assert(amountMinor !== undefined && currency !== undefined, 'an order about money has amount and currency');
   if (amountMinor < policy.amounts.minimum[currency]) return 'below_minimum';
   if (amountMinor > policy.amounts.maximum[currency]) return 'above_maximum';
   const biometric = policy.biometricFrom[jurisdiction];
   // Exactly at the line takes the stronger method (Z8), and a telephone has none stronger (Z6).
   const above =
-    action === 'transfer' && biometric?.currency === currency && amountMinor >= biometric.transferMinor;
+    underBiometricLine && biometric?.currency === currency && amountMinor >= biometric.transferMinor;
   return above ? 'biometric_required' : undefined;
 }

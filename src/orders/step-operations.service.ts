@@ -56,7 +56,7 @@ async function sendOrderCode(
     customerId,
     callId: call.id,
     binding,
-    purpose: purposeOf(labels, order),
+    purpose: purposeOf(order, labels),
     words: messageWords(release),
     policy: release.policy,
     now,

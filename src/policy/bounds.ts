@@ -1,3 +1,5 @@
+import { ACTION_CATALOGUE, ACTIONS } from '../actions/catalogue.ts';
+import { meetsLeast } from '../actions/requirement.ts';
 import { CURRENCIES, minorPerUnit } from '../jurisdictions/currency.ts';
 import type { LadderStep, Policy } from './policy.ts';
 
@@ -205,45 +207,20 @@ export const BOUNDS: readonly Bound[] = [
     basis: 'policy table: prompts',
     holds: (p) => p.dialogue.promptSeconds <= 15,
   },
-  {
-    says: 'an enquiry takes at least L2 with the query PIN',
-    basis: 'R6.1',
-    holds: (p) => p.actions.enquiry.level >= 'L2' && p.actions.enquiry.pin !== undefined,
-  },
-  {
-    says: 'a repayment takes at least L2 with the transaction PIN',
-    basis: 'R6.1',
-    holds: (p) => p.actions.repayment.level >= 'L2' && p.actions.repayment.pin === 'transaction',
-  },
-  {
-    says: 'a transfer takes L3 with the transaction PIN',
-    basis: 'R7.1, V1',
-    holds: (p) => p.actions.transfer.level === 'L3' && p.actions.transfer.pin === 'transaction',
-  },
-  {
-    says: 'a loan application takes at least L2 with the transaction PIN, and L3 when large',
-    basis: 'R7.1',
-    holds: ({ actions: { loan_application: loan } }) =>
-      loan.level >= 'L2' &&
-      loan.pin === 'transaction' &&
-      (loan.level === 'L3' || loan.levelWhenLarge === 'L3'),
-  },
-  {
-    says: 'a change of contact details takes L3 with the transaction PIN',
-    basis: 'R7.1',
-    holds: (p) => p.actions.contact_change.level === 'L3' && p.actions.contact_change.pin === 'transaction',
-  },
-  {
-    says: 'a freeze takes L1',
-    basis: 'V8',
-    holds: (p) => p.actions.freeze.level === 'L1' && p.actions.freeze.pin === undefined,
-  },
+  ...ACTIONS.map((action): Bound => {
+    const { least } = ACTION_CATALOGUE[action];
+    return {
+      says: least.says,
+      basis: least.basis,
+      holds: ({ actions }) => meetsLeast(actions[action], least),
+    };
+  }),
   {
     says: 'what moves money or changes details is read back (readBack)',
     basis: 'R8',
     holds: ({ actions }) =>
-      [actions.repayment, actions.transfer, actions.loan_application, actions.contact_change].every(
-        (action) => action.readBack === true,
+      ACTIONS.every(
+        (action) => ACTION_CATALOGUE[action].readBack === undefined || actions[action].readBack === true,
       ),
   },
   {

@@ -1,6 +1,6 @@
-import type { ActionName } from '../actions/catalogue.ts';
+import { ACTION_CATALOGUE } from '../actions/catalogue.ts';
 import type { Option } from '../actions/option.ts';
-import { ORDER_REFUSALS, type OrderRefusal, orderBinding } from '../actions/order.ts';
+import { orderBinding } from '../actions/order.ts';
 import { bindingOf, needsStepUp } from '../assurance/call-level.ts';
 import { missingForOrder, type Proofs, requiredPin } from '../assurance/levels.ts';
 import { type CallState, type Facts, newCall } from '../calls/call.ts';
@@ -198,23 +198,18 @@ function operationEvents(release: Release, call: CallState): readonly Happening[
               ? 'STEP_UP'
               : 'CLEAR',
         }),
-        ...refusalsOf(order?.action).map((refusal) => happening({ type: 'NOT_POSSIBLE', refusal })),
+        ...(order ? ACTION_CATALOGUE[order.action].refusals : []).map((refusal) =>
+          happening({ type: 'NOT_POSSIBLE', refusal }),
+        ),
       ];
     case 'order.carryOut': {
       // A lock, a freeze or the bank can refuse at the last moment; it is done only when nothing is missing.
       const refused = happening({ type: 'REFUSED', reason: 'account_frozen' });
-      if (missingAtCarryOut(release, call) !== undefined) return [refused];
+      if (!order || missingAtCarryOut(release, call) !== undefined) return [refused];
+      const results = ACTION_CATALOGUE[order.action].assumedResults(CURRENCY);
       return [
         refused,
-        happening({
-          type: 'DONE',
-          result: {
-            receipt: '12345678',
-            accounts: [{ lastFour: '4567', balanceMinor: 12_345_678, currency: CURRENCY }],
-            loans: [LOAN],
-            outstandingMinor: 12_345_678,
-          },
-        }),
+        ...results.map((result) => happening({ type: 'DONE', result: { receipt: '12345678', ...result } })),
       ];
     }
     case 'code.send':
@@ -233,22 +228,6 @@ function operationEvents(release: Release, call: CallState): readonly Happening[
       return [happening({ type: 'DONE' })];
     case undefined:
       return [];
-  }
-}
-
-/** Why an order of this kind can be found impossible: what findObstacle (calls/gate.ts) can answer for it. */
-function refusalsOf(action: ActionName | undefined): readonly OrderRefusal[] {
-  switch (action) {
-    case undefined:
-    case 'enquiry':
-    case 'freeze':
-      return [];
-    case 'contact_change':
-      return ['account_frozen', 'cooling_off'];
-    case 'loan_application':
-    case 'repayment':
-    case 'transfer':
-      return ORDER_REFUSALS;
   }
 }
 

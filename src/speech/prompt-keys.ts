@@ -1,3 +1,4 @@
+import { READ_BACK_PROMPTS, RESULT_PROMPTS } from '../actions/catalogue.ts';
 import type { PromptVariable } from './prompt-variables.ts';
 
 /** Every prompt, with exactly the values it speaks; the flow supplies these and no others. */
@@ -64,18 +65,9 @@ export const PROMPT_VALUES = {
   'code.notPossible': [],
   'confirm.identity': ['formOfAddress', 'idLastFour', 'phoneLastFour'],
   'confirm.denied': [],
-  'confirm.repayment': ['amount', 'loanLastFour', 'accountLastFour'],
-  'confirm.transfer': ['amount', 'payee', 'payeeLastFour', 'accountLastFour'],
-  'confirm.loan': ['amount'],
-  'confirm.contact': ['contactNumber'],
+  ...READ_BACK_PROMPTS,
   'confirm.order': [],
-  'result.enquiryAccount': ['accountLastFour', 'balance'],
-  'result.enquiryLoan': ['loanLastFour', 'outstanding', 'due', 'dueOn'],
-  'result.enquiryNothing': [],
-  'result.repayment': ['amount', 'outstanding', 'receipt'],
-  'result.transfer': ['amount', 'payee', 'receipt'],
-  'result.loan_application': ['amount', 'receipt'],
-  'result.contact_change': ['receipt'],
+  ...RESULT_PROMPTS,
   'more.menu': [],
   'freeze.start': [],
   'freeze.full': [],

@@ -1,21 +1,11 @@
+import { ACTION_CATALOGUE } from '../../actions/catalogue.ts';
 import type { Order } from '../../actions/order.ts';
 import { speechOf } from './observed.ts';
 import type { Property } from './property.ts';
 
-/** What is read back of an order before the last yes (R8). */
-function readBackOf(order: Order): readonly string[] {
-  switch (order.action) {
-    case 'transfer':
-      return ['amount', 'payee'];
-    case 'repayment':
-    case 'loan_application':
-      return ['amount'];
-    case 'contact_change':
-      return ['contactNumber'];
-    case 'enquiry':
-    case 'freeze':
-      return [];
-  }
+/** What must be read back of an order before the last yes (R8). */
+function readBackOf({ action }: Order): readonly string[] {
+  return ACTION_CATALOGUE[action].readBack?.must ?? [];
 }
 
 /** What every answer says, and how. */

@@ -1,3 +1,5 @@
+import { ACTION_CATALOGUE } from '../../actions/catalogue.ts';
+import type { CallState } from '../../calls/call.ts';
 import { type EventType, OPERATIONS } from '../../flow/vocabulary.ts';
 import type { Transition } from '../explore.ts';
 import type { Finding } from '../finding.ts';
@@ -20,6 +22,11 @@ const NO_PROGRESS: ReadonlySet<EventType> = new Set([
 function waitsForKeys(transition: Transition): boolean {
   const { decision } = transition;
   return decision?.next.kind === 'reply' && decision.next.reply.ending.kind === 'collect';
+}
+
+/** Whether the call is on the way to a freeze. */
+function asksToFreeze({ flow: { order } }: CallState): boolean {
+  return order !== undefined && ACTION_CATALOGUE[order.action].does === 'freeze_account';
 }
 
 const WITHOUT_CREDENTIALS = (event: EventType): boolean => event === 'ANSWERED' || event.startsWith('KEY.');
@@ -71,8 +78,7 @@ export const WAYS_OUT: readonly Property[] = [
     onTransition({ from, happening, to, decision }, release) {
       if (happening.event.type !== 'FREEZE' || !to) return undefined;
       const meta = release.flow.steps.get(to.call.step)?.meta;
-      if (to.call.flow.order?.action !== 'freeze')
-        return `Star twice at ${from.call.step} does not begin a freeze.`;
+      if (!asksToFreeze(to.call)) return `Star twice at ${from.call.step} does not begin a freeze.`;
       const freezes = meta?.perform === 'account.freeze';
       const asks = meta?.collect?.kind === 'entry';
       // Who has used up the goes at the identity is handed to a person with the report.
@@ -93,7 +99,7 @@ export const WAYS_OUT: readonly Property[] = [
       const findings: Finding[] = [];
       if (!reached.some(({ call }) => call.queue === 'complaints'))
         findings.push({ says: 'No menu leads to the complaints without credentials.' });
-      const begun = reached.filter(({ call }) => call.flow.order?.action === 'freeze');
+      const begun = reached.filter(({ call }) => asksToFreeze(call));
       const reports = reachableBy(exploration, begun, (event, { call }) => {
         const { collect } = release.flow.steps.get(call.step)?.meta ?? {};
         const secret = collect?.kind === 'entry' && (collect.factor === 'pin' || collect.factor === 'code');

@@ -1,4 +1,4 @@
-import { ACTIONS, type ActionName } from '../../actions/catalogue.ts';
+import { ACTION_CATALOGUE, ACTIONS, type ActionName } from '../../actions/catalogue.ts';
 import type { CallState } from '../../calls/call.ts';
 import type { Release } from '../../flow/release.ts';
 import type { EventType } from '../../flow/vocabulary.ts';
@@ -7,8 +7,7 @@ import { firstCall, type Happening, happeningsAt, keyOf } from '../../prover/sym
 import { type Change, change, sameValue } from './change.ts';
 
 /** What a caller wants done; a large loan takes another way than a small one. */
-export type Errand = ActionName | typeof LARGE_LOAN;
-const LARGE_LOAN = 'large loan_application';
+export type Errand = ActionName | `large ${ActionName}`;
 
 /** What happens to a caller who does everything right. */
 const GOING_WELL: ReadonlySet<EventType> = new Set([
@@ -34,17 +33,16 @@ function goesWell({ event }: Happening): boolean {
   return GOING_WELL.has(event.type) && (event.type !== 'LISTED' || event.options.length > 1);
 }
 
-/** Whether a large loan takes more than a small one. */
-function drawsLine({ policy }: Release): boolean {
-  return policy.actions.loan_application.levelWhenLarge !== undefined;
+/** Whether a large one takes more than a small one. */
+function drawsLine({ policy }: Release, action: ActionName): boolean {
+  return policy.actions[action].levelWhenLarge !== undefined;
 }
 
 function errandOf({ flow: { order } }: CallState, release: Release): Errand | undefined {
   if (!order) return undefined;
-  if (order.action !== 'loan_application' || order.amountMinor === undefined) return order.action;
-  if (!drawsLine(release)) return order.action;
-  const { largeLoanFrom } = release.policy.amounts;
-  return order.amountMinor >= largeLoanFrom[order.currency ?? 'CNY'] ? LARGE_LOAN : order.action;
+  const { action, amountMinor, currency } = order;
+  if (amountMinor === undefined || !drawsLine(release, action)) return action;
+  return amountMinor >= release.policy.amounts.largeLoanFrom[currency ?? 'CNY'] ? `large ${action}` : action;
 }
 
 interface Visit {
@@ -86,21 +84,25 @@ export function shortestWays(release: Release): ReadonlyMap<Errand, readonly str
     }
     round = next;
   }
-  const loan = found.get('loan_application');
-  if (loan && !drawsLine(release)) found.set(LARGE_LOAN, loan);
+  for (const action of MAY_BE_LARGE) {
+    const way = found.get(action);
+    if (way && !drawsLine(release, action)) found.set(`large ${action}`, way);
+  }
   return found;
 }
 
-const ERRANDS: readonly Errand[] = [...ACTIONS, LARGE_LOAN];
+/** Actions of which a large one may take more than a small one. */
+const MAY_BE_LARGE = ACTIONS.filter((action) => ACTION_CATALOGUE[action].least.levelWhenLarge !== undefined);
 
 /** Errands that take more or fewer steps than before, or other ones. */
 export function pathChanges(before: Release, after: Release): readonly Change[] {
   const decisive = ({ flow, policy }: Release) => [flow.definition, policy];
   if (sameValue(decisive(before), decisive(after))) return [];
   const [was, is] = [shortestWays(before), shortestWays(after)];
-  return ERRANDS.flatMap((errand): Change[] => {
+  const drawn = MAY_BE_LARGE.filter((action) => drawsLine(before, action) || drawsLine(after, action));
+  const errands: readonly Errand[] = [...ACTIONS, ...drawn.map((action) => `large ${action}` as const)];
+  return errands.flatMap((errand): Change[] => {
     const name = errand.replaceAll('_', ' ');
-    if (errand === LARGE_LOAN && !drawsLine(before) && !drawsLine(after)) return [];
     const [old, young] = [was.get(errand), is.get(errand)];
     if (!old && !young) return [];
     if (!young) return [change(`${name}: can no longer be done`)];

@@ -1,0 +1,48 @@
+import type { Currency } from '../jurisdictions/currency.ts';
+
+/** What of an order has to be asked for; `dueOrAmount` offers what is due before another amount is keyed. */
+export const ORDER_FIELDS = ['loan', 'payee', 'account', 'contact', 'dueOrAmount', 'amount'] as const;
+export type OrderField = (typeof ORDER_FIELDS)[number];
+
+/** Why an order cannot be carried out as it stands; the flow may speak of each. */
+export const ORDER_REFUSALS = [
+  'biometric_required',
+  'account_frozen',
+  'cooling_off',
+  'below_minimum',
+  'above_maximum',
+  'insufficient_funds',
+  'over_limit',
+  'unknown_account',
+  'unknown_payee',
+  'unknown_loan',
+  'currency_mismatch',
+] as const;
+export type OrderRefusal = (typeof ORDER_REFUSALS)[number];
+
+/** What an order says beside its action. Money is integer minor units (invariant 27). */
+export interface OrderDetails {
+  /** Rises with every change, so that a code for an order dies even when it is changed back. */
+  readonly revision: number;
+  readonly accountId?: string;
+  readonly loanId?: string;
+  readonly payeeId?: string;
+  readonly amountMinor?: number;
+  readonly currency?: Currency;
+  /** Keyed digest of a new contact number; the number itself stays sealed. */
+  readonly contactIndex?: string;
+}
+
+const LACKING: { readonly [field in OrderField]: (order: OrderDetails) => boolean } = {
+  loan: ({ loanId }) => loanId === undefined,
+  payee: ({ payeeId }) => payeeId === undefined,
+  account: ({ accountId }) => accountId === undefined,
+  contact: ({ contactIndex }) => contactIndex === undefined,
+  dueOrAmount: ({ amountMinor }) => amountMinor === undefined,
+  amount: ({ amountMinor }) => amountMinor === undefined,
+};
+
+/** Whether an order does not say this yet, whether or not its action asks for it. */
+export function isMissing(order: OrderDetails, field: OrderField): boolean {
+  return LACKING[field](order);
+}
