@@ -1,27 +1,24 @@
 import type { Knex } from 'knex';
-import { levelOf } from '../assurance/call-level.ts';
-import { type Handoff, insertHandoff, leaveQueue } from '../escalation/handoffs.store.ts';
+import { leaveQueue } from '../escalation/handoffs.store.ts';
 import type { KeyedFactor } from '../factors/checks.ts';
 import { deliveryOfCode } from '../factors/code/code.store.ts';
-import type { FactorResult, FactorService, ReservedFactor } from '../factors/factors.service.ts';
-import { lineFor } from '../flow/company.ts';
+import type { FactorService, ReservedFactor } from '../factors/factors.service.ts';
 import type { FlowEvent } from '../flow/events.ts';
 import type { Release, Releases } from '../flow/release.ts';
-import { normalisePhoneNumber } from '../jurisdictions/phone-number.ts';
 import { understand } from '../keying/read-turn.ts';
-import type { EntryDraft } from '../ledger/entry.ts';
-import { EMPTY_STREAM } from '../ledger/stream.ts';
-import { type Clock, SECOND } from '../platform/clock.ts';
-import { digestsEqual } from '../platform/digest.ts';
+import type { Clock } from '../platform/clock.ts';
 import { assert, Fault } from '../platform/fault.ts';
 import { blindIndex, type Keyring } from '../platform/keyring.ts';
 import { type Random, randomToken } from '../platform/random.ts';
 import type { Transactions } from '../storage/transactions.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
-import { newCall } from './call.ts';
-import { findCall, findTurn, lockCallForUpdate, type StoredCall } from './calls.store.ts';
+import { findCall, lockCallForUpdate, type StoredCall } from './calls.store.ts';
 import type { Answer, CallEnd, Calls, IncomingCall, KeyedTurn, ReplyRenderer } from './calls-port.ts';
-import { endedReply, repromptReply } from './re-prompt.ts';
+import { comparisonOf, giveBack } from './factor-check.service.ts';
+import { beginning, incomingCall, phoneIndexOf } from './incoming-call.ts';
+import { leaveOutageTicket, type TurnContext } from './outage-ticket.service.ts';
+import { repromptReply } from './re-prompt.ts';
+import { StandingAnswers } from './standing-answers.service.ts';
 import {
   ANSWER_TOKEN,
   ConcurrentTurnError,
@@ -29,6 +26,7 @@ import {
   type Turn,
   type TurnInput,
   type TurnTaking,
+  type TurnWebhook,
 } from './turn.service.ts';
 
 export interface CallsDependencies {
@@ -48,8 +46,6 @@ export interface CallsDependencies {
 
 /** A step token as the random port makes it; one more character on it counts the times a step was asked again unmoved. */
 const TOKEN_LENGTH = 22;
-/** The carrier's own retries come within its 15 s limits; later than this, the same webhook is a replay and is told nothing personal. */
-const RETRY_WINDOW_MILLISECONDS = 60 * SECOND;
 /** Two webhooks of one call at once are rare; three lost races in a row are not a race. */
 const RACES_PER_TURN = 3;
 
@@ -63,21 +59,17 @@ type TurnResult =
   | { readonly kind: 'answered'; readonly answer: Answer }
   | { readonly kind: 'taken'; readonly taken: TakenTurn };
 
-/** The call a turn is about, as far as it got to know it: for whoever takes over in an outage. */
-interface TurnContext {
-  call?: StoredCall;
-  release?: Release;
-}
-
 /**
  * The turns of calls: each webhook is one turn and one stored answer. Everything a call is lives in the database, so any
  * process can take any turn. A turn is one transaction; where a secret was keyed, the attempt is taken in one before it.
  */
 export class CallsService implements Calls {
   readonly #deps: CallsDependencies;
+  readonly #standing: StandingAnswers;
 
   constructor(dependencies: CallsDependencies) {
     this.#deps = dependencies;
+    this.#standing = new StandingAnswers(dependencies);
   }
 
   async answer(incoming: IncomingCall): Promise<Answer> {
@@ -87,9 +79,9 @@ export class CallsService implements Calls {
     return this.#race('a call was announced too often at once', async () => {
       const begun = await transactions.run<TurnResult>(async (transaction) => {
         const known = await findCall(transaction, this.#deps.keyring, incoming.callId);
-        if (known) return answered(await this.#again(transaction, known, ANSWER_TOKEN, digest));
+        if (known) return answered(await this.#standing.again(transaction, known, ANSWER_TOKEN, digest));
         const turn = this.#firstTurn(incoming, release, digest);
-        return { kind: 'taken', taken: await this.#take(transaction, turn, begins(turn)) };
+        return { kind: 'taken', taken: await this.#take(transaction, turn, beginning(turn.call)) };
       });
       return this.#tell(begun);
     });
@@ -116,7 +108,7 @@ export class CallsService implements Calls {
           : this.#tell(begun);
       });
     } catch (error) {
-      if (!isOverload(error)) await this.#noteOutage(met);
+      if (!isOverload(error)) await leaveOutageTicket(this.#deps, met);
       throw error;
     }
   }
@@ -129,7 +121,7 @@ export class CallsService implements Calls {
       // Back from the queue of an outage, if that is where the caller was; nothing waits there any more.
       if (call.state.queue === undefined)
         await leaveQueue(transaction, call.state.id, 'resumed', clock.now());
-      return this.#standing(transaction, call);
+      return this.#standing.asItStands(transaction, call);
     });
     return resumed ?? this.answer(incoming);
   }
@@ -139,9 +131,8 @@ export class CallsService implements Calls {
     const taken = await transactions.run(async (transaction) => {
       const call = await lockCallForUpdate(transaction, keyring, callId);
       if (!call || call.state.status === 'ended') return undefined;
-      const token = `hangup-${call.version}`;
       const release = await this.#releaseOf(transaction, call);
-      const turn = this.#turnOf(call, release, token, this.#digest([token]));
+      const turn = this.#turnOf(call, release, undefined);
       return this.#take(transaction, turn, event({ type: 'HANGUP' }));
     });
     if (taken) this.#afterCommit(taken);
@@ -166,20 +157,20 @@ export class CallsService implements Calls {
   async #begin(transaction: Knex, keyed: KeyedTurn, digest: string, met: TurnContext): Promise<FirstPhase> {
     const { keyring, clock } = this.#deps;
     const call = await lockCallForUpdate(transaction, keyring, keyed.callId);
-    if (!call) return answered(await this.#unknown());
+    if (!call) return answered(this.#standing.unknown());
     met.call = call;
     const token = keyed.token?.slice(0, TOKEN_LENGTH);
     // Before anything else: the retry of the webhook that ended the call gets the goodbye once more.
     if (token !== undefined && token !== call.token)
-      return answered(await this.#again(transaction, call, token, digest));
+      return answered(await this.#standing.again(transaction, call, token, digest));
     if (call.state.status === 'ended' || token === undefined)
-      return answered(await this.#standing(transaction, call));
+      return answered(await this.#standing.asItStands(transaction, call));
     const release = await this.#releaseOf(transaction, call);
     met.release = release;
     const repromptCount = Number(keyed.token?.slice(TOKEN_LENGTH) || '0');
     const step = release.flow.steps.get(call.state.step);
     assert(step, 'a call is at a step of its release');
-    const turn = this.#turnOf(call, release, token, digest);
+    const turn = this.#turnOf(call, release, { token, digest });
     const understood = understand(call, release, step, keyed, repromptCount, keyring, clock.now());
     const take = async (happened: FlowEvent): Promise<TurnResult> => ({
       kind: 'taken',
@@ -189,7 +180,7 @@ export class CallsService implements Calls {
       case 'event':
         return take(understood.event);
       case 'unmoved':
-        return answered(repromptReply(call, release, turn.renderer, repromptCount));
+        return answered(repromptReply(call, release, this.#deps.rendererFor(release), repromptCount));
       case 'waiting_for_code': {
         const lost = (await deliveryOfCode(transaction, understood.codeId)) === 'failed';
         return take({ type: lost ? 'UNDELIVERED' : 'SILENCE' });
@@ -201,19 +192,20 @@ export class CallsService implements Calls {
         // stays paid; a new token lets the caller go on, where asking again on this one would never end.
         return repromptCount > 0
           ? take({ type: 'BUSY' })
-          : answered(repromptReply(call, release, turn.renderer, repromptCount));
+          : answered(repromptReply(call, release, this.#deps.rendererFor(release), repromptCount));
       }
     }
   }
 
   #reserve(transaction: Knex, turn: Turn, keyed: KeyedFactor): Promise<ReservedFactor | 'conflict'> {
-    const { call, release, digest, sourcePhoneIndex, now } = turn;
+    const { call, release, webhook, sourcePhoneIndex, now } = turn;
+    assert(webhook, 'a secret is keyed in a webhook');
     return this.#deps.factors.reserve(
       transaction,
       {
         callId: call.state.id,
         stepToken: call.token,
-        requestDigest: digest,
+        requestDigest: webhook.digest,
         sourceIndex: call.sourceIndex,
         sourcePhoneIndex: sourcePhoneIndex(),
         policy: release.policy,
@@ -227,8 +219,9 @@ export class CallsService implements Calls {
   async #finish(turn: Turn, reserved: ReservedFactor, urgent: boolean): Promise<Answer> {
     const { transactions, keyring, clock, telemetry } = this.#deps;
     try {
-      const compare = await this.#comparison(reserved);
-      if (compare === 'busy_again') return repromptReply(turn.call, turn.release, turn.renderer, 0);
+      const compare = await comparisonOf(this.#deps.factors, reserved);
+      if (compare === 'busy_again')
+        return repromptReply(turn.call, turn.release, this.#deps.rendererFor(turn.release), 0);
       const { taken, result } = await transactions.run(
         async (transaction) => {
           const call = await lockCallForUpdate(transaction, keyring, turn.call.state.id);
@@ -245,93 +238,30 @@ export class CallsService implements Calls {
     } catch (error) {
       // Overtaken by the same webhook: its attempt is the same attempt and is settled there. Anything else is an
       // outage, which charges nothing (R12.1).
-      if (!(error instanceof ConcurrentTurnError)) await this.#giveBack(reserved);
+      if (!(error instanceof ConcurrentTurnError)) await giveBack(this.#deps, reserved);
       throw error;
-    }
-  }
-
-  /**
-   * A PIN takes its time and needs no database; the rest is looked up where it is settled. `busy_again`: a repeated webhook
-   * found no room, while the one it repeats may be comparing. Only that one gives the attempt back.
-   */
-  async #comparison(
-    reserved: ReservedFactor,
-  ): Promise<((transaction: Knex) => Promise<FactorResult>) | 'busy_again'> {
-    const { factors } = this.#deps;
-    if (reserved.kind === 'look_up') return (transaction) => factors.lookUp(transaction, reserved);
-    const result = await factors.compareInProcess(reserved);
-    const { reservation } = reserved;
-    const repeated = reservation.kind === 'reserved' && reservation.repeated;
-    return result.kind === 'busy' && repeated ? 'busy_again' : async () => result;
-  }
-
-  async #giveBack(reserved: ReservedFactor): Promise<void> {
-    const { transactions, factors, clock } = this.#deps;
-    try {
-      // Not refused where the line is full: nobody is to pay for that.
-      await transactions.run((transaction) => factors.refund(transaction, reserved, clock.now()), {
-        urgent: true,
-      });
-    } catch {
-      // The store is down: the attempt stays paid, like that of a process that was killed (invariant 3).
-    }
-  }
-
-  /**
-   * The caller is about to hear the outage words and to wait for a person: leaves the ticket for whoever answers, with
-   * the reason and where the caller was. The call itself has not moved and goes on there if nobody answers.
-   */
-  async #noteOutage({ call, release }: TurnContext): Promise<void> {
-    if (!call || !release) return;
-    const { transactions, random, clock } = this.#deps;
-    const { state } = call;
-    const now = clock.now();
-    const { order, language } = state.flow;
-    const { customerId } = state.proofs;
-    const ticket: Handoff = {
-      callId: state.id,
-      reason: 'outage',
-      level: levelOf(state, release.policy, now),
-      language,
-      step: state.step,
-      now,
-      ...(order ? { intent: order.action } : {}),
-      ...(customerId === undefined ? {} : { customerId }),
-    };
-    try {
-      await transactions.run((transaction) => insertHandoff(transaction, random, ticket));
-    } catch {
-      // The store is what is out: the carrier's queue is then all there is.
     }
   }
 
   #firstTurn(incoming: IncomingCall, release: Release, digest: string): Turn {
     const { keyring, clock, random } = this.#deps;
-    const now = clock.now();
-    const line = lineFor(release.company, incoming.to);
-    const call: StoredCall = {
-      state: newCall(incoming.callId, release.flow.definition.initial, line, now),
-      release: release.hash,
-      line: incoming.to,
-      source: incoming.from,
+    const call = incomingCall(incoming, release, {
       sourceIndex: blindIndex(keyring, 'source', incoming.from),
-      attestation: incoming.attestation,
       token: randomToken(random),
-      version: 0,
-      head: EMPTY_STREAM,
-      updatedAt: now,
-    };
-    return this.#turnOf(call, release, ANSWER_TOKEN, digest);
+      now: clock.now(),
+    });
+    return this.#turnOf(call, release, { token: ANSWER_TOKEN, digest });
   }
 
-  #turnOf(call: StoredCall, release: Release, token: string, digest: string): Turn {
+  #turnOf(call: StoredCall, release: Release, webhook: Omit<TurnWebhook, 'render'> | undefined): Turn {
     const { keyring, clock } = this.#deps;
     return {
       call,
       release,
-      renderer: this.#deps.rendererFor(release),
-      token,
-      digest,
+      webhook: webhook && {
+        ...webhook,
+        render: (reply, nextToken) => this.#deps.rendererFor(release).reply(reply, nextToken),
+      },
       sourcePhoneIndex: () => phoneIndexOf(call.source, keyring),
       now: clock.now(),
     };
@@ -351,32 +281,6 @@ export class CallsService implements Calls {
     return { kind: 'taken', body: answer };
   }
 
-  /** A token that is not the current one: the newest turn once more, byte for byte, if it is a genuine retry; otherwise the caller is asked again and nothing moves (invariant 39). */
-  async #again(transaction: Knex, call: StoredCall, token: string, digest: string): Promise<Answer> {
-    const { keyring, clock } = this.#deps;
-    const turn = await findTurn(transaction, keyring, call.state.id, token);
-    const newest = turn !== undefined && turn.seq === call.version;
-    const genuine =
-      newest &&
-      digestsEqual(turn.requestDigest, digest) &&
-      clock.now() - turn.at <= RETRY_WINDOW_MILLISECONDS;
-    return genuine ? { kind: 'repeated', body: turn.answer } : this.#standing(transaction, call);
-  }
-
-  /** What there is to say to a call that does not move: it is over, or it is asked again. */
-  async #standing(transaction: Knex, call: StoredCall): Promise<Answer> {
-    const release = await this.#releaseOf(transaction, call);
-    const renderer = this.#deps.rendererFor(release);
-    return call.state.status === 'ended'
-      ? endedReply(call, renderer)
-      : repromptReply(call, release, renderer, 0);
-  }
-
-  async #unknown(): Promise<Answer> {
-    const renderer = this.#deps.rendererFor(this.#deps.releases.latest());
-    return { kind: 'unknown_call', body: renderer.startAgain() };
-  }
-
   #releaseOf(transaction: Knex, call: StoredCall): Promise<Release> {
     return this.#deps.releases.withHash(call.release, transaction);
   }
@@ -388,22 +292,6 @@ export class CallsService implements Calls {
 
 const answered = (answer: Answer): TurnResult => ({ kind: 'answered', answer });
 const event = (happened: FlowEvent): TurnInput => ({ kind: 'event', event: happened });
-
-function begins({ call }: Turn): TurnInput {
-  const { state, line, attestation } = call;
-  const started: EntryDraft = {
-    type: 'call.started',
-    step: state.step,
-    rules: ['R4.1', 'R11.1'],
-    data: { line: line || undefined, attestation, language: state.flow.language },
-  };
-  return { kind: 'event', event: { type: 'ANSWERED' }, before: [started] };
-}
-
-function phoneIndexOf(source: string, keyring: Keyring): string | undefined {
-  const number = normalisePhoneNumber(source, 'CN');
-  return number === undefined ? undefined : blindIndex(keyring, 'phone', number);
-}
 
 /** Too many at once: the caller is asked to hold, and waits for nobody. */
 function isOverload(error: unknown): boolean {

@@ -1,9 +1,7 @@
 import type { Knex } from 'knex';
 import { publicFacts } from '../customers/customer.ts';
 import { customerById } from '../customers/customers.store.ts';
-import { insertHandoff, leaveQueue } from '../escalation/handoffs.store.ts';
 import { type CounterName, factorRules, GUESSING } from '../factors/catalogue.ts';
-import { voidCodes } from '../factors/code/code.store.ts';
 import type { FactorResult, FactorService } from '../factors/factors.service.ts';
 import { tellOfLock } from '../factors/lock-notice.service.ts';
 import type { FlowEvent } from '../flow/events.ts';
@@ -25,9 +23,8 @@ import { pipelined } from '../storage/pipelined.ts';
 import type { CallState, Facts, Journal } from './call.ts';
 import { TURN_ENTRIES } from './calls.entries.ts';
 import { insertCall, insertTurn, type StoredCall, updateCall } from './calls.store.ts';
-import type { ReplyRenderer } from './calls-port.ts';
 import { decide } from './decide.ts';
-import type { Decision } from './decision.ts';
+import { carryOutEffects } from './effects.service.ts';
 
 /** The token of the first turn of every call, which the carrier sends without one. */
 export const ANSWER_TOKEN = 'answer';
@@ -37,13 +34,20 @@ const OPERATIONS_PER_TURN = 8;
 /** Thrown inside a turn's transaction to roll it back when another turn of the same call was faster. */
 export class ConcurrentTurnError extends Error {}
 
-/** A turn as its webhook and the call make it. */
+/** The webhook that is answered with a turn. */
+export interface TurnWebhook {
+  readonly token: string;
+  readonly digest: string;
+  /** Speaks the reply for the carrier; `nextToken` is what the next webhook must carry. */
+  render(reply: Reply, nextToken: string): string;
+}
+
+/** A turn as the call and whatever happened make it. */
 export interface Turn {
   readonly call: StoredCall;
   readonly release: Release;
-  readonly renderer: ReplyRenderer;
-  readonly token: string;
-  readonly digest: string;
+  /** Undefined for what nobody waits for an answer to: a hang-up. */
+  readonly webhook: TurnWebhook | undefined;
   /** Blind index of the calling number where it is a telephone number; worked out when asked for. */
   sourcePhoneIndex(): string | undefined;
   readonly now: Instant;
@@ -56,6 +60,7 @@ export type TurnInput =
 
 /** A turn that was written; it counts once its transaction has committed. */
 export interface TakenTurn {
+  /** Empty where nobody waits for one. */
   readonly answer: string;
   /** Something is in the outbox that was not there before. */
   readonly sends: boolean;
@@ -101,7 +106,7 @@ export class TurnTaking {
     this.#deps = dependencies;
   }
 
-  /** Everything a turn changes, and its answer. Throws TurnOvertaken where another turn has done it already. */
+  /** Everything a turn changes, and its answer. Throws ConcurrentTurnError where another turn has done it already. */
   async take(transaction: Knex, turn: Turn, happening: TurnInput): Promise<TakenTurn> {
     const { random } = this.#deps;
     const settled: Settled =
@@ -110,7 +115,7 @@ export class TurnTaking {
         : await this.#settle(transaction, turn, happening.result);
     const decided = await this.#decide(transaction, turn, settled);
     const nextToken = randomToken(random);
-    const answer = turn.renderer.reply(decided.reply, nextToken);
+    const answer = turn.webhook?.render(decided.reply, nextToken) ?? '';
     await this.#write(transaction, turn, decided, nextToken, answer);
     return {
       answer,
@@ -170,7 +175,7 @@ export class TurnTaking {
       const decision = decide(release, state, event, facts, now);
       state = decision.call;
       entries.push(...decision.entries);
-      await this.#carryOutEffects(transaction, decision, now);
+      await carryOutEffects(transaction, this.#deps.random, decision, now);
       if (decision.next.kind === 'reply') {
         reply = decision.next.reply;
         continue;
@@ -194,7 +199,7 @@ export class TurnTaking {
     answer: string,
   ): Promise<void> {
     const { keyring, random } = this.#deps;
-    const { call, token, now } = turn;
+    const { call, webhook, now } = turn;
     const { state, last } = decided;
     const linked = this.#ledger.link(decided.entries, {
       stream: callStream(state.id),
@@ -214,9 +219,9 @@ export class TurnTaking {
     const record = () => [
       insertTurn(transaction, keyring, random, {
         callId: state.id,
-        token,
+        token: webhook?.token ?? `hangup-${call.version}`,
         seq: next.version,
-        requestDigest: turn.digest,
+        requestDigest: webhook?.digest ?? '',
         answer,
         nextToken,
         journal: decided.journal,
@@ -224,7 +229,7 @@ export class TurnTaking {
       }),
       linked.write(transaction),
     ];
-    if (token === ANSWER_TOKEN) {
+    if (webhook?.token === ANSWER_TOKEN) {
       // Announced twice at once: the other one has it, and its turn as well.
       if (!(await insertCall(transaction, keyring, random, next))) throw new ConcurrentTurnError();
       await pipelined(record());
@@ -264,34 +269,6 @@ export class TurnTaking {
       ...(known ? { customer: known.facts } : {}),
       ...(pauseSeconds > 0 ? { pauseSeconds } : {}),
     };
-  }
-
-  async #carryOutEffects(transaction: Knex, decision: Decision, now: Instant): Promise<void> {
-    const { call } = decision;
-    for (const effect of decision.effects) {
-      switch (effect.kind) {
-        case 'void_codes':
-          await voidCodes(transaction, call.id);
-          break;
-        case 'leave_queue':
-          await leaveQueue(transaction, call.id, effect.result, now);
-          break;
-        case 'handoff':
-          await insertHandoff(transaction, this.#deps.random, {
-            callId: call.id,
-            reason: effect.reason,
-            level: effect.level,
-            language: call.flow.language,
-            step: effect.step,
-            now,
-            ...(effect.intent === undefined ? {} : { intent: effect.intent }),
-            ...(call.proofs.customerId === undefined ? {} : { customerId: call.proofs.customerId }),
-          });
-          break;
-        default:
-          assertNever(effect, 'effect');
-      }
-    }
   }
 }
 

@@ -204,7 +204,7 @@ export const MUTANTS: readonly Mutant[] = [
         file: SERVICE,
         text: "        if (reserved !== 'conflict') return { kind: 'reserved', turn, reserved };\n",
         replacement:
-          "        if (reserved !== 'conflict') { await this.#comparison(reserved); return { kind: 'reserved', turn, reserved }; }\n",
+          "        if (reserved !== 'conflict') { await comparisonOf(this.#deps.factors, reserved); return { kind: 'reserved', turn, reserved }; }\n",
       },
     ],
     killedBy: { file: COUNTING, name: /when a PIN is compared, its attempt is taken and committed/ },
@@ -284,7 +284,13 @@ export const MUTANTS: readonly Mutant[] = [
   {
     mutation: 'whoever keys other digits after the answer hears that answer again',
     invariant: 39,
-    edits: [{ file: SERVICE, text: '      digestsEqual(turn.requestDigest, digest) &&\n', replacement: '' }],
+    edits: [
+      {
+        file: 'src/calls/standing-answers.service.ts',
+        text: '      digestsEqual(turn.requestDigest, digest) &&\n',
+        replacement: '',
+      },
+    ],
     killedBy: { file: WEBHOOKS, name: /with other keys than the first time, it is no retry/ },
   },
   {
@@ -308,7 +314,7 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: SERVICE,
-        text: '      if (!(error instanceof ConcurrentTurnError)) await this.#giveBack(reserved);\n',
+        text: '      if (!(error instanceof ConcurrentTurnError)) await giveBack(this.#deps, reserved);\n',
         replacement: '',
       },
     ],

@@ -1,0 +1,41 @@
+import type { Knex } from 'knex';
+import { insertHandoff, leaveQueue } from '../escalation/handoffs.store.ts';
+import { voidCodes } from '../factors/code/code.store.ts';
+import type { Instant } from '../platform/clock.ts';
+import { assertNever } from '../platform/fault.ts';
+import type { Random } from '../platform/random.ts';
+import type { Decision } from './decision.ts';
+
+/** Does in the turn's transaction what a decision asks for besides storing the call. */
+export async function carryOutEffects(
+  transaction: Knex,
+  random: Random,
+  { call, effects }: Pick<Decision, 'call' | 'effects'>,
+  now: Instant,
+): Promise<void> {
+  const { customerId } = call.proofs;
+  for (const effect of effects) {
+    switch (effect.kind) {
+      case 'void_codes':
+        await voidCodes(transaction, call.id);
+        break;
+      case 'leave_queue':
+        await leaveQueue(transaction, call.id, effect.result, now);
+        break;
+      case 'handoff':
+        await insertHandoff(transaction, random, {
+          callId: call.id,
+          reason: effect.reason,
+          level: effect.level,
+          language: call.flow.language,
+          step: effect.step,
+          now,
+          ...(effect.intent === undefined ? {} : { intent: effect.intent }),
+          ...(customerId === undefined ? {} : { customerId }),
+        });
+        break;
+      default:
+        assertNever(effect, 'effect');
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import { lineFor } from '../flow/company.ts';
+import type { Release } from '../flow/release.ts';
+import { normalisePhoneNumber } from '../jurisdictions/phone-number.ts';
+import type { EntryDraft } from '../ledger/entry.ts';
+import { EMPTY_STREAM } from '../ledger/stream.ts';
+import type { Instant } from '../platform/clock.ts';
+import { blindIndex, type Keyring } from '../platform/keyring.ts';
+import { newCall } from './call.ts';
+import type { CALL_ENTRIES } from './calls.entries.ts';
+import type { StoredCall } from './calls.store.ts';
+import type { IncomingCall } from './calls-port.ts';
+import type { TurnInput } from './turn.service.ts';
+
+/** A call that has just been announced, before its first turn. `sourceIndex` is the blind index of the calling number. */
+export function incomingCall(
+  { callId, from, to, attestation }: IncomingCall,
+  release: Release,
+  {
+    sourceIndex,
+    token,
+    now,
+  }: { readonly sourceIndex: string; readonly token: string; readonly now: Instant },
+): StoredCall {
+  return {
+    state: newCall(callId, release.flow.definition.initial, lineFor(release.company, to), now),
+    release: release.hash,
+    line: to,
+    source: from,
+    sourceIndex,
+    attestation,
+    token,
+    version: 0,
+    head: EMPTY_STREAM,
+    updatedAt: now,
+  };
+}
+
+/** What happens first on every call: it is answered, and the record says where it was dialled. */
+export function beginning({ state, line, attestation }: StoredCall): TurnInput {
+  const started: EntryDraft<typeof CALL_ENTRIES> = {
+    type: 'call.started',
+    step: state.step,
+    rules: ['R4.1', 'R11.1'],
+    data: { line: line || undefined, attestation, language: state.flow.language },
+  };
+  return { kind: 'event', event: { type: 'ANSWERED' }, before: [started] };
+}
+
+/** Blind index of a calling number; undefined for what is no telephone number. */
+export function phoneIndexOf(source: string, keyring: Keyring): string | undefined {
+  const number = normalisePhoneNumber(source, 'CN');
+  return number === undefined ? undefined : blindIndex(keyring, 'phone', number);
+}

@@ -1,0 +1,57 @@
+import type { Knex } from 'knex';
+import type { Release, Releases } from '../flow/release.ts';
+import { type Clock, SECOND } from '../platform/clock.ts';
+import { digestsEqual } from '../platform/digest.ts';
+import type { Keyring } from '../platform/keyring.ts';
+import { findTurn, type StoredCall } from './calls.store.ts';
+import type { Answer, ReplyRenderer } from './calls-port.ts';
+import { endedReply, repromptReply } from './re-prompt.ts';
+
+/** The carrier's own retries come within its 15 s limits; later than this, the same webhook is a replay and is told nothing personal. */
+const RETRY_WINDOW_MILLISECONDS = 60 * SECOND;
+
+export interface StandingAnswersDependencies {
+  readonly keyring: Keyring;
+  readonly clock: Clock;
+  readonly releases: Releases;
+  rendererFor(release: Release): ReplyRenderer;
+}
+
+/** Answers of calls that do not move. Nothing is stored. */
+export class StandingAnswers {
+  readonly #deps: StandingAnswersDependencies;
+
+  constructor(dependencies: StandingAnswersDependencies) {
+    this.#deps = dependencies;
+  }
+
+  /**
+   * For a token that is not the current one: the newest turn once more, byte for byte, if it is a genuine retry;
+   * otherwise the caller is asked again and nothing moves (invariant 39).
+   */
+  async again(transaction: Knex, call: StoredCall, token: string, digest: string): Promise<Answer> {
+    const { keyring, clock } = this.#deps;
+    const turn = await findTurn(transaction, keyring, call.state.id, token);
+    const newest = turn !== undefined && turn.seq === call.version;
+    const genuine =
+      newest &&
+      digestsEqual(turn.requestDigest, digest) &&
+      clock.now() - turn.at <= RETRY_WINDOW_MILLISECONDS;
+    return genuine ? { kind: 'repeated', body: turn.answer } : this.asItStands(transaction, call);
+  }
+
+  /** What there is to say to a call that does not move: it is over, or it is asked again. */
+  async asItStands(transaction: Knex, call: StoredCall): Promise<Answer> {
+    const release = await this.#deps.releases.withHash(call.release, transaction);
+    const renderer = this.#deps.rendererFor(release);
+    return call.state.status === 'ended'
+      ? endedReply(call, renderer)
+      : repromptReply(call, release, renderer, 0);
+  }
+
+  /** For a call nobody knows: it begins at the greeting. */
+  unknown(): Answer {
+    const renderer = this.#deps.rendererFor(this.#deps.releases.latest());
+    return { kind: 'unknown_call', body: renderer.startAgain() };
+  }
+}
