@@ -1,4 +1,4 @@
-/** A bounded line of two classes: what is urgent goes first, and neither takes the other's places. */
+/** A bounded queue of two classes: what is urgent goes first, and neither takes the other's places. */
 export class BoundedPriorityQueue<Item> {
   readonly #limits: { readonly ordinary: number; readonly urgent: number };
   readonly #ordinary: Item[] = [];
@@ -14,11 +14,11 @@ export class BoundedPriorityQueue<Item> {
 
   /** Takes an item in, at the end of its class. Answers false, keeping nothing, where that is full. */
   push(item: Item, urgent: boolean): boolean {
-    const [line, limit] = urgent
+    const [queue, limit] = urgent
       ? [this.#urgent, this.#limits.urgent]
       : [this.#ordinary, this.#limits.ordinary];
-    if (line.length >= limit) return false;
-    line.push(item);
+    if (queue.length >= limit) return false;
+    queue.push(item);
     return true;
   }
 

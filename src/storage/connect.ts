@@ -2,8 +2,14 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import knexPackage, { type Knex } from 'knex';
 import pg from 'pg';
-import { PostgresClient } from './postgres-client.ts';
-import { destroyOnReadTimeout, type PostgresLimits, settingsOf, TURN_LIMITS } from './postgres-limits.ts';
+import { PostgresClient, type PostgresClientState, StatementNames } from './postgres-client.ts';
+import {
+  destroyOnReadTimeout,
+  PendingQueries,
+  type PostgresLimits,
+  settingsOf,
+  TURN_LIMITS,
+} from './postgres-limits.ts';
 import { SqliteClient, type SqliteSettings } from './sqlite-client.ts';
 import { NpmSqlite3Client } from './sqlite3-client.ts';
 
@@ -85,14 +91,19 @@ function connectPostgres({ url, connections, limits }: PostgresTarget): Knex {
     pipeline,
     ...(limits ? settingsOf(limits) : {}),
   };
+  const state: PostgresClientState = {
+    statementNames: new StatementNames(),
+    pendingQueries: new PendingQueries(),
+  };
   return knexPackage({
+    ...state,
     client: PostgresClient,
     connection,
     pool: {
       min: 0,
       max: connections ?? POSTGRES_CONNECTIONS,
       afterCreate: (client: pg.Client, done: (error: undefined, client: pg.Client) => void) => {
-        if (limits) destroyOnReadTimeout(client, limits.silenceMilliseconds);
+        if (limits) destroyOnReadTimeout(client, limits.silenceMilliseconds, state.pendingQueries);
         done(undefined, client);
       },
     },

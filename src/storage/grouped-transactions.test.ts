@@ -132,11 +132,11 @@ test('what is urgent goes before all that wait (invariant 30)', async (t) => {
   assert.deepEqual(order, ['freeze', 'a', 'b', 'c']);
 });
 
-test('the line is bounded: whoever finds it full is told at once, and a freeze still has its place', async (t) => {
+test('the queue is bounded: what finds it full is refused at once, and a freeze still has its place', async (t) => {
   const { transactions } = await open(t);
   const held = Promise.withResolvers<void>();
   const first = transactions.run(() => held.promise);
-  // The first has left the line by now.
+  // The first has left the queue by now.
   await new Promise(setImmediate);
   const waiting = Array.from({ length: 1_000 }, () => transactions.run(async () => undefined));
   await assert.rejects(

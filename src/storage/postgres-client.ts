@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import PostgresDialect from 'knex/lib/dialects/postgres/index.js';
-import { trackPending } from './postgres-limits.ts';
+import type { PendingQueries } from './postgres-limits.ts';
 
 /** A process sends about a hundred different statements; what comes on top (lists of any length) is planned each time. */
 const MOST_NAMED = 500;
@@ -13,9 +13,11 @@ interface Query {
   options?: Readonly<Record<string, unknown>>;
 }
 
-/** The names of statements by their text; another set of names after a table has changed. */
-let names = new Map<string, string>();
-let generation = 0;
+/** What a client keeps beside knex's own. Part of its configuration, because knex makes another client for each transaction. */
+export interface PostgresClientState {
+  readonly statementNames: StatementNames;
+  readonly pendingQueries: PendingQueries;
+}
 
 /**
  * knex's PostgreSQL with statements that each connection plans once: every statement has a name, made from its text. A
@@ -24,28 +26,37 @@ let generation = 0;
  */
 export class PostgresClient extends PostgresDialect {
   override async _query(connection: object, query: Query): Promise<unknown> {
-    const name = nameOf(query);
+    const { statementNames, pendingQueries } = this.config as unknown as PostgresClientState;
+    const name = statementNames.nameOf(query);
     if (name !== undefined) query.options = { ...query.options, name };
     try {
-      return await trackPending(connection, () => super._query(connection, query));
+      return await pendingQueries.track(connection, () => super._query(connection, query));
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === STALE_PLAN) forgetNames();
+      if (error instanceof Error && 'code' in error && error.code === STALE_PLAN) statementNames.renew();
       throw error;
     }
   }
 }
 
-function nameOf({ sql, bindings }: Query): string | undefined {
-  // BEGIN, COMMIT, SET and the like have no plan to keep.
-  if (!bindings || bindings.length === 0) return undefined;
-  const known = names.get(sql);
-  if (known !== undefined || names.size >= MOST_NAMED) return known;
-  const name = `${generation}-${createHash('sha256').update(sql).digest('base64url').slice(0, 22)}`;
-  names.set(sql, name);
-  return name;
-}
+/** The names of a client's statements, by their text. */
+export class StatementNames {
+  #names = new Map<string, string>();
+  #generation = 0;
 
-function forgetNames(): void {
-  generation += 1;
-  names = new Map();
+  /** The name of a statement; undefined for one that is planned each time. */
+  nameOf({ sql, bindings }: Query): string | undefined {
+    // BEGIN, COMMIT, SET and the like have no plan to keep.
+    if (!bindings || bindings.length === 0) return undefined;
+    const known = this.#names.get(sql);
+    if (known !== undefined || this.#names.size >= MOST_NAMED) return known;
+    const name = `${this.#generation}-${createHash('sha256').update(sql).digest('base64url').slice(0, 22)}`;
+    this.#names.set(sql, name);
+    return name;
+  }
+
+  /** Gives every statement a new name from now on. */
+  renew(): void {
+    this.#generation += 1;
+    this.#names = new Map();
+  }
 }

@@ -47,32 +47,45 @@ export function settingsOf(limits: PostgresLimits) {
   };
 }
 
-/** How many questions on a connection wait for their answers. */
-const pendingQueries = new WeakMap<object, number>();
+/** The queries of a client that wait for their answers. */
+export class PendingQueries {
+  readonly #counts = new WeakMap<object, number>();
 
-/** Asks something on a connection, and knows of it until it is answered. */
-export async function trackPending<Answer>(connection: object, ask: () => Promise<Answer>): Promise<Answer> {
-  const count = (change: number) =>
-    pendingQueries.set(connection, (pendingQueries.get(connection) ?? 0) + change);
-  count(1);
-  try {
-    return await ask();
-  } finally {
-    count(-1);
+  /** Runs a query on a connection and counts it as pending until it is answered. Throws what the query throws. */
+  async track<Answer>(connection: object, query: () => Promise<Answer>): Promise<Answer> {
+    this.#add(connection, 1);
+    try {
+      return await query();
+    } finally {
+      this.#add(connection, -1);
+    }
+  }
+
+  /** How many queries of a connection wait for their answers. */
+  countOn(connection: object): number {
+    return this.#counts.get(connection) ?? 0;
+  }
+
+  #add(connection: object, change: number): void {
+    this.#counts.set(connection, this.countOn(connection) + change);
   }
 }
 
 /**
- * Gives a connection up on which a question waits and nothing has come for longer than this: a server that is cut off
+ * Closes a connection on which a query is pending and nothing has come for longer than this: a server that is cut off
  * does not close its connections, and TCP by itself would wait for a quarter of an hour. pg's own query_timeout would
- * leave the connection in the pool with the question still open on it.
+ * leave the connection in the pool with the query still pending on it.
  */
-export function destroyOnReadTimeout(client: Client, silenceMilliseconds: number): void {
+export function destroyOnReadTimeout(
+  client: Client,
+  silenceMilliseconds: number,
+  pendingQueries: PendingQueries,
+): void {
   const stream = client.connection.stream as Socket;
   stream.setTimeout(silenceMilliseconds);
   stream.on('timeout', () => {
     // Otherwise it is idle, and nobody waits for it.
-    if ((pendingQueries.get(client) ?? 0) > 0)
+    if (pendingQueries.countOn(client) > 0)
       stream.destroy(Object.assign(new Error('Connection terminated: no answer'), { code: 'ETIMEDOUT' }));
   });
 }

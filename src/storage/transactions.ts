@@ -38,17 +38,17 @@ interface Job {
   readonly reject: (error: unknown) => void;
 }
 
-const newLine = () => new BoundedPriorityQueue<Job>({ ordinary: MOST_WAITING, urgent: MOST_URGENT_WAITING });
+const newQueue = () => new BoundedPriorityQueue<Job>({ ordinary: MOST_WAITING, urgent: MOST_URGENT_WAITING });
 
-/** Puts a job into the line and answers with what becomes of it. */
-function queue<Result>(
-  line: BoundedPriorityQueue<Job>,
+/** Puts a job into a queue and answers with its result. */
+function enqueue<Result>(
+  queue: BoundedPriorityQueue<Job>,
   work: Work<Result>,
   urgent: boolean,
 ): Promise<Result> {
   return new Promise((resolve, reject) => {
     const job: Job = { work, resolve: (result) => resolve(result as Result), reject };
-    if (!line.push(job, urgent)) reject(new Fault('limit_reached', 'too many turns wait for the database'));
+    if (!queue.push(job, urgent)) reject(new Fault('limit_reached', 'too many turns wait for the database'));
   });
 }
 
@@ -65,10 +65,10 @@ async function attempt<Result>(knex: Knex, work: Work<Result>): Promise<Result> 
   }
 }
 
-/** Many connections: as much at once as there are, the rest in a line. PostgreSQL groups the commits of its sessions itself. */
+/** Many connections: as many transactions at once as there are, the rest in a queue. PostgreSQL groups the commits of its sessions itself. */
 class ParallelTransactions implements Transactions {
   readonly #knex: Knex;
-  readonly #line = newLine();
+  readonly #waiting = newQueue();
   /** How many transactions may run at once. */
   readonly #places: number;
   #running = 0;
@@ -79,7 +79,7 @@ class ParallelTransactions implements Transactions {
   }
 
   run<Result>(work: Work<Result>, { urgent = false } = {}): Promise<Result> {
-    const done = queue(this.#line, work, urgent);
+    const done = enqueue(this.#waiting, work, urgent);
     this.#start();
     return done;
   }
@@ -87,7 +87,7 @@ class ParallelTransactions implements Transactions {
   #start(): void {
     const free = this.#places - this.#running;
     const job =
-      free > URGENT_CONNECTIONS ? this.#line.shift() : free > 0 ? this.#line.shiftUrgent() : undefined;
+      free > URGENT_CONNECTIONS ? this.#waiting.shift() : free > 0 ? this.#waiting.shiftUrgent() : undefined;
     if (!job) return;
     this.#running += 1;
     attempt(this.#knex, job.work)
@@ -109,7 +109,7 @@ type Tell = () => void;
  */
 class GroupedTransactions implements Transactions {
   readonly #knex: Knex;
-  readonly #line = newLine();
+  readonly #waiting = newQueue();
   #running = false;
 
   constructor(knex: Knex) {
@@ -117,7 +117,7 @@ class GroupedTransactions implements Transactions {
   }
 
   run<Result>(work: Work<Result>, { urgent = false } = {}): Promise<Result> {
-    const done = queue(this.#line, work, urgent);
+    const done = enqueue(this.#waiting, work, urgent);
     if (!this.#running) {
       this.#running = true;
       void this.#runAll();
@@ -129,8 +129,8 @@ class GroupedTransactions implements Transactions {
     // Statements on SQLite do not let anybody else in: webhooks that have arrived meanwhile are read first, so that they
     // come into the same group.
     await new Promise(setImmediate);
-    for (let first = this.#line.shift(); first; first = this.#line.shift()) {
-      if (this.#line.isEmpty) await this.#runAlone(first);
+    for (let first = this.#waiting.shift(); first; first = this.#waiting.shift()) {
+      if (this.#waiting.isEmpty) await this.#runAlone(first);
       else await this.#runGroup(first);
     }
     this.#running = false;
@@ -157,7 +157,7 @@ class GroupedTransactions implements Transactions {
   }
 
   #addNextTo(group: Job[]): Job | undefined {
-    const next = group.length < MOST_IN_GROUP ? this.#line.shift() : undefined;
+    const next = group.length < MOST_IN_GROUP ? this.#waiting.shift() : undefined;
     if (next) group.push(next);
     return next;
   }
