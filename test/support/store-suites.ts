@@ -17,6 +17,7 @@ import '../../src/lockout/settle-attempt.store.test.ts';
 import '../../src/credentials/pin-verifiers.store.test.ts';
 import '../../src/lockout/sources.store.test.ts';
 import '../../src/lockout/counters.store.test.ts';
+import '../../src/orders/orders.store.test.ts';
 import '../../src/outbox/outbox.service.test.ts';
 import '../../src/outbox/outbox.store.test.ts';
 import '../../src/storage/transactions.test.ts';
