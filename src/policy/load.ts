@@ -19,9 +19,20 @@ export function parsePolicy(text: string, packs: readonly JurisdictionPack[] = [
   if (!parsed.success) {
     return {
       ok: false,
-      problems: parsed.error.issues.map((issue) => `${issue.path.map(String).join('.')}: ${issue.message}`),
+      problems: parsed.error.issues.map(
+        ({ path, message }) => `${path.map(String).join('.')}: ${wordsFor(path, message, document.toJS())}`,
+      ),
     };
   }
   const problems = [...brokenBounds(parsed.data), ...lintPolicy(parsed.data, packs)];
   return problems.length > 0 ? { ok: false, problems } : { ok: true, policy: parsed.data };
+}
+
+/** An action that is left out is told in words of its own: whoever has added one to the program reads this. */
+function wordsFor(path: readonly PropertyKey[], message: string, file: unknown): string {
+  const [part, action, ...deeper] = path;
+  if (part !== 'actions' || action === undefined || deeper.length > 0) return message;
+  const { actions } = file as { readonly actions?: unknown };
+  const isThere = typeof actions === 'object' && actions !== null && Object.hasOwn(actions, action);
+  return isThere ? message : 'is missing; the policy says of every action what it takes';
 }
