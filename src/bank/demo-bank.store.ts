@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import type { Currency } from '../jurisdictions/currency.ts';
 import { DAY, HOUR, type Instant } from '../platform/clock.ts';
 import { canonicalJson, digestsEqual, sha256 } from '../platform/digest.ts';
-import { assert, assertNever, Fault } from '../platform/fault.ts';
+import { assertNever, Fault } from '../platform/fault.ts';
 import { type Keyring, open } from '../platform/keyring.ts';
 import { failureOf } from '../storage/database-error.ts';
 import {
@@ -16,32 +16,10 @@ import {
   type BankResult,
   bankOrder,
 } from './bank.ts';
+import { type AccountRow, accountOf, type LoanRow, loanOf, minor, type PayeeRow } from './demo-bank-rows.ts';
 
 /** The bank's day, for its daily limit, begins at midnight where the currency is; neither place changes its clocks. */
 const BANK_DAY_OFFSET: { readonly [currency in Currency]: number } = { CNY: 8 * HOUR, VND: 7 * HOUR };
-
-interface AccountRow {
-  readonly id: string;
-  readonly number: string;
-  readonly currency: Currency;
-  readonly balance_minor: number;
-  readonly daily_limit_minor: number;
-}
-interface LoanRow {
-  readonly id: string;
-  readonly number: string;
-  readonly currency: Currency;
-  readonly outstanding_minor: number;
-  readonly due_minor: number;
-  readonly due_on: string;
-}
-interface PayeeRow {
-  readonly id: string;
-  readonly name_sealed: string;
-  readonly account_number: string;
-  readonly currency: Currency;
-  readonly added_at: number;
-}
 
 /**
  * The embedded bank: takes part in the turn's transaction, so that what moved and what was answered commit
@@ -59,12 +37,7 @@ export class DemoBank implements BankPort {
     const rows: AccountRow[] = await ask(
       transaction('bank_accounts').where({ customer_id: customerId }).orderBy('id'),
     );
-    return rows.map((row) => ({
-      id: row.id,
-      number: row.number,
-      currency: row.currency,
-      balanceMinor: minor(row.balance_minor),
-    }));
+    return rows.map(accountOf);
   }
 
   /** The customer's loans, by id. */
@@ -72,14 +45,7 @@ export class DemoBank implements BankPort {
     const rows: LoanRow[] = await ask(
       transaction('bank_loans').where({ customer_id: customerId }).orderBy('id'),
     );
-    return rows.map((row) => ({
-      id: row.id,
-      number: row.number,
-      currency: row.currency,
-      outstandingMinor: minor(row.outstanding_minor),
-      dueMinor: minor(row.due_minor),
-      dueOn: row.due_on,
-    }));
+    return rows.map(loanOf);
   }
 
   /** The customer's payees, by id, their names opened. */
@@ -287,13 +253,6 @@ async function sumTransfers(
       .first(),
   );
   return minor(row?.total ?? 0);
-}
-
-/** PostgreSQL answers sums as text; anything that is no whole number is a bug (invariant 27). */
-function minor(value: number | string): number {
-  const number = Number(value);
-  assert(Number.isSafeInteger(number), 'the bank holds whole minor units only');
-  return number;
 }
 
 /**

@@ -4,6 +4,7 @@ import { assert } from '../platform/fault.ts';
 import { type Keyring, open, seal } from '../platform/keyring.ts';
 import { type Random, randomToken } from '../platform/random.ts';
 import type { CarriedCodes, ReportedDelivery } from './carried-codes.ts';
+import { type ReportedRow, tellsMore } from './reported-message.ts';
 
 export type SmsPurpose = 'code' | 'lock_notice' | 'change_notice' | 'action_notice' | 'freeze_notice';
 
@@ -60,13 +61,6 @@ interface OutboxRow {
   readonly copies: number;
   readonly due_at: number;
   readonly expires_at: number;
-}
-
-interface ReportedRow {
-  readonly id: string;
-  readonly code_id: string | null;
-  readonly status: 'pending' | 'sent' | 'delivered' | 'failed' | 'expired';
-  readonly provider_id: string | null;
 }
 
 /** The table `outbox`. Number and text are sealed; the text is dropped as soon as it is of no more use. */
@@ -299,19 +293,4 @@ async function reportedRow(
     knex('outbox').where(where).first('id', 'code_id', 'status', 'provider_id');
   const byProviderId = await found({ provider_id: providerId });
   return byProviderId ?? (reference === undefined ? undefined : found({ id: reference }));
-}
-
-/** Whether a report says more than what is known of its message. Pure. */
-function tellsMore(row: ReportedRow, providerId: string, delivery: ReportedDelivery): boolean {
-  const open = row.status === 'pending' || row.status === 'sent';
-  switch (delivery) {
-    case 'delivered':
-      // Where we gave up without an answer (no provider id), the provider knows better.
-      return open || (row.status !== 'delivered' && row.provider_id === null);
-    case 'failed':
-      // After a time-out a message can be out twice: the failure of one copy says nothing of the other.
-      return open && (row.provider_id === null || row.provider_id === providerId);
-    case 'sent':
-      return row.status === 'pending';
-  }
 }
