@@ -5,6 +5,7 @@ import type { Release } from '../flow/release.ts';
 import type { StateMeta } from '../flow/vocabulary.ts';
 import type { SpokenValue } from '../locales/spoken-value.ts';
 import { type Instant, SECOND } from '../platform/clock.ts';
+import { defined } from '../platform/defined.ts';
 import { assert } from '../platform/fault.ts';
 import type { Collect, Ending, Reply, Speech } from '../speech/reply.ts';
 import type { CallState, Facts } from './call.ts';
@@ -34,7 +35,7 @@ export function replyOf(call: CallState, speech: readonly Speech[], facts: Facts
     step: call.step,
     speech,
     ending,
-    ...(facts.pauseSeconds === undefined ? {} : { pauseSeconds: facts.pauseSeconds }),
+    ...defined({ pauseSeconds: facts.pauseSeconds }),
     ...(isUrgent(call) ? { urgent: true } : {}),
   };
 }

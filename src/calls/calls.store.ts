@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import { upgradeRecord, withFormat } from '../flow/formats/record-format.ts';
 import type { StreamHead } from '../ledger/stream.ts';
 import type { Instant } from '../platform/clock.ts';
+import { defined } from '../platform/defined.ts';
 import { Fault } from '../platform/fault.ts';
 import { type Keyring, open, seal } from '../platform/keyring.ts';
 import type { Random } from '../platform/random.ts';
@@ -110,7 +111,7 @@ function changingColumns(keyring: Keyring, random: Random, call: StoredCall, end
     token: call.token,
     version: call.version,
     snapshot_sealed: seal(keyring, random, snapshotContext(state.id), JSON.stringify(state)),
-    ...(state.proofs.customerId === undefined ? {} : { customer_id: state.proofs.customerId }),
+    ...defined({ customer_id: state.proofs.customerId }),
     last_hash: call.head.lastHash,
     entries: call.head.length,
     updated_at: call.updatedAt,

@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import { insertHandoff, leaveQueue } from '../escalation/handoffs.store.ts';
 import { voidCodes } from '../factors/code/code.store.ts';
 import type { Instant } from '../platform/clock.ts';
+import { defined } from '../platform/defined.ts';
 import { assertNever } from '../platform/fault.ts';
 import type { Random } from '../platform/random.ts';
 import type { Decision } from './decision.ts';
@@ -30,8 +31,7 @@ export async function carryOutEffects(
           language: call.flow.language,
           step: effect.step,
           now,
-          ...(effect.intent === undefined ? {} : { intent: effect.intent }),
-          ...(customerId === undefined ? {} : { customerId }),
+          ...defined({ intent: effect.intent, customerId }),
         });
         break;
       default:

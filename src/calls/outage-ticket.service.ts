@@ -2,6 +2,7 @@ import { levelOf } from '../assurance/call-level.ts';
 import { type Handoff, insertHandoff } from '../escalation/handoffs.store.ts';
 import type { Release } from '../flow/release.ts';
 import type { Clock } from '../platform/clock.ts';
+import { defined } from '../platform/defined.ts';
 import type { Random } from '../platform/random.ts';
 import type { Transactions } from '../storage/transactions.ts';
 import type { StoredCall } from './calls.store.ts';
@@ -37,7 +38,7 @@ export async function leaveOutageTicket(
     step: state.step,
     now,
     ...(order ? { intent: order.action } : {}),
-    ...(customerId === undefined ? {} : { customerId }),
+    ...defined({ customerId }),
   };
   try {
     await transactions.run((transaction) => insertHandoff(transaction, random, ticket));

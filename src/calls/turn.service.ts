@@ -15,6 +15,7 @@ import type { Operations } from '../orders/operation.ts';
 import { messageWords } from '../outbox/message-words.ts';
 import type { OutboxStore } from '../outbox/outbox.store.ts';
 import type { Instant } from '../platform/clock.ts';
+import { defined } from '../platform/defined.ts';
 import { assert, assertNever } from '../platform/fault.ts';
 import type { Keyring } from '../platform/keyring.ts';
 import { type Random, randomToken } from '../platform/random.ts';
@@ -120,7 +121,7 @@ export class TurnTaking {
     return {
       answer,
       sends: decided.sends || settled.locked !== undefined,
-      ...(settled.locked === undefined ? {} : { locked: settled.locked }),
+      ...defined({ locked: settled.locked }),
     };
   }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defined } from '../platform/defined.ts';
 import { isStepName } from '../telemetry/events.ts';
 
 /** The paths a carrier is told to ask; what follows from each stands in voice.routes.ts and sms.routes.ts. */
@@ -37,9 +38,7 @@ export function readOwnUrl(query: Parameters): OwnUrl {
   const stepToken = single(token, query.t);
   const reference = single(token, query.reference);
   return {
-    ...(stepName === undefined ? {} : { step: stepName }),
-    ...(stepToken === undefined ? {} : { token: stepToken }),
-    ...(reference === undefined ? {} : { reference }),
+    ...defined({ step: stepName, token: stepToken, reference }),
     freezeInProgress: query.urgent === '1',
     holdCount: Number(single(count, query.held) ?? 0),
   };

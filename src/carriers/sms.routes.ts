@@ -1,4 +1,5 @@
 import { type Response, Router } from 'express';
+import { defined } from '../platform/defined.ts';
 import { describeFailure } from '../telemetry/failure.ts';
 import type { Log } from '../telemetry/logger.ts';
 import type { Carrier, MessageReport } from './carrier.ts';
@@ -37,7 +38,7 @@ async function recordStatus({ carrier, log, messageStatus }: SmsRoutesDependenci
     const { reference } = ownUrl;
     const { messageId, delivery, carrierError } = message;
     try {
-      await messageStatus({ ...message, ...(reference === undefined ? {} : { reference }) });
+      await messageStatus({ ...message, ...defined({ reference }) });
       log.event('message.status', { message: messageId, delivery, carrierError });
     } catch (error) {
       // Not 200: the carrier can be told to try again (`#rc=`), and delivery is then not lost.

@@ -3,6 +3,7 @@ import type { Answer, Calls, IncomingCall } from '../calls/calls-port.ts';
 import { isWaitOver } from '../escalation/queue-result.ts';
 import type { FreezeRequest } from '../freeze/freeze-journal.service.ts';
 import type { Language } from '../locales/catalogue.ts';
+import { defined } from '../platform/defined.ts';
 import { describeFailure } from '../telemetry/failure.ts';
 import type { TurnClass } from './admission.ts';
 import type { Carrier, CarrierEvent } from './carrier.ts';
@@ -175,8 +176,7 @@ function freezeQueue(
 ): (() => Promise<void>) | undefined {
   if (!queueFreezeRequest || !(freezeAsked || ownUrl.freezeInProgress)) return undefined;
   const { step } = ownUrl;
-  return () =>
-    queueFreezeRequest({ callId, line: to, source: from, language, ...(step === undefined ? {} : { step }) });
+  return () => queueFreezeRequest({ callId, line: to, source: from, language, ...defined({ step }) });
 }
 
 function missingOfTurn({ digits, queueResult, ownUrl }: CallEvent): readonly Problem[] {
@@ -187,13 +187,13 @@ function missingOfTurn({ digits, queueResult, ownUrl }: CallEvent): readonly Pro
 }
 
 function incomingCall({ callId, from, to, attestation }: CallEvent): IncomingCall {
-  return { callId, from, to, ...(attestation === undefined ? {} : { attestation }) };
+  return { callId, from, to, ...defined({ attestation }) };
 }
 
 function keyedTurn({ callId, from, to, digits, queueResult, urgent, ownUrl }: CallEvent) {
   return {
     ...{ callId, from, to, digits, token: ownUrl.token, step: ownUrl.step },
     ...(urgent ? { urgent } : {}),
-    ...(queueResult === undefined ? {} : { queueResult }),
+    ...defined({ queueResult }),
   };
 }

@@ -20,6 +20,7 @@ import { DEMO_AUTH_TOKEN } from '../carriers/twilio/twilio.settings.ts';
 import { processEnvironment } from '../config/config.ts';
 import { type ByLanguage, isLanguage, type Language } from '../locales/catalogue.ts';
 import { ManualClock } from '../platform/clock.ts';
+import { defined } from '../platform/defined.ts';
 import { systemClock } from '../platform/system-clock.ts';
 import { secureRandom } from '../platform/system-random.ts';
 import { CommandRefused } from './terminal.ts';
@@ -176,7 +177,7 @@ function newPhone(session: Session, onEvent: (event: PhoneEvent) => void): Phone
   const publicUrl = service ? service.url : options.publicUrl;
   return new Phone({
     baseUrl: baseUrlOf(session),
-    ...(publicUrl === undefined ? {} : { publicUrl }),
+    ...defined({ publicUrl }),
     authToken: service?.authToken ?? options.token,
     ...(options.fallback === 'none' ? {} : { fallbackPath: options.fallback }),
     random: secureRandom,

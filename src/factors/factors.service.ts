@@ -21,6 +21,7 @@ import { type CallerLine, callerLine, type LockNotice } from '../lockout/ladder.
 import { reserveAttempt } from '../lockout/reserve-attempt.store.ts';
 import { type Settlement, settleAttempt, wasRefunded } from '../lockout/settle-attempt.store.ts';
 import type { Instant } from '../platform/clock.ts';
+import { defined } from '../platform/defined.ts';
 import { assertNever } from '../platform/fault.ts';
 import type { Keyring } from '../platform/keyring.ts';
 import { type Random, randomToken } from '../platform/random.ts';
@@ -111,7 +112,7 @@ export class FactorService {
       sourceIndex: context.sourceIndex,
       line,
       now: context.now,
-      ...(customerId === undefined ? {} : { customerId }),
+      ...defined({ customerId }),
       ...(secretId === undefined || tries === undefined ? {} : { secret: { id: secretId, tries } }),
     });
     if (reservation.kind === 'conflict') return 'conflict';
@@ -120,7 +121,7 @@ export class FactorService {
       counter,
       policy: context.policy,
       ...(reservation.kind === 'reserved' ? { attemptId: reservation.attemptId } : {}),
-      ...(customerId === undefined ? {} : { customerId }),
+      ...defined({ customerId }),
     };
     return { ...prepared, checked, context, reservation };
   }
@@ -194,7 +195,7 @@ export class FactorService {
       budget,
       tries,
       now,
-      ...(customerId === undefined ? {} : { matchedCustomerId: customerId }),
+      ...defined({ matchedCustomerId: customerId }),
     });
   }
 
@@ -232,7 +233,7 @@ function resultOf(checked: Checked, comparison: Comparison): FactorResult {
         ...found,
         kind: 'passed',
         passed,
-        ...(secretId === undefined ? {} : { secretId }),
+        ...defined({ secretId }),
       };
     }
     case 'mismatch':

@@ -6,6 +6,7 @@ import type { Language } from '../locales/catalogue.ts';
 import type { MessageWords } from '../outbox/message-words.ts';
 import type { OutboxStore } from '../outbox/outbox.store.ts';
 import { type Clock, type Instant, SECOND } from '../platform/clock.ts';
+import { defined } from '../platform/defined.ts';
 import { Fault, type FaultKind } from '../platform/fault.ts';
 import type { Keyring } from '../platform/keyring.ts';
 import { PeriodicTask } from '../platform/periodic-task.ts';
@@ -139,7 +140,7 @@ export class FreezeRequests {
         language: call?.language ?? request.language,
         step: call?.step ?? request.step ?? BEFORE_THE_FIRST_STEP,
         now,
-        ...(customerId === undefined ? {} : { customerId }),
+        ...defined({ customerId }),
       },
     );
     if (!written) return 'repeated';

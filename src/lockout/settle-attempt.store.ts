@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import type { Instant } from '../platform/clock.ts';
+import { defined } from '../platform/defined.ts';
 import { assert } from '../platform/fault.ts';
 import { pipelined } from '../storage/pipelined.ts';
 import { type AttemptOutcome, type AttemptRow, IN_FLIGHT_MILLISECONDS } from './attempt.ts';
@@ -121,7 +122,7 @@ async function close(
     .update({
       status: outcome === 'refundedUnlessShared' ? 'refunded' : outcome,
       settled_at: now,
-      ...(customerId === undefined ? {} : { customer_id: customerId }),
+      ...defined({ customer_id: customerId }),
     });
   return settled === 1;
 }

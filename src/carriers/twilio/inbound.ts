@@ -3,6 +3,7 @@ import type { CallEnd } from '../../calls/calls-port.ts';
 import type { QueueResult } from '../../escalation/queue-result.ts';
 import { LONGEST_INPUT } from '../../keying/input.ts';
 import type { ReportedDelivery } from '../../outbox/carried-codes.ts';
+import { defined } from '../../platform/defined.ts';
 import { isOpaqueId } from '../../platform/opaque-id.ts';
 import { type CarrierEvent, completeEvent, type MessageReport } from '../carrier.ts';
 import { type Parameters, readOwnUrl, single } from '../own-url.ts';
@@ -71,12 +72,14 @@ export function readEvent(form: Parameters, query: Parameters): CarrierEvent {
     to: single(address, form.To) ?? '',
     digits: single(keys, form.Digits),
     ownUrl: readOwnUrl(query),
-    ...(claimed === undefined ? {} : { attestation: claimed }),
-    ...(finished === undefined ? {} : { finishKey: finished }),
-    ...(queueResult === undefined ? {} : { queueResult }),
-    ...(callStatus === undefined ? {} : { callStatus }),
-    ...(message === undefined ? {} : { message }),
-    ...(fallbackError === undefined ? {} : { fallbackError }),
+    ...defined({
+      attestation: claimed,
+      finishKey: finished,
+      queueResult,
+      callStatus,
+      message,
+      fallbackError,
+    }),
   });
 }
 
@@ -98,7 +101,7 @@ function messageOf(form: Parameters): MessageReport | 'no_use' | undefined {
   const delivery = MESSAGE_WORDS.get(word);
   if (delivery === undefined) return 'no_use';
   const carrierError = errorOf(form);
-  return { messageId, delivery, ...(carrierError === undefined ? {} : { carrierError }) };
+  return { messageId, delivery, ...defined({ carrierError }) };
 }
 
 function errorOf(form: Parameters): number | undefined {

@@ -1,6 +1,7 @@
 import twilio from 'twilio';
 import type { MessagingPort, SendOutcome, TextMessage } from '../../outbox/messaging.ts';
 import { SECOND } from '../../platform/clock.ts';
+import { defined } from '../../platform/defined.ts';
 import { ProviderHttp, ProviderRefusal } from './provider-http.client.ts';
 
 const SEND_LIMIT_MILLISECONDS = 10 * SECOND;
@@ -57,7 +58,7 @@ export class TwilioSms implements MessagingPort {
         to,
         body,
         ...this.#sender,
-        ...(statusCallback === undefined ? {} : { statusCallback }),
+        ...defined({ statusCallback }),
         ...(validSeconds === undefined ? {} : { validityPeriod: validityOf(validSeconds) }),
       });
       if (created.status === 'failed') return { kind: 'refused', code: created.errorCode ?? 0 };

@@ -1,4 +1,5 @@
 import { parse } from 'node:querystring';
+import { defined } from '../../platform/defined.ts';
 import type { Carrier } from '../carrier.ts';
 import { readEvent } from './inbound.ts';
 import { isCarrierSignature, refusalByShape } from './signature.ts';
@@ -29,6 +30,6 @@ export const twilio: Carrier = {
       accountSid: account,
       authToken: secret,
       sender,
-      ...(apiBaseUrl === undefined ? {} : { baseUrl: apiBaseUrl }),
+      ...defined({ baseUrl: apiBaseUrl }),
     }),
 };

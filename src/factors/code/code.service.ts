@@ -1,3 +1,4 @@
+import { defined } from '../../platform/defined.ts';
 import type { Keyring } from '../../platform/keyring.ts';
 import type { FactorCheck } from '../check.ts';
 import { compareCode, consumeCode, liveCodeId, refundCodeTry, takeCodeTry } from './code.store.ts';
@@ -18,7 +19,7 @@ export function codeCheck(keyring: Keyring): FactorCheck<KeyedCode> {
           const passed = code.proves({ customerId, binding, at: now });
           return { kind: 'match', passed, secretId: comparison.codeId };
         },
-        ...(secretId === undefined ? {} : { secretId }),
+        ...defined({ secretId }),
       };
     },
     tries: (policy) => ({

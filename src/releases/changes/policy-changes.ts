@@ -1,5 +1,6 @@
 import { LEVELS } from '../../actions/requirement.ts';
 import { describeAmount, groupThousands, isCurrency } from '../../jurisdictions/currency.ts';
+import { defined } from '../../platform/defined.ts';
 import type { LadderStep, Policy } from '../../policy/policy.ts';
 import { type Change, change, type Direction, sameValue } from './change.ts';
 
@@ -31,7 +32,7 @@ const words = (
   // `*` stands for one name.
   key: new RegExp(`^${key.replaceAll('.', '\\.').replaceAll('*', '(?<name>[^.]+)')}$`),
   says,
-  ...(higher === undefined ? {} : { higher }),
+  ...defined({ higher }),
   ...more,
 });
 const seconds = { unit: 's' } as const;
