@@ -8,6 +8,8 @@ import type { CallState } from './call.ts';
 import type { TURN_ENTRIES } from './calls.entries.ts';
 import { metaOf } from './decision.ts';
 
+type Entry = readonly [type: keyof typeof TURN_ENTRIES, data: EntryData];
+
 /** The entries of one decision: what happened, what it proved, where it led (R11.1). */
 export function entriesOf(
   before: CallState,
@@ -16,68 +18,72 @@ export function entriesOf(
   changed: boolean,
   release: Release,
 ): readonly EntryDraft[] {
-  const { rules, collect, perform } = metaOf(release, before.step);
+  const { rules } = metaOf(release, before.step);
   const { customerId } = after.proofs;
-  const entries: EntryDraft[] = [];
-  const add = (type: keyof typeof TURN_ENTRIES, data: EntryData) =>
-    entries.push({ type, step: before.step, rules, data });
+  const happened = outcomeOf(before, after, event, release);
+  const entries: readonly Entry[] = [
+    ...(happened ? [happened] : []),
+    ...(before.proofs.customerId !== undefined && customerId === undefined
+      ? [['levels.voided', { why: event.type, customerId: before.proofs.customerId }] as const]
+      : []),
+    ...(changed && after.flow.order
+      ? [['order.changed', { ...orderData(after.flow.order), customerId }] as const]
+      : []),
+    [
+      'call.step',
+      {
+        event: event.type,
+        from: before.step,
+        to: after.step,
+        language: before.flow.language === after.flow.language ? undefined : after.flow.language,
+      },
+    ],
+  ];
+  return entries.map(([type, data]) => ({ type, step: before.step, rules, data }));
+}
+
+/** What the event itself puts on record, beside where it led; undefined where that says all. */
+function outcomeOf(
+  before: CallState,
+  after: CallState,
+  event: FlowEvent,
+  release: Release,
+): Entry | undefined {
+  const { collect, perform } = metaOf(release, before.step);
+  const { customerId } = after.proofs;
   const reason = 'reason' in event ? event.reason : undefined;
+  const ordered = ({ flow: { order } }: CallState) => (order ? orderData(order) : {});
   switch (event.type) {
     case 'PASSED':
     case 'FAILED':
     case 'LOCKED':
     case 'LATE':
     case 'BUSY':
-    case 'LIMITED':
-      if (collect?.kind === 'entry' && collect.factor) {
-        const factor = counterOf(collect.factor, pinKindOf(before, release.policy));
-        add('factor.outcome', { factor, outcome: event.type, reason, customerId });
-      } else if (perform === 'code.send') {
-        add('code.not_sent', { reason, customerId });
-      }
-      break;
+    case 'LIMITED': {
+      if (collect?.kind !== 'entry' || !collect.factor)
+        return perform === 'code.send' ? ['code.not_sent', { reason, customerId }] : undefined;
+      const factor = counterOf(collect.factor, pinKindOf(before, release.policy));
+      return ['factor.outcome', { factor, outcome: event.type, reason, customerId }];
+    }
     case 'SENT':
-      add('code.sent', { codeId: event.codeId, expiresAt: event.expiresAt, customerId });
-      break;
+      return ['code.sent', { codeId: event.codeId, expiresAt: event.expiresAt, customerId }];
     case 'UNAVAILABLE':
-      add('code.not_sent', { reason, customerId });
-      break;
+      return ['code.not_sent', { reason, customerId }];
     case 'CLEAR':
     case 'STEP_UP':
-      add('order.assessed', {
-        outcome: event.type,
-        customerId,
-        ...(after.flow.order ? orderData(after.flow.order) : {}),
-      });
-      break;
+      return ['order.assessed', { outcome: event.type, customerId, ...ordered(after) }];
     case 'NOT_POSSIBLE':
-      add('order.assessed', {
-        outcome: event.type,
-        reason: event.refusal,
-        customerId,
-        ...(before.flow.order ? orderData(before.flow.order) : {}),
-      });
-      break;
+      return [
+        'order.assessed',
+        { outcome: event.type, reason: event.refusal, customerId, ...ordered(before) },
+      ];
     case 'REFUSED':
-      add('order.refused', {
-        reason,
-        customerId,
-        ...(before.flow.order ? orderData(before.flow.order) : {}),
-      });
-      break;
+      return ['order.refused', { reason, customerId, ...ordered(before) }];
     case 'KEY.1':
-      if (collect?.kind === 'confirm') add('confirmation.given', { part: collect.of, customerId });
-      break;
+      return collect?.kind === 'confirm'
+        ? ['confirmation.given', { part: collect.of, customerId }]
+        : undefined;
+    default:
+      return undefined;
   }
-  if (before.proofs.customerId !== undefined && customerId === undefined) {
-    add('levels.voided', { why: event.type, customerId: before.proofs.customerId });
-  }
-  if (changed && after.flow.order) add('order.changed', { ...orderData(after.flow.order), customerId });
-  add('call.step', {
-    event: event.type,
-    from: before.step,
-    to: after.step,
-    language: before.flow.language === after.flow.language ? undefined : after.flow.language,
-  });
-  return entries;
 }

@@ -1,10 +1,13 @@
 import { voidProofs } from '../assurance/levels.ts';
 import type { FlowEvent } from '../flow/events.ts';
+import type { TransitionResult } from '../flow/machine.ts';
 import type { Release } from '../flow/release.ts';
 import { speak } from '../flow/speech.ts';
+import type { StateMeta } from '../flow/vocabulary.ts';
 import { JURISDICTION_RULES } from '../jurisdictions/catalogue.ts';
 import type { Instant } from '../platform/clock.ts';
 import { assert } from '../platform/fault.ts';
+import type { Speech } from '../speech/reply.ts';
 import { spokenAt } from './arrive.ts';
 import { entriesOf } from './audit.ts';
 import type { CallState, Facts } from './call.ts';
@@ -45,11 +48,7 @@ export function decide(
     pendingSpeech: [],
   };
   const entries = entriesOf(proved, arrived, event, voided.changed, release);
-  const effects: Effect[] = [];
-  const levelsVoided = proved.proofs.customerId !== undefined && arrived.proofs.customerId === undefined;
-  if ((voided.changed && proved.flow.code !== undefined) || levelsVoided || ended)
-    effects.push({ kind: 'void_codes' });
-  if (event.type === 'QUEUE_LEFT') effects.push({ kind: 'leave_queue', result: event.result });
+  const effects = effectsOf(proved, arrived, event, voided.changed);
   if (meta.perform !== undefined && !ended) {
     const speech = [...call.pendingSpeech, ...moved.speech];
     return {
@@ -59,15 +58,9 @@ export function decide(
       next: { kind: 'perform', operation: meta.perform },
     };
   }
-  const speech = [
-    ...call.pendingSpeech,
-    ...moved.speech,
-    ...(moved.explained && meta.explain ? [{ prompt: meta.explain }] : []),
-    // After one star the second must be heard at once: nothing that takes no keys stands before it (V8).
-    ...spokenAt(meta, arrived, release).filter(
-      ({ bargeIn }) => !(arrived.flow.starPending && bargeIn === false),
-    ),
-  ].map((item) => speak(item, arrived.flow, facts, release));
+  const speech = speechOnArrival(call, moved, meta, arrived, release).map((item) =>
+    speak(item, arrived.flow, facts, release),
+  );
   const arrival = nextOf({
     release,
     from: call.step,
@@ -85,4 +78,39 @@ export function decide(
     entries: [...entries, ...arrival.entries],
     next: arrival.next,
   };
+}
+
+/** What has to be done beside storing the call: codes end with what they were sent for, a queue is left. */
+function effectsOf(
+  proved: CallState,
+  arrived: CallState,
+  event: FlowEvent,
+  orderChanged: boolean,
+): readonly Effect[] {
+  const levelsVoided = proved.proofs.customerId !== undefined && arrived.proofs.customerId === undefined;
+  const codesEnd =
+    (orderChanged && proved.flow.code !== undefined) || levelsVoided || arrived.status === 'ended';
+  return [
+    ...(codesEnd ? [{ kind: 'void_codes' as const }] : []),
+    ...(event.type === 'QUEUE_LEFT' ? [{ kind: 'leave_queue' as const, result: event.result }] : []),
+  ];
+}
+
+/** What is said on the way and on arriving, in this order. */
+function speechOnArrival(
+  call: CallState,
+  moved: TransitionResult,
+  meta: StateMeta,
+  arrived: CallState,
+  release: Release,
+): readonly Speech[] {
+  return [
+    ...call.pendingSpeech,
+    ...moved.speech,
+    ...(moved.explained && meta.explain ? [{ prompt: meta.explain }] : []),
+    // After one star the second must be heard at once: nothing that takes no keys stands before it (V8).
+    ...spokenAt(meta, arrived, release).filter(
+      ({ bargeIn }) => !(arrived.flow.starPending && bargeIn === false),
+    ),
+  ];
 }
