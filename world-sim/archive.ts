@@ -7,7 +7,7 @@ import type { Money } from './model/money.ts';
 import type { Person, Population } from './population.ts';
 import { requests, UPKEEP } from './request.ts';
 
-/** Longer than any window of the service reaches back, and than any webhook is replayed after. */
+/** Longer than any window of the service reaches back, and longer than any webhook is replayed. */
 const KEPT_FOR = 2 * DAY + WINDOW;
 const FACTORS = ['pin.query', 'pin.transaction'] as const;
 const VOID_FROM = 10;
@@ -22,7 +22,7 @@ export interface ArchiveDependencies {
   readonly money: Money;
 }
 
-/** Takes away what an archive would have by now, so that a run of any length needs the same memory. */
+/** Deletes what an archive would hold by now, so that a run of any length needs the same memory. */
 export class Archive {
   readonly #deps: ArchiveDependencies;
   #left: { readonly person: Person; readonly at: Instant }[] = [];
@@ -33,7 +33,7 @@ export class Archive {
     this.#deps = dependencies;
   }
 
-  /** Sends the frozen and the locked out for good to the branch, from where as many new customers come; drops old rows. */
+  /** Replaces customers who are frozen or permanently locked by new customers, and deletes old rows. Returns the new ones. */
   async tidy(now: Instant): Promise<readonly Person[]> {
     const { knex, population, calls, counting, money } = this.#deps;
     const gone = new Set(population.all.filter((person) => this.#needsBranch(person)));

@@ -1,12 +1,12 @@
 import type { Currency } from '../src/jurisdictions/currency.ts';
 import { MINUTE, SECOND } from '../src/platform/clock.ts';
-import type { Dice } from './dice.ts';
 import type { EventQueue } from './event-queue.ts';
 import type { SimulatedMessages } from './messages.ts';
 import type { Person } from './population.ts';
+import type { RandomSource } from './random-source.ts';
 import { OUTAGE_QUEUE, QUEUE, type SimulatedCall } from './simulated-call.ts';
 
-/** What a caller does at a step: keys, with words that hold no secret; or puts the receiver down. */
+/** What a caller does at a step: keys, with words that hold no secret, or a hang-up. */
 export type Press = { readonly keys: string; readonly words: string } | 'hang up';
 
 export type Intent =
@@ -18,7 +18,7 @@ export type Intent =
   | 'freeze'
   | 'hours';
 
-/** How a caller is. */
+/** How a caller behaves. */
 export interface Manner {
   /** Chance, per press, of another key, of silence, of another PIN, of hanging up, of waiting longer than the line does. */
   readonly slip: number;
@@ -37,19 +37,19 @@ export interface Plan {
   readonly person: Person;
   readonly intent: Intent;
   readonly manner: Manner;
-  /** What is done at a step instead of what an honest caller would; undefined: as usual. */
+  /** Replaces what an honest caller does at a step; undefined: as usual. */
   readonly at?: (step: string, line: SimulatedCall) => Promise<Press | undefined>;
   /** Reads the codes on the customer's phone. */
   readonly hasPhone: boolean;
 }
 
 export interface CallerWorld {
-  readonly dice: Dice;
+  readonly random: RandomSource;
   readonly events: EventQueue;
   readonly messages: SimulatedMessages;
 }
 
-/** A caller who has not got anywhere by now has something else to do. */
+/** Steps after which a caller gives up. */
 const PATIENCE = 45;
 const THINKS = { least: SECOND, most: 7 * SECOND };
 /** Longer than the line waits between two keys (120 s). */
@@ -67,15 +67,15 @@ const MENU: { readonly [intent in Intent]: readonly [main: string, then?: string
   hours: ['5', '2'],
 };
 const OTHER_KEYS = ['6', '8', '9', '*', '7', '3', '77', '#', '0'];
-/** Whole dong and yuan around the lines that are drawn, and anywhere else. */
+/** Whole dong and yuan: around the limits, and others. */
 const AMOUNTS: { readonly [currency in Currency]: readonly number[] } = {
   VND: [100_000, 3_000_000, 8_000_000, 9_999_999, 10_000_000, 10_000_001, 19_000_000],
   CNY: [10, 100, 1_888, 20_000, 49_999, 50_000],
 };
 
-/** Makes a call from dialling to the end of it. */
+/** Plays a call from dialling to its end. */
 export async function converse(line: SimulatedCall, plan: Plan, world: CallerWorld): Promise<void> {
-  const { dice, events } = world;
+  const { random, events } = world;
   const { manner } = plan;
   await line.dial();
   for (let presses = 0; presses < PATIENCE && !line.isOver; presses++) {
@@ -85,12 +85,12 @@ export async function converse(line: SimulatedCall, plan: Plan, world: CallerWor
     if (line.isOver) return;
     if (planned === undefined) {
       await events.wait(
-        dice.chance(manner.dawdles)
-          ? dice.between(DAWDLES.least, DAWDLES.most)
-          : dice.between(THINKS.least, THINKS.most),
+        random.chance(manner.dawdles)
+          ? random.between(DAWDLES.least, DAWDLES.most)
+          : random.between(THINKS.least, THINKS.most),
       );
       if (step === QUEUE || step === OUTAGE_QUEUE) {
-        await line.leaveQueue(dice.pick(QUEUE_RESULTS));
+        await line.leaveQueue(random.pick(QUEUE_RESULTS));
         continue;
       }
     }
@@ -102,20 +102,20 @@ export async function converse(line: SimulatedCall, plan: Plan, world: CallerWor
 }
 
 async function usual(line: SimulatedCall, step: string, plan: Plan, world: CallerWorld): Promise<Press> {
-  const { dice } = world;
+  const { random } = world;
   const { manner } = plan;
-  if (dice.chance(manner.givesUp)) return 'hang up';
-  if (dice.chance(manner.silence)) return { keys: '', words: 'is silent' };
-  if (dice.chance(manner.slip)) {
-    const keys = dice.pick(OTHER_KEYS);
+  if (random.chance(manner.givesUp)) return 'hang up';
+  if (random.chance(manner.silence)) return { keys: '', words: 'is silent' };
+  if (random.chance(manner.slip)) {
+    const keys = random.pick(OTHER_KEYS);
     return { keys, words: `slips: ${keys}` };
   }
   return meant(line, step, plan, world);
 }
 
-/** What a caller presses who has understood the question. */
+/** Returns what a caller presses who has understood the question. */
 async function meant(line: SimulatedCall, step: string, plan: Plan, world: CallerWorld): Promise<Press> {
-  const { dice } = world;
+  const { random } = world;
   const { person, intent, manner } = plan;
   const [main, then = '7'] = MENU[intent];
   const key = (keys: string): Press => ({ keys, words: `presses ${keys}` });
@@ -131,44 +131,44 @@ async function meant(line: SimulatedCall, step: string, plan: Plan, world: Calle
     case 'identity.id':
       return { keys: person.idKeys, words: 'keys the ID' };
     case 'pin.entry':
-      return dice.chance(manner.typo)
-        ? { keys: dice.digits(6), words: 'mistypes the PIN' }
+      return random.chance(manner.typo)
+        ? { keys: random.digits(6), words: 'mistypes the PIN' }
         : { keys: pinFor(person, intent), words: 'keys the PIN' };
     case 'code.entry':
       return keyCode(line, plan, world);
     case 'details.amount':
-      return { keys: String(dice.pick(AMOUNTS[person.currency])), words: 'keys an amount' };
+      return { keys: String(random.pick(AMOUNTS[person.currency])), words: 'keys an amount' };
     case 'details.contact':
-      return { keys: `139${dice.digits(8)}`, words: 'keys a new number' };
+      return { keys: `139${random.digits(8)}`, words: 'keys a new number' };
     case 'details.payee':
     case 'details.dueOrOther':
-      return key(dice.chance(0.7) ? '1' : '2');
+      return key(random.chance(0.7) ? '1' : '2');
     case 'confirm.order':
-      return key(dice.chance(manner.slip) ? '2' : '1');
+      return key(random.chance(manner.slip) ? '2' : '1');
     case 'more':
-      return key(dice.chance(0.2) ? '1' : '2');
+      return key(random.chance(0.2) ? '1' : '2');
     default:
       return key('1');
   }
 }
 
-/** The PIN that goes with what is wanted. */
+/** Returns the PIN that the intent needs. */
 export function pinFor(person: Person, intent: Intent): string {
   return intent === 'enquiry' ? person.pins.query : person.pins.transaction;
 }
 
 async function keyCode(line: SimulatedCall, plan: Plan, world: CallerWorld): Promise<Press> {
-  const { dice, events, messages } = world;
+  const { random, events, messages } = world;
   const { person, manner, hasPhone } = plan;
-  if (!hasPhone || dice.chance(manner.typo)) return { keys: dice.digits(6), words: 'guesses a code' };
+  if (!hasPhone || random.chance(manner.typo)) return { keys: random.digits(6), words: 'guesses a code' };
   const old = messages.oldCodeAt(person.e164);
-  if (old !== undefined && dice.chance(manner.slip)) return { keys: old, words: 'keys an older code' };
+  if (old !== undefined && random.chance(manner.slip)) return { keys: old, words: 'keys an older code' };
   for (let waited = 0; waited < WAITS_FOR_CODE; waited += LOOKS_EVERY) {
     const code = messages.codeAt(person.e164, line.dialledAt);
     if (code !== undefined) return { keys: code, words: 'keys the code' };
     await events.wait(LOOKS_EVERY);
   }
-  return dice.chance(0.5)
+  return random.chance(0.5)
     ? { keys: '', words: 'still waits' }
     : { keys: '1', words: 'asks for another code' };
 }

@@ -2,11 +2,11 @@ import type { Express } from 'express';
 import inject from 'light-my-request';
 import { type CarrierRequest, type Parameters, signedRequest } from '../phone-sim/carrier-request.ts';
 import { SECOND } from '../src/platform/clock.ts';
-import type { Dice } from './dice.ts';
 import type { EventQueue } from './event-queue.ts';
 import type { FaultInjector } from './fault-injector.ts';
+import type { RandomSource } from './random-source.ts';
 import { type Actor, type RequestContext, requests } from './request.ts';
-import type { Turnstile } from './turnstile.ts';
+import type { Scheduler } from './scheduler.ts';
 
 export type Route = 'answer' | 'turn' | 'fallback' | 'status' | 'sms';
 
@@ -29,8 +29,8 @@ export interface Answered {
   readonly body: string;
 }
 
-/** Told of every webhook that arrives and of its answer. */
-export interface Witness {
+/** Receives every webhook that arrives, and its answer. */
+export interface WebhookObserver {
   arrived(hook: Hook): RequestContext;
   answered(hook: Hook, context: RequestContext, answer: Answered): void;
 }
@@ -39,20 +39,20 @@ export interface CarrierDependencies {
   readonly http: Express;
   readonly publicUrl: string;
   readonly authToken: string;
-  readonly dice: Dice;
+  readonly random: RandomSource;
   readonly events: EventQueue;
-  readonly turnstile: Turnstile;
+  readonly scheduler: Scheduler;
   readonly faults: FaultInjector;
-  readonly witness: Witness;
+  readonly observer: WebhookObserver;
 }
 
-/** What the carrier waits for an answer, and how often it asks again before it goes to the fallback. */
+/** How long the carrier waits for an answer, and how often it tries before it uses the fallback. */
 const READ_LIMIT = 15 * SECOND;
 const TRIES = 3;
 const TWIN_WITHIN = 2 * SECOND;
 const REPLAY = { least: 3 * SECOND, most: 400 * SECOND };
 
-/** The carrier between callers and the service: signs, loses, repeats, delays and falls back as a carrier does. */
+/** The carrier between callers and the service: it signs, loses, repeats and delays webhooks, and falls back. */
 export class Carrier {
   readonly #deps: CarrierDependencies;
   /** Webhooks being handled. */
@@ -73,11 +73,11 @@ export class Carrier {
 
   /** Sends a webhook once and waits for the answer. */
   async send(hook: Hook): Promise<Answered> {
-    const { turnstile, http, witness } = this.#deps;
+    const { scheduler, http, observer } = this.#deps;
     const { pathname, search } = new URL(hook.request.url);
     const arrival = Promise.withResolvers<{ context: RequestContext; answer: Answered }>();
-    await turnstile.pass(() => {
-      const context = witness.arrived(hook);
+    await scheduler.pass(() => {
+      const context = observer.arrived(hook);
       this.inFlight++;
       requests.run(context, () =>
         inject(
@@ -93,7 +93,7 @@ export class Carrier {
             if (error || !response) return arrival.reject(error ?? new Error('no answer'));
             const contentType = String(response.headers['content-type'] ?? '');
             const answer = { status: response.statusCode, contentType, body: response.payload };
-            witness.answered(hook, context, answer);
+            observer.answered(hook, context, answer);
             arrival.resolve({ context, answer });
           },
         ),
@@ -104,18 +104,19 @@ export class Carrier {
 
   /** Brings a webhook to the service as well as the carrier can; undefined when nothing came back. */
   async deliver(hook: Hook): Promise<Answered | undefined> {
-    const { dice, events, faults } = this.#deps;
-    const { webhookLost, answerLost, webhookTwice, webhookReplayed } = faults.climate;
-    if (dice.chance(webhookReplayed))
-      events.after(dice.between(REPLAY.least, REPLAY.most), () => void this.send(hook));
+    const { random, events, faults } = this.#deps;
+    const { webhookLost, answerLost, webhookTwice, webhookReplayed } = faults.faultRates;
+    if (random.chance(webhookReplayed))
+      events.after(random.between(REPLAY.least, REPLAY.most), () => void this.send(hook));
     for (let tries = 0; tries < TRIES; tries++) {
-      if (dice.chance(webhookLost)) {
+      if (random.chance(webhookLost)) {
         await events.wait(READ_LIMIT);
         continue;
       }
-      if (dice.chance(webhookTwice)) events.after(dice.between(0, TWIN_WITHIN), () => void this.send(hook));
+      if (random.chance(webhookTwice))
+        events.after(random.between(0, TWIN_WITHIN), () => void this.send(hook));
       const answer = await this.send(hook);
-      if (dice.chance(answerLost)) {
+      if (random.chance(answerLost)) {
         await events.wait(READ_LIMIT);
         continue;
       }

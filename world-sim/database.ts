@@ -3,28 +3,28 @@ import knexPackage from 'knex';
 import { assert } from '../src/platform/fault.ts';
 import { connect, type Knex } from '../src/storage/connect.ts';
 import { requests, UPKEEP } from './request.ts';
-import type { Turnstile } from './turnstile.ts';
+import type { Scheduler } from './scheduler.ts';
 
 /**
- * What strikes a statement: it fails, the connection goes, or the connection goes once a commit has been carried out, so
- * that nobody learns of it. A lost connection is worth another try to the service, a failing disk is not.
+ * The fault of a statement: it fails, the connection is lost, or the connection is lost after a commit was carried out, so
+ * that the service does not learn of it. The service tries again after a lost connection, not after a failing disk.
  */
-export type Strike = 'none' | 'failed' | 'disconnected' | 'unanswered';
+export type InjectedFault = 'none' | 'failed' | 'disconnected' | 'unanswered';
 
 export interface DatabaseEvents {
   /** Asked before each statement of the service. */
-  inject(sql: string): Strike;
-  /** Whether others may go first before this statement, transaction or not. */
-  lingers(): boolean;
+  inject(sql: string): InjectedFault;
+  /** Whether other work may run before this statement, inside a transaction too. */
+  yields(): boolean;
   /** A transaction has been committed; called before anything else happens. */
   committed(): void;
 }
 
 export interface SimulatedDatabase {
   readonly knex: Knex;
-  /** The connection itself, for looking without disturbing. */
+  /** The connection itself, for reads that the service does not see. */
   readonly raw: DatabaseSync;
-  /** Whether nobody has the connection. */
+  /** Whether the connection is free. */
   isFree(): boolean;
 }
 
@@ -41,8 +41,8 @@ interface Client {
   _query(connection: Connection, query: Query): Promise<Query>;
 }
 
-function errorOf(inject: Exclude<Strike, 'none'>): Error {
-  return inject === 'failed'
+function errorOf(fault: Exclude<InjectedFault, 'none'>): Error {
+  return fault === 'failed'
     ? Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR' })
     : Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
 }
@@ -52,11 +52,11 @@ const COMMITS = /^COMMIT/i;
 const READS = /^(?:SELECT|PRAGMA|BEGIN|SAVEPOINT)/i;
 
 /**
- * The service's own SQLite, in memory, with the simulation between it and knex: the seed says who gets the one connection
- * next, and any statement can fail. What is given up on (a rollback) always succeeds: a connection that cannot even do
- * that is replaced, in the field, by a new one that has no transaction either.
+ * Opens the service's own SQLite in memory with the simulation between it and knex: the seed says which request gets the
+ * one connection next, and any statement can fail. A rollback always succeeds: in production a connection that cannot roll
+ * back is replaced by a new one, which has no transaction either.
  */
-export async function openDatabase(turnstile: Turnstile, events: DatabaseEvents): Promise<SimulatedDatabase> {
+export async function openDatabase(scheduler: Scheduler, events: DatabaseEvents): Promise<SimulatedDatabase> {
   const plain = connect({ kind: 'sqlite', file: ':memory:' });
   const Base = plain.client.constructor as new (config: unknown) => Client;
   let taken = false;
@@ -64,7 +64,7 @@ export async function openDatabase(turnstile: Turnstile, events: DatabaseEvents)
   class SimulatedClient extends Base {
     // Also asked for by transactions, which bring their own `acquireConnection`.
     override async acquireConnection(): Promise<Connection> {
-      await turnstile.pass(
+      await scheduler.pass(
         () => {
           taken = true;
         },
@@ -81,14 +81,14 @@ export async function openDatabase(turnstile: Turnstile, events: DatabaseEvents)
     override async _query(connection: Connection, query: Query): Promise<Query> {
       const { sql } = query;
       if (requests.getStore() === UPKEEP) return this.carryOut(connection, query);
-      if (events.lingers()) await turnstile.pass(() => undefined);
-      const inject = ROLLS_BACK.test(sql) ? 'none' : events.inject(sql);
-      if (inject === 'none') return this.carryOut(connection, query);
+      if (events.yields()) await scheduler.pass(() => undefined);
+      const fault = ROLLS_BACK.test(sql) ? 'none' : events.inject(sql);
+      if (fault === 'none') return this.carryOut(connection, query);
       if (COMMITS.test(sql)) {
-        if (inject === 'unanswered') await this.carryOut(connection, query);
+        if (fault === 'unanswered') await this.carryOut(connection, query);
         else connection.database.exec('ROLLBACK');
       }
-      throw errorOf(inject);
+      throw errorOf(fault);
     }
 
     async carryOut(connection: Connection, query: Query): Promise<Query> {

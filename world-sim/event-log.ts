@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 
-/** Enough to see how a call came to where it broke. */
+/** Enough to see how a call reached a violation. */
 const LAST_EVENTS = 60;
 
-/** All that happens, in order: a digest over everything, and the newest events in words. */
+/** Records all events in order: a digest over all of them, and the newest in words. */
 export class EventLog {
   readonly #hash = createHash('sha256');
   readonly #counts = new Map<string, number>();
@@ -15,7 +15,7 @@ export class EventLog {
     this.#print = print;
   }
 
-  /** Writes down an event of a kind. The words must hold nothing of the machine: no time of day, no address. */
+  /** Records an event. The words must not depend on the machine: no time of day, no address. */
   record(kind: string, words: string): void {
     const line = `${++this.#events} ${kind} ${words}`;
     this.#hash.update(`${line}\n`);
@@ -29,7 +29,7 @@ export class EventLog {
     return this.#events;
   }
 
-  /** How often each kind of event was written, by name. */
+  /** The number of events of each kind, by name. */
   get counts(): ReadonlyMap<string, number> {
     return new Map([...this.#counts].sort(([a], [b]) => (a < b ? -1 : 1)));
   }

@@ -7,8 +7,8 @@ interface Entry {
 }
 
 /**
- * Simulated time. What is to happen stands in an agenda by true time; the service's clock shows true time plus an error
- * that can jump in both directions, as the clock of a machine does.
+ * Simulated time. Events are queued by true time; the service's clock shows true time plus an error that can jump in both
+ * directions, as the clock of a machine does.
  */
 export class EventQueue {
   readonly clock: ManualClock;
@@ -27,13 +27,13 @@ export class EventQueue {
     return this.#now;
   }
 
-  /** When the next thing happens, or undefined when nothing does. */
+  /** The time of the next event, or undefined when there is none. */
   get nextAt(): Instant | undefined {
     while (this.#heap[0] && this.#heap[0].run === undefined) this.#pop();
     return this.#heap[0]?.at;
   }
 
-  /** Does something after so many milliseconds; answers how to call it off. */
+  /** Runs something after so many milliseconds; returns a function that cancels it. */
   after(milliseconds: number, run: () => void): () => void {
     const entry: Entry = { at: this.#now + Math.max(0, milliseconds), order: this.#order++, run };
     this.#push(entry);
@@ -47,7 +47,7 @@ export class EventQueue {
     return new Promise((resolve) => void this.after(milliseconds, resolve));
   }
 
-  /** Does everything that is due; answers whether anything was. */
+  /** Runs every event that is due; returns whether there was one. */
   runDue(): boolean {
     let any = false;
     for (let at = this.nextAt; at !== undefined && at <= this.#now; at = this.nextAt) {
@@ -63,7 +63,7 @@ export class EventQueue {
     this.clock.set(this.#now + this.#errorMilliseconds);
   }
 
-  /** Lets the service's clock be wrong by so much from now on. */
+  /** Sets the error of the service's clock. */
   setClockError(milliseconds: number): void {
     this.#errorMilliseconds = milliseconds;
     this.clock.set(this.#now + milliseconds);

@@ -1,10 +1,10 @@
 import { DAY, HOUR, MINUTE, SECOND } from '../src/platform/clock.ts';
-import type { Strike } from './database.ts';
-import type { Dice } from './dice.ts';
+import type { InjectedFault } from './database.ts';
 import type { EventLog } from './event-log.ts';
 import type { EventQueue } from './event-queue.ts';
+import type { RandomSource } from './random-source.ts';
 
-/** How often each kind of misfortune happens; all zero is a fine day. */
+/** How often each kind of fault happens; with all zero there is none. */
 export interface FaultRates {
   /** Chance that one statement fails, and that a commit does. */
   readonly statementFails: number;
@@ -40,7 +40,7 @@ export const DEFAULT_FAULTS: FaultRates = {
   messageLost: 0.03,
 };
 
-/** What a machine's clock is put right by, and what a wrong hand does to it. */
+/** Errors of the service's clock: small corrections, and large mistakes of an operator. */
 const CLOCK_ERRORS = [
   0,
   0,
@@ -54,39 +54,39 @@ const CLOCK_ERRORS = [
   HOUR,
   -HOUR,
 ];
-/** A connection that goes twice in a row is waited for by the service's own timer, which is not the simulation's. */
+/** After two lost connections in a row the service waits by its own timer, which the simulation does not control. */
 const STATEMENTS_BETWEEN_DISCONNECTIONS = 2_000;
 const LONGEST_STORE_OUTAGE = 40 * SECOND;
 const LONGEST_MESSAGE_OUTAGE = 20 * MINUTE;
 
-/** What goes wrong beside the callers: the store, the messages, argon2, the clock. */
+/** Injects faults into the store, the messages, argon2 and the clock. */
 export class FaultInjector {
-  readonly climate: FaultRates;
-  readonly #dice: Dice;
-  readonly #agenda: EventQueue;
+  readonly faultRates: FaultRates;
+  readonly #random: RandomSource;
+  readonly #events: EventQueue;
   readonly #log: EventLog;
   #storeDown = false;
   #messagesDown = false;
   #statementsSinceDisconnection = 0;
-  /** Faults that have struck the service. */
+  /** Number of faults so far. */
   faults = 0;
-  /** Commits of which nobody learnt. */
+  /** Commits that were carried out and not answered. */
   unanswered = 0;
 
-  constructor(climate: FaultRates, dice: Dice, events: EventQueue, log: EventLog) {
-    this.climate = climate;
-    this.#dice = dice;
-    this.#agenda = events;
+  constructor(faultRates: FaultRates, random: RandomSource, events: EventQueue, log: EventLog) {
+    this.faultRates = faultRates;
+    this.#random = random;
+    this.#events = events;
     this.#log = log;
   }
 
-  /** From now on things go wrong. */
+  /** Starts to inject faults. */
   begin(): void {
-    const { storeOutagesPerDay, messageOutagesPerDay, clockJumpsPerDay } = this.climate;
+    const { storeOutagesPerDay, messageOutagesPerDay, clockJumpsPerDay } = this.faultRates;
     this.#again(storeOutagesPerDay, () => {
       this.#storeDown = true;
       this.#log.record('store.down', '');
-      this.#agenda.after(this.#dice.between(SECOND, LONGEST_STORE_OUTAGE), () => {
+      this.#events.after(this.#random.between(SECOND, LONGEST_STORE_OUTAGE), () => {
         this.#storeDown = false;
         this.#log.record('store.up', '');
       });
@@ -94,14 +94,14 @@ export class FaultInjector {
     this.#again(messageOutagesPerDay, () => {
       this.#messagesDown = true;
       this.#log.record('messages.down', '');
-      this.#agenda.after(this.#dice.between(SECOND, LONGEST_MESSAGE_OUTAGE), () => {
+      this.#events.after(this.#random.between(SECOND, LONGEST_MESSAGE_OUTAGE), () => {
         this.#messagesDown = false;
         this.#log.record('messages.up', '');
       });
     });
     this.#again(clockJumpsPerDay, () => {
-      const error = this.#dice.pick(CLOCK_ERRORS);
-      this.#agenda.setClockError(error);
+      const error = this.#random.pick(CLOCK_ERRORS);
+      this.#events.setClockError(error);
       this.#log.record('clock.error', `${error} ms`);
     });
   }
@@ -114,30 +114,30 @@ export class FaultInjector {
     return this.#storeDown || this.#messagesDown;
   }
 
-  inject(sql: string): Strike {
+  inject(sql: string): InjectedFault {
     this.#statementsSinceDisconnection++;
-    const { statementFails, commitFails } = this.climate;
-    if (!this.#storeDown && !this.#dice.chance(sql.startsWith('COMMIT') ? commitFails : statementFails))
+    const { statementFails, commitFails } = this.faultRates;
+    if (!this.#storeDown && !this.#random.chance(sql.startsWith('COMMIT') ? commitFails : statementFails))
       return 'none';
     this.faults++;
-    const inject = this.#kindOf(sql);
-    if (inject === 'unanswered') this.unanswered++;
+    const fault = this.#kindOf(sql);
+    if (fault === 'unanswered') this.unanswered++;
     // knex numbers its transactions over the whole process.
-    this.#log.record('fault', `${inject}: ${sql.slice(0, 40).replace(/trx\d+/, 'trx')}`);
-    return inject;
+    this.#log.record('fault', `${fault}: ${sql.slice(0, 40).replace(/trx\d+/, 'trx')}`);
+    return fault;
   }
 
-  #kindOf(sql: string): Strike {
+  #kindOf(sql: string): InjectedFault {
     if (this.#storeDown || this.#statementsSinceDisconnection < STATEMENTS_BETWEEN_DISCONNECTIONS)
       return 'failed';
-    const kind = this.#dice.pick(['failed', 'disconnected', 'unanswered'] as const);
+    const kind = this.#random.pick(['failed', 'disconnected', 'unanswered'] as const);
     if (kind === 'failed') return kind;
     this.#statementsSinceDisconnection = 0;
     return kind === 'unanswered' && sql.startsWith('COMMIT') ? kind : 'disconnected';
   }
 
   comparisonFails(): boolean {
-    if (!this.#dice.chance(this.climate.comparisonFails)) return false;
+    if (!this.#random.chance(this.faultRates.comparisonFails)) return false;
     this.faults++;
     this.#log.record('fault', 'no memory for a comparison');
     return true;
@@ -145,7 +145,7 @@ export class FaultInjector {
 
   #again(perDay: number, happens: () => void): void {
     if (perDay <= 0) return;
-    this.#agenda.after(this.#dice.between(0, Math.round((2 * DAY) / perDay)), () => {
+    this.#events.after(this.#random.between(0, Math.round((2 * DAY) / perDay)), () => {
       happens();
       this.#again(perDay, happens);
     });

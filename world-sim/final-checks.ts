@@ -29,7 +29,7 @@ interface EntryRow {
   readonly hash: string;
 }
 
-/** Looks through everything that is stored, once, at the end: what was checked as it happened must still stand. */
+/** Checks all stored data once at the end: what was checked turn by turn must still hold. */
 export function finalChecks(parts: FinalCheckDependencies): void {
   checkChains(parts);
   checkMoney(parts);

@@ -11,11 +11,11 @@ import { assert } from '../src/platform/fault.ts';
 import { type Keyring, seal } from '../src/platform/keyring.ts';
 import type { Policy } from '../src/policy/policy.ts';
 import type { Knex } from '../src/storage/connect.ts';
-import type { Dice } from './dice.ts';
+import type { RandomSource } from './random-source.ts';
 import { requests, UPKEEP } from './request.ts';
-import type { Turnstile } from './turnstile.ts';
+import type { Scheduler } from './scheduler.ts';
 
-/** Somebody with an account, as the simulation knows them. */
+/** A customer with an account, as the simulation knows them. */
 export interface Person {
   readonly id: string;
   readonly locale: Language;
@@ -41,12 +41,12 @@ const PAYEES = 2;
 export interface PopulationDependencies {
   readonly keyring: Keyring;
   readonly policy: Policy;
-  readonly dice: Dice;
-  readonly turnstile: Turnstile;
+  readonly random: RandomSource;
+  readonly scheduler: Scheduler;
   now(): Instant;
 }
 
-/** The customers of the simulated bank. Whoever is frozen or locked out for good goes to the branch and comes back as a new one. */
+/** The customers of the simulated bank. A customer who is frozen or permanently locked is replaced by a new one. */
 export class Population {
   readonly #deps: PopulationDependencies;
   readonly #byId = new Map<string, Person>();
@@ -67,11 +67,11 @@ export class Population {
     return this.#byId.get(id);
   }
 
-  someone(dice: Dice): Person {
-    return dice.pick(this.#here);
+  someone(random: RandomSource): Person {
+    return random.pick(this.#here);
   }
 
-  /** Enrols so many more. */
+  /** Enrols `count` more customers and returns them. */
   async enrol(knex: Knex, count: number): Promise<readonly Person[]> {
     const come: Person[] = [];
     for (let added = 0; added < count; added++) come.push(await this.#make(this.#enrolled++));
@@ -85,19 +85,19 @@ export class Population {
     return come;
   }
 
-  /** They call no more; their records stay. */
+  /** Removes customers from the callers; their records stay. */
   leave(persons: ReadonlySet<Person>): void {
     this.#here = this.#here.filter((person) => !persons.has(person));
   }
 
-  /** Their records are gone. */
+  /** Removes a customer whose records were deleted. */
   forget(id: string): void {
     this.#byId.delete(id);
   }
 
   async #make(index: number): Promise<Person> {
-    const { dice, keyring, policy, turnstile } = this.#deps;
-    const vietnamese = dice.chance(SHARE.vietnamese);
+    const { random, keyring, policy, scheduler } = this.#deps;
+    const vietnamese = random.chance(SHARE.vietnamese);
     const number = String(index).padStart(7, '0');
     const first17 = `110101${1960 + (index % 40)}${String((index % 9) + 1).padStart(2, '0')}${String((index % 27) + 1).padStart(2, '0')}${String(Math.floor(index / 1080) % 1000).padStart(3, '0')}`;
     const idKeys = vietnamese
@@ -108,14 +108,14 @@ export class Population {
     const nationalId: NationalId = { kind: vietnamese ? 'VN' : 'CN', id: idKeys };
     const pins = { query: this.#pin(nationalId, phoneKeys), transaction: this.#pin(nationalId, phoneKeys) };
     const hash = (kind: PinKind) =>
-      turnstile.pass(() =>
-        hashPin(keyring, dice.random, policy.pin.argon2, { customerId: id, kind }, pins[kind]),
+      scheduler.pass(() =>
+        hashPin(keyring, random.source, policy.pin.argon2, { customerId: id, kind }, pins[kind]),
       );
     const [query, transaction] = [await hash('query'), await hash('transaction')];
     this.#texts.set(id, { query, transaction });
     return {
       id,
-      locale: vietnamese ? 'vi-VN' : dice.chance(SHARE.english) ? 'en-US' : 'zh-CN',
+      locale: vietnamese ? 'vi-VN' : random.chance(SHARE.english) ? 'en-US' : 'zh-CN',
       currency: vietnamese ? 'VND' : 'CNY',
       e164: vietnamese ? `+8490${number}` : `+861380${number}`,
       phoneKeys,
@@ -131,13 +131,13 @@ export class Population {
   #pin(nationalId: NationalId, phone: string): string {
     const own = { nationalId: nationalId.id, birthDigits: nationalIdBirthDigits(nationalId), phone };
     for (;;) {
-      const pin = this.#deps.dice.digits(this.#deps.policy.pin.length);
+      const pin = this.#deps.random.digits(this.#deps.policy.pin.length);
       if (findPinWeakness(pin, own) === undefined) return pin;
     }
   }
 
   async #write(transaction: Knex, person: Person): Promise<void> {
-    const { keyring, dice, now } = this.#deps;
+    const { keyring, random, now } = this.#deps;
     const { id, locale, e164, currency } = person;
     const nationalId = readNationalId(person.idKeys.replace('*', 'X'), now());
     assert(nationalId, 'invented customers have valid IDs');
@@ -145,7 +145,7 @@ export class Population {
     await insertCustomer(
       transaction,
       keyring,
-      dice.random,
+      random.source,
       {
         id,
         locale,
@@ -180,7 +180,7 @@ export class Population {
       await transaction('bank_payees').insert({
         id: `${id}-payee-${payee}`,
         customer_id: id,
-        name_sealed: seal(keyring, dice.random, `bank_payees.name:${id}-payee-${payee}`, `收款人${payee}`),
+        name_sealed: seal(keyring, random.source, `bank_payees.name:${id}-payee-${payee}`, `收款人${payee}`),
         account_number: `62000000${id.slice(-7)}${payee}`,
         currency,
         added_at: since,

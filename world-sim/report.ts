@@ -1,7 +1,7 @@
 import { CHECKED } from './model/invariants.ts';
 import type { SimulationResult } from './run.ts';
 
-/** What the machine took for the run; the run itself knows nothing of it. */
+/** What the run cost on this machine; not part of its result. */
 export interface Cost {
   readonly seconds: number;
   readonly heapAtStart: number;
@@ -10,7 +10,7 @@ export interface Cost {
 
 const MEBIBYTE = 1024 * 1024;
 
-/** The report of a run, as it is printed. */
+/** Returns the report of a run as text. */
 export function describeRun(seed: string, result: SimulationResult, cost: Cost): string {
   const { stats, eventCounts, checks } = result;
   const lines = [

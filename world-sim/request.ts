@@ -1,27 +1,27 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** Who stands behind a webhook; only the tables tell them apart, never the service. */
+/** Who causes a webhook. Only the statistics distinguish them; the service cannot. */
 export type Actor = 'owner' | 'attacker';
 
-/** What a webhook that is being handled goes through; every statement and comparison it causes finds it here. */
+/** The context of a webhook that is being handled; every statement and comparison that it causes finds it. */
 export interface RequestContext {
   readonly number: number;
   readonly actor: Actor;
-  /** Not the carrier's: it must cause nothing. */
+  /** The carrier did not sign it: it must cause nothing. */
   readonly forged: boolean;
   readonly call: string;
   readonly token: string | undefined;
   readonly from: string;
-  /** Faults that had struck anybody when it began. */
+  /** Number of faults when it began. */
   readonly faultsBefore: number;
   readonly unansweredBefore: number;
-  /** What the service logged of its failing. */
+  /** Failures that the service logged. */
   readonly failures: string[];
   /** The caller was told of an outage because the turn took too long. */
   isLate: boolean;
 }
 
-/** Work of the simulation itself on the database: never struck by a fault. */
+/** Work of the simulation itself on the database: no fault is injected into it. */
 export const UPKEEP = 'upkeep';
 
 export const requests = new AsyncLocalStorage<RequestContext | typeof UPKEEP>();

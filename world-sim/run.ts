@@ -13,7 +13,6 @@ import { noTelemetry } from '../src/telemetry/telemetry.ts';
 import { Archive } from './archive.ts';
 import { Carrier } from './carrier.ts';
 import { openDatabase } from './database.ts';
-import { Dice } from './dice.ts';
 import { EventLog } from './event-log.ts';
 import { EventQueue } from './event-queue.ts';
 import { DEFAULT_FAULTS, FaultInjector, type FaultRates } from './fault-injector.ts';
@@ -25,21 +24,22 @@ import { Counting } from './model/counting.ts';
 import { type CheckId, Checks, type Violation } from './model/invariants.ts';
 import { Money } from './model/money.ts';
 import { Population } from './population.ts';
+import { RandomSource } from './random-source.ts';
 import { currentRequest } from './request.ts';
-import { beginScene } from './scenes.ts';
+import { beginScenario } from './scenarios.ts';
+import { quiet, Scheduler } from './scheduler.ts';
 import { Statistics } from './statistics.ts';
-import { quiet, Turnstile } from './turnstile.ts';
-import { WebhookChecker } from './witness.ts';
+import { WebhookChecker } from './webhook-checker.ts';
 import type { World } from './world.ts';
 
 export interface SimulationOptions {
   readonly seed: string;
-  /** No scene begins once so many calls have begun. */
+  /** No scenario begins once so many calls have begun. */
   readonly calls: number;
-  /** No scene begins after so many simulated days. */
+  /** No scenario begins after so many simulated days. */
   readonly days?: number;
   readonly customers?: number;
-  readonly climate?: FaultRates;
+  readonly faultRates?: FaultRates;
   /** What is wrong with the release, or the database, of this run: for showing that it is found. */
   readonly changeRelease?: (release: Release) => Release;
   readonly sabotage?: (raw: DatabaseSync) => void;
@@ -66,17 +66,17 @@ export interface SimulationResult {
 
 const START = Date.UTC(2026, 0, 15, 2, 0, 0);
 const CUSTOMERS = 200;
-/** Scenes a customer is in on an average day. */
-const SCENES_PER_CUSTOMER = 4;
+/** Scenarios a customer is in on an average day. */
+const SCENARIOS_PER_CUSTOMER = 4;
 /** The least work argon2 takes: its strength is tested elsewhere, and here it would be most of the time. */
 const QUICK_PINS = { memoryKib: 64, passes: 1, lanes: 1 };
 /** So few that a handful of guesses at once meets a full queue now and then. */
 const COMPARISONS = { ARGON2_CONCURRENCY: '2', ARGON2_QUEUE: '6' };
-/** While things wait at the turnstile, time may go on to what happens within this. */
+/** While things wait at the scheduler, time may go on to what happens within this. */
 const OVERLAP_MILLISECONDS = 3 * SECOND;
 const OVERLAP_CHANCE = 0.08;
 /** Chance that others go first before a statement, in the middle of a transaction too. */
-const LINGERS_CHANCE = 0.02;
+const YIELD_CHANCE = 0.02;
 const TIDY_EVERY = 6 * HOUR;
 /** After the last caller has gone, what is still on its way comes. */
 const AFTERMATH = 10 * MINUTE;
@@ -112,21 +112,22 @@ async function build(options: SimulationOptions) {
   if (!read.ok) throw new Error(read.problems.join('\n'));
   const { config } = read;
   const release = await releaseFor(config, options.changeRelease);
-  const dice = new Dice(`${seed}:world`);
-  const schedule = new Dice(`${seed}:schedule`);
+  // These names are part of the seed: with another name the same seed plays another world.
+  const random = new RandomSource(`${seed}:world`);
+  const scheduleRandom = new RandomSource(`${seed}:schedule`);
   const events = new EventQueue(START);
   const log = new EventLog(options.print);
-  const turnstile = new Turnstile(schedule);
+  const scheduler = new Scheduler(scheduleRandom);
   const faults = new FaultInjector(
-    options.climate ?? DEFAULT_FAULTS,
-    new Dice(`${seed}:weather`),
+    options.faultRates ?? DEFAULT_FAULTS,
+    new RandomSource(`${seed}:weather`),
     events,
     log,
   );
   const checks = new Checks();
   const stats = new Statistics();
   const counting = new Counting(checks);
-  const onlooker: WebhookChecker = new WebhookChecker({
+  const webhookChecker: WebhookChecker = new WebhookChecker({
     events,
     log,
     checks,
@@ -135,12 +136,12 @@ async function build(options: SimulationOptions) {
     faults,
     stats,
   });
-  const calls = new Calls(checks, counting, (call) => onlooker.startedAt(call));
+  const calls = new Calls(checks, counting, (call) => webhookChecker.startedAt(call));
   const money = new Money(checks, (customer) => calls.isFreezeAcknowledged(customer));
   let changes: ChangeReader | undefined;
   let isPlaying = false;
 
-  const database = await openDatabase(turnstile, {
+  const database = await openDatabase(scheduler, {
     inject: (sql) => {
       const request = currentRequest();
       checks.hold(
@@ -150,7 +151,7 @@ async function build(options: SimulationOptions) {
       );
       return isPlaying ? faults.inject(sql) : 'none';
     },
-    lingers: () => isPlaying && schedule.chance(LINGERS_CHANCE),
+    yields: () => isPlaying && scheduleRandom.chance(YIELD_CHANCE),
     committed: () => {
       const committed = changes?.take();
       if (!committed) return;
@@ -165,14 +166,14 @@ async function build(options: SimulationOptions) {
   const population = new Population({
     keyring: config.keyring,
     policy: release.policy,
-    dice: new Dice(`${seed}:people`),
-    turnstile,
+    random: new RandomSource(`${seed}:people`),
+    scheduler,
     now: () => events.clock.now(),
   });
   const messages = new SimulatedMessages({
-    dice: new Dice(`${seed}:messages`),
+    random: new RandomSource(`${seed}:messages`),
     events,
-    turnstile,
+    scheduler,
     faults,
     log,
   });
@@ -185,7 +186,7 @@ async function build(options: SimulationOptions) {
       isDone = true;
     });
     done.catch(() => undefined);
-    for (await quiet(); !isDone; await quiet()) await turnstile.runNext();
+    for (await quiet(); !isDone; await quiet()) await scheduler.runNext();
     return done;
   };
 
@@ -204,13 +205,13 @@ async function build(options: SimulationOptions) {
       knex,
       clock: events.clock,
       random: seededRandom(`${seed}:service`),
-      log: onlooker.serviceLog,
+      log: webhookChecker.serviceLog,
       telemetry: noTelemetry,
       doubles: {
         messaging: messages,
         derivePin: (keyring, owner, pin, salt, parameters) => {
           const request = currentRequest();
-          return turnstile.pass(async () => {
+          return scheduler.pass(async () => {
             if (faults.comparisonFails()) throw new Error('argon2 has no memory');
             const hash = await derivePin(keyring, owner, pin, salt, parameters);
             const expected = population.byId(owner.customerId)?.verifiers[owner.kind];
@@ -253,11 +254,11 @@ async function build(options: SimulationOptions) {
     http: service.http,
     publicUrl: PUBLIC_URL,
     authToken: config.webhookTokens[0] ?? '',
-    dice: new Dice(`${seed}:carrier`),
+    random: new RandomSource(`${seed}:carrier`),
     events,
-    turnstile,
+    scheduler,
     faults,
-    witness: onlooker,
+    observer: webhookChecker,
   });
   messages.report = (url, form) => {
     const hook = carrier.hook(
@@ -273,13 +274,13 @@ async function build(options: SimulationOptions) {
     );
     void carrier.deliver(hook);
   };
-  const world: World = { dice, events, log, population, carrier, messages, stats };
+  const world: World = { random, events, log, population, carrier, messages, stats };
 
   return {
     play: () =>
       playWorld(options, world, {
-        turnstile,
-        schedule,
+        scheduler,
+        scheduleRandom,
         checks,
         begin: () => {
           isPlaying = true;
@@ -319,8 +320,8 @@ async function build(options: SimulationOptions) {
 }
 
 interface Course {
-  readonly turnstile: Turnstile;
-  readonly schedule: Dice;
+  readonly scheduler: Scheduler;
+  readonly scheduleRandom: RandomSource;
   readonly checks: Checks;
   begin(): void;
   tidy(): Promise<void>;
@@ -329,11 +330,11 @@ interface Course {
 
 /** The course of the world: what is due happens, what waits passes one by one, and then time goes on. */
 async function playWorld(options: SimulationOptions, world: World, course: Course): Promise<void> {
-  const { events, dice, stats } = world;
-  const { turnstile, schedule, checks } = course;
+  const { events, random, stats } = world;
+  const { scheduler, scheduleRandom, checks } = course;
   const end = START + (options.days ?? Number.POSITIVE_INFINITY) * DAY;
-  const meanGap = DAY / ((options.customers ?? CUSTOMERS) * SCENES_PER_CUSTOMER);
-  let scenes = 0;
+  const meanGap = DAY / ((options.customers ?? CUSTOMERS) * SCENARIOS_PER_CUSTOMER);
+  let scenarios = 0;
   let openUntil = Number.POSITIVE_INFINITY;
   let failure: unknown;
   const watch = (work: Promise<unknown>): void => {
@@ -346,14 +347,14 @@ async function playWorld(options: SimulationOptions, world: World, course: Cours
       openUntil = events.now;
       return;
     }
-    scenes++;
+    scenarios++;
     options.progress?.(stats.calls);
     watch(
-      beginScene(world).finally(() => {
-        scenes--;
+      beginScenario(world).finally(() => {
+        scenarios--;
       }),
     );
-    events.after(dice.between(0, Math.round(2 * meanGap)), launch);
+    events.after(random.between(0, Math.round(2 * meanGap)), launch);
   };
   const keepTidy = (): void => {
     events.after(TIDY_EVERY, () => {
@@ -362,7 +363,7 @@ async function playWorld(options: SimulationOptions, world: World, course: Cours
     });
   };
   const isOver = (): boolean =>
-    scenes === 0 && world.carrier.inFlight === 0 && events.now >= openUntil + AFTERMATH;
+    scenarios === 0 && world.carrier.inFlight === 0 && events.now >= openUntil + AFTERMATH;
 
   course.begin();
   events.after(0, launch);
@@ -372,14 +373,14 @@ async function playWorld(options: SimulationOptions, world: World, course: Cours
     if (failure !== undefined) throw failure;
     if (checks.violation) return;
     const nextAt = events.nextAt;
-    if (turnstile.hasReady) {
+    if (scheduler.hasReady) {
       if (
         nextAt !== undefined &&
         nextAt - events.now <= OVERLAP_MILLISECONDS &&
-        schedule.chance(OVERLAP_CHANCE)
+        scheduleRandom.chance(OVERLAP_CHANCE)
       )
         events.moveTo(nextAt);
-      else await turnstile.runNext();
+      else await scheduler.runNext();
     } else if (nextAt !== undefined) events.moveTo(nextAt);
     else break;
   }

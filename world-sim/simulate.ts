@@ -16,7 +16,7 @@ interface Options {
 const MOST = 100_000_000;
 const STANDARD = { seed: '1', calls: 1_000, customers: 200 };
 const PROGRESS_EVERY = 1_000;
-/** So much of the run is seen before the heap is measured for the first time: code and caches are warm by then. */
+/** Calls before the heap is measured for the first time: code and caches are warm by then. */
 const WARM_AFTER_CALLS = 500;
 
 const whole = (text: string): number => {
@@ -25,14 +25,14 @@ const whole = (text: string): number => {
   throw new InvalidArgumentError('a whole number from 1');
 };
 
-/** Memory in use once everything that is not needed is gone. */
+/** Returns the heap in use after a garbage collection, in bytes. */
 function heapInUse(): number {
   setFlagsFromString('--expose-gc');
   (runInNewContext('gc') as () => void)();
   return process.memoryUsage().heapUsed;
 }
 
-/** Runs a seed and prints what came of it. Answers the exit code: 1 after a violation. */
+/** Runs a seed and prints the report. Returns the exit code: 1 after a violation. */
 async function main({ seed, calls, days, customers, verbose }: Options): Promise<number> {
   let told = 0;
   let heapAtStart: number | undefined;
@@ -55,7 +55,7 @@ async function main({ seed, calls, days, customers, verbose }: Options): Promise
   process.stdout.write(
     `${describeRun(seed, result, { seconds, heapAtStart: heapAtStart ?? heapAtEnd, heapAtEnd })}\n`,
   );
-  // A world in which nobody called, or nothing was checked, has shown nothing.
+  // A run without calls or checks shows nothing.
   if (!result.violation && (result.stats.calls === 0 || result.checks.size === 0)) {
     process.stderr.write('nothing was played and checked\n');
     return 1;
@@ -67,7 +67,7 @@ async function main({ seed, calls, days, customers, verbose }: Options): Promise
 
 const command = new Command('simulate')
   .description(
-    'plays a seeded world of callers, attackers and mishaps against the real service and checks the invariants after every turn',
+    'plays a seeded world of callers, attackers and faults against the real service and checks the invariants after every turn',
   )
   .option('--seed <text>', 'the same seed plays the same world', STANDARD.seed)
   .option('--calls <number>', 'calls to begin', whole, STANDARD.calls)

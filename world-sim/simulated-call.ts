@@ -6,8 +6,8 @@ import {
 } from '../phone-sim/carrier-request.ts';
 import type { ByLanguage } from '../src/locales/catalogue.ts';
 import type { Answered, Carrier, Hook, Route } from './carrier.ts';
-import type { Dice } from './dice.ts';
 import type { EventQueue } from './event-queue.ts';
+import type { RandomSource } from './random-source.ts';
 import type { Actor } from './request.ts';
 
 const ACCOUNT = `AC${'0'.repeat(32)}`;
@@ -23,7 +23,7 @@ export const QUEUE = 'handoff';
 
 export interface SimulatedCallOptions {
   readonly carrier: Carrier;
-  readonly dice: Dice;
+  readonly random: RandomSource;
   readonly events: EventQueue;
   readonly from: string;
   readonly to: string;
@@ -44,7 +44,7 @@ export class SimulatedCall {
 
   constructor(options: SimulatedCallOptions) {
     this.#options = options;
-    this.callSid = newCallSid(options.dice.random);
+    this.callSid = newCallSid(options.random.source);
     this.from = options.from;
     this.dialledAt = options.events.now;
   }

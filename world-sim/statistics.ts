@@ -10,7 +10,7 @@ interface Tally {
   most: number;
 }
 
-/** What is counted for the report: who got how many guesses at whom. */
+/** Counts for the report: how many guesses attackers got, by customer and day. */
 export class Statistics {
   calls = 0;
   turns = 0;
@@ -21,7 +21,7 @@ export class Statistics {
   readonly spoofed: Tally = { days: 0, sum: 0, most: 0 };
   readonly #days = new Map<string, Guesses>();
 
-  /** An attacker's PIN was really compared, and wrong. */
+  /** Records a wrong PIN of an attacker that was compared. */
   guessed(customer: string, ownLine: boolean, at: Instant): void {
     const key = `${calendarDay(at, 'UTC')} ${customer}`;
     const day = this.#days.get(key) ?? { strangers: 0, own: 0 };

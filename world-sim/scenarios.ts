@@ -32,7 +32,7 @@ const WEIGHTS = {
   twoEntriesAtOnce: 20,
   hangUpMeanwhile: 30,
 } as const;
-export type SceneName = keyof typeof WEIGHTS;
+export type ScenarioName = keyof typeof WEIGHTS;
 
 const INTENTS: { readonly [intent in Intent]: number } = {
   enquiry: 35,
@@ -48,7 +48,7 @@ const LAST_KEY = 'confirm.order';
 const HANDS_OVER: ReadonlySet<string> = new Set([QUEUE, OUTAGE_QUEUE]);
 
 /** Holds several calls until all have come so far, or are over, and lets them go on in the same moment. */
-class Meeting {
+class Barrier {
   #open = 0;
   #here: (() => void)[] = [];
   constructor(expected: number) {
@@ -72,14 +72,14 @@ class Meeting {
   }
 }
 
-/** Begins a scene of the seed's choice; resolves when everybody in it is done. */
-export function beginScene(world: World): Promise<unknown> {
-  const name = world.dice.weighted(WEIGHTS);
+/** Begins a scenario of the seed's choice; resolves when everybody in it is done. */
+export function beginScenario(world: World): Promise<unknown> {
+  const name = world.random.weighted(WEIGHTS);
   world.log.record('scene', name);
-  return SCENES[name](world);
+  return SCENARIOS[name](world);
 }
 
-const SCENES: { readonly [name in SceneName]: (world: World) => Promise<unknown> } = {
+const SCENARIOS: { readonly [name in ScenarioName]: (world: World) => Promise<unknown> } = {
   ownerCalls: (world) => ownerCalls(world, HONEST),
   clumsyOwner: (world) => ownerCalls(world, CLUMSY),
   slowOwner: (world) => ownerCalls(world, SLOW),
@@ -95,7 +95,7 @@ const SCENES: { readonly [name in SceneName]: (world: World) => Promise<unknown>
 };
 
 function strangersNumber(world: World): string {
-  return `+86139${world.dice.digits(8)}`;
+  return `+86139${world.random.digits(8)}`;
 }
 
 interface Caller {
@@ -105,10 +105,10 @@ interface Caller {
 }
 
 function lineFor(world: World, { person, from, actor }: Caller): SimulatedCall {
-  const { carrier, dice, events } = world;
+  const { carrier, random, events } = world;
   return new SimulatedCall({
     carrier,
-    dice,
+    random,
     events,
     from: from ?? person.e164,
     to: DIALLED[person.locale],
@@ -125,48 +125,48 @@ async function call(world: World, caller: Caller, plan: Omit<Plan, 'person'>): P
 async function ownerCalls(
   world: World,
   manner: Manner,
-  person = world.population.someone(world.dice),
+  person = world.population.someone(world.random),
 ): Promise<void> {
-  const { dice } = world;
-  const from = dice.chance(0.12) ? { from: dice.chance(0.3) ? 'anonymous' : strangersNumber(world) } : {};
+  const { random } = world;
+  const from = random.chance(0.12) ? { from: random.chance(0.3) ? 'anonymous' : strangersNumber(world) } : {};
   await call(
     world,
     { person, actor: 'owner', ...from },
-    { manner, intent: dice.weighted(INTENTS), hasPhone: true },
+    { manner, intent: random.weighted(INTENTS), hasPhone: true },
   );
 }
 
 function guess(world: World): Press {
-  return { keys: world.dice.digits(6), words: 'guesses a PIN' };
+  return { keys: world.random.digits(6), words: 'guesses a PIN' };
 }
 
-/** Guesses at the PIN step, up to `most` times, meeting the others before each. */
-function guessing(world: World, most: number, meeting?: Meeting): NonNullable<Plan['at']> {
+/** Guesses at the PIN step, up to `most` times, barrier the others before each. */
+function guessing(world: World, most: number, barrier?: Barrier): NonNullable<Plan['at']> {
   let guesses = 0;
   let left = false;
   return async (step) => {
     const ends = HANDS_OVER.has(step) || (step === PIN && guesses >= most);
     if (ends) {
-      if (!left) meeting?.leave();
+      if (!left) barrier?.leave();
       left = true;
       return 'hang up';
     }
     if (step !== PIN) return undefined;
     guesses++;
-    await meeting?.arrive();
+    await barrier?.arrive();
     return guess(world);
   };
 }
 
 /** Everybody who knows the identity guesses in the same moment: from one number, from many, or from the customer's own. */
 async function guessAtOnce(world: World): Promise<void> {
-  const { dice, population } = world;
-  const person = population.someone(dice);
-  const count = dice.between(3, 12);
+  const { random, population } = world;
+  const person = population.someone(random);
+  const count = random.between(3, 12);
   const one = strangersNumber(world);
-  const kind = dice.pick(['one', 'many', 'own', 'mixed'] as const);
-  const meeting = new Meeting(count);
-  const intent = dice.pick(['enquiry', 'transfer'] as const);
+  const kind = random.pick(['one', 'many', 'own', 'mixed'] as const);
+  const barrier = new Barrier(count);
+  const intent = random.pick(['enquiry', 'transfer'] as const);
   await Promise.all(
     Array.from({ length: count }, async (_, index) => {
       const own = kind === 'own' || (kind === 'mixed' && index % 2 === 0);
@@ -174,7 +174,7 @@ async function guessAtOnce(world: World): Promise<void> {
       await call(
         world,
         { person, actor: 'attacker', ...from },
-        { manner: EXACT, intent, hasPhone: false, at: guessing(world, 3, meeting) },
+        { manner: EXACT, intent, hasPhone: false, at: guessing(world, 3, barrier) },
       );
     }),
   );
@@ -182,39 +182,39 @@ async function guessAtOnce(world: World): Promise<void> {
 
 /** One guess at each of many customers. */
 async function spray(world: World): Promise<void> {
-  const { dice, population, events } = world;
+  const { random, population, events } = world;
   const from = strangersNumber(world);
-  for (let victims = dice.between(3, 10); victims > 0; victims--) {
+  for (let victims = random.between(3, 10); victims > 0; victims--) {
     await call(
       world,
-      { person: population.someone(dice), from, actor: 'attacker' },
+      { person: population.someone(random), from, actor: 'attacker' },
       {
         manner: EXACT,
-        intent: dice.pick(['enquiry', 'repayment'] as const),
+        intent: random.pick(['enquiry', 'repayment'] as const),
         hasPhone: false,
         at: guessing(world, 1),
       },
     );
-    await events.wait(dice.between(SECOND, 5 * MINUTE));
+    await events.wait(random.between(SECOND, 5 * MINUTE));
   }
 }
 
 /** A day of guesses at one customer from everywhere, who calls meanwhile and must get through. */
 async function distributedGuessing(world: World): Promise<void> {
-  const { dice, population, events } = world;
-  const person = population.someone(dice);
-  const spoofs = dice.chance(0.3);
-  const strangers = Array.from({ length: dice.between(8, 16) }, async () => {
-    await events.wait(dice.between(0, DAY));
-    const from = spoofs && dice.chance(0.3) ? {} : { from: strangersNumber(world) };
+  const { random, population, events } = world;
+  const person = population.someone(random);
+  const spoofs = random.chance(0.3);
+  const strangers = Array.from({ length: random.between(8, 16) }, async () => {
+    await events.wait(random.between(0, DAY));
+    const from = spoofs && random.chance(0.3) ? {} : { from: strangersNumber(world) };
     await call(
       world,
       { person, actor: 'attacker', ...from },
-      { manner: EXACT, intent: 'enquiry', hasPhone: false, at: guessing(world, dice.between(1, 3)) },
+      { manner: EXACT, intent: 'enquiry', hasPhone: false, at: guessing(world, random.between(1, 3)) },
     );
   });
   const owner = Array.from({ length: 3 }, async () => {
-    await events.wait(dice.between(HOUR, DAY));
+    await events.wait(random.between(HOUR, DAY));
     await call(world, { person, actor: 'owner' }, { manner: EXACT, intent: 'enquiry', hasPhone: true });
   });
   await Promise.all([...strangers, ...owner]);
@@ -222,26 +222,26 @@ async function distributedGuessing(world: World): Promise<void> {
 
 /** Identity and PIN are known, the phone is not: guesses codes, while the owner may call, too. */
 async function thiefWithPin(world: World): Promise<void> {
-  const { dice, population, events } = world;
-  const person = population.someone(dice);
-  const from = dice.chance(0.5) ? {} : { from: strangersNumber(world) };
+  const { random, population, events } = world;
+  const person = population.someone(random);
+  const from = random.chance(0.5) ? {} : { from: strangersNumber(world) };
   const thief = call(
     world,
     { person, actor: 'attacker', ...from },
     {
       manner: EXACT,
-      intent: dice.pick(['transfer', 'contact_change', 'loan_application'] as const),
+      intent: random.pick(['transfer', 'contact_change', 'loan_application'] as const),
       hasPhone: false,
     },
   );
-  await events.wait(dice.between(0, MINUTE));
-  await Promise.all([thief, ...(dice.chance(0.6) ? [ownerCalls(world, HONEST, person)] : [])]);
+  await events.wait(random.between(0, MINUTE));
+  await Promise.all([thief, ...(random.chance(0.6) ? [ownerCalls(world, HONEST, person)] : [])]);
 }
 
 /** Goes on at a step only when the other call has come to its own. */
-function meetingAt(
+function barrierAt(
   step: string,
-  meeting: Meeting,
+  barrier: Barrier,
   press: () => Press | Promise<Press>,
 ): NonNullable<Plan['at']> {
   let met = false;
@@ -249,12 +249,12 @@ function meetingAt(
     if (met) return undefined;
     if (at === step) {
       met = true;
-      await meeting.arrive();
+      await barrier.arrive();
       return press();
     }
     if (HANDS_OVER.has(at)) {
       met = true;
-      meeting.leave();
+      barrier.leave();
     }
     return undefined;
   };
@@ -262,19 +262,19 @@ function meetingAt(
 
 /** A freeze lands between the permission and the execution of an order: by ** on a second call, or on the very same. */
 async function freezeAtTheLastKey(world: World): Promise<void> {
-  const { dice, population } = world;
-  const person = population.someone(dice);
-  const meeting = new Meeting(2);
+  const { random, population } = world;
+  const person = population.someone(random);
+  const barrier = new Barrier(2);
   const yes = { keys: '1', words: 'says yes at the last key' };
   const stars = { keys: '**', words: 'freezes' };
-  const intent = dice.pick(['transfer', 'repayment', 'loan_application'] as const);
+  const intent = random.pick(['transfer', 'repayment', 'loan_application'] as const);
   const order = call(
     world,
     { person, actor: 'owner' },
-    { manner: EXACT, intent, hasPhone: true, at: meetingAt(LAST_KEY, meeting, () => yes) },
+    { manner: EXACT, intent, hasPhone: true, at: barrierAt(LAST_KEY, barrier, () => yes) },
   );
   // Before the PIN the freeze is provisional, after it full.
-  const full = dice.chance(0.5);
+  const full = random.chance(0.5);
   const freeze = call(
     world,
     { person, actor: 'owner', from: strangersNumber(world) },
@@ -282,7 +282,7 @@ async function freezeAtTheLastKey(world: World): Promise<void> {
       manner: EXACT,
       intent: full ? 'repayment' : 'enquiry',
       hasPhone: true,
-      at: meetingAt(full ? 'details.dueOrOther' : PIN, meeting, () => stars),
+      at: barrierAt(full ? 'details.dueOrOther' : PIN, barrier, () => stars),
     },
   );
   await Promise.all([order, freeze]);
@@ -290,21 +290,21 @@ async function freezeAtTheLastKey(world: World): Promise<void> {
 
 /** Two people are the same customer at once: both right, or one guessing, or both ordering. */
 async function twoAtOnce(world: World): Promise<void> {
-  const { dice, population } = world;
-  const person = population.someone(dice);
-  const meeting = new Meeting(2);
-  const intent = dice.pick(['transfer', 'repayment', 'enquiry'] as const);
-  const step = intent !== 'enquiry' && dice.chance(0.5) ? LAST_KEY : PIN;
+  const { random, population } = world;
+  const person = population.someone(random);
+  const barrier = new Barrier(2);
+  const intent = random.pick(['transfer', 'repayment', 'enquiry'] as const);
+  const step = intent !== 'enquiry' && random.chance(0.5) ? LAST_KEY : PIN;
   const right = (): Press =>
     step === PIN
       ? { keys: pinFor(person, intent), words: 'keys the PIN' }
       : { keys: '1', words: 'says yes at the last key' };
-  const thief = step === PIN && dice.chance(0.5);
+  const thief = step === PIN && random.chance(0.5);
   await Promise.all([
     call(
       world,
       { person, actor: 'owner' },
-      { manner: EXACT, intent, hasPhone: true, at: meetingAt(step, meeting, right) },
+      { manner: EXACT, intent, hasPhone: true, at: barrierAt(step, barrier, right) },
     ),
     call(
       world,
@@ -313,7 +313,7 @@ async function twoAtOnce(world: World): Promise<void> {
         manner: EXACT,
         intent,
         hasPhone: !thief,
-        at: meetingAt(step, meeting, thief ? () => guess(world) : right),
+        at: barrierAt(step, barrier, thief ? () => guess(world) : right),
       },
     ),
   ]);
@@ -321,8 +321,8 @@ async function twoAtOnce(world: World): Promise<void> {
 
 /** Sends webhooks that the carrier did not sign, on a call that is in progress. */
 async function forger(world: World): Promise<void> {
-  const { dice, population, carrier } = world;
-  const person = population.someone(dice);
+  const { random, population, carrier } = world;
+  const person = population.someone(random);
   const forge = (hook: Hook): Hook => {
     const { 'X-Twilio-Signature': signature = '', ...headers } = hook.request.headers;
     const wrong = {
@@ -330,7 +330,7 @@ async function forger(world: World): Promise<void> {
       garbled: { 'X-Twilio-Signature': 'x'.repeat(28) },
       moved: { 'X-Twilio-Signature': signature },
     };
-    const kind = dice.pick(['none', 'garbled', 'moved'] as const);
+    const kind = random.pick(['none', 'garbled', 'moved'] as const);
     // A signature of other bytes is none.
     const body = kind === 'moved' ? `${hook.request.body}&Forged=1` : hook.request.body;
     return {
@@ -346,11 +346,12 @@ async function forger(world: World): Promise<void> {
     { person, actor: 'owner' },
     {
       manner: HONEST,
-      intent: dice.weighted(INTENTS),
+      intent: random.weighted(INTENTS),
       hasPhone: true,
       at: async (_step, line) => {
-        if (dice.chance(0.5)) void carrier.send(forge(line.prepareKey(pinFor(person, 'transfer'), 'forges')));
-        if (line.lastHook && dice.chance(0.3)) void carrier.send(forge(line.lastHook));
+        if (random.chance(0.5))
+          void carrier.send(forge(line.prepareKey(pinFor(person, 'transfer'), 'forges')));
+        if (line.lastHook && random.chance(0.3)) void carrier.send(forge(line.lastHook));
         return undefined;
       },
     },
@@ -359,9 +360,9 @@ async function forger(world: World): Promise<void> {
 
 /** Two different entries on one step token: at most one is compared. */
 async function twoEntriesAtOnce(world: World): Promise<void> {
-  const { dice, population, carrier } = world;
-  const person = population.someone(dice);
-  const from = dice.chance(0.5) ? {} : { from: strangersNumber(world) };
+  const { random, population, carrier } = world;
+  const person = population.someone(random);
+  const from = random.chance(0.5) ? {} : { from: strangersNumber(world) };
   await call(
     world,
     { person, actor: 'attacker', ...from },
@@ -372,9 +373,9 @@ async function twoEntriesAtOnce(world: World): Promise<void> {
       at: async (step, line) => {
         if (HANDS_OVER.has(step)) return 'hang up';
         if (step !== PIN && step !== 'code.entry') return undefined;
-        for (let others = dice.between(1, 3); others > 0; others--)
-          void carrier.send(line.prepareKey(dice.digits(6), 'guesses beside'));
-        return step === PIN && dice.chance(0.5)
+        for (let others = random.between(1, 3); others > 0; others--)
+          void carrier.send(line.prepareKey(random.digits(6), 'guesses beside'));
+        return step === PIN && random.chance(0.5)
           ? { keys: pinFor(person, 'transfer'), words: 'keys the PIN' }
           : guess(world);
       },
@@ -384,21 +385,21 @@ async function twoEntriesAtOnce(world: World): Promise<void> {
 
 /** The receiver is put down while the last entry is still being looked at. */
 async function hangUpMeanwhile(world: World): Promise<void> {
-  const { dice, population } = world;
-  const person = population.someone(dice);
-  const step = dice.pick([PIN, 'code.entry', 'confirm.identity', LAST_KEY]);
+  const { random, population } = world;
+  const person = population.someone(random);
+  const step = random.pick([PIN, 'code.entry', 'confirm.identity', LAST_KEY]);
   await call(
     world,
     { person, actor: 'owner' },
     {
       manner: EXACT,
-      intent: dice.pick(['transfer', 'repayment'] as const),
+      intent: random.pick(['transfer', 'repayment'] as const),
       hasPhone: true,
       at: async (at, line) => {
         if (at !== step) return undefined;
         const keys = at === PIN ? pinFor(person, 'transfer') : '1';
         void line.deliver(line.prepareKey(keys, 'keys and hangs up'));
-        await world.events.wait(dice.pick([0, 0, 1, SECOND]));
+        await world.events.wait(random.pick([0, 0, 1, SECOND]));
         return 'hang up';
       },
     },

@@ -1,6 +1,6 @@
 import { sha256 } from '../src/platform/digest.ts';
 import type { Log } from '../src/telemetry/logger.ts';
-import type { Answered, Hook, Witness } from './carrier.ts';
+import type { Answered, Hook, WebhookObserver } from './carrier.ts';
 import type { EventLog } from './event-log.ts';
 import type { EventQueue } from './event-queue.ts';
 import type { FaultInjector } from './fault-injector.ts';
@@ -20,7 +20,7 @@ interface InFlight {
   readonly newest: { readonly token: string; readonly at: number } | undefined;
 }
 
-export interface WitnessDependencies {
+export interface WebhookCheckerDependencies {
   readonly events: EventQueue;
   readonly log: EventLog;
   readonly checks: Checks;
@@ -30,23 +30,23 @@ export interface WitnessDependencies {
   readonly stats: Statistics;
 }
 
-/** Sees every webhook come and every answer go, and holds the answers to what the carrier and the caller are owed. */
-export class WebhookChecker implements Witness {
-  readonly #deps: WitnessDependencies;
+/** Sees every webhook and every answer, and checks the answers: words for the caller, the same answer for a retry. */
+export class WebhookChecker implements WebhookObserver {
+  readonly #deps: WebhookCheckerDependencies;
   readonly #inFlight = new Map<number, InFlight>();
   #number = 0;
 
-  constructor(dependencies: WitnessDependencies) {
+  constructor(dependencies: WebhookCheckerDependencies) {
     this.#deps = dependencies;
   }
 
-  /** The service's log: its failures are noted with the webhook they happened to. */
+  /** The service's log: records a failure with the webhook that it happened to. */
   readonly serviceLog: Log = {
     event: (name, attributes) => {
       if (!name.endsWith('.failed') || name === 'message.failed') return;
       const { fault, error, code, origin } = { ...attributes } as { [name: string]: unknown };
       const request = currentRequest();
-      // Late is no failure of the service: the simulated time was up, and the caller heard the outage words.
+      // Late is not a failure of the service: the simulated time was up, and the caller heard the outage words.
       if (fault === 'late') {
         if (request) request.isLate = true;
         return;
@@ -57,7 +57,7 @@ export class WebhookChecker implements Witness {
     },
   };
 
-  /** What the service's clock showed when the first webhook of this call that is still being handled came. */
+  /** Returns the service's time at which the first webhook of this call arrived that is still being handled. */
   startedAt(call: string): number {
     let earliest = this.#deps.events.clock.now();
     for (const { hook, startedAt } of this.#inFlight.values())
@@ -114,7 +114,7 @@ export class WebhookChecker implements Witness {
 
   #checkVoice(hook: Hook, context: RequestContext, answer: Answered, flight: InFlight | undefined): void {
     this.#checkWords(hook, answer);
-    const troubled = context.isLate || context.failures.length > 0 || this.#struck(context);
+    const troubled = context.isLate || context.failures.length > 0 || this.#hadFault(context);
     if (hook.token !== undefined && hook.route !== 'fallback' && !troubled)
       this.#deps
         .calls()
@@ -128,7 +128,7 @@ export class WebhookChecker implements Witness {
         );
   }
 
-  #struck(context: RequestContext): boolean {
+  #hadFault(context: RequestContext): boolean {
     return this.#deps.faults.faults > context.faultsBefore;
   }
 
@@ -144,7 +144,7 @@ export class WebhookChecker implements Witness {
     const { checks, calls } = this.#deps;
     checks.hold(
       'R12.1',
-      answer.status === 200 || (answer.status === 503 && this.#struck(context)),
+      answer.status === 200 || (answer.status === 503 && this.#hadFault(context)),
       () => `webhook ${context.number} got ${answer.status}`,
     );
     if (hook.route === 'status' && answer.status === 200) calls().hungUp(hook.call);
@@ -168,7 +168,7 @@ export class WebhookChecker implements Witness {
       () => `webhook ${context.number} failed by itself: ${context.failures.join(', ')}`,
     );
     if (context.failures.length === 0 || hook.token === undefined) return;
-    // One fault failed the turn; only another one, or a commit nobody learnt of, keeps the attempt from being given back.
+    // One fault failed the turn; only another fault, or an unanswered commit, keeps the attempt from being refunded.
     const excused = count > 1 || faults.unanswered > context.unansweredBefore || this.#hasCompany(hook);
     const status = counting.statusOf(hook.call, hook.token);
     checks.hold(

@@ -1,8 +1,8 @@
-import type { Dice } from './dice.ts';
+import type { RandomSource } from './random-source.ts';
 
 /**
- * Rounds of the event loop after which nothing moves by itself any more: streams and routers put a few callbacks off by
- * a round each, and all else is promises. Too few would show at once, as two runs of a seed that differ.
+ * Rounds of the event loop after which no callback is left: streams and routers defer a few callbacks by one round each,
+ * and all other work is microtasks. With too few rounds two runs of a seed differ at once.
  */
 const QUIET_ROUNDS = 3;
 
@@ -12,19 +12,19 @@ interface Waiting {
 }
 
 /**
- * What makes a run repeat: everything that could finish in another order on another day (a request that arrives, a
- * connection that is given out, a comparison of a PIN, a message that is sent) waits here, and the seed says which of
- * those that wait comes next. One passes at a time, and the next only when nothing moves any more.
+ * Deterministic scheduler: makes a run repeatable. All work whose order could differ between runs (a request that arrives,
+ * a connection that is given out, a PIN comparison, a message that is sent) waits here, and the seed chooses which work
+ * runs next. One runs at a time, and the next only when the event loop is quiet.
  */
-export class Turnstile {
-  readonly #dice: Dice;
+export class Scheduler {
+  readonly #random: RandomSource;
   #waiting: Waiting[] = [];
 
-  constructor(dice: Dice) {
-    this.#dice = dice;
+  constructor(random: RandomSource) {
+    this.#random = random;
   }
 
-  /** Runs `work` when it is its turn, never before `ready`; answers or throws what it does. */
+  /** Runs `work` when the seed chooses it, never before `ready`; returns or throws what it does. */
   pass<Result>(work: () => Result | Promise<Result>, ready: () => boolean = () => true): Promise<Result> {
     return new Promise<Result>((resolve, reject) => {
       const run = async (): Promise<void> => {
@@ -38,11 +38,11 @@ export class Turnstile {
     });
   }
 
-  /** Lets one through and waits until nothing moves; false when nobody can pass. */
+  /** Runs one waiting work and waits until the event loop is quiet; false when none is ready. */
   async runNext(): Promise<boolean> {
     const ready = this.#waiting.filter((one) => one.ready());
     if (ready.length === 0) return false;
-    const chosen = ready.length === 1 ? ready[0] : this.#dice.pick(ready);
+    const chosen = ready.length === 1 ? ready[0] : this.#random.pick(ready);
     this.#waiting = this.#waiting.filter((one) => one !== chosen);
     await chosen?.run();
     await quiet();
@@ -58,7 +58,7 @@ export class Turnstile {
   }
 }
 
-/** Waits until what can go on without the turnstile has done so. */
+/** Waits until all work that needs no scheduling is done. */
 export async function quiet(): Promise<void> {
   for (let round = 0; round < QUIET_ROUNDS; round++) await new Promise((resolve) => setImmediate(resolve));
 }
