@@ -1,16 +1,16 @@
 import { ACTIONS } from '../actions/catalogue.ts';
 import type { Release } from '../flow/release.ts';
-import { everywhereLines } from './global-transitions.ts';
+import { globalTransitionLines } from './global-transitions.ts';
 import { placePicture } from './layout.ts';
 import { pictureMermaid } from './mermaid.ts';
 import { GENERATED, type Picture } from './picture.ts';
 import { actionPicture, otherPicture, overviewPicture, PARTS, partPicture } from './pictures.ts';
-import { liveThrough } from './reachable.ts';
+import { exploreReachable } from './reachable.ts';
 import { pictureSvg } from './svg.ts';
 
 /** The pictures of a flow: the whole, one for each action, what needs no credentials, and the shared parts. */
 export function picturesOf(release: Release): readonly Picture[] {
-  const reachable = liveThrough(release);
+  const reachable = exploreReachable(release);
   return [
     overviewPicture(release, reachable),
     ...ACTIONS.map((action) => actionPicture(action, release, reachable)),
@@ -21,7 +21,7 @@ export function picturesOf(release: Release): readonly Picture[] {
 
 /** Draws a flow: file names with their text. Deterministic, byte for byte. */
 export function drawFlow(release: Release): ReadonlyMap<string, string> {
-  const globalTransitions = everywhereLines(release);
+  const globalTransitions = globalTransitionLines(release);
   const pictures = picturesOf(release);
   return new Map([
     ...pictures.flatMap((picture): [string, string][] => [

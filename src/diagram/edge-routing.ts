@@ -11,7 +11,7 @@ export interface Cell {
 type Side = 'top' | 'bottom';
 
 /** An arrow that does not run straight to the next box: the sides it leaves and enters, the channels it runs in. */
-export interface Detour {
+export interface ChannelArrow {
   readonly index: number;
   readonly from: Cell;
   readonly to: Cell;
@@ -27,7 +27,7 @@ export function runsStraight(from: Cell, to: Cell): boolean {
 }
 
 /** Leaves below on the way down or back, above on the way up or on; enters from the same channel where it can. */
-export function detourOf(index: number, from: Cell, to: Cell): Detour {
+export function channelArrowOf(index: number, from: Cell, to: Cell): ChannelArrow {
   const down = to.row > from.row || (to.row === from.row && to.column < from.column);
   const leaves: Side = down ? 'bottom' : 'top';
   const enters: Side = to.row === from.row ? leaves : down ? 'top' : 'bottom';
@@ -42,9 +42,9 @@ export function detourOf(index: number, from: Cell, to: Cell): Detour {
   };
 }
 
-/** Where a detour runs, across the page. */
+/** Where an arrow runs in the channels, across the page. */
 export interface Route {
-  readonly detour: Detour;
+  readonly channelArrow: ChannelArrow;
   /** Where it leaves its box and where it enters the other. */
   readonly x1: number;
   readonly x2: number;
@@ -55,52 +55,52 @@ export interface Route {
   readonly into: Stretch;
 }
 
-const TRACK_HEIGHT = 13;
-const TRACK_WIDTH = 11;
+const LANE_HEIGHT = 13;
+const LANE_WIDTH = 11;
 const MARGIN = 4;
-/** What two stretches keep between them on one track. */
+/** What two stretches keep between them on one lane. */
 const APART = 6;
 /** Arrows that enter from above stand a little aside of those that leave below, so that they never cover each other. */
 const ASIDE = 9;
 
 /** Arrows that pass a row run beside the boxes on the left; this is the room they take. */
-function passing(routes: readonly Detour[]): readonly Detour[] {
+function passing(routes: readonly ChannelArrow[]): readonly ChannelArrow[] {
   return routes.filter(({ channelOut, channelIn }) => channelOut !== channelIn);
 }
 
 /** The left edge of each column. */
-export function columnX(column: number, routes: readonly Detour[]): number {
-  return MARGIN + passing(routes).length * TRACK_WIDTH + column * (BOX_WIDTH + GAP);
+export function columnX(column: number, routes: readonly ChannelArrow[]): number {
+  return MARGIN + passing(routes).length * LANE_WIDTH + column * (BOX_WIDTH + GAP);
 }
 
 /** Where arrows leave and enter each box: spread along its side, in the order of where they go. */
-function portsOf(cells: readonly Cell[], routes: readonly Detour[]): ReadonlyMap<string, number> {
+function portsOf(cells: readonly Cell[], routes: readonly ChannelArrow[]): ReadonlyMap<string, number> {
   const ports = new Map<string, number>();
   for (const cell of cells) {
     for (const side of ['top', 'bottom'] as const) {
       const ends = routes
-        .flatMap((detour) => [
-          ...(detour.from === cell && detour.leaves === side
-            ? [{ detour, end: 'from', other: detour.to }]
+        .flatMap((channelArrow) => [
+          ...(channelArrow.from === cell && channelArrow.leaves === side
+            ? [{ channelArrow, end: 'from', other: channelArrow.to }]
             : []),
-          ...(detour.to === cell && detour.enters === side
-            ? [{ detour, end: 'to', other: detour.from }]
+          ...(channelArrow.to === cell && channelArrow.enters === side
+            ? [{ channelArrow, end: 'to', other: channelArrow.from }]
             : []),
         ])
-        .sort((a, b) => a.other.column - b.other.column || a.detour.index - b.detour.index);
-      for (const [place, { detour, end }] of ends.entries()) {
+        .sort((a, b) => a.other.column - b.other.column || a.channelArrow.index - b.channelArrow.index);
+      for (const [place, { channelArrow, end }] of ends.entries()) {
         const across = ((place + 1) * BOX_WIDTH) / (ends.length + 1) + (side === 'top' ? ASIDE : -ASIDE);
-        ports.set(`${detour.index} ${end}`, columnX(cell.column, routes) + across);
+        ports.set(`${channelArrow.index} ${end}`, columnX(cell.column, routes) + across);
       }
     }
   }
   return ports;
 }
 
-/** Gives every detour its way across the page; how far down is the rows' matter. `labelOf` is the size of its label. */
+/** Gives every arrow its route across the page; how far down is decided by the rows. `labelOf` is the size of its label. */
 export function routesOf(
   cells: readonly Cell[],
-  routes: readonly Detour[],
+  routes: readonly ChannelArrow[],
   labelOf: (index: number) => { readonly width: number; readonly height: number },
 ): readonly Route[] {
   const ports = portsOf(cells, routes);
@@ -110,26 +110,26 @@ export function routesOf(
     assert(x !== undefined, 'every end of an arrow has a place');
     return x;
   };
-  return routes.map((detour): Route => {
-    const x1 = portOf(`${detour.index} from`);
-    const entry = portOf(`${detour.index} to`);
-    const place = long.indexOf(detour);
-    const beside = place < 0 ? undefined : MARGIN + place * TRACK_WIDTH;
+  return routes.map((channelArrow): Route => {
+    const x1 = portOf(`${channelArrow.index} from`);
+    const entry = portOf(`${channelArrow.index} to`);
+    const place = long.indexOf(channelArrow);
+    const beside = place < 0 ? undefined : MARGIN + place * LANE_WIDTH;
     // From a box to the one right above or below: straight, without a jog.
     const x2 = beside === undefined && Math.abs(entry - x1) <= 2 * ASIDE ? x1 : entry;
-    const label = labelOf(detour.index);
+    const label = labelOf(channelArrow.index);
     const turn = beside ?? x2;
     const more = Math.max(0, label.width - Math.abs(turn - x1)) / 2;
     const out: Stretch = {
-      channel: detour.channelOut,
+      channel: channelArrow.channelOut,
       left: Math.min(x1, turn) - more - APART,
       right: Math.max(x1, turn) + more + APART,
-      height: Math.max(TRACK_HEIGHT, label.height),
+      height: Math.max(LANE_HEIGHT, label.height),
     };
     const into: Stretch =
       beside === undefined
         ? out
-        : { channel: detour.channelIn, left: beside - APART, right: x2 + APART, height: TRACK_HEIGHT };
-    return { detour, x1, x2, beside, out, into };
+        : { channel: channelArrow.channelIn, left: beside - APART, right: x2 + APART, height: LANE_HEIGHT };
+    return { channelArrow, x1, x2, beside, out, into };
   });
 }

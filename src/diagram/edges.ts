@@ -1,10 +1,10 @@
 import type { ResolvedTransition } from '../flow/definition.ts';
 import type { Release } from '../flow/release.ts';
-import type { LivedWay } from './reachable.ts';
+import type { ReachableEdge } from './reachable.ts';
 import { guardWords, spentWords } from './words.ts';
 
-/** Whether a step answers an event by itself, not only because the flow answers it everywhere. */
-export function isOwn({ from, event }: LivedWay, { flow }: Release): boolean {
+/** Whether a step answers an event by itself, not only because the flow answers it at every step. */
+export function isOwn({ from, event }: ReachableEdge, { flow }: Release): boolean {
   const lists = flow.states.get(from)?.on.get(event) ?? [];
   return lists.length > (flow.definition.on[event] === undefined ? 0 : 1);
 }
@@ -13,11 +13,11 @@ export function isOwn({ from, event }: LivedWay, { flow }: Release): boolean {
 const DEEPEST = 20;
 
 /**
- * Under which conditions a lived way was taken, as words: the limits on the transition and on the states passed
+ * The conditions under which a reachable edge is taken, as words: the limits on the transition and on the states passed
  * through that lead from its step to where it leads, for its reason. Empty where no limit stands in the way.
  */
-export function conditionOf(way: LivedWay, release: Release): string {
-  const state = release.flow.states.get(way.from);
+export function conditionOf(edge: ReachableEdge, release: Release): string {
+  const state = release.flow.states.get(edge.from);
   if (!state) return '';
   const follow = (
     branches: readonly ResolvedTransition[],
@@ -27,7 +27,7 @@ export function conditionOf(way: LivedWay, release: Release): string {
   ): readonly string[] | undefined => {
     for (const [index, branch] of branches.entries()) {
       const { guard } = branch;
-      if (guard?.type === 'intentIs' && guard.params.intent !== way.toMatter) continue;
+      if (guard?.type === 'intentIs' && guard.params.intent !== edge.toTopic) continue;
       const given = branch.actions.reduce(
         (found, action) => (action.type === 'setReason' ? action.params.reason : found),
         reason,
@@ -37,7 +37,7 @@ export function conditionOf(way: LivedWay, release: Release): string {
       const rest =
         always.length > 0 && depth < DEEPEST
           ? follow(always, to, given, depth + 1)
-          : to === way.to && given === way.reason
+          : to === edge.to && given === edge.reason
             ? []
             : undefined;
       if (rest === undefined) continue;
@@ -52,6 +52,6 @@ export function conditionOf(way: LivedWay, release: Release): string {
     }
     return undefined;
   };
-  const own = state.on.get(way.event)?.[0] ?? [];
-  return [...new Set(follow(own, way.from, undefined, 0) ?? [])].join(', ');
+  const own = state.on.get(edge.event)?.[0] ?? [];
+  return [...new Set(follow(own, edge.from, undefined, 0) ?? [])].join(', ');
 }

@@ -12,7 +12,7 @@ function rangeOf(words: readonly string[]): string {
 }
 
 /** What is answered the same way wherever a call is, a line for each: told once, instead of drawn from every box. */
-export function everywhereLines(release: Release): readonly string[] {
+export function globalTransitionLines(release: Release): readonly string[] {
   const { flow } = release;
   const asking = [...flow.states.values()].filter(({ step }) => step.meta.collect !== undefined);
   const events = Object.keys(flow.definition.on) as EventType[];

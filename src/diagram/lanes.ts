@@ -11,27 +11,27 @@ export interface Stretch {
 const CHANNEL_PADDING = 12;
 
 interface Channel {
-  readonly trackOf: ReadonlyMap<Stretch, number>;
+  readonly laneOf: ReadonlyMap<Stretch, number>;
   readonly heights: readonly number[];
 }
 
-/** Puts stretches on tracks so that none touches another: for each stretch its track, for each track its height. */
-function assignTracks(stretches: readonly Stretch[]): Channel {
+/** Puts stretches on lanes so that none touches another: for each stretch its lane, for each lane its height. */
+function assignLanes(stretches: readonly Stretch[]): Channel {
   const lanes: { readonly held: Stretch[]; height: number }[] = [];
-  const trackOf = new Map<Stretch, number>();
+  const laneOf = new Map<Stretch, number>();
   const shortestFirst = [...stretches].sort((a, b) => a.right - a.left - (b.right - b.left));
   for (const stretch of shortestFirst) {
     const free = lanes.findIndex(({ held }) =>
       held.every(({ left, right }) => stretch.right < left || stretch.left > right),
     );
     const at = free < 0 ? lanes.length : free;
-    const track = lanes[at] ?? { held: [], height: 0 };
-    track.held.push(stretch);
-    track.height = Math.max(track.height, stretch.height);
-    lanes[at] = track;
-    trackOf.set(stretch, at);
+    const lane = lanes[at] ?? { held: [], height: 0 };
+    lane.held.push(stretch);
+    lane.height = Math.max(lane.height, stretch.height);
+    lanes[at] = lane;
+    laneOf.set(stretch, at);
   }
-  return { trackOf, heights: lanes.map(({ height }) => height) };
+  return { laneOf, heights: lanes.map(({ height }) => height) };
 }
 
 function sum(numbers: readonly number[]): number {
@@ -43,15 +43,15 @@ export interface Rows {
   /** The upper edge of each row of boxes. */
   readonly tops: readonly number[];
   readonly height: number;
-  /** The middle of a stretch's track. */
-  trackY(stretch: Stretch): number;
+  /** The middle of a stretch's lane. */
+  laneY(stretch: Stretch): number;
 }
 
 /** Stacks rows of these heights, with as much room between them as the stretches in each channel take. */
 export function stackRows(rowHeights: readonly number[], stretches: readonly Stretch[]): Rows {
   const last = rowHeights.length;
   const channels = Array.from({ length: last + 1 }, (_, channel) =>
-    assignTracks(stretches.filter((stretch) => stretch.channel === channel)),
+    assignLanes(stretches.filter((stretch) => stretch.channel === channel)),
   );
   const channelTops: number[] = [];
   const tops: number[] = [];
@@ -68,14 +68,12 @@ export function stackRows(rowHeights: readonly number[], stretches: readonly Str
   return {
     tops,
     height: y,
-    trackY(stretch) {
+    laneY(stretch) {
       const channel = channels[stretch.channel];
-      const track = channel?.trackOf.get(stretch);
-      assert(channel && track !== undefined, 'every stretch has a track');
-      const above = sum(channel.heights.slice(0, track));
-      return (
-        (channelTops[stretch.channel] ?? 0) + CHANNEL_PADDING + above + (channel.heights[track] ?? 0) / 2
-      );
+      const lane = channel?.laneOf.get(stretch);
+      assert(channel && lane !== undefined, 'every stretch has a lane');
+      const above = sum(channel.heights.slice(0, lane));
+      return (channelTops[stretch.channel] ?? 0) + CHANNEL_PADDING + above + (channel.heights[lane] ?? 0) / 2;
     },
   };
 }

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { placePicture } from './layout.ts';
 import type { Picture } from './picture.ts';
 
-function pictureWith(count: number, ways: readonly (readonly [number, number])[]): Picture {
+function pictureWith(count: number, edges: readonly (readonly [number, number])[]): Picture {
   const boxes = Array.from({ length: count }, (_, index) => ({
     id: `box ${index}`,
     kind: 'step' as const,
@@ -14,7 +14,7 @@ function pictureWith(count: number, ways: readonly (readonly [number, number])[]
     rules: [],
   }));
   const arrows = new Map(
-    ways
+    edges
       .map(([from, to]) => [from % count, to % count] as const)
       .filter(([from, to]) => from !== to)
       .map(([from, to]) => [`${from} ${to}`, { from: `box ${from}`, to: `box ${to}`, labels: ['key 1'] }]),
@@ -24,7 +24,7 @@ function pictureWith(count: number, ways: readonly (readonly [number, number])[]
 
 const anyPicture = fc
   .tuple(fc.integer({ min: 1, max: 18 }), fc.array(fc.tuple(fc.nat(17), fc.nat(17)), { maxLength: 30 }))
-  .map(([count, ways]) => pictureWith(count, ways));
+  .map(([count, edges]) => pictureWith(count, edges));
 
 test('every box has a place of its own and every arrow leads from its box to its box', () => {
   fc.assert(

@@ -1,12 +1,12 @@
 import { assert } from '../platform/fault.ts';
-import { type Cell, columnX, detourOf, type Route, routesOf, runsStraight } from './edge-routing.ts';
+import { type Cell, channelArrowOf, columnX, type Route, routesOf, runsStraight } from './edge-routing.ts';
 import { type Rows, stackRows } from './lanes.ts';
 import { type Label, type SizedBox, sizeBox, sizeLabel } from './page.ts';
 import type { Picture, PictureArrow } from './picture.ts';
 
 /*
  * Boxes stand in the order a call passes them, in rows that are read like text. An arrow to the next box is straight;
- * every other arrow runs in the channels between the rows, each on a track of its own.
+ * every other arrow runs in the channels between the rows, each on a lane of its own.
  */
 
 export interface Point {
@@ -37,7 +37,7 @@ const TITLE_HEIGHT = 16;
 const FROM_THE_TURN = 12;
 
 /**
- * The boxes in the order in which a call passes them: a box comes after those that lead to it, ways back left out, and
+ * The boxes in the order in which a call passes them: a box comes after those that lead to it, edges back left out, and
  * what follows from a box stays together.
  */
 function inOrder({ boxes, arrows }: Picture): readonly string[] {
@@ -48,7 +48,7 @@ function inOrder({ boxes, arrows }: Picture): readonly string[] {
       ids.filter((to) => to !== id && arrows.some((arrow) => arrow.from === id && arrow.to === to)),
     ]),
   );
-  // Ways back: found by walking on from the first box, the first way first.
+  // Edges back: found by a depth-first walk from the first box.
   const entered = new Set<string>();
   const open = new Set<string>();
   const walk = (id: string): void => {
@@ -101,14 +101,14 @@ export function placePicture(picture: Picture): PlacedPicture {
   const cells = cellsOf(picture);
   const cellOf = (id: string) => found(cells.get(id), 'an arrow leads from a box to a box');
   const all = [...cells.values()];
-  const detours = picture.arrows.flatMap(({ from, to }, index) =>
-    runsStraight(cellOf(from), cellOf(to)) ? [] : [detourOf(index, cellOf(from), cellOf(to))],
+  const channelArrows = picture.arrows.flatMap(({ from, to }, index) =>
+    runsStraight(cellOf(from), cellOf(to)) ? [] : [channelArrowOf(index, cellOf(from), cellOf(to))],
   );
   const labels = picture.arrows.map((arrow) =>
     sizeLabel(arrow, runsStraight(cellOf(arrow.from), cellOf(arrow.to))),
   );
   const labelOf = (index: number) => found(labels[index], 'every arrow has a label');
-  const routes = routesOf(all, detours, labelOf);
+  const routes = routesOf(all, channelArrows, labelOf);
 
   const sized = picture.boxes.map(sizeBox);
   const heights = Array.from({ length: 1 + Math.max(...all.map(({ row }) => row)) }, (_, row) =>
@@ -120,7 +120,7 @@ export function placePicture(picture: Picture): PlacedPicture {
   );
   const boxes = sized.map((box): PlacedBox => {
     const { row, column } = cellOf(box.box.id);
-    return { ...box, x: columnX(column, detours), y: found(rows.tops[row], 'every row has a place') };
+    return { ...box, x: columnX(column, channelArrows), y: found(rows.tops[row], 'every row has a place') };
   });
   const boxOf = (id: string) =>
     found(
@@ -130,9 +130,9 @@ export function placePicture(picture: Picture): PlacedPicture {
 
   const arrows = picture.arrows.map((arrow, index): PlacedArrow => {
     const [from, to] = [boxOf(arrow.from), boxOf(arrow.to)];
-    const route = routes.find(({ detour }) => detour.index === index);
+    const route = routes.find(({ channelArrow }) => channelArrow.index === index);
     return route
-      ? placeDetour(arrow, route, from, to, rows, labelOf(index))
+      ? placeInChannel(arrow, route, from, to, rows, labelOf(index))
       : placeStraight(arrow, from, to, labelOf(index));
   });
   return {
@@ -160,17 +160,17 @@ function placeStraight(arrow: PictureArrow, from: PlacedBox, to: PlacedBox, labe
   };
 }
 
-function placeDetour(
+function placeInChannel(
   arrow: PictureArrow,
-  { detour, x1, x2, beside, out, into }: Route,
+  { channelArrow, x1, x2, beside, out, into }: Route,
   from: PlacedBox,
   to: PlacedBox,
   rows: Rows,
   label: Label,
 ): PlacedArrow {
-  const start = detour.leaves === 'top' ? from.y : from.y + from.height;
-  const end = detour.enters === 'top' ? to.y : to.y + to.height;
-  const [level, lastLevel] = [rows.trackY(out), rows.trackY(into)];
+  const start = channelArrow.leaves === 'top' ? from.y : from.y + from.height;
+  const end = channelArrow.enters === 'top' ? to.y : to.y + to.height;
+  const [level, lastLevel] = [rows.laneY(out), rows.laneY(into)];
   const turn = beside ?? x2;
   const aside =
     beside === undefined

@@ -6,10 +6,10 @@ import { EVENT_TYPES, type EventType } from '../flow/vocabulary.ts';
 import { assert } from '../platform/fault.ts';
 import { conditionOf, isOwn } from './edges.ts';
 import type { Picture, PictureArrow, PictureBox, PictureRow } from './picture.ts';
-import type { LivedFlow, LivedWay, Topic } from './reachable.ts';
-import { actionWords, eventsWords, matterWords, needsWords, stepWords } from './words.ts';
+import type { ReachableEdge, ReachableFlow, Topic } from './reachable.ts';
+import { actionWords, eventsWords, needsWords, stepWords, topicWords } from './words.ts';
 
-/** A stretch of the flow that several matters share and that has a picture of its own. */
+/** A stretch of the flow that several topics share and that has a picture of its own. */
 interface Part {
   readonly id: string;
   readonly title: string;
@@ -39,52 +39,52 @@ function highest(levels: readonly Level[]): Level | undefined {
   return LEVELS.findLast((level) => levels.includes(level));
 }
 
-/** What a picture shows: for each step in it the matters it is shown for, and which box it is in. */
+/** What a picture shows: for each step in it the topics it is shown for, and which box it is in. */
 interface View {
   readonly release: Release;
-  readonly reachable: LivedFlow;
-  readonly matters: ReadonlyMap<string, readonly Topic[]>;
+  readonly reachable: ReachableFlow;
+  readonly topics: ReadonlyMap<string, readonly Topic[]>;
   /** The part a step is hidden in, if it is. */
   readonly hiddenIn: (step: string) => Part | undefined;
   /** Whether it is told where callers come from, and what lies outside by its group alone. */
   readonly isPart: boolean;
-  /** Whether a way belongs into the picture at all. */
-  readonly shows?: (way: LivedWay) => boolean;
+  /** Whether an edge belongs into the picture at all. */
+  readonly shows?: (edge: ReachableEdge) => boolean;
 }
 
 interface Outcome {
-  readonly way: LivedWay;
+  readonly edge: ReachableEdge;
   readonly condition: string;
 }
 
-/** Under which condition a way is taken, and what the caller then wants, where they say it there. */
-function conditionWords(way: LivedWay, { release, matters }: View): string {
-  const toPerson = isPerson(way.to, release);
-  const wants = toPerson || way.toMatter === way.matter || way.toMatter === 'none';
+/** The condition under which an edge is taken, and what the caller then wants, where they say it there. */
+function conditionWords(edge: ReachableEdge, { release, topics }: View): string {
+  const toPerson = isPerson(edge.to, release);
+  const wants = toPerson || edge.toTopic === edge.topic || edge.toTopic === 'none';
   return [
-    wants ? '' : matterWords(way.toMatter),
-    toPerson && matters.has(way.to) ? (way.reason ?? '').replaceAll('_', ' ') : '',
-    conditionOf(way, release),
+    wants ? '' : topicWords(edge.toTopic),
+    toPerson && topics.has(edge.to) ? (edge.reason ?? '').replaceAll('_', ' ') : '',
+    conditionOf(edge, release),
   ]
     .filter((words) => words !== '')
     .join(', ');
 }
 
-/** The ways out of the shown steps that are answered there, with the condition of each. */
+/** The edges out of the shown steps that are answered there, with the condition of each. */
 function outcomesOf(view: View): readonly Outcome[] {
-  const { release, reachable, matters, shows = () => true } = view;
+  const { release, reachable, topics, shows = () => true } = view;
   return reachable.edges
-    .filter((way) => (matters.get(way.from) ?? []).includes(way.matter) && isOwn(way, release))
-    .filter((way) => shows(way))
-    .map((way) => ({ way, condition: conditionWords(way, view) }));
+    .filter((edge) => (topics.get(edge.from) ?? []).includes(edge.topic) && isOwn(edge, release))
+    .filter((edge) => shows(edge))
+    .map((edge) => ({ edge, condition: conditionWords(edge, view) }));
 }
 
-/** Outcomes that lead the same way under the same condition, as one label each: "wrong / locked (2×)". */
+/** Outcomes with the same target under the same condition, as one label each: "wrong / locked (2×)". */
 function labelsOf(outcomes: readonly Outcome[]): readonly string[] {
   const events = new Map<string, Set<EventType>>();
-  for (const { way, condition } of outcomes) {
+  for (const { edge, condition } of outcomes) {
     const known = events.get(condition) ?? new Set<EventType>();
-    events.set(condition, known.add(way.event));
+    events.set(condition, known.add(edge.event));
   }
   return [...events].map(([condition, found]) => {
     const words = eventsWords(EVENT_TYPES.filter((event) => found.has(event)));
@@ -107,12 +107,10 @@ function isPerson(step: string, { flow }: Release): boolean {
   return flow.steps.get(step)?.meta.handoff === true;
 }
 
-function levelOf(step: string, { reachable, matters }: View): Level | undefined {
-  const shown = matters.get(step) ?? [];
+function levelOf(step: string, { reachable, topics }: View): Level | undefined {
+  const shown = topics.get(step) ?? [];
   return lowest(
-    reachable.steps
-      .filter((one) => one.step === step && shown.includes(one.matter))
-      .map(({ level }) => level),
+    reachable.steps.filter((one) => one.step === step && shown.includes(one.topic)).map(({ level }) => level),
   );
 }
 
@@ -120,13 +118,13 @@ function levelOf(step: string, { reachable, matters }: View): Level | undefined 
 function givesOf(
   steps: readonly string[],
   before: Level | undefined,
-  { reachable, matters }: View,
+  { reachable, topics }: View,
 ): Level | undefined {
   const gives = highest(
     reachable.edges
       .filter(
-        ({ from, matter, event }) =>
-          steps.includes(from) && event === 'PASSED' && (matters.get(from) ?? []).includes(matter),
+        ({ from, topic, event }) =>
+          steps.includes(from) && event === 'PASSED' && (topics.get(from) ?? []).includes(topic),
       )
       .map(({ level }) => level),
   );
@@ -135,16 +133,16 @@ function givesOf(
 
 function rowsOf(outcomes: readonly Outcome[], view: View): readonly PictureRow[] {
   const rows: PictureRow[] = [];
-  const written = outcomes.filter(({ way }) => boxIdOf(way, view) === undefined);
-  const again = written.filter(({ way }) => way.to === way.from);
+  const written = outcomes.filter(({ edge }) => boxIdOf(edge, view) === undefined);
+  const again = written.filter(({ edge }) => edge.to === edge.from);
   for (const when of labelsOf(again)) rows.push({ when, kind: 'again', leads: '' });
-  const persons = written.filter(({ way }) => way.to !== way.from && isPerson(way.to, view.release));
-  for (const [reason, group] of groupBy(persons, ({ way }) => way.reason ?? ''))
+  const persons = written.filter(({ edge }) => edge.to !== edge.from && isPerson(edge.to, view.release));
+  for (const [reason, group] of groupBy(persons, ({ edge }) => edge.reason ?? ''))
     for (const when of labelsOf(group)) rows.push({ when, kind: 'person', leads: reason });
-  const elsewhere = written.filter(({ way }) => way.to !== way.from && !isPerson(way.to, view.release));
+  const elsewhere = written.filter(({ edge }) => edge.to !== edge.from && !isPerson(edge.to, view.release));
   const placeOf = (step: string) => (view.isPart ? groupOf(step) : step);
   const places = new Map<string, string[]>();
-  for (const [place, group] of groupBy(elsewhere, ({ way }) => placeOf(way.to)))
+  for (const [place, group] of groupBy(elsewhere, ({ edge }) => placeOf(edge.to)))
     for (const when of labelsOf(group)) places.set(when, [...(places.get(when) ?? []), place]);
   for (const [when, leads] of places) rows.push({ when, kind: 'elsewhere', leads: leads.join(', ') });
   return rows;
@@ -153,29 +151,29 @@ function rowsOf(outcomes: readonly Outcome[], view: View): readonly PictureRow[]
 /** Where callers come from, for the first steps of a part. */
 function fromRows(step: string, view: View): readonly PictureRow[] {
   const edges = view.reachable.edges.filter(
-    (way) =>
-      way.to === step &&
-      !view.matters.has(way.from) &&
-      (view.matters.get(step) ?? []).includes(way.toMatter) &&
-      isOwn(way, view.release),
+    (edge) =>
+      edge.to === step &&
+      !view.topics.has(edge.from) &&
+      (view.topics.get(step) ?? []).includes(edge.toTopic) &&
+      isOwn(edge, view.release),
   );
-  const outcomes = edges.map((way): Outcome => ({ way, condition: conditionOf(way, view.release) }));
-  return [...groupBy(outcomes, ({ way }) => groupOf(way.from))].flatMap(([leads, group]) =>
+  const outcomes = edges.map((edge): Outcome => ({ edge, condition: conditionOf(edge, view.release) }));
+  return [...groupBy(outcomes, ({ edge }) => groupOf(edge.from))].flatMap(([leads, group]) =>
     labelsOf(group).map((when): PictureRow => ({ when, kind: 'from', leads })),
   );
 }
 
-/** The box a way leads to, or undefined where it is written as a row. */
-function boxIdOf({ from, to, toMatter }: LivedWay, view: View): string | undefined {
-  if (from === to || (isPerson(to, view.release) && !view.matters.has(to))) return undefined;
-  return view.matters.get(to)?.includes(toMatter) ? (view.hiddenIn(to)?.id ?? to) : undefined;
+/** The box an edge leads to, or undefined where it is written as a row. */
+function boxIdOf({ from, to, toTopic }: ReachableEdge, view: View): string | undefined {
+  if (from === to || (isPerson(to, view.release) && !view.topics.has(to))) return undefined;
+  return view.topics.get(to)?.includes(toTopic) ? (view.hiddenIn(to)?.id ?? to) : undefined;
 }
 
 function stepBox(step: string, outcomes: readonly Outcome[], view: View): PictureBox {
   const { meta } = stepNamed(step, view.release);
   const level = levelOf(step, view);
   const gives = meta.collect?.kind === 'entry' ? givesOf([step], level, view) : undefined;
-  const actions = (view.matters.get(step) ?? []).filter((matter) => matter !== 'none');
+  const actions = (view.topics.get(step) ?? []).filter((topic) => topic !== 'none');
   const needs =
     meta.perform === 'order.carryOut' && actions.length === 1 && actions[0]
       ? needsWords(actions[0], view.release.policy)
@@ -215,28 +213,28 @@ function partBox(part: Part, steps: readonly string[], view: View): PictureBox {
   };
 }
 
-/** Draws a view: a box for each step or part, an arrow for each way between two boxes, the rest as rows. */
+/** Draws a view: a box for each step or part, an arrow for each edge between two boxes, the rest as rows. */
 function pictureOf(id: string, title: string, notes: readonly string[], view: View): Picture {
   const outcomes = outcomesOf(view);
   const boxes: PictureBox[] = [];
-  for (const step of view.matters.keys()) {
+  for (const step of view.topics.keys()) {
     const part = view.hiddenIn(step);
     if (!part) {
       boxes.push(
         stepBox(
           step,
-          outcomes.filter(({ way }) => way.from === step),
+          outcomes.filter(({ edge }) => edge.from === step),
           view,
         ),
       );
     } else if (!boxes.some((box) => box.id === part.id)) {
-      const inside = [...view.matters.keys()].filter((one) => view.hiddenIn(one)?.id === part.id);
+      const inside = [...view.topics.keys()].filter((one) => view.hiddenIn(one)?.id === part.id);
       boxes.push(partBox(part, inside, view));
     }
   }
   const drawn = outcomes.flatMap((outcome) => {
-    const to = boxIdOf(outcome.way, view);
-    const from = view.hiddenIn(outcome.way.from)?.id ?? outcome.way.from;
+    const to = boxIdOf(outcome.edge, view);
+    const from = view.hiddenIn(outcome.edge.from)?.id ?? outcome.edge.from;
     return to === undefined || to === from ? [] : [{ from, to, outcome }];
   });
   const arrows = [...groupBy(drawn, ({ from, to }) => `${from}|${to}`).values()].flatMap(
@@ -250,61 +248,55 @@ function pictureOf(id: string, title: string, notes: readonly string[], view: Vi
   return { id, title, notes, boxes, arrows };
 }
 
-/** The steps every matter shares: menus, the next matter, goodbye. */
-function commonSteps({ steps }: LivedFlow): ReadonlySet<string> {
-  return new Set(steps.filter(({ matter }) => matter === 'none').map(({ step }) => step));
+/** The steps every topic shares: menus, the next topic, goodbye. */
+function commonSteps({ steps }: ReachableFlow): ReadonlySet<string> {
+  return new Set(steps.filter(({ topic }) => topic === 'none').map(({ step }) => step));
 }
 
 /** One action from the greeting to its result; what other actions share is one box each. */
-export function actionPicture(action: ActionName, release: Release, reachable: LivedFlow): Picture {
+export function actionPicture(action: ActionName, release: Release, reachable: ReachableFlow): Picture {
   const common = commonSteps(reachable);
-  const matters = new Map<string, readonly Topic[]>();
+  const topics = new Map<string, readonly Topic[]>();
   const begins = reachable.beginnings.get(action) ?? [];
-  for (const step of begins) if (common.has(step)) matters.set(step, ['none']);
-  for (const { step, matter } of reachable.steps)
-    if (matter === action && !common.has(step)) matters.set(step, [action]);
-  // What comes right after is shown too: whether there is another matter, or the end.
-  for (const { from, matter, to, event } of reachable.edges)
-    if (
-      event === 'DONE' &&
-      matter === action &&
-      matters.has(from) &&
-      !isPerson(to, release) &&
-      !matters.has(to)
-    )
-      matters.set(to, [action]);
-  // A freeze goes its own way through the parts the others share.
+  for (const step of begins) if (common.has(step)) topics.set(step, ['none']);
+  for (const { step, topic } of reachable.steps)
+    if (topic === action && !common.has(step)) topics.set(step, [action]);
+  // What comes right after is shown too: whether there is another topic, or the end.
+  for (const { from, topic, to, event } of reachable.edges)
+    if (event === 'DONE' && topic === action && topics.has(from) && !isPerson(to, release) && !topics.has(to))
+      topics.set(to, [action]);
+  // A freeze has its own edges through the parts that the other actions share.
   const expanded = ACTION_CATALOGUE[action].does === 'freeze_account';
   return pictureOf(action.replaceAll('_', '-'), actionWords(action), needsWords(action, release.policy), {
     release,
     reachable,
-    matters,
+    topics,
     hiddenIn: (step) => (expanded ? undefined : partOf(step)),
     isPart: false,
-    // Of the menus only the way to this action.
-    shows: ({ matter, toMatter, to }) =>
-      matter === action || toMatter === action || (begins.includes(to) && common.has(to)),
+    // Of the menus only the edges to this action.
+    shows: ({ topic, toTopic, to }) =>
+      topic === action || toTopic === action || (begins.includes(to) && common.has(to)),
   });
 }
 
 /** A part that several actions share, with where callers come from and go to. */
-export function partPicture(part: Part, release: Release, reachable: LivedFlow): Picture {
-  const matters = new Map<string, Topic[]>();
-  for (const { step, matter } of reachable.steps)
-    if (part.states.includes(groupOf(step))) matters.set(step, [...(matters.get(step) ?? []), matter]);
+export function partPicture(part: Part, release: Release, reachable: ReachableFlow): Picture {
+  const topics = new Map<string, Topic[]>();
+  for (const { step, topic } of reachable.steps)
+    if (part.states.includes(groupOf(step))) topics.set(step, [...(topics.get(step) ?? []), topic]);
   return pictureOf(part.id, part.title, [], {
     release,
     reachable,
-    matters,
+    topics,
     hiddenIn: () => undefined,
     isPart: true,
   });
 }
 
 /** What needs no credentials: menus, complaint, hours, safety advice, and a person. */
-export function otherPicture(release: Release, reachable: LivedFlow): Picture {
-  const matters = new Map<string, readonly Topic[]>();
-  for (const { step, matter } of reachable.steps) if (matter === 'none') matters.set(step, ['none']);
+export function otherPicture(release: Release, reachable: ReachableFlow): Picture {
+  const topics = new Map<string, readonly Topic[]>();
+  for (const { step, topic } of reachable.steps) if (topic === 'none') topics.set(step, ['none']);
   return pictureOf(
     'other',
     'Menus, complaint, hours, safety advice, a person',
@@ -312,7 +304,7 @@ export function otherPicture(release: Release, reachable: LivedFlow): Picture {
     {
       release,
       reachable,
-      matters,
+      topics,
       hiddenIn: () => undefined,
       isPart: false,
     },
@@ -320,12 +312,12 @@ export function otherPicture(release: Release, reachable: LivedFlow): Picture {
 }
 
 /** The whole line: each group of states as one box. Who goes to a person, and why, is written into the boxes. */
-export function overviewPicture(release: Release, reachable: LivedFlow): Picture {
+export function overviewPicture(release: Release, reachable: ReachableFlow): Picture {
   const boxOf = (step: string): string => partOf(step)?.id ?? groupOf(step);
   const common = commonSteps(reachable);
-  // What comes first in a call; a second matter goes the same ways, with less left to prove.
+  // What comes first in a call; a second topic takes the same edges, with less left to prove.
   const edges = reachable.edges.filter(
-    (way) => isOwn(way, release) && (way.matter === 'none' || !common.has(way.from)),
+    (edge) => isOwn(edge, release) && (edge.topic === 'none' || !common.has(edge.from)),
   );
   const reached = new Set(reachable.steps.map(({ step }) => step));
   // In the author's order.
@@ -341,7 +333,7 @@ export function overviewPicture(release: Release, reachable: LivedFlow): Picture
       .map(({ reason = '' }) => reason.replaceAll('_', ' '));
     const level = lowest(levels);
     const gives = highest(
-      edges.filter(({ from, event }) => steps.includes(from) && event === 'PASSED').map((way) => way.level),
+      edges.filter(({ from, event }) => steps.includes(from) && event === 'PASSED').map((edge) => edge.level),
     );
     const link = part?.id ?? LINKS[id];
     const names = steps.map((step) => step.slice(step.indexOf('.') + 1));
@@ -365,7 +357,7 @@ export function overviewPicture(release: Release, reachable: LivedFlow): Picture
     (group): PictureArrow[] => {
       const [first] = group;
       if (!first) return [];
-      const labels = labelsOf(group.map((way) => ({ way, condition: '' })));
+      const labels = labelsOf(group.map((edge) => ({ edge, condition: '' })));
       return [{ from: boxOf(first.from), to: boxOf(first.to), labels }];
     },
   );

@@ -12,37 +12,37 @@ import { MOMENT } from '../prover/symbolic.ts';
 /** What a call is about at a step; `none` before the caller has said what they want. */
 export type Topic = ActionName | 'none';
 
-/** A step as calls really are at it, for one matter. */
-export interface LivedStep {
+/** a step as calls reach it, for one topic. */
+export interface ReachableStep {
   readonly step: string;
-  readonly matter: Topic;
+  readonly topic: Topic;
   /** What every call has proved here, at the least. */
   readonly level: Level;
 }
 
-/** A way from a step to the next one where a call rests; what is only passed through is left out. */
-export interface LivedWay {
+/** An edge from a step to the next one where a call rests; what is only passed through is left out. */
+export interface ReachableEdge {
   readonly from: string;
-  readonly matter: Topic;
+  readonly topic: Topic;
   readonly event: EventType;
   readonly to: string;
-  readonly toMatter: Topic;
-  /** Why a person is asked for, where the way leads to one. */
+  readonly toTopic: Topic;
+  /** Why a person is asked for, where the edge leads to one. */
   readonly reason: HandoffReason | undefined;
-  /** The most that is proved once the way was taken. */
+  /** The most that is proved once the edge is taken. */
   readonly level: Level;
 }
 
-/** The flow as calls live it under the policy: what the prover explored, told apart by step, matter and event alone. */
-export interface LivedFlow {
-  /** In the order of first arrival, so that a shorter way comes first. */
-  readonly steps: readonly LivedStep[];
-  readonly edges: readonly LivedWay[];
-  /** For each matter the steps of a shortest call to its first step, that one included. */
+/** The flow as calls can reach it under the policy: what the prover explored, distinguished by step, topic and event alone. */
+export interface ReachableFlow {
+  /** In the order of first arrival, so that a shorter path comes first. */
+  readonly steps: readonly ReachableStep[];
+  readonly edges: readonly ReachableEdge[];
+  /** For each topic the steps of a shortest call to its first step, that one included. */
   readonly beginnings: ReadonlyMap<Topic, readonly string[]>;
 }
 
-function matterOf(call: CallState): Topic {
+function topicOf(call: CallState): Topic {
   return call.flow.order?.action ?? 'none';
 }
 
@@ -55,44 +55,44 @@ function higher(a: Level, b: Level): Level {
 }
 
 /** Explores a release and keeps what a picture shows. Deterministic; the same decisions as in production. */
-export function liveThrough(release: Release): LivedFlow {
-  const edges = new Map<string, LivedWay>();
+export function exploreReachable(release: Release): ReachableFlow {
+  const edges = new Map<string, ReachableEdge>();
   const levelOf = (call: CallState) => currentLevel(call.proofs, bindingOf(call), release.policy, MOMENT);
   const { nodes } = explore(
     release,
     ({ from, happening, decision, to }) => {
       if (!to) return true;
       const handoff = decision?.effects.find((effect) => effect.kind === 'handoff');
-      const way: LivedWay = {
+      const edge: ReachableEdge = {
         from: from.call.step,
-        matter: matterOf(from.call),
+        topic: topicOf(from.call),
         event: happening.event.type,
         to: to.call.step,
-        toMatter: matterOf(to.call),
+        toTopic: topicOf(to.call),
         reason: handoff?.reason,
         level: levelOf(to.call),
       };
-      const key = [way.from, way.matter, way.event, way.to, way.toMatter, way.reason].join('|');
+      const key = [edge.from, edge.topic, edge.event, edge.to, edge.toTopic, edge.reason].join('|');
       const known = edges.get(key);
-      edges.set(key, known ? { ...way, level: higher(known.level, way.level) } : way);
+      edges.set(key, known ? { ...edge, level: higher(known.level, edge.level) } : edge);
       return true;
     },
     { followed: [] },
   );
 
-  const steps = new Map<string, LivedStep>();
+  const steps = new Map<string, ReachableStep>();
   const beginnings = new Map<Topic, readonly string[]>();
   for (const node of nodes) {
-    const matter = matterOf(node.call);
+    const topic = topicOf(node.call);
     const { step } = node.call;
-    const key = `${step}|${matter}`;
+    const key = `${step}|${topic}`;
     const level = levelOf(node.call);
     const known = steps.get(key);
-    steps.set(key, { step, matter, level: known ? lower(known.level, level) : level });
-    if (!beginnings.has(matter)) {
+    steps.set(key, { step, topic, level: known ? lower(known.level, level) : level });
+    if (!beginnings.has(topic)) {
       const path: string[] = [];
       for (let at: typeof node | undefined = node; at; at = at.from) path.unshift(at.call.step);
-      beginnings.set(matter, path);
+      beginnings.set(topic, path);
     }
   }
   return { steps: [...steps.values()], edges: [...edges.values()], beginnings };

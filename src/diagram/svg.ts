@@ -155,7 +155,7 @@ function levelsSvg(y: number): string {
   }).join('');
 }
 
-/** A placed picture as an SVG file of its own, with what holds everywhere told below it. */
+/** A placed picture as an SVG file of its own, with what holds at every step told below it. */
 export function pictureSvg(
   { picture, ...placed }: PlacedPicture,
   globalTransitions: readonly string[],

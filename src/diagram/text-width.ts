@@ -13,7 +13,7 @@ const BOLD_IS_WIDER = 1.08;
 /** Where Helvetica and Arial are missing, what stands in for them is up to this much wider. */
 const STAND_IN_IS_WIDER = 1.12;
 
-/** How wide a text is, in the unit of `size`; the same everywhere, because no font is asked. */
+/** How wide a text is, in the unit of `size`; the same at every step, because no font is asked. */
 export function textWidth(text: string, size: number, bold = false): number {
   let sum = 0;
   for (const character of text) sum += HELVETICA[(character.codePointAt(0) ?? 0) - FIRST] ?? OTHER;

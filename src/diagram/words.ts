@@ -60,7 +60,7 @@ export function actionWords(action: ActionName): string {
 }
 
 /** What the caller wants, inside a label. */
-export function matterWords(action: ActionName): string {
+export function topicWords(action: ActionName): string {
   return action.replaceAll('_', ' ');
 }
 
@@ -150,7 +150,7 @@ export function identitiesAllowed(step: FlowStep, release: Release): number {
   return counterLimit('identities', { policy: release.policy, step }) - 1;
 }
 
-/** Under which condition a way is taken, as words; empty where it is plain from the label. */
+/** The condition under which an edge is taken, as words; empty where it is plain from the label. */
 export function guardWords(guard: FlowGuard | undefined, step: FlowStep, release: Release): string {
   switch (guard?.type) {
     case 'countLeft':
