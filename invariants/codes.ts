@@ -12,8 +12,10 @@ export const CODES = {
       'test/invariants-codes.test.ts': [
         'invariant 12: one code keyed 100 times at once succeeds exactly once',
       ],
-      'src/factors/factors.service.test.ts': ['one code keyed 100 times at once succeeds exactly once'],
-      'src/factors/code/code.store.test.ts': ['of 100 who consume one code at once one has it'],
+      'src/factors/code/code.service.test.ts': ['one code keyed 100 times at once succeeds exactly once'],
+      'src/factors/code/code.store.test.ts': [
+        'of 100 transactions that consume one code at once one succeeds',
+      ],
       'test/processes.test.ts': [
         'one code keyed 100 times at once at all processes succeeds once, and all hear the same',
       ],
@@ -27,7 +29,7 @@ export const CODES = {
       'test/invariants-codes.test.ts': [
         'invariant 13: a code is valid at its lifetime minus 1 ms and void at its lifetime',
       ],
-      'src/factors/factors.service.test.ts': [
+      'src/factors/code/code.service.test.ts': [
         'a code is good until the last millisecond of its life and void at its end',
       ],
     },
@@ -37,7 +39,7 @@ export const CODES = {
     statement: 'A code for one order fails for any other order that differs in one bound field.',
     keptIn: ['src/actions/order.ts', 'src/factors/code/code.store.ts', 'src/calls/void.ts'],
     tests: {
-      'src/factors/factors.service.test.ts': [
+      'src/factors/code/code.service.test.ts': [
         'a code for one order fails for another that differs in any one field',
       ],
       'test/invariants-codes.test.ts': [
@@ -64,7 +66,7 @@ export const CODES = {
     statement: 'Codes are uniform, leading zeros included, and Math.random is not used.',
     keptIn: ['src/platform/random.ts'],
     tests: {
-      'src/factors/factors.service.test.ts': ['codes are uniform, leading zeros included'],
+      'src/factors/code/code.service.test.ts': ['codes are uniform, leading zeros included'],
       'test/invariants-codes.test.ts': ['invariant 16: a code of leading zeros is sent whole'],
       'test/layers.test.ts': ['time and chance come from their ports alone'],
     },

@@ -29,7 +29,7 @@ export const COUNTING = {
       'test/processes.test.ts': [
         '50 parallel calls with wrong PINs get the five comparisons there are, and no process takes a sixth',
       ],
-      'src/lockout/counters.store.test.ts': ['many who hold one counter at once come one after the other'],
+      'src/lockout/counters.store.test.ts': ['transactions that lock one counter follow one another'],
     },
     kinds: ['concurrency'],
   },
@@ -46,7 +46,9 @@ export const COUNTING = {
         'invariant 3: an attempt is paid for before its secret is looked at',
         'invariant 3: when a PIN is compared, its attempt is taken and committed',
       ],
-      'src/lockout/reserve-attempt.store.test.ts': ['an attempt is paid for before anything is looked at'],
+      'src/lockout/reserve-attempt.store.test.ts': [
+        'an attempt is charged before the secret is looked at, and stays charged',
+      ],
       'test/crash.test.ts': ['in the PIN turn: a taken attempt stays paid, once, and the caller goes on'],
     },
     kinds: ['fault-injection', 'mutation'],
@@ -59,7 +61,7 @@ export const COUNTING = {
       'test/invariants-counting.test.ts': [
         'invariant 4: the right PIN, while locked, is refused in the same words as a wrong one',
       ],
-      'src/factors/factors.service.test.ts': [
+      'src/factors/pin/pin.service.test.ts': [
         'the right PIN, while locked, is refused with the same work as a wrong one',
       ],
       'test/invariants-uniform.test.ts': [
@@ -92,8 +94,8 @@ export const COUNTING = {
     keptIn: ['src/keying/input.ts', 'src/factors/factors.service.ts'],
     tests: {
       'test/invariants-counting.test.ts': ['invariant 6: only a compared and wrong secret counts'],
-      'src/factors/factors.service.test.ts': [
-        'busy is neither right nor wrong and is not charged',
+      'src/factors/factors.service.test.ts': ['busy is neither right nor wrong and is not charged'],
+      'src/factors/code/code.service.test.ts': [
         'only the newest code is good; the older one is recognised as late and not charged',
       ],
       'src/keying/input.test.ts': ['a short, long or impossible entry is malformed and never an attempt'],
@@ -129,9 +131,7 @@ export const COUNTING = {
         'the simulation finds ${what} (invariant ${invariant}), and finds it at the same turn again',
         'a repeated webhook that finds no room does not undo the charge for what its twin compares',
       ],
-      'src/factors/factors.service.test.ts': [
-        'an attempt that a twin of its webhook may be comparing is given back by neither',
-      ],
+      'src/factors/factors.service.test.ts': ['an attempt that a repeated webhook may be comparing'],
     },
     kinds: ['property-based', 'mutation'],
   },
@@ -147,7 +147,7 @@ export const COUNTING = {
       ],
       'src/fraud/spraying-watch.service.test.ts': ['one attack is one alarm, logged and counted once'],
       'src/fraud/alarms.store.test.ts': [
-        'of many who raise an alarm at once one does, and it keeps the largest counts',
+        'of many processes that raise an alarm at once one does, and it keeps the largest counts',
       ],
       'src/fraud/spraying.test.ts': ['one more customer with a wrong PIN never ends an alarm'],
     },
