@@ -5,7 +5,7 @@ import { customerById } from '../src/customers/customers.store.ts';
 import { loadRelease } from '../src/flow/release-files.service.ts';
 import { systemClock } from '../src/platform/system-clock.ts';
 import { secureRandom } from '../src/platform/system-random.ts';
-import { StaticReleases } from '../src/releases/static-releases.ts';
+import { StaticReleases } from '../src/releases/static-releases.service.ts';
 import { listen, type RunningService, run } from '../src/service-process.ts';
 import { connect, type Knex } from '../src/storage/connect.ts';
 import { migrate } from '../src/storage/migrate.ts';

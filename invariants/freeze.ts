@@ -4,7 +4,7 @@ import type { InvariantTable } from './invariant.ts';
 export const FREEZE = {
   29: {
     statement: 'After a freeze is acknowledged no debit commits, whatever was in flight.',
-    keptIn: ['src/customers/customers.store.ts', 'src/orders/authorise-order.ts'],
+    keptIn: ['src/customers/customers.store.ts', 'src/orders/authorise-order.service.ts'],
     tests: {
       'test/concurrency.test.ts': [
         'invariant 29: once a freeze is acknowledged no debit commits, though many are in flight',
@@ -21,7 +21,7 @@ export const FREEZE = {
   },
   30: {
     statement: 'A freeze works while locked, in the middle of a code, under overload, and twice.',
-    keptIn: ['src/customers/customers.store.ts', 'src/carriers/admission.ts'],
+    keptIn: ['src/customers/customers.store.ts', 'src/carriers/admission.service.ts'],
     tests: {
       'test/invariants-levels.test.ts': ['invariant 30: freeze works at any moment'],
       'test/invariants-freeze.test.ts': [

@@ -5,7 +5,7 @@ export const LEVELS = {
   21: {
     statement:
       'No sequence of events reaches an action below its level, at the moment the action is carried out.',
-    keptIn: ['src/orders/authorise-order.ts', 'src/assurance/levels.ts'],
+    keptIn: ['src/orders/authorise-order.service.ts', 'src/assurance/levels.ts'],
     tests: {
       'test/invariants-levels.test.ts': ['invariant 21: no action without everything it takes'],
       'test/prover-gate.test.ts': ['wherever the prover finds a way below its level, the gate refuses'],
@@ -17,7 +17,7 @@ export const LEVELS = {
   },
   22: {
     statement: 'A lock or freeze that lands between permission and execution stops the execution.',
-    keptIn: ['src/orders/authorise-order.ts'],
+    keptIn: ['src/orders/authorise-order.service.ts'],
     tests: {
       'test/concurrency.test.ts': [
         'invariant 22: a freeze that is being written while the last key is pressed stops the order',
@@ -31,7 +31,7 @@ export const LEVELS = {
   },
   23: {
     statement: 'Every channel passes the same gate, and one function writes "verified".',
-    keptIn: ['src/orders/authorise-order.ts', 'src/assurance/grant.ts'],
+    keptIn: ['src/orders/authorise-order.service.ts', 'src/assurance/grant.ts'],
     tests: {
       'test/invariants-levels.test.ts': ['invariant 23: one gate, and one place behind it'],
       'src/assurance/grant.test.ts': ['only grantFactor and the voiding functions write proofs'],
@@ -65,7 +65,7 @@ export const LEVELS = {
   26: {
     statement:
       'The Vietnamese limits hold at their exact edges, for three transfers at once, and at midnight in Ho Chi Minh City.',
-    keptIn: ['src/orders/authorise-order.ts'],
+    keptIn: ['src/orders/authorise-order.service.ts'],
     tests: {
       'test/invariants-levels.test.ts': [
         'invariant 26: the Vietnamese lines',

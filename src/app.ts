@@ -2,15 +2,15 @@ import type { Express } from 'express';
 import type { Knex } from 'knex';
 import type { BankPort } from './bank/bank.ts';
 import { DemoBank } from './bank/demo-bank.store.ts';
-import { loadBankAdapter } from './bank/load-adapter.ts';
+import { loadBankAdapter } from './bank/load-adapter.service.ts';
 import { CallsService } from './calls/calls.service.ts';
 import { countLiveCalls } from './calls/calls.store.ts';
 import { lockFreezableCall } from './calls/freezable-call.service.ts';
 import { TurnTaking } from './calls/turn.service.ts';
-import { Admission } from './carriers/admission.ts';
+import { Admission } from './carriers/admission.service.ts';
 import type { Carrier } from './carriers/carrier.ts';
 import { CARRIERS } from './carriers/catalogue.ts';
-import type { StartDeadline } from './carriers/deadline.ts';
+import type { StartDeadline } from './carriers/deadline.service.ts';
 import { latestAnswers, type RendererFor, renderersOf } from './carriers/renderers.ts';
 import type { Config } from './config/config.ts';
 import { type DerivePin, PinVerifiers } from './credentials/pin-verifier.service.ts';
@@ -25,7 +25,7 @@ import { createHttpApp } from './http/http-app.ts';
 import { Readiness } from './http/readiness.service.ts';
 import { stepOperations } from './orders/step-operations.service.ts';
 import { recordStatus, reportDelivery } from './outbox/delivery-reports.service.ts';
-import { DemoInbox } from './outbox/demo-inbox.client.ts';
+import { DemoInbox } from './outbox/demo-inbox.service.ts';
 import { messageWords } from './outbox/message-words.ts';
 import type { MessagingPort } from './outbox/messaging.ts';
 import { Outbox } from './outbox/outbox.service.ts';
@@ -56,7 +56,7 @@ export interface ServiceDependencies {
   readonly doubles?: TestDoubles;
 }
 
-export interface TestDoubles {
+interface TestDoubles {
   readonly messaging: MessagingPort;
   readonly derivePin: DerivePin;
   readonly startTimer: StartTimer;

@@ -5,7 +5,7 @@ import { readConfig } from './config/config.ts';
 import { loadRelease } from './flow/release-files.service.ts';
 import { ManualClock } from './platform/clock.ts';
 import { seededRandom } from './platform/random.ts';
-import { StaticReleases } from './releases/static-releases.ts';
+import { StaticReleases } from './releases/static-releases.service.ts';
 import { listen, run } from './service-process.ts';
 import { connect } from './storage/connect.ts';
 import { silentLog } from './telemetry/logger.ts';

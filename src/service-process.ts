@@ -2,11 +2,11 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createService, type Service, type ServiceDependencies } from './app.ts';
 import type { FreezeRequests } from './freeze/freeze-requests.service.ts';
-import { Draining } from './http/draining.ts';
+import { Draining } from './http/draining.service.ts';
 import type { OutboxWorker } from './outbox/outbox-worker.service.ts';
 import { SECOND } from './platform/clock.ts';
 import { lowerPoolPriority } from './platform/system-pool-priority.ts';
-import { TIMED_OUT, withTimeout } from './platform/with-timeout.ts';
+import { TIMED_OUT, withTimeout } from './platform/with-timeout.service.ts';
 import type { Log } from './telemetry/logger.ts';
 import { startWorkers, stopWorkers } from './workers.ts';
 

@@ -10,7 +10,7 @@ import { callStream } from '../src/ledger/stream.ts';
 import { verifyStored } from '../src/ledger/verify.service.ts';
 import { OutboxStore } from '../src/outbox/outbox.store.ts';
 import { seededRandom } from '../src/platform/random.ts';
-import { StaticReleases } from '../src/releases/static-releases.ts';
+import { StaticReleases } from '../src/releases/static-releases.service.ts';
 import { transactionsOn } from '../src/storage/transactions.ts';
 import {
   callerAtLastKey,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import request from 'supertest';
 import type { Answer, Calls } from '../src/calls/calls-port.ts';
-import type { Deadline } from '../src/carriers/deadline.ts';
+import type { Deadline } from '../src/carriers/deadline.service.ts';
 import { Fault } from '../src/platform/fault.ts';
 import {
   AUTH_TOKEN,

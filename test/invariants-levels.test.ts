@@ -12,7 +12,7 @@ import { type Order, orderBinding } from '../src/actions/order.ts';
 import { currentLevel, type Proofs } from '../src/assurance/levels.ts';
 import { DemoBank } from '../src/bank/demo-bank.store.ts';
 import type { CallState } from '../src/calls/call.ts';
-import { authoriseOrder, type GateAnswer } from '../src/orders/authorise-order.ts';
+import { authoriseOrder, type GateAnswer } from '../src/orders/authorise-order.service.ts';
 import { DAY, MINUTE, SECOND } from '../src/platform/clock.ts';
 import { open } from '../src/platform/keyring.ts';
 import { connect } from '../src/storage/connect.ts';
@@ -311,7 +311,10 @@ describe('invariant 23: one gate, and one place behind it', () => {
   test('only what stands behind the gate moves money, changes a contact number, or notes what was done', () => {
     const carryOut = 'src/orders/carry-out.service.ts';
     const store = 'src/orders/orders.store.ts';
-    assert.deepEqual(filesWith(/(?<!\bcarryOut)\.carryOut\(/), ['src/bank/guarded-bank.ts', carryOut]);
+    assert.deepEqual(filesWith(/(?<!\bcarryOut)\.carryOut\(/), [
+      'src/bank/guarded-bank.service.ts',
+      carryOut,
+    ]);
     assert.deepEqual(filesWith(/\bsetContactPhone\(/), ['src/customers/customers.store.ts', carryOut]);
     assert.deepEqual(filesWith(/contact_phone_sealed:/), ['src/customers/customers.store.ts']);
     assert.deepEqual(filesWith(/'carried_orders'\)\.(insert|update|delete)/), [store]);

@@ -9,7 +9,7 @@ import type { FlowDefinition, FlowTransitions } from '../src/flow/definition.ts'
 import { createFlowMachine } from '../src/flow/machine.ts';
 import { parseFlow } from '../src/flow/parse-flow.ts';
 import type { Release } from '../src/flow/release.ts';
-import { authoriseOrder, type GateAnswer } from '../src/orders/authorise-order.ts';
+import { authoriseOrder, type GateAnswer } from '../src/orders/authorise-order.service.ts';
 import { pathTo } from '../src/prover/explore.ts';
 import type { Finding } from '../src/prover/finding.ts';
 import { prove } from '../src/prover/prove.ts';

@@ -52,7 +52,7 @@ interface Program {
   readonly migrating: typeof import('../src/storage/migrate.ts');
   readonly connecting: typeof import('../src/storage/connect.ts');
   readonly loading: typeof import('../src/flow/release-files.service.ts');
-  readonly releases: typeof import('../src/releases/static-releases.ts');
+  readonly releases: typeof import('../src/releases/static-releases.service.ts');
 }
 
 const NEXT_MIGRATION = `
@@ -76,7 +76,7 @@ async function nextRelease(t: TestContext): Promise<Program> {
     migrating: await load('storage/migrate.ts'),
     connecting: await load('storage/connect.ts'),
     loading: await load('flow/release-files.service.ts'),
-    releases: await load('releases/static-releases.ts'),
+    releases: await load('releases/static-releases.service.ts'),
   };
 }
 

@@ -7,7 +7,7 @@ import type { Release } from '../src/flow/release.ts';
 import { loadRelease } from '../src/flow/release-files.service.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../src/platform/clock.ts';
 import { seededRandom } from '../src/platform/random.ts';
-import { StaticReleases } from '../src/releases/static-releases.ts';
+import { StaticReleases } from '../src/releases/static-releases.service.ts';
 import { migrate } from '../src/storage/migrate.ts';
 import { noTelemetry } from '../src/telemetry/telemetry.ts';
 import { Archive } from './archive.ts';

@@ -11,10 +11,10 @@ import type { OrderResult } from './result.ts';
 export type Does = 'ask_bank' | 'change_contact' | 'tell_balances' | 'freeze_account';
 
 /** Which SMS follows an order that was carried out. */
-export type ActionNotice = 'action_notice' | 'change_notice';
+type ActionNotice = 'action_notice' | 'change_notice';
 
 /** What was ordered, in its labels. */
-export interface Ordered {
+interface Ordered {
   readonly order: OrderDetails;
   readonly labels: OrderLabels;
 }
@@ -26,7 +26,7 @@ export interface Telling {
 }
 
 /** How an order is read back before the last yes (R8). */
-export interface ReadBack {
+interface ReadBack {
   readonly prompt: string;
   /** Every value the prompt speaks. */
   readonly values: readonly string[];

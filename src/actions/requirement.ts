@@ -6,7 +6,7 @@ export const PIN_KINDS = ['query', 'transaction'] as const;
 export type PinKind = (typeof PIN_KINDS)[number];
 
 /** What a policy asks for one action. */
-export interface ActionRule {
+interface ActionRule {
   readonly level: Level;
   /** From the policy's amount for large ones on, exactly at it included (Z8). */
   readonly levelWhenLarge?: Level | undefined;

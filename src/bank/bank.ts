@@ -6,10 +6,10 @@ import type { Instant } from '../platform/clock.ts';
 import { assert } from '../platform/fault.ts';
 
 /** The actions the core system carries out. The others are not the bank's to do. */
-export type BankAction = ActionsThat<'ask_bank'>;
+type BankAction = ActionsThat<'ask_bank'>;
 
 /** Whether an action belongs to the core system; `preview` and `carryOut` take no other. */
-export function isBankAction(action: ActionName): action is BankAction {
+function isBankAction(action: ActionName): action is BankAction {
   return ACTION_CATALOGUE[action].does === 'ask_bank';
 }
 

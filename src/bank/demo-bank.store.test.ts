@@ -6,7 +6,7 @@ import { type Keyring, seal } from '../platform/keyring.ts';
 import { seededRandom } from '../platform/random.ts';
 import type { Knex } from '../storage/connect.ts';
 import { DemoBank } from './demo-bank.store.ts';
-import { guardBank } from './guarded-bank.ts';
+import { guardBank } from './guarded-bank.service.ts';
 
 const random = seededRandom('demo bank');
 const keyring: Keyring = {

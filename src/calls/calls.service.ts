@@ -29,7 +29,7 @@ import {
   type TurnWebhook,
 } from './turn.service.ts';
 
-export interface CallsDependencies {
+interface CallsDependencies {
   readonly transactions: Transactions;
   readonly keyring: Keyring;
   readonly random: Random;

@@ -25,7 +25,7 @@ export interface StoredCall {
 }
 
 /** A turn that was taken: what came, and the answer byte for byte. */
-export interface StoredTurn {
+interface StoredTurn {
   readonly seq: number;
   readonly requestDigest: string;
   readonly answer: string;

@@ -16,7 +16,7 @@ import { decideCommand } from './commands.ts';
 import { ConcurrentTurnError } from './turn.service.ts';
 import { type UnansweredDependencies, writeUnanswered } from './unanswered.service.ts';
 
-export interface CommandsDependencies extends UnansweredDependencies, NotifyDependencies {
+interface CommandsDependencies extends UnansweredDependencies, NotifyDependencies {
   readonly transactions: Transactions;
   readonly clock: Clock;
   readonly releases: Pick<Releases, 'withHash'>;

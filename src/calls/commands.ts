@@ -6,7 +6,7 @@ import type { CALL_ENTRIES } from './calls.entries.ts';
 import type { Effect } from './decision.ts';
 
 /** What a command makes of a call: the call after it and what the transaction has to do besides storing it. */
-export interface CommandDecision {
+interface CommandDecision {
   readonly call: CallState;
   readonly effects: readonly Extract<Effect, { kind: 'void_codes' }>[];
   readonly entries: readonly EntryDraft<typeof CALL_ENTRIES>[];

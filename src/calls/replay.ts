@@ -30,7 +30,7 @@ function begin(call: RecordedCall, release: Release): CallState {
   );
 }
 
-export type ReplayResult =
+type ReplayResult =
   | { readonly kind: 'same'; readonly turns: number }
   /** The turn with this number is decided differently from what was recorded. */
   | {
@@ -95,9 +95,7 @@ export interface Divergence {
   readonly wordsOnly: boolean;
 }
 
-export type WhatIf =
-  | { readonly kind: 'same' }
-  | { readonly kind: 'treated_differently'; readonly at: Divergence };
+type WhatIf = { readonly kind: 'same' } | { readonly kind: 'treated_differently'; readonly at: Divergence };
 
 function arrival({ call, next }: Decision): string {
   if (next.kind === 'perform') return next.operation;

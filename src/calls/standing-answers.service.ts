@@ -10,7 +10,7 @@ import { endedReply, repromptReply } from './re-prompt.ts';
 /** The carrier's own retries come within its 15 s limits; later than this, the same webhook is a replay and is told nothing personal. */
 const RETRY_WINDOW_MILLISECONDS = 60 * SECOND;
 
-export interface StandingAnswersDependencies {
+interface StandingAnswersDependencies {
   readonly keyring: Keyring;
   readonly clock: Clock;
   readonly releases: Releases;

@@ -68,7 +68,7 @@ export interface TakenTurn {
   readonly locked?: CounterName;
 }
 
-export interface TurnTakingDependencies {
+interface TurnTakingDependencies {
   readonly keyring: Keyring;
   readonly random: Random;
   readonly factors: FactorService;

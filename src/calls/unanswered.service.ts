@@ -16,7 +16,7 @@ export interface UnansweredDependencies {
 }
 
 /** What happens to a call without a webhook that is answered. */
-export interface Unanswered {
+interface Unanswered {
   readonly entries: readonly EntryDraft<EntryTypes>[];
   /** The call after it; as it was when left out. */
   readonly state?: CallState;

@@ -71,7 +71,7 @@ export function completeEvent(read: Omit<CarrierEvent, 'freezeAsked' | 'urgent'>
   };
 }
 
-export type Received =
+type Received =
   | { readonly kind: 'genuine'; readonly event: CarrierEvent }
   | { readonly kind: 'refused'; readonly reason: RefusalReason };
 
@@ -86,7 +86,7 @@ export interface RendererSettings {
 export type CarrierRenderer = ReplyRenderer & StaticAnswers;
 
 /** An account with a carrier, for what is sent to it. */
-export interface CarrierAccount {
+interface CarrierAccount {
   readonly account: string;
   readonly secret: string;
   /** What messages come from: a number (E.164), a service of the carrier's, or a name. */

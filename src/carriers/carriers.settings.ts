@@ -1,5 +1,5 @@
 import type { SettingsReader, SettingsTable } from '../platform/settings.ts';
-import { MOST_TURNS } from './admission.ts';
+import { MOST_TURNS } from './admission.service.ts';
 
 type CarriersSetting = 'TURN_LIMIT';
 

@@ -1,6 +1,6 @@
 import { Router } from 'express';
 
-export interface DemoMessage {
+interface DemoMessage {
   readonly to: string;
   readonly body: string;
   /** ISO 8601. */

@@ -4,8 +4,8 @@ import { Fault } from '../platform/fault.ts';
 import { describeFailure } from '../telemetry/failure.ts';
 import type { Log } from '../telemetry/logger.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
-import type { Admission, AdmittedTurn, TurnClass } from './admission.ts';
-import { type StartDeadline, TURN_MILLISECONDS } from './deadline.ts';
+import type { Admission, AdmittedTurn, TurnClass } from './admission.service.ts';
+import { type StartDeadline, TURN_MILLISECONDS } from './deadline.service.ts';
 import type { HoldPath } from './own-url.ts';
 import type { StaticAnswers } from './static-answers.ts';
 
@@ -13,7 +13,7 @@ import type { StaticAnswers } from './static-answers.ts';
 const MAX_HOLDS = 8;
 
 /** A turn as the routes have read it from a webhook. */
-export interface AskedTurn {
+interface AskedTurn {
   readonly route: 'voice.answer' | 'voice.turn' | 'voice.fallback';
   readonly call: string;
   readonly step?: string | undefined;

@@ -5,7 +5,7 @@ import type { FreezeRequest } from '../freeze/freeze-journal.service.ts';
 import type { Language } from '../locales/catalogue.ts';
 import { defined } from '../platform/defined.ts';
 import { describeFailure } from '../telemetry/failure.ts';
-import type { TurnClass } from './admission.ts';
+import type { TurnClass } from './admission.service.ts';
 import type { Carrier, CarrierEvent } from './carrier.ts';
 import { sendAnswer, sendMethodNotAllowed, sendPlain } from './carrier-answer.ts';
 import { type HoldPath, ownQuery, type VoicePath } from './own-url.ts';

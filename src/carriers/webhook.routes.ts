@@ -7,7 +7,7 @@ import type { Parameters } from './own-url.ts';
 /** A genuine body is about 1 kB; a megabyte of keyed digits is still read, checked and answered in words. */
 export const BODY_BYTES = 1024 * 1024 + 64 * 1024;
 
-export interface WebhookDependencies {
+interface WebhookDependencies {
   readonly carrier: Carrier;
   /**
    * The address the carrier is told to call, without a slash at its end. It may have a path prefix, which the proxy

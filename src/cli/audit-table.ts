@@ -4,7 +4,7 @@ import type { EntryData, LedgerEntry } from '../ledger/entry.ts';
 import type { StreamDifference } from '../ledger/verify.ts';
 
 /** One row of a table; `lead` rows are decisions, the others only steps from one place to the next. */
-export interface TableRow {
+interface TableRow {
   readonly text: string;
   readonly lead: boolean;
 }

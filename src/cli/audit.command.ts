@@ -38,7 +38,7 @@ function entryLines(entries: readonly LedgerEntry[]): readonly string[] {
 }
 
 /** One difference as a sentence: what was calculated, and what the entry or the database says instead. */
-export function differenceSentence(stream: Stream, difference: StreamDifference): string {
+function differenceSentence(stream: Stream, difference: StreamDifference): string {
   const { where, what, calculated, recorded } = difference;
   const keeper = stream.kind === 'call' ? 'the call' : 'the stream';
   if (where === 'end')

@@ -18,7 +18,7 @@ import { readPolicy } from './files.ts';
 import { CommandRefused, readSettings, requireKeys, type Terminal, withDatabase } from './terminal.ts';
 
 /** What is special about a demo customer at the moment; the first that applies. */
-export type DemoState =
+type DemoState =
   | 'frozen'
   | 'provisionally_frozen'
   | 'locked'

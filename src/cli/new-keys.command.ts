@@ -7,7 +7,7 @@ const KEY_BYTES = 32;
 const ID_SUFFIX_BYTES = 2;
 
 /** Fresh settings for .env: three kinds of keys, the encryption key named by the day it was made. */
-export function newKeyLines(random: Random, day: string): readonly string[] {
+function newKeyLines(random: Random, day: string): readonly string[] {
   const key = () => random.bytes(KEY_BYTES).toString('base64');
   const id = `${day}-${random.bytes(ID_SUFFIX_BYTES).toString('hex')}`;
   return [`ENCRYPTION_KEYS=${id}:${key()}`, `INDEX_KEY=${key()}`, `PIN_KEY=${key()}`];

@@ -26,13 +26,13 @@ import { secureRandom } from '../platform/system-random.ts';
 import { CommandRefused } from './terminal.ts';
 
 /** A demo service in this process, on a clock that the phone moves. */
-export interface OwnService {
+interface OwnService {
   readonly url: string;
   readonly authToken: string;
   readonly customers?: readonly DemoCustomer[];
   stop(): Promise<void>;
 }
-export type OwnServiceStarter = (options: { readonly clock: ManualClock }) => Promise<OwnService>;
+type OwnServiceStarter = (options: { readonly clock: ManualClock }) => Promise<OwnService>;
 
 /** What the command needs from around it. */
 export interface PhoneSurroundings {

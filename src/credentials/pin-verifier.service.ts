@@ -6,7 +6,7 @@ import type { Keyring } from '../platform/keyring.ts';
 import type { Random } from '../platform/random.ts';
 import type { Policy } from '../policy/policy.ts';
 
-export type Argon2Parameters = Policy['pin']['argon2'];
+type Argon2Parameters = Policy['pin']['argon2'];
 
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;

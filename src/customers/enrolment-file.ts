@@ -18,12 +18,12 @@ import type { CustomerName } from './customer.ts';
 const REQUIRED_COLUMNS = ['name', 'family_name', 'title', 'locale', 'phone', 'national_id'] as const;
 const OPTIONAL_COLUMNS = ['query_pin', 'transaction_pin', 'phone_since'] as const;
 export const ENROLMENT_COLUMNS = [...REQUIRED_COLUMNS, ...OPTIONAL_COLUMNS] as const;
-export type EnrolmentColumn = (typeof ENROLMENT_COLUMNS)[number];
+type EnrolmentColumn = (typeof ENROLMENT_COLUMNS)[number];
 
 /** Two PINs a row and 20 to 40 ms each: more rows than this would hash for a quarter of an hour. */
 export const MOST_ENROLMENT_ROWS = 10_000;
 /** Ten thousand full rows are about 2 MB. */
-export const MOST_ENROLMENT_BYTES = 10 * 1024 * 1024;
+const MOST_ENROLMENT_BYTES = 10 * 1024 * 1024;
 /** How a phone is read where neither ID nor language tells: the row is refused anyway. */
 const DEFAULT_JURISDICTION: Jurisdiction = 'CN';
 const LONGEST_NAME = 120;
@@ -56,7 +56,7 @@ export interface EnrolmentRow {
   readonly pins: { readonly [kind in PinKind]?: string };
 }
 
-export type EnrolmentFile =
+type EnrolmentFile =
   | { readonly ok: true; readonly rows: readonly EnrolmentRow[] }
   | { readonly ok: false; readonly problems: readonly EnrolmentProblem[] };
 

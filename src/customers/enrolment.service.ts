@@ -16,7 +16,7 @@ import {
 import { type EnrolmentProblem, type EnrolmentRow, readEnrolmentFile } from './enrolment-file.ts';
 import { keysOpenCustomer } from './key-rotation.service.ts';
 
-export interface EnrolmentDependencies {
+interface EnrolmentDependencies {
   readonly knex: Knex;
   readonly keyring: Keyring;
   readonly random: Random;
@@ -25,7 +25,7 @@ export interface EnrolmentDependencies {
   readonly person: string;
 }
 
-export type EnrolmentResult =
+type EnrolmentResult =
   | { readonly kind: 'enrolled' | 'checked'; readonly customers: number; readonly withoutPin: number }
   | { readonly kind: 'refused'; readonly problems: readonly EnrolmentProblem[] }
   /** The keys are not those the customers of this database are sealed with. */

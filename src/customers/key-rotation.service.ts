@@ -36,7 +36,7 @@ export function keysOpenCustomer(customer: Customer, keyring: Keyring): boolean 
   }
 }
 
-export interface KeyRotation {
+interface KeyRotation {
   /** Values that were sealed again under the current key. */
   readonly resealed: number;
   /** What still needs an older key: while this is not empty, older keys must stay in ENCRYPTION_KEYS. */

@@ -18,7 +18,7 @@ const STRAIGHT_LABEL_WIDTH = GAP - 32;
 const CHANNEL_LABEL_WIDTH = 150;
 
 /** A line of text in a box, with the role that decides its colour. */
-export interface BoxLine {
+interface BoxLine {
   readonly text: string;
   readonly role: 'title' | 'text' | PictureRow['kind'] | 'rules';
   readonly indent: number;

@@ -21,7 +21,7 @@ const LEVEL_COLOURS: { readonly [level in Level]: string } = {
 };
 const MARGIN = 20;
 /** One screen. */
-export const PAGE_WIDTH = 1400;
+const PAGE_WIDTH = 1400;
 const NOTE_SIZE = 12;
 
 function xmlText(text: string): string {

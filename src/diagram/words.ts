@@ -146,7 +146,7 @@ export function spentWords(
 }
 
 /** How many identities a call may key, right or wrong (R5.2). */
-export function identitiesAllowed(step: FlowStep, release: Release): number {
+function identitiesAllowed(step: FlowStep, release: Release): number {
   return counterLimit('identities', { policy: release.policy, step }) - 1;
 }
 
@@ -179,7 +179,7 @@ export function guardWords(guard: FlowGuard | undefined, step: FlowStep, release
 }
 
 /** An amount of minor units in whole units, as pictures show it: "CNY 50,000". */
-export function amountWords(minor: number, currency: Currency): string {
+function amountWords(minor: number, currency: Currency): string {
   return `${currency} ${groupThousands(amountDigits(minor, currency).whole)}`;
 }
 

@@ -31,7 +31,7 @@ export const HANDOFF_REASONS = [
 export type HandoffReason = (typeof HANDOFF_REASONS)[number];
 
 /** What a hand-off for a reason means. `staffText` is for the desk only; the caller hears the flow's words. */
-export interface ReasonMeaning {
+interface ReasonMeaning {
   readonly queue: QueueName;
   readonly rules: readonly string[];
   readonly staffText: string;

@@ -10,7 +10,7 @@ import type { SmsFactor } from '../speech/sms-keys.ts';
 export type FactorName = PassedFactor['factor'];
 
 /** What an attempt can come to, as the flow hears it. FAILED and LOCKED sound alike (Z3). */
-export type AttemptEvent = 'PASSED' | 'FAILED' | 'LOCKED' | 'LATE' | 'LIMITED' | 'BUSY';
+type AttemptEvent = 'PASSED' | 'FAILED' | 'LOCKED' | 'LATE' | 'LIMITED' | 'BUSY';
 
 /** A counter of a factor, and by which rules it counts. One that can lock a customer out says which notice follows (V11, Z9). */
 export type FactorCounter =

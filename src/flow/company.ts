@@ -28,7 +28,7 @@ export interface Company {
   readonly queues: { readonly [queue in QueueName]: string };
 }
 
-export type CompanyLoaded =
+type CompanyLoaded =
   | { readonly ok: true; readonly company: Company }
   | { readonly ok: false; readonly problems: readonly string[] };
 

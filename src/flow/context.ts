@@ -6,7 +6,7 @@ import type { Speech } from '../speech/reply.ts';
 import type { Counter } from './vocabulary.ts';
 
 /** The code that was last sent in this call; never its digits. */
-export interface SentCode {
+interface SentCode {
   readonly codeId: string;
   /** Its first digit, spoken so that the caller can tell the newest message (policy: "starting with 4"). */
   readonly hint: string;

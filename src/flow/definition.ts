@@ -53,7 +53,7 @@ export const definitionSchema = z.strictObject({
   states: z.record(z.string(), stateSchema),
 });
 
-export type FlowTransition = z.infer<typeof transitionSchema>;
+type FlowTransition = z.infer<typeof transitionSchema>;
 export type FlowTransitions = z.infer<typeof transitionsSchema>;
 /** The flow as the file says it: valid in shape and in reference. */
 export type FlowDefinition = z.infer<typeof definitionSchema>;
@@ -86,7 +86,7 @@ export function isCompound(
 }
 
 /** A state that holds no other, by its dotted name. */
-export interface Leaf {
+interface Leaf {
   readonly name: string;
   readonly parent: string | undefined;
   readonly state: z.infer<typeof atomicSchema>;

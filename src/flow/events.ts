@@ -7,13 +7,13 @@ import type { Instant } from '../platform/clock.ts';
 import type { MenuKey } from './vocabulary.ts';
 
 /** What an entry step accepted, already read and checked for shape; nothing secret. */
-export type Entered =
+type Entered =
   | { readonly kind: 'phone'; readonly phoneIndex: string }
   | { readonly kind: 'amount'; readonly amountMinor: number }
   | { readonly kind: 'newPhone'; readonly number: string; readonly contactIndex: string };
 
 /** Why an order was refused at the moment of carrying out: a level missing, a lock, a freeze, or the bank's reason. For staff and audit. */
-export type CarryOutRefusal = string;
+type CarryOutRefusal = string;
 
 /**
  * Everything that can happen to a call. The flow sees outcomes, never digits, so nothing it keeps can hold a secret.

@@ -34,7 +34,7 @@ export type ReleaseLoaded =
   | { readonly ok: false; readonly problems: readonly string[] };
 
 /** Every prompt a flow names, with the place that names it. */
-export function promptsNamed(definition: FlowDefinition): ReadonlyMap<string, string> {
+function promptsNamed(definition: FlowDefinition): ReadonlyMap<string, string> {
   const named = new Map<string, string>();
   const walk = (place: string, value: unknown, key: string): void => {
     if (typeof value === 'string') {

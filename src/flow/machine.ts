@@ -21,7 +21,7 @@ import type { FlowEvent } from './events.ts';
 import type { Counter, FlowAction, FlowGuard } from './vocabulary.ts';
 
 /** What a transition may look at besides the context, and what it produces. Lives for one transition only. */
-export interface TransitionScope {
+interface TransitionScope {
   readonly policy: Policy;
   readonly now: Instant;
   /** The currency of amounts where no payee, loan or account says otherwise: loan applications. */
@@ -46,7 +46,7 @@ export interface FlowMachine {
   readonly states: ReadonlyMap<string, FlowState>;
 }
 
-export interface TransitionInput {
+interface TransitionInput {
   readonly policy: Policy;
   readonly now: Instant;
   readonly currency: Currency;

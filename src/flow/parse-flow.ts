@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { definitionSchema, type FlowDefinition } from './definition.ts';
 import { flowProblems } from './flow-problems.ts';
 
-export type FlowParse =
+type FlowParse =
   | { readonly ok: true; readonly definition: FlowDefinition }
   | { readonly ok: false; readonly problems: readonly string[] };
 

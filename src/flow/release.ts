@@ -6,7 +6,7 @@ import type { Company } from './company.ts';
 import type { FlowMachine } from './machine.ts';
 
 /** What a decision needs of the prompts: which values each one speaks. */
-export interface PromptValues {
+interface PromptValues {
   variables(prompt: string): ReadonlySet<string>;
 }
 

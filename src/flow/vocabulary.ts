@@ -168,14 +168,14 @@ const chosenPrompt = z.union([
 ]);
 
 /** One thing a state says: a prompt key, or one chosen by what the call is about. */
-export const sayingSchema = z.union([
+const sayingSchema = z.union([
   promptKey,
   z.strictObject({ prompt: promptKey, bargeIn: z.literal(false).optional() }),
   chosenPrompt,
 ]);
 
 /** What a state collects. */
-export const collectSchema = z.discriminatedUnion('kind', [
+const collectSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('menu'), depth: z.int().positive() }),
   z.strictObject({ kind: z.literal('choice'), other: z.boolean().optional() }),
   z.strictObject({

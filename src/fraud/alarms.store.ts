@@ -3,7 +3,7 @@ import type { Instant } from '../platform/clock.ts';
 import type { Spraying } from './spraying.ts';
 
 /** What alarms are raised about. */
-export type AlarmKind = 'spraying';
+type AlarmKind = 'spraying';
 
 /**
  * Claims the next look for this process: true for one of any number of processes, then false until `everyMilliseconds`
@@ -29,7 +29,7 @@ export async function claimLook(
 }
 
 /** An alarm as it is kept. */
-export interface Alarm {
+interface Alarm {
   readonly kind: AlarmKind;
   readonly episode: number;
   readonly raisedAt: Instant;

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import { countAtPins, type PinCounts } from '../lockout/sources.store.ts';
 import { type Clock, HOUR, SECOND } from '../platform/clock.ts';
-import { PeriodicTask } from '../platform/periodic-task.ts';
+import { PeriodicTask } from '../platform/periodic-task.service.ts';
 import type { StartTimer } from '../platform/timer.ts';
 import type { Policy } from '../policy/policy.ts';
 import { describeFailure } from '../telemetry/failure.ts';
@@ -15,7 +15,7 @@ const LOOK_AGAIN_MILLISECONDS = 15 * SECOND;
 /** An attack that pauses is one attack: an alarm is over when nothing was seen for as long. */
 const QUIET_MILLISECONDS = HOUR;
 
-export interface SprayingWatchDependencies {
+interface SprayingWatchDependencies {
   readonly knex: Knex;
   readonly clock: Clock;
   /** The policy in force. */

@@ -9,14 +9,14 @@ import type { Instant } from '../platform/clock.ts';
 import { assert } from '../platform/fault.ts';
 
 /** Because of which call a customer is frozen, and in which words they are told. */
-export interface FreezeOrder {
+interface FreezeOrder {
   readonly callId: string;
   readonly words: MessageWords;
   readonly now: Instant;
 }
 
 /** What a freeze came to; `matched` is whether anybody was identified. For the record, never for the caller (Z3). */
-export type FreezeOutcome =
+type FreezeOutcome =
   | { readonly matched: false }
   | {
       readonly matched: true;

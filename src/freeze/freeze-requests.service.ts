@@ -9,7 +9,7 @@ import { type Clock, type Instant, SECOND } from '../platform/clock.ts';
 import { defined } from '../platform/defined.ts';
 import { Fault, type FaultKind } from '../platform/fault.ts';
 import type { Keyring } from '../platform/keyring.ts';
-import { PeriodicTask } from '../platform/periodic-task.ts';
+import { PeriodicTask } from '../platform/periodic-task.service.ts';
 import type { StartTimer } from '../platform/timer.ts';
 import type { Transactions } from '../storage/transactions.ts';
 import { describeFailure } from '../telemetry/failure.ts';
@@ -35,7 +35,7 @@ export interface FreezableCall {
   record(entry: EntryDraft<typeof FREEZE_ENTRIES>, now: Instant): Promise<void>;
 }
 
-export interface FreezeRequestsDependencies {
+interface FreezeRequestsDependencies {
   /** Locks a call until the transaction ends; undefined for one the store never heard of. */
   lockCall(transaction: Knex, callId: string): Promise<FreezableCall | undefined>;
   readonly journal: FreezeJournal;

@@ -12,7 +12,7 @@ export type ReadinessProblem =
   | 'stopping'
   | 'unknown';
 
-export interface HealthRoutesDependencies {
+interface HealthRoutesDependencies {
   /** What keeps this process from taking calls; empty when nothing does. */
   ready(): Promise<readonly ReadinessProblem[]>;
   readonly log: Log;

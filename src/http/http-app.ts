@@ -1,10 +1,10 @@
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import helmet from 'helmet';
 import type { Calls } from '../calls/calls-port.ts';
-import { Admission, MOST_TURNS } from '../carriers/admission.ts';
+import { Admission, MOST_TURNS } from '../carriers/admission.service.ts';
 import type { Carrier } from '../carriers/carrier.ts';
 import { sendAnswer, sendPlain } from '../carriers/carrier-answer.ts';
-import { type StartDeadline, systemDeadline } from '../carriers/deadline.ts';
+import { type StartDeadline, systemDeadline } from '../carriers/deadline.service.ts';
 import { type DemoInbox, demoRoutes } from '../carriers/demo.routes.ts';
 import { type SmsRoutesDependencies, smsRoutes } from '../carriers/sms.routes.ts';
 import type { StaticAnswers } from '../carriers/static-answers.ts';

@@ -26,7 +26,7 @@ export const HTTP_SETTINGS: SettingsTable<HttpSetting> = {
 };
 
 /** Where the service listens, and by which address the carrier knows it (no slash at its end; undefined with a problem). */
-export interface Listening {
+interface Listening {
   readonly port: number;
   readonly host: string;
   readonly publicUrl: string | undefined;

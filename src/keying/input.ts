@@ -1,6 +1,6 @@
 import type { InputKind } from '../flow/vocabulary.ts';
 
-export type Input =
+type Input =
   | { readonly kind: 'entered'; readonly text: string }
   /** One key alone: a way out (0 a person, 8 language, 9 explain …), never an entry. */
   | { readonly kind: 'single_key'; readonly key: string }

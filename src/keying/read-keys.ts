@@ -8,7 +8,7 @@ import type { Policy } from '../policy/policy.ts';
 import { asksForFreeze, readInput } from './input.ts';
 
 /** What a key press or an entry means at a step: an event as it is, or text that has to be looked at first. */
-export type Meaning =
+type Meaning =
   | { readonly kind: 'event'; readonly event: FlowEvent }
   | {
       readonly kind: 'entry';

@@ -19,7 +19,7 @@ import { readKeys } from './read-keys.ts';
 const MAX_REPROMPTS = 3;
 
 /** What reading keys needs to know of the call they were keyed in. */
-export interface KeyedCall {
+interface KeyedCall {
   readonly state: OrderingCall & {
     readonly flow: FlowContext;
     readonly currency: Currency;
@@ -31,14 +31,14 @@ export interface KeyedCall {
 }
 
 /** What came with a webhook: keys, or the end of a wait in a queue. */
-export interface KeyedInput {
+interface KeyedInput {
   /** Keys pressed; an empty string is silence. Undefined when the parameter is missing or doubled. */
   readonly digits: string | undefined;
   readonly queueResult?: QueueResult;
 }
 
 /** What a webhook means at the step the call stands at. */
-export type Understanding =
+type Understanding =
   | { readonly kind: 'event'; readonly event: FlowEvent }
   /** A secret: its attempt is to be taken before anybody looks at it. */
   | { readonly kind: 'factor'; readonly keyed: KeyedFactor }

@@ -59,7 +59,7 @@ const MEMBERS = {
   ownLine: 'boolean',
   repeated: 'boolean',
 } as const satisfies Record<string, RegExp | 'number' | 'boolean'>;
-export type EntryMember = keyof typeof MEMBERS;
+type EntryMember = keyof typeof MEMBERS;
 export type EntryData = {
   readonly [name in EntryMember]?:
     | ((typeof MEMBERS)[name] extends 'number'

@@ -6,7 +6,7 @@ import { insertEntries, insertHead, lockHeadForUpdate, updateHead } from './ledg
 import { EMPTY_STREAM, type Stream, type StreamHead } from './stream.ts';
 
 /** Entries that have their place in a stream and are not written yet. */
-export interface Linked {
+interface Linked {
   /** The stream's end once they are written. Whoever keeps it stores it in the same transaction. */
   readonly head: StreamHead;
   /** Writes them; a transaction that is rolled back leaves none (R11.1, invariant 35). */

@@ -6,7 +6,7 @@ export const TITLES = ['mr', 'ms', 'none'] as const;
 export type Title = (typeof TITLES)[number];
 
 /** A moment on a customer's own clock; hours and minutes have two digits. */
-export interface LocalTime {
+interface LocalTime {
   readonly month: number;
   readonly day: number;
   readonly time: string;

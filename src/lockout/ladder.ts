@@ -11,7 +11,7 @@ export function callerLine(registered: string | null | undefined, calling: strin
 }
 
 /** Failures since the last success, with every attempt still being compared counted as one already. */
-export interface LineCount {
+interface LineCount {
   readonly failures: number;
   /** Locked until this instant, exclusively; compared with the present only, so that no clock jump adds a lock. */
   readonly lockedUntil: Instant | null;
@@ -61,7 +61,7 @@ export interface LadderRules {
 }
 
 /** What a factor says of its counter. `reservedForOwnLine`: failures before the void that other lines may not use up. */
-export interface LadderSettings {
+interface LadderSettings {
   readonly ladder: readonly LadderStep[];
   readonly otherLines: (Omit<OtherLines, 'upTo'> & { readonly reservedForOwnLine: number }) | undefined;
   readonly noticeFromLockSeconds: number;
@@ -126,7 +126,7 @@ export function attemptRefusal(
   return undefined;
 }
 
-export type AttemptDecision =
+type AttemptDecision =
   | { readonly kind: 'allowed'; readonly counter: LockCounter }
   | { readonly kind: 'refused'; readonly reason: AttemptRefusal };
 

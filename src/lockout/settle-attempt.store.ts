@@ -16,7 +16,7 @@ import {
   takeNotice,
 } from './ladder.ts';
 
-export interface AttemptSettlement {
+interface AttemptSettlement {
   readonly attemptId: string;
   readonly outcome: AttemptOutcome;
   /** The budget the attempt was reserved on. */

@@ -3,7 +3,7 @@ import { needsStepUp } from '../assurance/call-level.ts';
 import type { BankPort } from '../bank/bank.ts';
 import { customerById } from '../customers/customers.store.ts';
 import { assert } from '../platform/fault.ts';
-import { orderRefusal } from './authorise-order.ts';
+import { orderRefusal } from './authorise-order.service.ts';
 import { type OperationContext, outcome, type Performed } from './operation.ts';
 
 /** Finds out whether the order can be carried out and whether it takes a code first, before the caller is bothered with one (R7.1). */

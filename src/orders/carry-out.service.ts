@@ -13,7 +13,7 @@ import type { OutboxStore } from '../outbox/outbox.store.ts';
 import { assert, assertNever } from '../platform/fault.ts';
 import { blindIndex, type Keyring } from '../platform/keyring.ts';
 import { type Random, randomDigits } from '../platform/random.ts';
-import { authoriseOrder } from './authorise-order.ts';
+import { authoriseOrder } from './authorise-order.service.ts';
 import { type OperationContext, outcome, type Performed, stepEntry } from './operation.ts';
 import { loanOptions, OPTIONS } from './options.service.ts';
 import { insertCarriedOrder, isReceiptTaken } from './orders.store.ts';

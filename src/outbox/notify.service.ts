@@ -13,7 +13,7 @@ export interface NotifyDependencies {
 }
 
 /** What is told, and because of which call. */
-export interface Notice {
+interface Notice {
   readonly purpose: SmsPurpose;
   readonly callId: string;
   readonly body: string;

@@ -1,7 +1,7 @@
 import { type Clock, SECOND } from '../platform/clock.ts';
 import { backgroundTimer } from '../platform/system-timer.ts';
 import type { StartTimer } from '../platform/timer.ts';
-import { withTimeout } from '../platform/with-timeout.ts';
+import { withTimeout } from '../platform/with-timeout.service.ts';
 import type { DeliveryReport, Outbox } from './outbox.service.ts';
 
 /** Finds what other processes left behind, and retries; a turn's own messages come by `wake`. */
@@ -12,7 +12,7 @@ const LOOK_AGAIN_MILLISECONDS = SECOND;
  */
 const STOP_LIMIT_MILLISECONDS = 6 * SECOND;
 
-export interface OutboxWorkerDependencies {
+interface OutboxWorkerDependencies {
   readonly outbox: Pick<Outbox, 'deliverDue'>;
   readonly clock: Clock;
   /** Told what became of each try, for logs and metrics. */

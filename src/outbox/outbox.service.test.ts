@@ -7,7 +7,7 @@ import { HOUR, ManualClock, MINUTE, SECOND } from '../platform/clock.ts';
 import type { Keyring } from '../platform/keyring.ts';
 import { seededRandom } from '../platform/random.ts';
 import type { Knex } from '../storage/connect.ts';
-import { DemoInbox } from './demo-inbox.client.ts';
+import { DemoInbox } from './demo-inbox.service.ts';
 import type { MessagingPort, SendOutcome, TextMessage } from './messaging.ts';
 import { Outbox } from './outbox.service.ts';
 import { type ClaimedMessage, OutboxStore, type SmsRequest } from './outbox.store.ts';

@@ -32,7 +32,7 @@ export interface DeliveryReport {
   readonly reason?: Unavailability | 'refused' | 'sealed' | 'unrecorded' | EndedMessage['reason'];
 }
 
-export interface OutboxDependencies {
+interface OutboxDependencies {
   readonly knex: Knex;
   readonly store: OutboxStore;
   readonly messaging: MessagingPort;
@@ -145,7 +145,7 @@ export class Outbox {
 }
 
 /** The wait after the given number of tries, in milliseconds: doubling, up to a limit. */
-export function retryAfterMilliseconds(tries: number): number {
+function retryAfterMilliseconds(tries: number): number {
   return Math.min(FIRST_RETRY_MILLISECONDS * 2 ** (tries - 1), LONGEST_RETRY_MILLISECONDS);
 }
 

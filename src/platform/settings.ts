@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** What an operator is told of a setting; docs/settings.md and .env.example are generated from it. */
-export interface SettingText {
+interface SettingText {
   readonly name: string;
   /** What holds when it is empty, as words: `3000`, `required`. */
   readonly standard: string;

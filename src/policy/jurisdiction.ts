@@ -31,11 +31,11 @@ const packSchema = z.strictObject({
 });
 
 /** One thing a jurisdiction asks of a policy. */
-export type PackBound = z.infer<typeof boundSchema>;
+type PackBound = z.infer<typeof boundSchema>;
 /** What a jurisdiction asks of a policy besides the product's own bounds (bounds.ts). */
 export type JurisdictionPack = z.infer<typeof packSchema>;
 
-export type PackParse =
+type PackParse =
   | { readonly ok: true; readonly pack: JurisdictionPack }
   | { readonly ok: false; readonly problems: readonly string[] };
 

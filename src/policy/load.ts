@@ -3,7 +3,7 @@ import { brokenBounds } from './bounds.ts';
 import { type JurisdictionPack, lintPolicy } from './jurisdiction.ts';
 import { type Policy, policySchema } from './policy.ts';
 
-export type PolicyParse =
+type PolicyParse =
   | { readonly ok: true; readonly policy: Policy }
   | { readonly ok: false; readonly problems: readonly string[] };
 

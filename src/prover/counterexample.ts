@@ -3,7 +3,7 @@ import { SECOND } from '../platform/clock.ts';
 import { decideOrFail, pathTo } from './explore.ts';
 import type { Finding } from './finding.ts';
 import type { Property } from './properties/property.ts';
-import { firstCall, type Happening, MOMENT } from './symbolic.ts';
+import { type Happening, MOMENT } from './symbolic.ts';
 
 /** What a script cannot make happen is told in a comment, so that the reader knows what to imagine. */
 function assumption({ event, script }: Happening): string | undefined {
@@ -53,18 +53,4 @@ export function counterexampleScript(
   if (arrived?.next.kind === 'reply' && arrived.next.reply.ending.kind === 'collect')
     lines.push(`expect step ${arrived.call.step}`);
   return `${lines.join('\n')}\n`;
-}
-
-/** What happens on the way to a finding, in one line: for tables and reports. */
-export function pathInWords(finding: Finding, release: Release): string {
-  if (!finding.at) return '';
-  let call = firstCall(release);
-  const words: string[] = [];
-  for (const happening of [...pathTo(finding.at), ...(finding.next ? [finding.next] : [])]) {
-    const { decision } = decideOrFail(release, call, happening);
-    words.push(`${happening.event.type}${decision ? ` → ${decision.call.step}` : ''}`);
-    if (!decision) break;
-    call = decision.call;
-  }
-  return words.join(', ');
 }

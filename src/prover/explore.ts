@@ -54,7 +54,7 @@ export interface Exploration {
 export const LASTING: Followed = ['identities', 'refusals', 'codeTries', 'resends', 'changes'];
 
 /** Beyond this a flow is not a telephone dialogue any more; the shipped flow has far fewer. */
-export const STATES_LIMIT = 2_000_000;
+const STATES_LIMIT = 2_000_000;
 
 /**
  * Whether an event has to be explored at a call whose local counters are not all zero. At a step that walks them

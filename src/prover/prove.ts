@@ -9,7 +9,7 @@ import { PROPERTIES } from './properties/catalogue.ts';
 import type { Property } from './properties/property.ts';
 
 /** What the prover says of one property: that it holds, or where it does not. */
-export interface Verdict {
+interface Verdict {
   readonly property: Property;
   /** The first finding, which has a shortest path; undefined where the property holds. */
   readonly finding: Finding | undefined;
@@ -24,7 +24,7 @@ export interface Proof {
 }
 
 /** What to prove, and how far. */
-export interface ProofOptions {
+interface ProofOptions {
   /** A bank's own properties, beside the built-in ones. */
   readonly extra?: readonly Property[];
   /** The ids of the only properties to be asked; the search ends as soon as none of them is left to be broken. */

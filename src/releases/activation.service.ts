@@ -13,7 +13,7 @@ import { activeRelease, insertActivation, insertRelease, storedTexts } from './r
 const ledger = new Ledger(RELEASE_ENTRIES);
 
 /** A release that may be stored: whoever hands it in has seen to it. */
-export interface ReleaseToStore {
+interface ReleaseToStore {
   readonly hash: string;
   readonly document: string;
   readonly report: ReleaseReport;

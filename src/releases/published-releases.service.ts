@@ -9,7 +9,7 @@ const LOOK_AGAIN_MILLISECONDS = 2 * SECOND;
 /** Calls last minutes and publications are days apart: more than two are in use only while several are tried out. */
 const MOST_KEPT = 8;
 
-export interface PublishedReleasesDependencies {
+interface PublishedReleasesDependencies {
   readonly knex: Knex;
   readonly clock: Clock;
   /** Told once for each release that was put in force and that this process cannot use. */

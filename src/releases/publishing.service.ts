@@ -9,7 +9,7 @@ import { type People, type PeopleRefusal, type PublishingMode, refusePeople } fr
 import type { PublishedRelease, ReleaseReport } from './release-record.ts';
 import { activeRelease, listReleases, storedRelease } from './releases.store.ts';
 
-export interface PublishingDependencies {
+interface PublishingDependencies {
   readonly knex: Knex;
   readonly clock: Clock;
   /** `prove` of prover/prove.ts, with the bank's own properties where it has some. */
@@ -26,7 +26,7 @@ export type PublishingRefusal =
   | { readonly reason: 'published_before'; readonly number: number }
   | { readonly reason: 'unknown_release' };
 
-export type Published =
+type Published =
   | {
       readonly kind: 'published';
       readonly number: number;
@@ -35,7 +35,7 @@ export type Published =
     }
   | ({ readonly kind: 'refused' } & PublishingRefusal);
 
-export type RolledBack =
+type RolledBack =
   | { readonly kind: 'rolled_back'; readonly release: PublishedRelease }
   | ({ readonly kind: 'refused' } & PublishingRefusal);
 

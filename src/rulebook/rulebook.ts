@@ -25,7 +25,7 @@ export type WrittenRule = z.infer<typeof ruleSchema>;
 /** The rules a hotline lives under, and what citations cannot tell of them. */
 export type Rulebook = z.infer<typeof rulebookSchema>;
 
-export type RulebookParse =
+type RulebookParse =
   | { readonly ok: true; readonly rulebook: Rulebook }
   | { readonly ok: false; readonly problems: readonly string[] };
 

@@ -39,7 +39,7 @@ const OPERATION_ENTRIES: { readonly [operation in Operation]: readonly string[] 
 };
 
 /** The audit entries that show a step in production; every step also leaves `call.step`. */
-export function entriesOfStep({ meta }: FlowStep): readonly string[] {
+function entriesOfStep({ meta }: FlowStep): readonly string[] {
   const { collect, perform, handoff, end } = meta;
   if (perform) return OPERATION_ENTRIES[perform];
   if (handoff) return ['call.handoff'];

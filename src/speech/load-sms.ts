@@ -36,7 +36,7 @@ const VALUE_KIND = {
 
 const fileSchema = z.strictObject({ language: FILE_LANGUAGE, sms: z.record(z.string(), z.unknown()) });
 
-export type SmsLoaded =
+type SmsLoaded =
   | { readonly ok: true; readonly sms: SmsTexts }
   | { readonly ok: false; readonly problems: readonly string[] };
 

@@ -33,7 +33,7 @@ interface LanguageTexts {
   readonly templates: ReadonlyMap<string, string>;
 }
 
-export type PromptsLoaded =
+type PromptsLoaded =
   | { readonly ok: true; readonly prompts: Prompts }
   | { readonly ok: false; readonly problems: readonly string[] };
 

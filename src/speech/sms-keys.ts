@@ -67,7 +67,6 @@ export const SMS_MESSAGES = SMS_KEYS.filter((key): key is SmsMessage =>
 );
 const names = <Name extends string>(group: string) =>
   SMS_KEYS.filter((key) => key.startsWith(`${group}.`)) as readonly string[] as readonly Name[];
-export const PURPOSE_KEYS = names<PurposeKey>('purpose');
 export const SMS_FACTORS = names<KeyBelow<'factor'>>('factor').map(
   (key) => key.slice('factor.'.length) as SmsFactor,
 );

@@ -18,7 +18,7 @@ export interface PostgresLimits {
 }
 
 /**
- * For turns. A caller hears something after 10 s whatever happens (src/carriers/deadline.ts), and a lost connection is
+ * For turns. A caller hears something after 10 s whatever happens (src/carriers/deadline.service.ts), and a lost connection is
  * tried again: what is waited for once must leave time for that. Each limit is some hundred times what it takes when all
  * is well.
  */

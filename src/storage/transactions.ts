@@ -8,7 +8,7 @@ import { failureOf, translated } from './database-error.ts';
  * What is done in one transaction. It may be run again from its beginning, also after a commit of which nobody learned
  * whether it happened: it has no effect outside the transaction, and finds out by itself what it has done before.
  */
-export type Work<Result> = (transaction: Knex) => Promise<Result>;
+type Work<Result> = (transaction: Knex) => Promise<Result>;
 
 export interface Transactions {
   /**

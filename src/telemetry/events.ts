@@ -124,13 +124,13 @@ const ATTRIBUTES = {
 } as const;
 
 export type AttributeName = keyof typeof ATTRIBUTES;
-export type AttributeValue<Name extends AttributeName> =
+type AttributeValue<Name extends AttributeName> =
   (typeof ATTRIBUTES)[Name] extends AttributeRule<infer Value> ? Value : never;
 export type Attributes<Name extends AttributeName = AttributeName> = {
   readonly [Key in Name]?: AttributeValue<Key> | undefined;
 };
 
-export type EventLevel = 'debug' | 'info' | 'warn' | 'error';
+type EventLevel = 'debug' | 'info' | 'warn' | 'error';
 
 interface EventRule {
   readonly level: EventLevel;

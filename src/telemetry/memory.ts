@@ -3,7 +3,7 @@ import { otelTelemetry } from './otel.ts';
 import type { Telemetry } from './telemetry.ts';
 
 /** One value of a metric: a counter's or gauge's value, a histogram's count. */
-export interface MetricPoint {
+interface MetricPoint {
   readonly metric: string;
   readonly attributes: { readonly [name: string]: unknown };
   readonly value: number;

@@ -12,7 +12,7 @@ import {
 import { NodeSDK, resources } from '@opentelemetry/sdk-node';
 import { sha256 } from '../platform/digest.ts';
 import { backgroundTimer } from '../platform/system-timer.ts';
-import { withTimeout } from '../platform/with-timeout.ts';
+import { withTimeout } from '../platform/with-timeout.service.ts';
 import { type AttributeName, admitAttributes } from './events.ts';
 import { describeFailure } from './failure.ts';
 import type { Telemetry } from './telemetry.ts';
@@ -22,7 +22,7 @@ const SCOPE = 'verification-hotline';
 const TURN: readonly AttributeName[] = ['call', 'route', 'step', 'outcome', 'language', 'fault', 'error'];
 /** Attributes of metrics are fewer: each combination of values is a series that somebody has to store. */
 const TURN_SERIES: readonly AttributeName[] = ['route', 'outcome'];
-/** In seconds; ten is where a caller hears of an outage (src/carriers/deadline.ts). */
+/** In seconds; ten is where a caller hears of an outage (src/carriers/deadline.service.ts). */
 const TURN_SECONDS_BOUNDARIES = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /**

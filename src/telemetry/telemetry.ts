@@ -1,13 +1,13 @@
 import type { Attributes } from './events.ts';
 
 export type Factor = NonNullable<Attributes['factor']>;
-export type FactorResult = NonNullable<Attributes['result']>;
+type FactorResult = NonNullable<Attributes['result']>;
 
 /** Why a webhook was not believed: no signature, none that could be one, or one that is not the carrier's. */
 export type RefusalReason = 'absent' | 'malformed' | 'wrong';
 
 /** Adds to the span of the turn that is running. */
-export type NoteOnTurn = (attributes: Attributes<'step' | 'outcome' | 'language'>) => void;
+type NoteOnTurn = (attributes: Attributes<'step' | 'outcome' | 'language'>) => void;
 
 /** Traces and metrics, by allow-list. No method ever throws, and none waits for the network. */
 export interface Telemetry {

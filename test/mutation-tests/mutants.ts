@@ -1,6 +1,6 @@
 import type { Mutant } from './mutant.ts';
 
-const GATE = 'src/orders/authorise-order.ts';
+const GATE = 'src/orders/authorise-order.service.ts';
 const LEVELS = 'test/invariants-levels.test.ts';
 const CODES = 'test/invariants-codes.test.ts';
 const FACTORS = 'src/factors/factors.service.test.ts';

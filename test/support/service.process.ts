@@ -6,7 +6,7 @@ import { loadRelease } from '../../src/flow/release-files.service.ts';
 import { type Clock, type Instant, ManualClock } from '../../src/platform/clock.ts';
 import { seededRandom } from '../../src/platform/random.ts';
 import { systemClock } from '../../src/platform/system-clock.ts';
-import { StaticReleases } from '../../src/releases/static-releases.ts';
+import { StaticReleases } from '../../src/releases/static-releases.service.ts';
 import { listen, type RunningService, run } from '../../src/service-process.ts';
 import { connect, forTurns } from '../../src/storage/connect.ts';
 import { silentLog } from '../../src/telemetry/logger.ts';

@@ -10,7 +10,7 @@ import type { ByLanguage } from '../../src/locales/catalogue.ts';
 import { ManualClock } from '../../src/platform/clock.ts';
 import { type Random, seededRandom } from '../../src/platform/random.ts';
 import type { Environment } from '../../src/platform/settings.ts';
-import { StaticReleases } from '../../src/releases/static-releases.ts';
+import { StaticReleases } from '../../src/releases/static-releases.service.ts';
 import { listen, type RunningService, run } from '../../src/service-process.ts';
 import { connect, forTurns } from '../../src/storage/connect.ts';
 import { migrate } from '../../src/storage/migrate.ts';

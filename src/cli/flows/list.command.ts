@@ -5,7 +5,7 @@ import type { Terminal } from '../terminal.ts';
 import { describeMoment, withReleases } from './published.ts';
 
 /** Releases newest first, each with who stands for it, what was proved and when it was in force. */
-export function releaseLines(
+function releaseLines(
   releases: readonly PublishedRelease[],
   activations: readonly Activation[],
 ): readonly string[] {

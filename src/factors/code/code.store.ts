@@ -15,7 +15,7 @@ interface CodeRow {
   expires_at: Instant;
 }
 
-export type CodeDelivery = 'pending' | 'sent' | 'delivered' | 'failed';
+type CodeDelivery = 'pending' | 'sent' | 'delivered' | 'failed';
 
 export interface CodeRequest {
   readonly customerId: string;
@@ -30,7 +30,7 @@ export interface CodeRequest {
   readonly keyring: Keyring;
 }
 
-export type CodeIssue =
+type CodeIssue =
   | {
       readonly kind: 'issued';
       readonly codeId: string;
@@ -130,7 +130,7 @@ export async function liveCodeId(knex: Knex, callId: string, binding: string): P
   return row?.id;
 }
 
-export type CodeComparison =
+type CodeComparison =
   | { readonly kind: 'match'; readonly codeId: string }
   /** The digits of a code of this call and order that is expired, superseded or used: recognised, not charged. */
   | { readonly kind: 'late' }

@@ -8,7 +8,7 @@ import type { Keyring } from '../../platform/keyring.ts';
 import type { Policy } from '../../policy/policy.ts';
 import type { KeyedFactorRules } from '../factor.ts';
 
-export type ResendDecision =
+type ResendDecision =
   | { readonly kind: 'allowed' }
   | { readonly kind: 'refused'; readonly reason: 'too_soon'; readonly allowedAt: Instant }
   | { readonly kind: 'refused'; readonly reason: 'spent' };
@@ -24,7 +24,7 @@ export function resendAllowed(
   return now < allowedAt ? { kind: 'refused', reason: 'too_soon', allowedAt } : { kind: 'allowed' };
 }
 
-export type DestinationDecision =
+type DestinationDecision =
   | {
       readonly kind: 'ok';
       /** For the message only, E.164. */

@@ -11,14 +11,14 @@ import type { PurposeText } from '../../speech/sms-keys.ts';
 import { issueCode } from './code.store.ts';
 import { codeDestination } from './code.ts';
 
-export interface SendCodeDependencies {
+interface SendCodeDependencies {
   readonly keyring: Keyring;
   readonly random: Random;
   readonly outbox: OutboxStore;
 }
 
 /** A code that is asked for: whose, for which order, and what its message says it is for. */
-export interface CodeRequest {
+interface CodeRequest {
   readonly customerId: string;
   readonly callId: string;
   /** Digest of call, customer and order (actions/order.ts); the code passes for nothing else. */
@@ -29,7 +29,7 @@ export interface CodeRequest {
   readonly now: Instant;
 }
 
-export type CodeSending =
+type CodeSending =
   | {
       readonly kind: 'sent';
       readonly codeId: string;

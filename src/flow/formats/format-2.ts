@@ -1,5 +1,5 @@
 import type { FormatStep, StoredRecord } from './format-step.ts';
-import { SMS_0_1_0 } from './sms-0.1.0.ts';
+import { SMS_0_1_0 } from './sms-of-format-1.ts';
 
 /** What version 0.1.0 kept of a wait in a queue was the carrier's word. */
 const QUEUE_RESULTS: { readonly [word: string]: string } = {

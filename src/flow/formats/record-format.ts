@@ -21,7 +21,7 @@ export type RecordKind = keyof FormatStep;
 /** `STEPS[0]` turns format 1 into format 2, and so on. */
 const STEPS: readonly FormatStep[] = [FORMAT_2];
 
-export type Upgraded =
+type Upgraded =
   | { readonly ok: true; readonly record: StoredRecord }
   /** Why the record cannot be read, as half a sentence for staff. */
   | { readonly ok: false; readonly problem: string };

@@ -7,7 +7,7 @@ import { firstCall, type Happening, happeningsAt, keyOf } from '../../prover/sym
 import { type Change, change, sameValue } from './change.ts';
 
 /** What a caller wants done; a large loan takes another way than a small one. */
-export type Errand = ActionName | `large ${ActionName}`;
+type Errand = ActionName | `large ${ActionName}`;
 
 /** What happens to a caller who does everything right. */
 const GOING_WELL: ReadonlySet<EventType> = new Set([

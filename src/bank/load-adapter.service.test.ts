@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { connect } from '../storage/connect.ts';
 import type { BankPort } from './bank.ts';
-import { guardBank } from './guarded-bank.ts';
-import { loadBankAdapter } from './load-adapter.ts';
+import { guardBank } from './guarded-bank.service.ts';
+import { loadBankAdapter } from './load-adapter.service.ts';
 
 const STUB = `const none = async () => [];
 export const createBank = () => ({ accounts: none, loans: none, payees: none,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Admission, type AdmittedTurn, type TurnClass } from './admission.ts';
+import { Admission, type AdmittedTurn, type TurnClass } from './admission.service.ts';
 
 /** Lets turns of a class in until one is refused. */
 function fill(admission: Admission, turnClass: TurnClass): readonly AdmittedTurn[] {

@@ -4,7 +4,7 @@ import type { MessagingPort, SendOutcome, TextMessage } from './messaging.ts';
 /** Old messages are dropped; a demo looks at the newest ones only. */
 const CAPACITY = 200;
 
-export interface InboxMessage {
+interface InboxMessage {
   readonly to: string;
   readonly body: string;
   /** ISO 8601. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { StartTimer } from './timer.ts';
-import { TIMED_OUT, withTimeout } from './with-timeout.ts';
+import { TIMED_OUT, withTimeout } from './with-timeout.service.ts';
 
 /** A timer that rings when told to. */
 function manualTimer() {

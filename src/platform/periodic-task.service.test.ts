@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PeriodicTask } from './periodic-task.ts';
+import { PeriodicTask } from './periodic-task.service.ts';
 
 /** A round that ends when told to, and a timer that rings when told to. */
 function scripted() {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { BankPort } from './bank.ts';
-import { guardBank } from './guarded-bank.ts';
+import { guardBank } from './guarded-bank.service.ts';
 
 const METHODS = [
   'accounts',

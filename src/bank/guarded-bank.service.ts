@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { CURRENCIES } from '../jurisdictions/currency.ts';
 import { SECOND } from '../platform/clock.ts';
 import { Fault } from '../platform/fault.ts';
-import { TIMED_OUT, withTimeout } from '../platform/with-timeout.ts';
+import { TIMED_OUT, withTimeout } from '../platform/with-timeout.service.ts';
 import {
   BANK_REFUSALS,
   type BankAccount,

@@ -21,7 +21,7 @@ import type { Policy } from '../policy/policy.ts';
 import { policyRefusal } from './policy-refusal.ts';
 
 /** Who wants what, on which proofs, from where: what the gate looks at. */
-export interface GateRequest {
+interface GateRequest {
   readonly callId: string;
   readonly proofs: Proofs;
   readonly order: Order;
@@ -30,7 +30,7 @@ export interface GateRequest {
   readonly now: Instant;
 }
 
-export type GateRefusal = LevelRefusal | OrderRefusal | 'pin_locked' | 'unknown_customer';
+type GateRefusal = LevelRefusal | OrderRefusal | 'pin_locked' | 'unknown_customer';
 
 export type GateAnswer =
   | { readonly kind: 'open'; readonly customer: Customer }
@@ -40,7 +40,7 @@ export type GateAnswer =
 const LONGEST_DAY_HOURS = 26;
 
 /** The start of the calendar day of `now` in a time zone: day totals begin there (V1, V2, midnight where the customer's law is). */
-export function startOfDay(now: Instant, timeZone: string): Instant {
+function startOfDay(now: Instant, timeZone: string): Instant {
   const today = calendarDay(now, timeZone);
   let [outside, inside] = [now - LONGEST_DAY_HOURS * HOUR, now];
   while (inside - outside > 1) {
