@@ -11,7 +11,7 @@ export interface Cell {
 type Side = 'top' | 'bottom';
 
 /** An arrow that does not run straight to the next box: the sides it leaves and enters, the channels it runs in. */
-export interface ChannelArrow {
+interface ChannelArrow {
   readonly index: number;
   readonly from: Cell;
   readonly to: Cell;

@@ -13,7 +13,7 @@ import { MOMENT } from '../prover/symbolic.ts';
 export type Topic = ActionName | 'none';
 
 /** a step as calls reach it, for one topic. */
-export interface ReachableStep {
+interface ReachableStep {
   readonly step: string;
   readonly topic: Topic;
   /** What every call has proved here, at the least. */
