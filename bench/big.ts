@@ -22,7 +22,7 @@ const ROUNDS = 5;
 const MEGABYTE = 1_000_000;
 
 export interface BigSettings extends BenchmarkSettings {
-  /** 1 is the size that is promised. */
+  /** 1 is the size that the documents name. */
   readonly scale: number;
 }
 

@@ -56,10 +56,10 @@ async function startDatabase(): Promise<{
   };
 }
 
-/** A step asked again without a turn carries one character more in its token: nothing was decided, nothing is promised. */
+/** A step asked again without a turn carries one character more in its token: nothing was decided and nothing is stored. */
 const ASKED_AGAIN = /[?&;]t=[A-Za-z0-9_-]{23}/;
 
-/** The answers of turns that reached the carrier: each is a promise that the turn is stored. */
+/** The answers of turns that reached the carrier: each says that the turn is stored. */
 function acknowledged(world: World, heard: readonly Heard[]): readonly Heard[] {
   const outage = outageAnswers(world);
   return heard.filter(({ exchange }) => {

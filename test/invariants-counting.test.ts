@@ -130,7 +130,7 @@ describe('invariant 3: an attempt is paid for before its secret is looked at', (
 
   /** Two callers key a PIN, a wrong and a right one; the process is killed while it compares them. */
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'promises-'));
+    folder = await mkdtemp(join(tmpdir(), 'invariants-'));
     file = join(folder, 'killed.sqlite');
     const start = `const { startWorld } = await import(process.argv[1]);
       const world = await startWorld({ databaseFile: process.argv[2], seed: 'the process that is killed' });
@@ -224,7 +224,7 @@ describe('invariant 3: an attempt is paid for before its secret is looked at', (
 });
 
 test('invariant 3: when a PIN is compared, its attempt is taken and committed, as another connection sees it', async (t) => {
-  const folder = await mkdtemp(join(tmpdir(), 'promises-'));
+  const folder = await mkdtemp(join(tmpdir(), 'invariants-'));
   t.after(() => rm(folder, { recursive: true, force: true }));
   const file = join(folder, 'committed.sqlite');
   const hotline = await worldOf(t, { databaseFile: file });

@@ -166,7 +166,7 @@ describe('invariant 9: PINs sprayed over many customers raise the alarm, and loc
   });
 
   test('the service watches by itself, and the alarm stops no caller', async (t) => {
-    const folder = await mkdtemp(join(tmpdir(), 'promises-'));
+    const folder = await mkdtemp(join(tmpdir(), 'invariants-'));
     t.after(() => rm(folder, { recursive: true, force: true }));
     const file = join(folder, 'sprayed.sqlite');
     const before = connect({ kind: 'sqlite', file });

@@ -249,7 +249,7 @@ describe('invariant 22: what lands between the last yes and the execution stops 
   }
 
   test('a freeze committed by another process', async (t) => {
-    const folder = await mkdtemp(join(tmpdir(), 'promises-'));
+    const folder = await mkdtemp(join(tmpdir(), 'invariants-'));
     t.after(() => rm(folder, { recursive: true, force: true }));
     const file = join(folder, 'hotline.sqlite');
     const hotline = await worldOf(t, { databaseFile: file });

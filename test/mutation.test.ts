@@ -5,14 +5,14 @@ import { describe, test } from 'node:test';
 import { DAY } from '../src/platform/clock.ts';
 import { applyEdit } from './mutation-tests/mutant.ts';
 import { MUTANTS } from './mutation-tests/mutants.ts';
-import { whyUncontrolled, whyUnnoticed } from './mutation-tests/run-mutants.ts';
+import { whySurvived, whyUncontrolled } from './mutation-tests/run-mutants.ts';
 
 const source = (file: string) => readFileSync(resolve(import.meta.dirname, '..', file), 'utf8');
 
-/** The invariants whose test must be shown to fail when its guard is removed. */
+/** The invariants whose test must be shown to fail when the check is removed. */
 const MUST = [1, 12];
 
-test('every mutant changes source, and what it changes is there exactly once', () => {
+test('every mutant changes source, and the text it changes occurs exactly once', () => {
   for (const { mutation, edits } of MUTANTS) {
     assert.ok(edits.length > 0, mutation);
     for (const edit of edits) {
@@ -31,14 +31,14 @@ test('the invariants that must be shown to be tested have a mutant', () => {
     );
 });
 
-test('a mutant that no test notices is told of', async () => {
+test('a mutant that survives is reported', async () => {
   const [first] = MUTANTS;
   assert.ok(first);
   const unseen = {
     ...first,
     killedBy: { file: 'src/credentials/pin-strength.test.ts', name: /ordinary PINs/ },
   };
-  assert.match((await whyUnnoticed(unseen)) ?? '', /the test does not load/);
+  assert.match((await whySurvived(unseen)) ?? '', /the test does not load/);
   const harmless = {
     ...first,
     edits: [
@@ -50,9 +50,9 @@ test('a mutant that no test notices is told of', async () => {
     ],
     killedBy: unseen.killedBy,
   };
-  assert.match((await whyUnnoticed(harmless)) ?? '', /the test passes without the guard/);
+  assert.match((await whySurvived(harmless)) ?? '', /the test passes although the check is removed/);
   const nothing = { ...harmless, killedBy: { ...unseen.killedBy, name: /no such test/ } };
-  assert.match((await whyUnnoticed(nothing)) ?? '', /no test was run/);
+  assert.match((await whySurvived(nothing)) ?? '', /no test was run/);
   const broken = {
     ...harmless,
     edits: [
@@ -63,10 +63,10 @@ test('a mutant that no test notices is told of', async () => {
       },
     ],
   };
-  assert.match((await whyUnnoticed(broken)) ?? '', /no test was run|of something else/);
+  assert.match((await whySurvived(broken)) ?? '', /no test was run|not by an assertion/);
 });
 
-describe('the tests that must be shown to fail without their guard pass with it', () => {
+describe('the tests that must fail on a mutant pass on the unchanged source', () => {
   // The others are run on the source as it is by the same `npm test`, and by `npm run mutants` in the same way as here.
   const must = MUTANTS.filter(({ invariant, onPostgres }) => MUST.includes(invariant) && !onPostgres);
   for (const [file, mutants] of Map.groupBy(must, ({ killedBy }) => killedBy.file))
@@ -85,8 +85,8 @@ const chosen = [
   ...Array.from({ length: share }, (_, index) => daily[(first + index) % daily.length]),
 ].filter((mutant) => mutant !== undefined);
 
-describe('without its guard the test of an invariant fails', { concurrency: 2 }, () => {
+describe('with the check removed the test of an invariant fails', { concurrency: 2 }, () => {
   for (const mutant of chosen)
     test(`invariant ${mutant.invariant}: ${mutant.mutation}`, async () =>
-      assert.equal(await whyUnnoticed(mutant), undefined));
+      assert.equal(await whySurvived(mutant), undefined));
 });

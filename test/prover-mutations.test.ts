@@ -33,7 +33,7 @@ before(async () => {
   shipped = loaded.release;
 });
 
-/** The release with the mistake in it, which the loader must refuse first where the mutation says so. */
+/** The release with the mutation in it, which the loader must refuse first where the mutation says so. */
 function mutated({ change, refusedWith }: Mutation): Release {
   const { engine, ...inFiles } = change;
   if (Object.keys(inFiles).length === 0) {
@@ -64,7 +64,7 @@ function walk(at: Node, release: Release, decideWith: typeof decide): void {
   assert.equal(call.step, at.call.step, 'the path leads to where it is wrong');
 }
 
-test('what is shipped breaks no property, so that a mutation that is caught is caught for its mistake', (t) => {
+test('the shipped flow breaks no property, so that a caught mutation is caught for its own change', (t) => {
   const begun = process.cpuUsage();
   const proof = prove(shipped);
   const { user, system } = process.cpuUsage(begun);
@@ -98,13 +98,13 @@ for (const mutation of MUTATIONS) {
   });
 }
 
-test('every property catches a mistake: one that never does proves nothing', () => {
+test('every property catches a mutation: one that never does proves nothing', () => {
   const catching = new Set(MUTATIONS.map(({ caughtBy }) => caughtBy));
   const idle = PROPERTIES.filter(({ id }) => !catching.has(id)).map(({ id }) => id);
   assert.deepEqual(idle, []);
 });
 
-test('at least thirty mistakes, each once, each with something that notices it, and most of them the prover', () => {
+test('at least thirty mutations, each once and each caught, most of them by the prover', () => {
   assert.ok(MUTATIONS.length >= 30);
   assert.equal(new Set(MUTATIONS.map(({ mutation }) => mutation)).size, MUTATIONS.length);
   assert.ok(MUTATIONS.filter(({ caughtBy }) => caughtBy !== undefined).length >= 25);

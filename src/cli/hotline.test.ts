@@ -65,7 +65,7 @@ async function seed(knex: Knex) {
   await seedDemoCompany(knex, demoKeys(), cheap, seededRandom('seed'), clock.now());
 }
 
-test('demo-customers prints JSON of the promised shape and nothing else', async (t) => {
+test('demo-customers prints JSON of the documented shape and nothing else', async (t) => {
   const { run, withKnex } = setUp(t);
   await withKnex(async (knex) => {
     await seed(knex);

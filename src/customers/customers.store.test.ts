@@ -33,9 +33,9 @@ const random = seededRandom('customers');
 const PHONE = '+8613800138000';
 const ID = '11010519491231002X';
 
-/** A promise about two customers: Wang with everything, Nguyen with neither phone nor PIN. */
-function customersTest(promise: string, body: (knex: Knex) => Promise<void>): void {
-  storeTest(promise, async (knex) => {
+/** A test about two customers: Wang with everything, Nguyen with neither phone nor PIN. */
+function customersTest(name: string, body: (knex: Knex) => Promise<void>): void {
+  storeTest(name, async (knex) => {
     await enrolTwo(knex);
     await body(knex);
   });

@@ -46,7 +46,7 @@ export function eventWords(event: EventType): string {
   return event.startsWith('KEY.') ? event.slice('KEY.'.length) : (EVENT_WORDS[event] ?? event.toLowerCase());
 }
 
-/** Several happenings that lead the same way, keys first. */
+/** Several events with the same target, keys first. */
 export function eventsWords(events: readonly EventType[]): string {
   const keys = events.filter((event) => event.startsWith('KEY.')).map(eventWords);
   const others = events.filter((event) => !event.startsWith('KEY.')).map(eventWords);
@@ -118,7 +118,7 @@ export function stepWords(step: FlowStep, policy: Policy): string {
   }
 }
 
-/** How often a counter lets a call by: "2×". The one after that goes the other way (machine.ts, countLeft). */
+/** How often a counter lets a call pass: "2×". The next one takes the other edge (machine.ts, countLeft). */
 function timesWords(counter: Counter, step: FlowStep, release: Release): string {
   return `${counterLimit(counter, { policy: release.policy, step }) - 1}×`;
 }

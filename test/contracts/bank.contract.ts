@@ -7,7 +7,7 @@ import type { BankPort, BankResult } from '../../src/bank/bank.ts';
 import type { Currency } from '../../src/jurisdictions/currency.ts';
 import { DAY, type Instant } from '../../src/platform/clock.ts';
 
-/** What an adapter's test sets up afresh for every promise: a customer in the core's test system. */
+/** What an adapter's test sets up afresh for every test: a customer in the core's test system. */
 export interface BankFixture {
   readonly bank: BankPort;
   /** The database of the hotline; a remote core may be given any knex and ignore it. */
@@ -26,9 +26,9 @@ export interface BankFixture {
   close(): Promise<void>;
 }
 
-/** The promises every bank behind the port keeps; run it on an adapter from a file of node:test (docs/core-banking-port.md). */
+/** What every bank behind the port must do. Run it on an adapter from a file of node:test (docs/core-banking-port.md). */
 export function bankContract(name: string, setUp: () => Promise<BankFixture>): void {
-  const promise = (what: string, body: (fixture: BankFixture) => Promise<void>) =>
+  const contractTest = (what: string, body: (fixture: BankFixture) => Promise<void>) =>
     test(what, async () => {
       const fixture = await setUp();
       try {
@@ -39,7 +39,7 @@ export function bankContract(name: string, setUp: () => Promise<BankFixture>): v
     });
 
   describe(`the bank contract kept by ${name}`, () => {
-    promise('a transfer lowers the balance by its amount and counts into the day', async (f) => {
+    contractTest('a transfer lowers the balance by its amount and counts into the day', async (f) => {
       const before = await balance(f);
       assert.deepEqual(await carryOut(f, 'k1', transfer(f, 1_001)), {
         kind: 'done',
@@ -51,7 +51,7 @@ export function bankContract(name: string, setUp: () => Promise<BankFixture>): v
       assert.equal(await transferred(f, f.now - DAY, f.now), 0);
     });
 
-    promise('a repeated key moves nothing and gets the first result', async (f) => {
+    contractTest('a repeated key moves nothing and gets the first result', async (f) => {
       const first = await carryOut(f, 'k1', transfer(f, 500));
       const left = await balance(f);
       await carryOut(f, 'k2', transfer(f, 700));
@@ -60,7 +60,7 @@ export function bankContract(name: string, setUp: () => Promise<BankFixture>): v
       assert.equal(await transferred(f, f.now, f.now + DAY), 1_200);
     });
 
-    promise('a repeated key of a refused order gets the refusal again', async (f) => {
+    contractTest('a repeated key of a refused order gets the refusal again', async (f) => {
       const order = transfer(f, (await balance(f)) + 1);
       const refused: BankResult = { kind: 'refused', reason: 'insufficient_funds' };
       assert.deepEqual(await carryOut(f, 'k1', order), refused);
@@ -68,7 +68,7 @@ export function bankContract(name: string, setUp: () => Promise<BankFixture>): v
       assert.equal(await transferred(f, f.now, f.now + DAY), 0);
     });
 
-    promise('a key used again for another request is a conflict and moves nothing', async (f) => {
+    contractTest('a key used again for another request is a conflict and moves nothing', async (f) => {
       await carryOut(f, 'k1', transfer(f, 500));
       const left = await balance(f);
       for (const other of [
@@ -82,7 +82,7 @@ export function bankContract(name: string, setUp: () => Promise<BankFixture>): v
       assert.equal(await balance(f), left);
     });
 
-    promise('orders at the same time never overdraw, and one key moves once', async (f) => {
+    contractTest('orders at the same time never overdraw, and one key moves once', async (f) => {
       const before = await balance(f);
       const amount = Math.floor(f.account.dailyLimitMinor / 3);
       const results = await Promise.all([
@@ -94,7 +94,7 @@ export function bankContract(name: string, setUp: () => Promise<BankFixture>): v
       assert.equal(await balance(f), before - 3 * amount - 100);
     });
 
-    promise('the daily limit can be used up exactly, and not by one more', async (f) => {
+    contractTest('the daily limit can be used up exactly, and not by one more', async (f) => {
       assert.equal((await carryOut(f, 'k1', transfer(f, f.account.dailyLimitMinor - 1))).kind, 'done');
       assert.deepEqual(await carryOut(f, 'k2', transfer(f, 2)), { kind: 'refused', reason: 'over_limit' });
       assert.equal((await carryOut(f, 'k3', transfer(f, 1))).kind, 'done');
@@ -102,7 +102,7 @@ export function bankContract(name: string, setUp: () => Promise<BankFixture>): v
       assert.equal((await preview(f, transfer(f, 1), f.now + DAY)) === 'over_limit', false);
     });
 
-    promise('what belongs to somebody else, or to nobody, is unknown', async (f) => {
+    contractTest('what belongs to somebody else, or to nobody, is unknown', async (f) => {
       const { accountId, payeeId, loanId } = f.strangers;
       const expected = [
         [{ ...transfer(f, 100), accountId }, 'unknown_account'],
@@ -120,7 +120,7 @@ export function bankContract(name: string, setUp: () => Promise<BankFixture>): v
       assert.equal(await balance(f), before);
     });
 
-    promise('money does not change its currency on the way', async (f) => {
+    contractTest('money does not change its currency on the way', async (f) => {
       const other: Currency = f.account.currency === 'CNY' ? 'VND' : 'CNY';
       for (const [index, order] of [
         { ...transfer(f, 100), currency: other },
@@ -134,7 +134,7 @@ export function bankContract(name: string, setUp: () => Promise<BankFixture>): v
       }
     });
 
-    promise('a repayment lowers the loan and what is due, neither below nothing', async (f) => {
+    contractTest('a repayment lowers the loan and what is due, neither below nothing', async (f) => {
       const before = await balance(f);
       const loan = await loanOf(f);
       const amount = loan.dueMinor + 1;
@@ -157,7 +157,7 @@ export function bankContract(name: string, setUp: () => Promise<BankFixture>): v
       assert.equal((await loanOf(f)).outstandingMinor, 0);
     });
 
-    promise('a loan application moves no money', async (f) => {
+    contractTest('a loan application moves no money', async (f) => {
       const before = await balance(f);
       const order: Order = {
         action: 'loan_application',
@@ -171,7 +171,7 @@ export function bankContract(name: string, setUp: () => Promise<BankFixture>): v
       assert.equal(await transferred(f, f.now, f.now + DAY), 0);
     });
 
-    promise(
+    contractTest(
       'money that is not a whole, positive number of minor units moves nothing (invariant 27)',
       async (f) => {
         const before = await balance(f);
@@ -184,63 +184,66 @@ export function bankContract(name: string, setUp: () => Promise<BankFixture>): v
       },
     );
 
-    promise('an action that is not the bank’s is a bug, not an order', async (f) => {
+    contractTest('an action that is not the bank’s is a bug, not an order', async (f) => {
       for (const action of ['enquiry', 'contact_change', 'freeze'] as const) {
         await assert.rejects(carryOut(f, 'k1', { ...transfer(f, 100), action }));
       }
     });
 
-    promise('any run of orders conserves money, moves no key twice, and goes as previewed', async (f) => {
-      const start = await balance(f);
-      const startLoan = (await loanOf(f)).outstandingMinor;
-      const seen = new Map<string, { readonly digest: string; readonly result: BankResult }>();
-      let transfers = 0;
-      let repaid = 0;
-      const runOrder = async (key: string, order: Order, at: Instant) => {
-        const expected = await preview(f, order, at);
-        const before = await balance(f);
-        const digest = JSON.stringify(order);
-        const known = seen.get(key);
-        if (known && known.digest !== digest) {
-          await assert.rejects(carryOut(f, key, order, at), { kind: 'conflict' });
-          assert.equal(await balance(f), before);
-          return;
-        }
-        const result = await carryOut(f, key, order, at);
-        if (known) {
-          assert.deepEqual(result, known.result);
-          assert.equal(await balance(f), before);
-          return;
-        }
-        assert.equal(result.kind === 'refused' ? result.reason : undefined, expected);
-        seen.set(key, { digest, result });
-        if (result.kind === 'refused') assert.equal(await balance(f), before);
-        else if (order.action === 'transfer') transfers += order.amountMinor ?? 0;
-        else repaid += order.amountMinor ?? 0;
-        assert.ok((await balance(f)) >= 0);
-        assert.equal(await balance(f), start - transfers - repaid);
-        assert.equal((await loanOf(f)).outstandingMinor, startLoan - repaid);
-      };
-      const amounts = fc.oneof(
-        fc.integer({ min: 1, max: f.account.dailyLimitMinor + 1 }),
-        fc.constantFrom(1, start, start + 1, startLoan, f.account.dailyLimitMinor),
-      );
-      const step = fc.record({
-        key: fc.integer({ min: 0, max: 15 }).map((i) => `run-${i}`),
-        order: fc.oneof(
-          amounts.map((amountMinor) => transfer(f, amountMinor)),
-          amounts.map((amountMinor) => repayment(f, amountMinor)),
-        ),
-        day: fc.integer({ min: 0, max: 3 }),
-      });
-      // One long history: a property over one customer's whole life, so runs share the fixture.
-      await fc.assert(
-        fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 6 }), async (steps) => {
-          for (const { key, order, day } of steps) await runOrder(key, order, f.now + day * DAY);
-        }),
-        { numRuns: 12, endOnFailure: true },
-      );
-    });
+    contractTest(
+      'any run of orders conserves money, moves no key twice, and goes as previewed',
+      async (f) => {
+        const start = await balance(f);
+        const startLoan = (await loanOf(f)).outstandingMinor;
+        const seen = new Map<string, { readonly digest: string; readonly result: BankResult }>();
+        let transfers = 0;
+        let repaid = 0;
+        const runOrder = async (key: string, order: Order, at: Instant) => {
+          const expected = await preview(f, order, at);
+          const before = await balance(f);
+          const digest = JSON.stringify(order);
+          const known = seen.get(key);
+          if (known && known.digest !== digest) {
+            await assert.rejects(carryOut(f, key, order, at), { kind: 'conflict' });
+            assert.equal(await balance(f), before);
+            return;
+          }
+          const result = await carryOut(f, key, order, at);
+          if (known) {
+            assert.deepEqual(result, known.result);
+            assert.equal(await balance(f), before);
+            return;
+          }
+          assert.equal(result.kind === 'refused' ? result.reason : undefined, expected);
+          seen.set(key, { digest, result });
+          if (result.kind === 'refused') assert.equal(await balance(f), before);
+          else if (order.action === 'transfer') transfers += order.amountMinor ?? 0;
+          else repaid += order.amountMinor ?? 0;
+          assert.ok((await balance(f)) >= 0);
+          assert.equal(await balance(f), start - transfers - repaid);
+          assert.equal((await loanOf(f)).outstandingMinor, startLoan - repaid);
+        };
+        const amounts = fc.oneof(
+          fc.integer({ min: 1, max: f.account.dailyLimitMinor + 1 }),
+          fc.constantFrom(1, start, start + 1, startLoan, f.account.dailyLimitMinor),
+        );
+        const step = fc.record({
+          key: fc.integer({ min: 0, max: 15 }).map((i) => `run-${i}`),
+          order: fc.oneof(
+            amounts.map((amountMinor) => transfer(f, amountMinor)),
+            amounts.map((amountMinor) => repayment(f, amountMinor)),
+          ),
+          day: fc.integer({ min: 0, max: 3 }),
+        });
+        // One long history: a property over one customer's whole life, so runs share the fixture.
+        await fc.assert(
+          fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 6 }), async (steps) => {
+            for (const { key, order, day } of steps) await runOrder(key, order, f.now + day * DAY);
+          }),
+          { numRuns: 12, endOnFailure: true },
+        );
+      },
+    );
   });
 }
 

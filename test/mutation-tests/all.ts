@@ -1,7 +1,7 @@
 import { MUTANTS } from './mutants.ts';
-import { whyUncontrolled, whyUnnoticed } from './run-mutants.ts';
+import { whySurvived, whyUncontrolled } from './run-mutants.ts';
 
-/** `npm run mutants`: every test on the source as it is, then every mutant; a line for each, and what went wrong. */
+/** `npm run mutants`: every named test on the unchanged source, then every mutant; a line for each, with its problem. */
 async function main(): Promise<void> {
   let wrong = 0;
   const say = (line: string, problem: string | undefined) => {
@@ -11,11 +11,11 @@ async function main(): Promise<void> {
     process.stdout.write(`${problem.replaceAll(/^/gm, '    ')}\n`);
   };
   for (const [file, mutants] of Map.groupBy(MUTANTS, ({ killedBy }) => killedBy.file))
-    say(`${file} passes on the source as it is`, await whyUncontrolled(file, mutants));
+    say(`${file} passes on the unchanged source`, await whyUncontrolled(file, mutants));
   for (const mutant of MUTANTS)
     say(
       `invariant ${mutant.invariant}: ${mutant.mutation} (${mutant.killedBy.file})`,
-      await whyUnnoticed(mutant),
+      await whySurvived(mutant),
     );
   process.stdout.write(`${MUTANTS.length} mutants, ${wrong} problems\n`);
   if (wrong > 0) process.exitCode = 1;

@@ -1,10 +1,10 @@
 import type { InvariantNumber } from '../../invariants/invariants.ts';
 
-/** One guard of the source taken out, and the test that must notice. */
+/** The source with one check removed, and the test that must fail. */
 export interface Mutant {
-  /** What the program does without the guard, as a reader would say it. */
+  /** What the program does without the check. */
   readonly mutation: string;
-  /** The invariant whose guard it is. */
+  /** The invariant that the check keeps. */
   readonly invariant: InvariantNumber;
   readonly edits: readonly Edit[];
   /** Needs a PostgreSQL of its own, which takes seconds to start: only `npm run mutants` runs it. */
@@ -25,7 +25,7 @@ export interface TestChoice {
   readonly name: RegExp;
 }
 
-/** The source with the edit made; throws unless its text occurs exactly once, so that no mutant fades away unnoticed. */
+/** Returns the source with the edit made; throws unless its text occurs exactly once, so that no mutant becomes empty. */
 export function applyEdit(source: string, { file, text, replacement }: Edit): string {
   const times = source.split(text).length - 1;
   if (times !== 1) throw new Error(`${file} has this ${times} times, not once:\n${text}`);

@@ -13,7 +13,7 @@ const SETTLE = 'src/lockout/settle-attempt.store.ts';
 const COUNTERS = 'src/lockout/counters.store.ts';
 const SERVICE = 'src/calls/calls.service.ts';
 
-/** The most precious guards. Invariants 1 and 12 must have one here. */
+/** A mutant for each check that an invariant depends on most. Invariants 1 and 12 must have one. */
 export const MUTANTS: readonly Mutant[] = [
   {
     mutation: 'the gate does not look at the level',
@@ -54,7 +54,7 @@ export const MUTANTS: readonly Mutant[] = [
     killedBy: { file: LEVELS, name: /a day’s total of 19,999,999 takes a code/ },
   },
   {
-    mutation: 'a code that is used is used up by nobody',
+    mutation: 'a code that is used stays usable',
     invariant: 12,
     edits: [
       {
@@ -161,7 +161,7 @@ export const MUTANTS: readonly Mutant[] = [
     killedBy: { file: 'src/fraud/spraying-watch.service.test.ts', name: /one attack is one alarm/ },
   },
   {
-    mutation: 'an attempt that is taken costs nothing',
+    mutation: 'a reserved attempt is not counted',
     invariant: 1,
     edits: [
       {
@@ -258,7 +258,7 @@ export const MUTANTS: readonly Mutant[] = [
     killedBy: { file: FACTORS, name: /a repeated webhook is charged and settled once/ },
   },
   {
-    mutation: 'an attempt is settled as often as somebody has a result for it',
+    mutation: 'an attempt is settled once for each result',
     invariant: 11,
     edits: [
       {
@@ -282,7 +282,7 @@ export const MUTANTS: readonly Mutant[] = [
     killedBy: { file: FACTORS, name: /an attempt that a repeated webhook may be comparing/ },
   },
   {
-    mutation: 'whoever keys other digits after the answer hears that answer again',
+    mutation: 'a webhook with other digits after the answer gets that answer again',
     invariant: 39,
     edits: [
       {
@@ -294,7 +294,7 @@ export const MUTANTS: readonly Mutant[] = [
     killedBy: { file: WEBHOOKS, name: /with other keys than the first time, it is no retry/ },
   },
   {
-    mutation: 'a turn is written over another one that was faster',
+    mutation: 'a turn is written over a concurrent one that committed first',
     invariant: 40,
     edits: [
       {
@@ -333,7 +333,7 @@ export const MUTANTS: readonly Mutant[] = [
     killedBy: { file: CODE_CHECKS, name: /codes are uniform, leading zeros included/ },
   },
   {
-    mutation: 'for somebody unknown no PIN is compared',
+    mutation: 'for an unknown customer no PIN is compared',
     invariant: 20,
     edits: [
       {

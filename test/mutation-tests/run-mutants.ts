@@ -6,13 +6,13 @@ import { EDITS_SETTING, LOADED } from './load-mutant.ts';
 import type { Edit, Mutant } from './mutant.ts';
 
 const PROJECT = resolve(import.meta.dirname, '../..');
-/** A test of the list takes seconds; on a busy machine ten times that. A mutant that hangs is noticed, too. */
+/** A test of the list takes seconds; on a busy machine ten times that. A mutant that hangs is killed, too. */
 const LIMIT_MILLISECONDS = 120_000;
 
 interface TestRun {
   readonly passed: number;
   readonly failed: number;
-  /** Whether an assertion failed, and not the loading or a mistake in the mutant. */
+  /** Whether an assertion failed, and not the loading or a bug in the mutant. */
   readonly assertionFailed: boolean;
   readonly loaded: readonly string[];
   readonly output: string;
@@ -55,20 +55,20 @@ async function runTests(file: string, names: readonly RegExp[], edits: readonly 
   };
 }
 
-/** Why a mutant does not prove its test, or undefined where the test noticed it. */
-export async function whyUnnoticed({ edits, killedBy }: Mutant): Promise<string | undefined> {
+/** Returns why a mutant does not prove its test, or undefined where the test killed it. */
+export async function whySurvived({ edits, killedBy }: Mutant): Promise<string | undefined> {
   const run = await runTests(killedBy.file, [killedBy.name], edits);
   const unloaded = edits.map(({ file }) => file).filter((file) => !run.loaded.includes(file));
   if (unloaded.length > 0) return `the test does not load ${unloaded.join(', ')}:\n${run.output}`;
   if (run.failed === 0 && run.passed === 0) return `no test was run to its end:\n${run.output}`;
-  if (run.failed === 0) return `the test passes without the guard:\n${run.output}`;
-  return run.assertionFailed ? undefined : `the test fails, but of something else:\n${run.output}`;
+  if (run.failed === 0) return `the test passes although the check is removed:\n${run.output}`;
+  return run.assertionFailed ? undefined : `the test fails, but not by an assertion:\n${run.output}`;
 }
 
-/** Why the tests that notice mutants do not prove anything, file by file: they fail on the source as it is, too. */
+/** Returns why the tests of a file prove nothing: they fail on the unchanged source, too. */
 export async function whyUncontrolled(file: string, mutants: readonly Mutant[]): Promise<string | undefined> {
   const names = new Map(mutants.map(({ killedBy }) => [killedBy.name.source, killedBy.name]));
   const run = await runTests(file, [...names.values()], []);
-  if (run.failed > 0) return `a test of ${file} fails on the source as it is:\n${run.output}`;
+  if (run.failed > 0) return `a test of ${file} fails on the unchanged source:\n${run.output}`;
   return run.passed < names.size ? `${file} has not run as many tests as were named` : undefined;
 }

@@ -123,7 +123,7 @@ export function changed(name: string, change: (draft: StateDraft) => void): Flow
   return (flow) => change(state(flow, name));
 }
 
-/** Several changes that make one mistake. */
+/** Several changes that make one mutation. */
 export function all(...changes: readonly FlowChange[]): FlowChange {
   return (flow) => {
     for (const change of changes) change(flow);
@@ -164,7 +164,7 @@ export function worded(key: string, change: (words: string) => string | undefine
   };
 }
 
-/** Changes a document; a change that changes nothing is a mistake of the test. */
+/** Changes a document; a change that changes nothing is a bug of the test. */
 function rewritten<Document>(text: string, change: ((document: Document) => void) | undefined): string {
   if (!change) return text;
   const document = parse(text) as Document;

@@ -18,7 +18,7 @@ function waysOn(turn: CrashTurn): readonly Afterwards[] {
     : ['retry', 'fallback'];
 }
 
-/** Plays one turn with a kill at each of its awaits; answers how many broke a promise. */
+/** Plays one turn with a kill at each of its awaits; returns how many broke an invariant. */
 async function crashEverywhere(
   lab: CrashLab,
   database: string,
@@ -80,6 +80,6 @@ for (const kind of databases) {
   }
 }
 const seconds = Math.round((performance.now() - began) / 1_000);
-console.log(`${sum.kills} kills, ${sum.broken} broke a promise, ${seconds} s`);
+console.log(`${sum.kills} kills, ${sum.broken} broke an invariant, ${seconds} s`);
 // A harness that has killed nobody has shown nothing.
 process.exit(sum.broken === 0 && sum.kills > 0 ? 0 : 1);

@@ -44,7 +44,7 @@ export interface CrashRun {
   readonly points: readonly string[];
   readonly killed: boolean;
   readonly effects: Effects;
-  /** Promises that were broken, one sentence each. */
+  /** Invariants that were broken, one sentence each. */
   readonly problems: readonly string[];
 }
 

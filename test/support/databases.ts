@@ -39,10 +39,10 @@ export function openDatabase(): ReturnType<Databases['open']> {
   return databases.open();
 }
 
-/** A promise that holds on whichever database the file is running on; each test gets one of its own. */
-export function storeTest(promise: string, body: (knex: Knex, t: TestContext) => Promise<void>): void {
+/** Runs a test on the database that the file is running on; each test gets one of its own. */
+export function storeTest(name: string, body: (knex: Knex, t: TestContext) => Promise<void>): void {
   const { open, mark } = databases;
-  test(`${promise}${mark}`, async (t) => {
+  test(`${name}${mark}`, async (t) => {
     const { knex, close } = await open();
     try {
       await body(knex, t);

@@ -15,7 +15,7 @@ import {
 } from './changes.ts';
 
 /**
- * One mistake in the flow, the policy, the prompts or the decision, and what must notice it. `refusedWith`: the loader
+ * One mutation of the flow, the policy, the prompts or the decision, and what must catch it. `refusedWith`: the loader
  * does, with these words; where `caughtBy` is given too, the prover must notice it as well when the loader is left out.
  */
 export interface Mutation {

@@ -18,8 +18,8 @@ export interface Opening {
 export const CLOCK_HEADER = 'x-test-clock';
 
 /**
- * How a process can be made to break its promises, so that a check of them is shown to fail:
- * a reservation that is written down only after the comparison, or an answer that leaves before the commit.
+ * How a process can be made to break an invariant, so that the check of it is shown to fail: it commits a reservation
+ * only after the comparison, or answers before the commit.
  */
 export type Lie = 'commits_after_comparing' | 'answers_before_committing';
 
