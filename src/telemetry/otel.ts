@@ -52,22 +52,32 @@ export interface OtelParts {
 
 /** Telemetry on OpenTelemetry's tracer and meter. */
 export function otelTelemetry(parts: OtelParts): Telemetry {
-  const { tracer, meter } = parts;
-  const elapsed = parts.elapsed ?? (() => performance.now());
+  return {
+    ...turnTelemetry(parts),
+    ...counters(parts.meter),
+    observeActiveCalls: (count) => observeActiveCalls(parts.meter, count),
+    // A collector that is gone is no reason to fail on the way out, nor to wait for its retries.
+    async stop() {
+      await withTimeout(
+        parts.stop().catch(() => {}),
+        STOP_MILLISECONDS,
+        backgroundTimer,
+      );
+    },
+  };
+}
+
+function turnTelemetry({
+  tracer,
+  meter,
+  elapsed = () => performance.now(),
+}: OtelParts): Pick<Telemetry, 'turn'> {
   const turns = meter.createCounter('hotline.turns', { description: 'Turns answered' });
   const turnSeconds = meter.createHistogram('hotline.turn.seconds', {
     description: 'Time from a webhook to its answer',
     unit: 's',
     advice: { explicitBucketBoundaries: TURN_SECONDS_BOUNDARIES },
   });
-  const factors = meter.createCounter('hotline.factor.outcomes', { description: 'Factors checked' });
-  const locks = meter.createCounter('hotline.locks', { description: 'Factors locked' });
-  const codesSent = meter.createCounter('hotline.codes.sent', { description: 'Codes given to the carrier' });
-  const codesFailed = meter.createCounter('hotline.codes.failed', { description: 'Codes not delivered' });
-  const refused = meter.createCounter('hotline.webhooks.refused', { description: 'Webhooks not believed' });
-  const held = meter.createCounter('hotline.turns.refused', { description: 'Turns there was no room for' });
-  const alarms = meter.createCounter('hotline.alarms', { description: 'Alarms raised' });
-
   return {
     async turn(attributes, work) {
       const from = elapsed();
@@ -95,6 +105,18 @@ export function otelTelemetry(parts: OtelParts): Telemetry {
         turnSeconds.record((elapsed() - from) / 1_000, series);
       }
     },
+  };
+}
+
+function counters(meter: Meter): Omit<Telemetry, 'turn' | 'observeActiveCalls' | 'stop'> {
+  const factors = meter.createCounter('hotline.factor.outcomes', { description: 'Factors checked' });
+  const locks = meter.createCounter('hotline.locks', { description: 'Factors locked' });
+  const codesSent = meter.createCounter('hotline.codes.sent', { description: 'Codes given to the carrier' });
+  const codesFailed = meter.createCounter('hotline.codes.failed', { description: 'Codes not delivered' });
+  const refused = meter.createCounter('hotline.webhooks.refused', { description: 'Webhooks not believed' });
+  const held = meter.createCounter('hotline.turns.refused', { description: 'Turns there was no room for' });
+  const alarms = meter.createCounter('hotline.alarms', { description: 'Alarms raised' });
+  return {
     factorChecked: (factor, result) =>
       factors.add(1, admitAttributes(['factor', 'result'], { factor, result })),
     locked: (factor) => locks.add(1, admitAttributes(['factor'], { factor })),
@@ -103,25 +125,18 @@ export function otelTelemetry(parts: OtelParts): Telemetry {
     webhookRefused: (reason) => refused.add(1, admitAttributes(['reason'], { reason })),
     turnRefused: (kind) => held.add(1, admitAttributes(['kind'], { kind })),
     alarmRaised: (kind) => alarms.add(1, admitAttributes(['kind'], { kind })),
-    observeActiveCalls(count) {
-      const gauge = meter.createObservableGauge('hotline.calls.active', { description: 'Calls in progress' });
-      gauge.addCallback(async (result) => {
-        // While the store cannot be asked the last known value stands; /readyz and the faults tell of the outage.
-        await count().then(
-          (calls) => result.observe(calls),
-          () => {},
-        );
-      });
-    },
-    // A collector that is gone is no reason to fail on the way out, nor to wait for its retries.
-    async stop() {
-      await withTimeout(
-        parts.stop().catch(() => {}),
-        STOP_MILLISECONDS,
-        backgroundTimer,
-      );
-    },
   };
+}
+
+function observeActiveCalls(meter: Meter, count: () => Promise<number>): void {
+  const gauge = meter.createObservableGauge('hotline.calls.active', { description: 'Calls in progress' });
+  gauge.addCallback(async (result) => {
+    // While the store cannot be asked the last known value stands; /readyz and the faults tell of the outage.
+    await count().then(
+      (calls) => result.observe(calls),
+      () => {},
+    );
+  });
 }
 
 export interface OtelSettings {
