@@ -2,6 +2,7 @@ import type { Profiler } from 'node:inspector';
 import { Session } from 'node:inspector/promises';
 import { type Config, processEnvironment, readConfig } from '../src/config/config.ts';
 import { customerById } from '../src/customers/customers.store.ts';
+import { EVENTS } from '../src/events.ts';
 import { loadRelease } from '../src/flow/release-files.service.ts';
 import { systemClock } from '../src/platform/system-clock.ts';
 import { secureRandom } from '../src/platform/system-random.ts';
@@ -67,7 +68,7 @@ async function main(): Promise<void> {
     knex,
     clock: systemClock,
     random: secureRandom,
-    log: createLog({ level: config.logLevel, pretty: false, clock: systemClock }),
+    log: createLog({ events: EVENTS, level: config.logLevel, pretty: false, clock: systemClock }),
     telemetry: noTelemetry,
   });
   answerAboutMemory();

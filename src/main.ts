@@ -1,4 +1,5 @@
 import { processEnvironment, readConfig } from './config/config.ts';
+import { EVENTS } from './events.ts';
 import { systemClock } from './platform/system-clock.ts';
 import { secureRandom } from './platform/system-random.ts';
 import { PublishedReleases } from './releases/published-releases.service.ts';
@@ -18,7 +19,7 @@ async function main(): Promise<void> {
     return refuseStart(read.problems);
   }
   const { config } = read;
-  const log = createLog({ level: config.logLevel, pretty: false, clock: systemClock });
+  const log = createLog({ events: EVENTS, level: config.logLevel, pretty: false, clock: systemClock });
   let knex: Knex | undefined;
   try {
     knex = connect(forTurns(config.database));

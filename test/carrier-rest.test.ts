@@ -8,6 +8,7 @@ import { after, before, describe, type TestContext, test } from 'node:test';
 import type { DemoCustomer } from '../db/seeds/demo-customers.ts';
 import type { Phone } from '../phone-sim/phone.ts';
 import { TwilioSms, type TwilioSmsSettings } from '../src/carriers/twilio/sms.client.ts';
+import { EVENTS } from '../src/events.ts';
 import { carriedCodes } from '../src/factors/code/code.store.ts';
 import { Outbox } from '../src/outbox/outbox.service.ts';
 import { OutboxStore } from '../src/outbox/outbox.store.ts';
@@ -271,6 +272,7 @@ describe('calls whose messages go out through the carrier', { timeout: 120_000 }
         TWILIO_API_BASE_URL: carrier.url,
       },
       log: createLog({
+        events: EVENTS,
         level: 'debug',
         pretty: false,
         clock: new ManualClock(),

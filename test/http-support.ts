@@ -13,6 +13,7 @@ import type {
 import { CARRIERS } from '../src/carriers/catalogue.ts';
 import type { MessageStatus } from '../src/carriers/sms.routes.ts';
 import { createTwimlRenderer } from '../src/carriers/twilio/twiml.ts';
+import { EVENTS } from '../src/events.ts';
 import { createHttpApp, type HttpAppDependencies } from '../src/http/http-app.ts';
 import { ManualClock } from '../src/platform/clock.ts';
 import { sha256 } from '../src/platform/digest.ts';
@@ -125,6 +126,7 @@ export function startHttp(changes: Partial<HttpAppDependencies> = {}) {
     messageStatus: async (status) => void messageStatuses.push(status),
     ready: async () => [],
     log: createLog({
+      events: EVENTS,
       level: 'debug',
       pretty: false,
       clock: new ManualClock(),

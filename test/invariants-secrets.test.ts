@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { DEMO_CUSTOMERS } from '../db/seeds/demo-customers.ts';
 import type { Phone } from '../phone-sim/phone.ts';
+import { EVENTS } from '../src/events.ts';
 import { entriesOfCall } from '../src/ledger/ledger.store.ts';
 import { ManualClock, MINUTE } from '../src/platform/clock.ts';
 import { type Keyring, open } from '../src/platform/keyring.ts';
@@ -95,6 +96,7 @@ describe('no PIN, code, ID number or phone number in any sink (invariant 15)', (
       seed: 'secrets',
       databaseFile: file,
       log: createLog({
+        events: EVENTS,
         level: 'debug',
         pretty: false,
         clock: new ManualClock(),

@@ -13,6 +13,7 @@ import { hurriedTime } from '../../phone-sim/time.ts';
 import type { PhoneEvent } from '../../phone-sim/transcript.ts';
 import { DEMO_AUTH_TOKEN } from '../carriers/twilio/twilio.settings.ts';
 import type { Config } from '../config/config.ts';
+import { EVENTS } from '../events.ts';
 import type { Release } from '../flow/release.ts';
 import { callStream } from '../ledger/stream.ts';
 import { verifyStored } from '../ledger/verify.service.ts';
@@ -122,7 +123,7 @@ async function demonstrate(serveOnly: boolean, around: DemoSurroundings): Promis
     stopIfTold(stop);
     knex = await openDatabase(config, release, keepsData);
     stopIfTold(stop);
-    const log = createLog({ level: config.logLevel, pretty: true, clock: systemClock });
+    const log = createLog({ events: EVENTS, level: config.logLevel, pretty: true, clock: systemClock });
     service = await run(server, {
       config,
       releases: await publishDemoFiles(knex, texts, systemClock, log),

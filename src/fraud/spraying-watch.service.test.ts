@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { parse } from 'yaml';
+import { EVENTS } from '../events.ts';
 import { HOUR, ManualClock, MINUTE, SECOND } from '../platform/clock.ts';
 import { policySchema } from '../policy/policy.ts';
 import { connect, type Knex } from '../storage/connect.ts';
@@ -198,6 +199,7 @@ test('the alarm is logged as an error, in counts and nothing else', async (t) =>
   await keyed(knex, clock.now(), burst.customers);
   const lines: string[] = [];
   const log = createLog({
+    events: EVENTS,
     level: 'info',
     pretty: false,
     clock,

@@ -132,58 +132,30 @@ export type Attributes<Name extends AttributeName = AttributeName> = {
 
 type EventLevel = 'debug' | 'info' | 'warn' | 'error';
 
-interface EventRule {
+/** How loud an event is, and what may stand in it. */
+export interface EventRule {
   readonly level: EventLevel;
   readonly attributes: readonly AttributeName[];
 }
 
-const FAILURE = ['fault', 'error', 'code', 'origin'] as const;
+/** What may stand in an event about something that failed. */
+export const FAILURE = ['fault', 'error', 'code', 'origin'] as const;
 
-/** What can be logged. A new event is a line here, read by whoever reviews what leaves the program. */
-export const EVENTS = {
-  'service.started': { level: 'info', attributes: ['mode', 'database', 'port', 'milliseconds'] },
-  'service.stopping': { level: 'info', attributes: ['signal'] },
-  'service.stopped': { level: 'info', attributes: ['milliseconds'] },
-  'service.failed': { level: 'error', attributes: [...FAILURE] },
-  'readiness.lost': { level: 'warn', attributes: ['reason'] },
-  /** A release was put in force that this process cannot use; it goes on with the one before. */
-  'release.refused': { level: 'error', attributes: [...FAILURE] },
-  'turn.taken': {
-    level: 'info',
-    attributes: ['call', 'route', 'step', 'outcome', 'language', 'milliseconds'],
-  },
-  'turn.failed': { level: 'error', attributes: ['call', 'route', 'step', 'milliseconds', ...FAILURE] },
-  /** A turn ended after the caller had already been told of an outage. */
-  'turn.late': { level: 'warn', attributes: ['call', 'route', 'step', 'outcome', 'milliseconds'] },
-  /** There was no room for a turn of this kind; nothing was read or charged, and the caller holds. */
-  'turn.refused_busy': { level: 'warn', attributes: ['call', 'route', 'step', 'kind', 'count'] },
-  /** A freeze was asked for while the store was out: it is on this machine's disk. */
-  'freeze.queued': { level: 'warn', attributes: ['call', 'step'] },
-  'freeze.not_queued': { level: 'error', attributes: ['call', 'step', ...FAILURE] },
-  'freeze.carried_out': { level: 'warn', attributes: ['call', 'reason'] },
-  'freeze.not_carried_out': { level: 'error', attributes: ['call', ...FAILURE] },
-  'call.ended': { level: 'info', attributes: ['call', 'end'] },
-  'factor.checked': { level: 'info', attributes: ['call', 'factor', 'result', 'milliseconds'] },
-  'factor.locked': { level: 'warn', attributes: ['call', 'factor'] },
-  'action.done': { level: 'info', attributes: ['call', 'action', 'result', 'reason'] },
-  'carrier.fell_back': { level: 'warn', attributes: ['call', 'carrierError'] },
-  'message.sent': { level: 'info', attributes: ['message', 'kind', 'attempts'] },
-  'message.failed': {
-    level: 'warn',
-    attributes: ['message', 'kind', 'attempts', 'reason', 'carrierError', ...FAILURE],
-  },
-  'message.status': { level: 'info', attributes: ['message', 'delivery', 'carrierError'] },
-  'outbox.failed': { level: 'error', attributes: ['kind', 'attempts', ...FAILURE] },
-  /** Something that one call does not show; once per episode, whatever the number of processes. Counts only. */
-  'alarm.raised': { level: 'error', attributes: ['kind', 'customers', 'sources', 'failures'] },
-  'alarm.ended': { level: 'info', attributes: ['kind', 'customers', 'sources', 'failures'] },
-  'alarm.failed': { level: 'error', attributes: ['kind', ...FAILURE] },
-  'request.malformed': { level: 'warn', attributes: ['call', 'route', 'reason'] },
-  'request.failed': { level: 'error', attributes: ['route', 'status', ...FAILURE] },
-} as const satisfies { readonly [name: string]: EventRule };
+/**
+ * What can be logged, by name. Each room declares its own events in `<room>.events.ts` and adds them to this type;
+ * src/events.ts composes them into the list that the log of a process writes by.
+ */
+// biome-ignore lint/suspicious/noEmptyInterface: the rooms fill it
+export interface RoomEvents {}
 
-export type EventName = keyof typeof EVENTS;
-export type EventAttributes<Name extends EventName> = Attributes<(typeof EVENTS)[Name]['attributes'][number]>;
+export type EventName = keyof RoomEvents;
+/** Every event with its rule: complete, or it does not compile. */
+export type EventRules = { readonly [Name in EventName]: EventRule };
+export type EventAttributes<Name extends EventName> = Attributes<
+  RoomEvents[Name] extends { readonly attributes: readonly (infer Admitted extends AttributeName)[] }
+    ? Admitted
+    : never
+>;
 
 /** Keeps of `given` what the names and values of the allow-list admit; everything else is gone. Pure. */
 export function admitAttributes(

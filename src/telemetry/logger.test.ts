@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { EVENTS } from '../events.ts';
 import { ManualClock } from '../platform/clock.ts';
 import type { EventAttributes } from './events.ts';
 import { createLog, type LogSettings } from './logger.ts';
@@ -8,6 +9,7 @@ import { createLog, type LogSettings } from './logger.ts';
 function logged(settings: Partial<LogSettings> = {}) {
   const lines: string[] = [];
   const log = createLog({
+    events: EVENTS,
     level: 'info',
     pretty: false,
     clock: new ManualClock(),
@@ -28,8 +30,8 @@ test('an event is one JSON line with its time, level and admitted attributes', (
 
 test('in the demo an event is one line to read', () => {
   const { log, lines } = logged({ pretty: true });
-  log.event('factor.locked', { factor: 'code' });
-  assert.equal(lines.join(''), '02:00:00 warn factor.locked factor=code\n');
+  log.event('turn.refused_busy', { kind: 'pin' });
+  assert.equal(lines.join(''), '02:00:00 warn turn.refused_busy kind=pin\n');
 });
 
 test('the level holds back what is below it', () => {

@@ -1,6 +1,6 @@
 import { type DestinationStream, pino } from 'pino';
 import type { Clock } from '../platform/clock.ts';
-import { admitAttributes, EVENTS, type EventAttributes, type EventName } from './events.ts';
+import { admitAttributes, type EventAttributes, type EventName, type EventRules } from './events.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
@@ -13,6 +13,8 @@ export const silentLog: Log = { event: () => {} };
 
 export interface LogSettings {
   readonly level: LogLevel;
+  /** Every event that may be written. */
+  readonly events: EventRules;
   /** One readable line per event instead of JSON; for the demo. */
   readonly pretty: boolean;
   readonly clock: Clock;
@@ -20,7 +22,7 @@ export interface LogSettings {
   readonly destination?: DestinationStream;
 }
 
-/** Makes the log of a process: JSON lines through pino, values by the allow-list of events.ts. */
+/** Makes the log of a process: JSON lines through pino, events by the list it is given, values by the allow-list of events.ts. */
 export function createLog(settings: LogSettings): Log {
   const out = settings.destination ?? process.stdout;
   const destination = settings.pretty
@@ -39,14 +41,14 @@ export function createLog(settings: LogSettings): Log {
   return {
     event(name, attributes = {}) {
       // A caller that defeats the types names an event that does not exist: nothing of it is written.
-      if (!Object.hasOwn(EVENTS, name)) return;
-      const rule = EVENTS[name];
+      if (!Object.hasOwn(settings.events, name)) return;
+      const rule = settings.events[name];
       logger[rule.level]({ event: name, ...admitAttributes(rule.attributes, attributes) });
     },
   };
 }
 
-/** `10:15:00 warn factor.locked factor=code` from pino's JSON line. */
+/** `10:15:00 warn turn.refused_busy kind=pin` from pino's JSON line. */
 function readableLine(line: string): string {
   const { level, time, event, ...attributes } = JSON.parse(line) as { readonly [key: string]: string };
   const pairs = Object.entries(attributes).map(([name, value]) => ` ${name}=${value}`);

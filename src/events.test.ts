@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { Fault } from '../platform/fault.ts';
-import { type AttributeName, admitAttributes, EVENTS, type EventName } from './events.ts';
-import { describeFailure } from './failure.ts';
+import { EVENTS } from './events.ts';
+import { Fault } from './platform/fault.ts';
+import { type AttributeName, admitAttributes, type EventName } from './telemetry/events.ts';
+import { describeFailure } from './telemetry/failure.ts';
 
 const EVERY_ATTRIBUTE = [...new Set(Object.values(EVENTS).flatMap(({ attributes }) => [...attributes]))];
 
@@ -80,7 +81,7 @@ test('of an error its kind, class, code and place are told, never its message', 
   assert.equal(told.fault, 'store_unavailable');
   assert.equal(told.error, 'TypeError');
   assert.equal(told.code, 'SQLITE_BUSY');
-  assert.match(told.origin ?? '', /^src\/telemetry\/events\.test\.ts:[0-9]+$/);
+  assert.match(told.origin ?? '', /^src\/events\.test\.ts:[0-9]+$/);
   assert.ok(!JSON.stringify(told).includes('135790'));
 });
 

@@ -1,0 +1,23 @@
+import { type EventRule, FAILURE } from '../telemetry/events.ts';
+
+/** What this room logs. */
+export const CARRIERS_EVENTS = {
+  'turn.taken': {
+    level: 'info',
+    attributes: ['call', 'route', 'step', 'outcome', 'language', 'milliseconds'],
+  },
+  'turn.failed': { level: 'error', attributes: ['call', 'route', 'step', 'milliseconds', ...FAILURE] },
+  /** A turn ended after the caller had already been told of an outage. */
+  'turn.late': { level: 'warn', attributes: ['call', 'route', 'step', 'outcome', 'milliseconds'] },
+  /** There was no room for a turn of this kind; nothing was read or charged, and the caller holds. */
+  'turn.refused_busy': { level: 'warn', attributes: ['call', 'route', 'step', 'kind', 'count'] },
+  'freeze.not_queued': { level: 'error', attributes: ['call', 'step', ...FAILURE] },
+  'call.ended': { level: 'info', attributes: ['call', 'end'] },
+  'carrier.fell_back': { level: 'warn', attributes: ['call', 'carrierError'] },
+  'message.status': { level: 'info', attributes: ['message', 'delivery', 'carrierError'] },
+  'request.malformed': { level: 'warn', attributes: ['call', 'route', 'reason'] },
+} as const satisfies { readonly [name: string]: EventRule };
+
+declare module '../telemetry/events.ts' {
+  interface RoomEvents extends Readonly<typeof CARRIERS_EVENTS> {}
+}
