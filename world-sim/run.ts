@@ -26,7 +26,7 @@ import { Money } from './model/money.ts';
 import { Population } from './population.ts';
 import { RandomSource } from './random-source.ts';
 import { currentRequest } from './request.ts';
-import { beginScenario } from './scenarios.ts';
+import { beginScenario } from './scenarios/scenarios.ts';
 import { quiet, Scheduler } from './scheduler.ts';
 import { Statistics } from './statistics.ts';
 import { WebhookChecker } from './webhook-checker.ts';
