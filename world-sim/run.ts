@@ -1,17 +1,16 @@
-import { timingSafeEqual } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { createService } from '../src/app.ts';
 import { type Config, readConfig } from '../src/config/config.ts';
-import { derivePin } from '../src/credentials/pin-verifier.service.ts';
 import type { Release } from '../src/flow/release.ts';
 import { loadRelease } from '../src/flow/release-files.service.ts';
-import { DAY, HOUR, MINUTE, SECOND } from '../src/platform/clock.ts';
+import { DAY, MINUTE } from '../src/platform/clock.ts';
 import { seededRandom } from '../src/platform/random.ts';
 import { StaticReleases } from '../src/releases/static-releases.service.ts';
 import { migrate } from '../src/storage/migrate.ts';
 import { noTelemetry } from '../src/telemetry/telemetry.ts';
 import { Archive } from './archive.ts';
 import { Carrier } from './carrier.ts';
+import { simulatedDerivePin } from './comparisons.ts';
 import { openDatabase } from './database.ts';
 import { EventLog } from './event-log.ts';
 import { EventQueue } from './event-queue.ts';
@@ -23,10 +22,10 @@ import { ChangeReader } from './model/changes.ts';
 import { Counting } from './model/counting.ts';
 import { type CheckId, Checks, type Violation } from './model/invariants.ts';
 import { Money } from './model/money.ts';
+import { playWorld } from './play.ts';
 import { Population } from './population.ts';
 import { RandomSource } from './random-source.ts';
 import { currentRequest } from './request.ts';
-import { beginScenario } from './scenarios/scenarios.ts';
 import { quiet, Scheduler } from './scheduler.ts';
 import { Statistics } from './statistics.ts';
 import { WebhookChecker } from './webhook-checker.ts';
@@ -66,20 +65,12 @@ export interface SimulationResult {
 
 const START = Date.UTC(2026, 0, 15, 2, 0, 0);
 const CUSTOMERS = 200;
-/** Scenarios a customer is in on an average day. */
-const SCENARIOS_PER_CUSTOMER = 4;
 /** The least work argon2 takes: its strength is tested elsewhere, and here it would be most of the time. */
 const QUICK_PINS = { memoryKib: 64, passes: 1, lanes: 1 };
 /** So few that a handful of guesses at once meets a full queue now and then. */
 const COMPARISONS = { ARGON2_CONCURRENCY: '2', ARGON2_QUEUE: '6' };
-/** While things wait at the scheduler, time may go on to what happens within this. */
-const OVERLAP_MILLISECONDS = 3 * SECOND;
-const OVERLAP_CHANCE = 0.08;
 /** Chance that others go first before a statement, in the middle of a transaction too. */
 const YIELD_CHANCE = 0.02;
-const TIDY_EVERY = 6 * HOUR;
-/** After the last caller has gone, what is still on its way comes. */
-const AFTERMATH = 10 * MINUTE;
 /** The outbox looks for forgotten messages every second; where nothing is wrong, looking less often finds the same. */
 const LOOKS_WHEN_CALM = 5 * MINUTE;
 const PUBLIC_URL = 'https://hotline.example.com';
@@ -209,38 +200,7 @@ async function build(options: SimulationOptions) {
       telemetry: noTelemetry,
       doubles: {
         messaging: messages,
-        derivePin: (keyring, owner, pin, salt, parameters) => {
-          const request = currentRequest();
-          return scheduler.pass(async () => {
-            if (faults.comparisonFails()) throw new Error('argon2 has no memory');
-            const hash = await derivePin(keyring, owner, pin, salt, parameters);
-            const expected = population.byId(owner.customerId)?.verifiers[owner.kind];
-            if (expected?.salt.equals(salt) && request) {
-              const matched = timingSafeEqual(hash, expected.hash);
-              const factor = `pin.${owner.kind}`;
-              log.record(
-                'comparison',
-                `${request.number} ${owner.customerId} ${factor} ${matched ? 'right' : 'wrong'}`,
-              );
-              stats.comparisons++;
-              counting.compared({
-                call: request.call,
-                token: request.token ?? '',
-                customer: owner.customerId,
-                factor,
-                pin,
-                matched,
-              });
-              if (!matched && request.actor === 'attacker')
-                stats.guessed(
-                  owner.customerId,
-                  request.from === population.byId(owner.customerId)?.e164,
-                  events.now,
-                );
-            }
-            return hash;
-          });
-        },
+        derivePin: simulatedDerivePin({ scheduler, faults, population, events, log, stats, counting }),
         startTimer: (milliseconds, ring) =>
           events.after(faults.isTroubled ? milliseconds : Math.max(milliseconds, LOOKS_WHEN_CALM), ring),
         startDeadline: (milliseconds) => {
@@ -278,7 +238,7 @@ async function build(options: SimulationOptions) {
 
   return {
     play: () =>
-      playWorld(options, world, {
+      playWorld({ ...options, customers: options.customers ?? CUSTOMERS }, world, {
         scheduler,
         scheduleRandom,
         checks,
@@ -317,72 +277,4 @@ async function build(options: SimulationOptions) {
       lastEvents: log.last,
     }),
   };
-}
-
-interface Course {
-  readonly scheduler: Scheduler;
-  readonly scheduleRandom: RandomSource;
-  readonly checks: Checks;
-  begin(): void;
-  tidy(): Promise<void>;
-  finish(): Promise<void>;
-}
-
-/** The course of the world: what is due happens, what waits passes one by one, and then time goes on. */
-async function playWorld(options: SimulationOptions, world: World, course: Course): Promise<void> {
-  const { events, random, stats } = world;
-  const { scheduler, scheduleRandom, checks } = course;
-  const end = START + (options.days ?? Number.POSITIVE_INFINITY) * DAY;
-  const meanGap = DAY / ((options.customers ?? CUSTOMERS) * SCENARIOS_PER_CUSTOMER);
-  let scenarios = 0;
-  let openUntil = Number.POSITIVE_INFINITY;
-  let failure: unknown;
-  const watch = (work: Promise<unknown>): void => {
-    work.catch((error: unknown) => {
-      failure ??= error;
-    });
-  };
-  const launch = (): void => {
-    if (stats.calls >= options.calls || events.now >= end) {
-      openUntil = events.now;
-      return;
-    }
-    scenarios++;
-    options.progress?.(stats.calls);
-    watch(
-      beginScenario(world).finally(() => {
-        scenarios--;
-      }),
-    );
-    events.after(random.between(0, Math.round(2 * meanGap)), launch);
-  };
-  const keepTidy = (): void => {
-    events.after(TIDY_EVERY, () => {
-      watch(course.tidy());
-      keepTidy();
-    });
-  };
-  const isOver = (): boolean =>
-    scenarios === 0 && world.carrier.inFlight === 0 && events.now >= openUntil + AFTERMATH;
-
-  course.begin();
-  events.after(0, launch);
-  keepTidy();
-  while (!isOver()) {
-    if (events.runDue()) await quiet();
-    if (failure !== undefined) throw failure;
-    if (checks.violation) return;
-    const nextAt = events.nextAt;
-    if (scheduler.hasReady) {
-      if (
-        nextAt !== undefined &&
-        nextAt - events.now <= OVERLAP_MILLISECONDS &&
-        scheduleRandom.chance(OVERLAP_CHANCE)
-      )
-        events.moveTo(nextAt);
-      else await scheduler.runNext();
-    } else if (nextAt !== undefined) events.moveTo(nextAt);
-    else break;
-  }
-  await course.finish();
 }
