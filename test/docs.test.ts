@@ -15,6 +15,8 @@ const DOCUMENTS = [
   'README.md',
   'ARCHITECTURE.md',
   'SECURITY.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
   'flows/scripts/README.md',
   ...globSync('docs/**/*.md', { cwd: PROJECT }).sort(),
 ];
@@ -48,7 +50,9 @@ test('every file and folder the documents name exists', () => {
   let seen = 0;
   for (const document of DOCUMENTS) {
     for (const text of quoted(read(document))) {
-      for (const [path] of text.matchAll(/(?<![\w./:-])(?:src|flows|db|test|docs|bench|\.ci)\/[\w./*-]*/g)) {
+      for (const [path] of text.matchAll(
+        /(?<![\w./:-])(?:src|flows|db|test|docs|bench|measure|invariants|phone-sim|world-sim|\.ci)\/[\w./*-]*/g,
+      )) {
         if (/NAME|\*/.test(path)) continue;
         seen += 1;
         if (!existsSync(resolve(PROJECT, path.replace(/[.]+$/, '')))) missing.push(`${document}: ${path}`);
