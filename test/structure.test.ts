@@ -39,7 +39,9 @@ const LENGTH_EXEMPTIONS: Exemptions = {
   'src/diagram/pictures.ts': 'to be split',
   'src/flow/machine.ts': 'to be split',
   'src/prover/symbolic.ts': 'to be split',
-  'src/telemetry/otel.ts': 'to be split',
+};
+const EXPORT_EXEMPTIONS: Exemptions = {
+  'src/telemetry/events.ts': 'each room adds its events to this type by a declaration of its own',
 };
 const TABLE_EXEMPTIONS: Exemptions = {};
 const REPEAT_EXEMPTIONS: Exemptions = {
@@ -92,7 +94,7 @@ test('every export is imported by another file of the source, or by what tests a
   const wide = wideExports(sources, others)
     .filter(({ usedOutside }) => usedOutside.length === 0)
     .map(({ path, line, name }) => `${path}:${line} ${name}`);
-  assert.deepEqual(wide, []);
+  assert.deepEqual(beyond(wide, EXPORT_EXEMPTIONS), []);
 });
 
 test('no code stands twice', () => {
