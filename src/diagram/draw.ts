@@ -3,8 +3,10 @@ import type { Release } from '../flow/release.ts';
 import { globalTransitionLines } from './global-transitions.ts';
 import { placePicture } from './layout.ts';
 import { pictureMermaid } from './mermaid.ts';
+import { overviewPicture } from './overview.ts';
+import { PARTS } from './parts.ts';
 import { GENERATED, type Picture } from './picture.ts';
-import { actionPicture, otherPicture, overviewPicture, PARTS, partPicture } from './pictures.ts';
+import { actionPicture, otherPicture, partPicture } from './pictures.ts';
 import { exploreReachable } from './reachable.ts';
 import { pictureSvg } from './svg.ts';
 

@@ -1,43 +1,23 @@
-import { ACTION_CATALOGUE, ACTIONS, type ActionName } from '../actions/catalogue.ts';
-import { LEVELS, type Level } from '../actions/requirement.ts';
-import type { FlowStep } from '../flow/definition.ts';
+import { ACTION_CATALOGUE, type ActionName } from '../actions/catalogue.ts';
+import type { Level } from '../actions/requirement.ts';
 import type { Release } from '../flow/release.ts';
-import { EVENT_TYPES, type EventType } from '../flow/vocabulary.ts';
-import { assert } from '../platform/fault.ts';
 import { conditionOf, isOwn } from './edges.ts';
+import {
+  commonSteps,
+  groupBy,
+  groupOf,
+  highest,
+  isPerson,
+  labelsOf,
+  lowest,
+  type Outcome,
+  type Part,
+  partOf,
+  stepNamed,
+} from './parts.ts';
 import type { Picture, PictureArrow, PictureBox, PictureRow } from './picture.ts';
 import type { ReachableEdge, ReachableFlow, Topic } from './reachable.ts';
-import { actionWords, eventsWords, needsWords, stepWords, topicWords } from './words.ts';
-
-/** A stretch of the flow that several topics share and that has a picture of its own. */
-interface Part {
-  readonly id: string;
-  readonly title: string;
-  /** The states it is made of, by the first word of their names. */
-  readonly states: readonly string[];
-}
-
-export const PARTS: readonly Part[] = [
-  { id: 'verification', title: 'Identity and PIN', states: ['identity', 'pin', 'refused'] },
-  { id: 'code', title: 'One-time code', states: ['code'] },
-  { id: 'confirmation', title: 'Confirmation', states: ['confirm'] },
-];
-
-function groupOf(step: string): string {
-  return step.split('.')[0] ?? step;
-}
-
-function partOf(step: string): Part | undefined {
-  return PARTS.find(({ states }) => states.includes(groupOf(step)));
-}
-
-function lowest(levels: readonly Level[]): Level | undefined {
-  return LEVELS.find((level) => levels.includes(level));
-}
-
-function highest(levels: readonly Level[]): Level | undefined {
-  return LEVELS.findLast((level) => levels.includes(level));
-}
+import { actionWords, needsWords, stepWords, topicWords } from './words.ts';
 
 /** What a picture shows: for each step in it the topics it is shown for, and which box it is in. */
 interface View {
@@ -50,11 +30,6 @@ interface View {
   readonly isPart: boolean;
   /** Whether an edge belongs into the picture at all. */
   readonly shows?: (edge: ReachableEdge) => boolean;
-}
-
-interface Outcome {
-  readonly edge: ReachableEdge;
-  readonly condition: string;
 }
 
 /** The condition under which an edge is taken, and what the caller then wants, where they say it there. */
@@ -77,34 +52,6 @@ function outcomesOf(view: View): readonly Outcome[] {
     .filter((edge) => (topics.get(edge.from) ?? []).includes(edge.topic) && isOwn(edge, release))
     .filter((edge) => shows(edge))
     .map((edge) => ({ edge, condition: conditionWords(edge, view) }));
-}
-
-/** Outcomes with the same target under the same condition, as one label each: "wrong / locked (2×)". */
-function labelsOf(outcomes: readonly Outcome[]): readonly string[] {
-  const events = new Map<string, Set<EventType>>();
-  for (const { edge, condition } of outcomes) {
-    const known = events.get(condition) ?? new Set<EventType>();
-    events.set(condition, known.add(edge.event));
-  }
-  return [...events].map(([condition, found]) => {
-    const words = eventsWords(EVENT_TYPES.filter((event) => found.has(event)));
-    return condition === '' ? words : `${words} (${condition})`;
-  });
-}
-
-function groupBy<T>(things: readonly T[], keyOf: (thing: T) => string): ReadonlyMap<string, readonly T[]> {
-  const groups = new Map<string, T[]>();
-  for (const thing of things) {
-    const key = keyOf(thing);
-    const group = groups.get(key);
-    if (group) group.push(thing);
-    else groups.set(key, [thing]);
-  }
-  return groups;
-}
-
-function isPerson(step: string, { flow }: Release): boolean {
-  return flow.steps.get(step)?.meta.handoff === true;
 }
 
 function levelOf(step: string, { reachable, topics }: View): Level | undefined {
@@ -248,11 +195,6 @@ function pictureOf(id: string, title: string, notes: readonly string[], view: Vi
   return { id, title, notes, boxes, arrows };
 }
 
-/** The steps every topic shares: menus, the next topic, goodbye. */
-function commonSteps({ steps }: ReachableFlow): ReadonlySet<string> {
-  return new Set(steps.filter(({ topic }) => topic === 'none').map(({ step }) => step));
-}
-
 /** One action from the greeting to its result; what other actions share is one box each. */
 export function actionPicture(action: ActionName, release: Release, reachable: ReachableFlow): Picture {
   const common = commonSteps(reachable);
@@ -309,78 +251,4 @@ export function otherPicture(release: Release, reachable: ReachableFlow): Pictur
       isPart: false,
     },
   );
-}
-
-/** The whole line: each group of states as one box. Who goes to a person, and why, is written into the boxes. */
-export function overviewPicture(release: Release, reachable: ReachableFlow): Picture {
-  const boxOf = (step: string): string => partOf(step)?.id ?? groupOf(step);
-  const common = commonSteps(reachable);
-  // What comes first in a call; a second topic takes the same edges, with less left to prove.
-  const edges = reachable.edges.filter(
-    (edge) => isOwn(edge, release) && (edge.topic === 'none' || !common.has(edge.from)),
-  );
-  const reached = new Set(reachable.steps.map(({ step }) => step));
-  // In the author's order.
-  const groups = groupBy(
-    [...release.flow.steps.keys()].filter((step) => reached.has(step)),
-    boxOf,
-  );
-  const boxes = [...groups].map(([id, steps]): PictureBox => {
-    const part = PARTS.find((one) => one.id === id);
-    const levels = reachable.steps.filter(({ step }) => steps.includes(step)).map(({ level }) => level);
-    const reasons = edges
-      .filter(({ from, to }) => steps.includes(from) && isPerson(to, release))
-      .map(({ reason = '' }) => reason.replaceAll('_', ' '));
-    const level = lowest(levels);
-    const gives = highest(
-      edges.filter(({ from, event }) => steps.includes(from) && event === 'PASSED').map((edge) => edge.level),
-    );
-    const link = part?.id ?? LINKS[id];
-    const names = steps.map((step) => step.slice(step.indexOf('.') + 1));
-    return {
-      id,
-      kind: link === undefined ? 'step' : 'part',
-      title: part?.title ?? id,
-      lines:
-        steps.length > 1
-          ? [names.join(', ')]
-          : steps.map((step) => stepWords(stepNamed(step, release), release.policy)),
-      rows: reasons.length > 0 ? [{ when: '', kind: 'person', leads: [...new Set(reasons)].join(', ') }] : [],
-      rules: [...new Set(steps.flatMap((step) => release.flow.steps.get(step)?.meta.rules ?? []))],
-      ...(level ? { level } : {}),
-      ...(gives && gives !== level ? { gives } : {}),
-      ...(link === undefined ? {} : { link }),
-    };
-  });
-  const drawn = edges.filter(({ from, to }) => boxOf(from) !== boxOf(to) && !isPerson(to, release));
-  const arrows = [...groupBy(drawn, ({ from, to }) => `${boxOf(from)}|${boxOf(to)}`).values()].flatMap(
-    (group): PictureArrow[] => {
-      const [first] = group;
-      if (!first) return [];
-      const labels = labelsOf(group.map((edge) => ({ edge, condition: '' })));
-      return [{ from: boxOf(first.from), to: boxOf(first.to), labels }];
-    },
-  );
-  const unreached = [...release.flow.steps.values()]
-    .filter(({ name, transient }) => !transient && !reached.has(name))
-    .map(({ name }) => name);
-  const notes = ACTIONS.map(
-    (action) => `${actionWords(action)}: ${needsWords(action, release.policy).join(', ')}`,
-  );
-  return {
-    id: 'overview',
-    title: 'The whole line',
-    notes: [...notes, ...(unreached.length > 0 ? [`Never reached: ${unreached.join(', ')}`] : [])],
-    boxes,
-    arrows,
-  };
-}
-
-/** Which picture shows a group of states, where it is not a part. */
-const LINKS: { readonly [group: string]: string } = { menu: 'other', freeze: 'freeze' };
-
-function stepNamed(name: string, { flow }: Release): FlowStep {
-  const step = flow.steps.get(name);
-  assert(step, `the flow has a step ${name}`);
-  return step;
 }
