@@ -70,17 +70,22 @@ export function overviewPicture(release: Release, reachable: ReachableFlow): Pic
       return [{ from: boxOf(first.from), to: boxOf(first.to), labels }];
     },
   );
+  return {
+    id: 'overview',
+    title: 'The whole line',
+    notes: notesOf(release, reached),
+    boxes,
+    arrows,
+  };
+}
+
+/** What each action needs, and the states that no call reaches. */
+function notesOf(release: Release, reached: ReadonlySet<string>): readonly string[] {
   const unreached = [...release.flow.steps.values()]
     .filter(({ name, transient }) => !transient && !reached.has(name))
     .map(({ name }) => name);
   const notes = ACTIONS.map(
     (action) => `${actionWords(action)}: ${needsWords(action, release.policy).join(', ')}`,
   );
-  return {
-    id: 'overview',
-    title: 'The whole line',
-    notes: [...notes, ...(unreached.length > 0 ? [`Never reached: ${unreached.join(', ')}`] : [])],
-    boxes,
-    arrows,
-  };
+  return [...notes, ...(unreached.length > 0 ? [`Never reached: ${unreached.join(', ')}`] : [])];
 }
