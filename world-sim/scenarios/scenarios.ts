@@ -31,7 +31,7 @@ type ScenarioName = keyof typeof WEIGHTS;
 /** Begins a scenario that the seed chooses; resolves when all its calls have ended. */
 export function beginScenario(world: World): Promise<unknown> {
   const name = world.random.weighted(WEIGHTS);
-  world.log.record('scene', name);
+  world.log.record('scenario', name);
   return SCENARIOS[name](world);
 }
 
