@@ -8,10 +8,13 @@ import type { Option } from '../src/actions/option.ts';
 import type { Order } from '../src/actions/order.ts';
 import { ORDER_REFUSALS } from '../src/actions/order-details.ts';
 import type { Proofs } from '../src/assurance/levels.ts';
+import { act } from '../src/flow/act.ts';
 import { type FlowContext, newContext } from '../src/flow/context.ts';
 import type { FlowEvent } from '../src/flow/events.ts';
-import { act, createFlowMachine, guardHolds, type MachineContext, moveFlow } from '../src/flow/machine.ts';
+import { guardHolds } from '../src/flow/guards.ts';
+import { createFlowMachine, moveFlow } from '../src/flow/machine.ts';
 import { parseFlow } from '../src/flow/parse-flow.ts';
+import type { MachineContext } from '../src/flow/transition.ts';
 import {
   actionSchema,
   EVENT_TYPES,
@@ -162,7 +165,7 @@ test('our own reading of a flow is XState’s, on random walks through the shipp
           const moment = { policy, now: NOW, currency: 'CNY' } as const;
           const context: MachineContext = {
             flow,
-            scratch: { ...moment, step: from, proofs, speech: [], explained: false },
+            scope: { ...moment, step: from, proofs, speech: [], explained: false },
           };
           const [parent = '', child] = step.split('.');
           const before = other.resolveState({
@@ -186,7 +189,7 @@ test('our own reading of a flow is XState’s, on random walks through the shipp
             assert.equal(ours, theirs);
             continue;
           }
-          const { flow: theirFlow, scratch } = theirs.context;
+          const { flow: theirFlow, scope } = theirs.context;
           assert.deepEqual(
             {
               step: ours.step,
@@ -199,10 +202,10 @@ test('our own reading of a flow is XState’s, on random walks through the shipp
             {
               step: stepName(theirs.value),
               flow: theirFlow,
-              proofs: scratch.proofs,
-              speech: scratch.speech,
-              explained: scratch.explained,
-              reason: scratch.reason,
+              proofs: scope.proofs,
+              speech: scope.speech,
+              explained: scope.explained,
+              reason: scope.reason,
             },
           );
           step = ours.step;

@@ -1,5 +1,5 @@
 import { voidProofs } from '../assurance/levels.ts';
-import { forgetCustomer } from '../flow/machine.ts';
+import { forgetCustomer } from '../flow/order-in-flow.ts';
 import type { EntryDraft } from '../ledger/entry.ts';
 import type { CallCommand, CallState } from './call.ts';
 import type { CALL_ENTRIES } from './calls.entries.ts';

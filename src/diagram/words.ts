@@ -2,7 +2,7 @@ import { ACTION_CATALOGUE, type ActionName } from '../actions/catalogue.ts';
 import { requiredPin } from '../assurance/levels.ts';
 import { factorOfInput, factorRules } from '../factors/catalogue.ts';
 import type { FlowStep } from '../flow/definition.ts';
-import { counterLimit } from '../flow/machine.ts';
+import { counterLimit } from '../flow/guards.ts';
 import type { Release } from '../flow/release.ts';
 import type { CollectSpec, Counter, EventType, FlowGuard, Operation } from '../flow/vocabulary.ts';
 import { amountDigits, type Currency, groupThousands } from '../jurisdictions/currency.ts';

@@ -1,4 +1,4 @@
-import { counterLimit } from '../flow/machine.ts';
+import { counterLimit } from '../flow/guards.ts';
 import type { Release } from '../flow/release.ts';
 import { COUNTERS, type Counter, type EventType, type FlowGuard } from '../flow/vocabulary.ts';
 

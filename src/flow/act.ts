@@ -1,0 +1,129 @@
+import { ACTION_CATALOGUE } from '../actions/catalogue.ts';
+import type { Order } from '../actions/order.ts';
+import type { OrderResult } from '../actions/result.ts';
+import { voidProofs } from '../assurance/levels.ts';
+import { LANGUAGES } from '../locales/catalogue.ts';
+import { assert } from '../platform/fault.ts';
+import type { Speech } from '../speech/reply.ts';
+import type { FlowContext } from './context.ts';
+import type { FlowEvent } from './events.ts';
+import { forgetCustomer, newOrder, withChoice } from './order-in-flow.ts';
+import type { MachineContext } from './transition.ts';
+import type { FlowAction } from './vocabulary.ts';
+
+type ParamsOf<Type extends FlowAction['type']> =
+  Extract<FlowAction, { type: Type }> extends { params: infer Params } ? Params : undefined;
+type Act<Type extends FlowAction['type']> = (
+  context: MachineContext,
+  event: FlowEvent,
+  params: ParamsOf<Type>,
+) => MachineContext;
+
+/** What each action of a flow file makes of the context. */
+const ACTS: { readonly [type in FlowAction['type']]: Act<type> } = {
+  say: (context, _event, { prompt }) => say(context, [{ prompt }]),
+  sayAsResult: (context, _event, { prompt }) =>
+    say(remember(context, { lastResult: [{ prompt }] }), [{ prompt }]),
+  sayInOtherLanguages: (context, _event, { prompt }) =>
+    say(
+      context,
+      LANGUAGES.filter((language) => language !== context.flow.language).map((language) => ({
+        prompt,
+        language,
+      })),
+    ),
+  sayRefusal: (context, event) => {
+    assert(event.type === 'NOT_POSSIBLE', 'sayRefusal answers NOT_POSSIBLE');
+    return say(context, [{ prompt: `order.refused.${event.refusal}` }]);
+  },
+  sayResult: (context, event) => {
+    assert(event.type === 'DONE' && event.result, 'sayResult answers DONE with a result');
+    const told = tellingsOf(context.flow, event.result);
+    return say(remember(context, { lastResult: told, receipt: event.result.receipt }), told);
+  },
+  sayResultAgain: (context) => say(context, context.flow.lastResult),
+  explain: ({ flow, scope }) => ({ flow, scope: { ...scope, explained: true } }),
+  nextLanguage: (context) => {
+    const next = LANGUAGES[(LANGUAGES.indexOf(context.flow.language) + 1) % LANGUAGES.length];
+    assert(next, 'there is a next language');
+    return remember(context, { language: next });
+  },
+  count: (context, _event, { counter }) => {
+    const { counters } = context.flow;
+    return remember(context, { counters: { ...counters, [counter]: counters[counter] + 1 } });
+  },
+  setReason: ({ flow, scope }, _event, { reason }) => ({ flow, scope: { ...scope, reason } }),
+  setIntent: ({ flow, scope }, _event, { intent }) => ({ flow: newOrder(flow, intent), scope }),
+  // The next customer to be identified must not hear or use anything of the one before.
+  dropLevels: ({ flow, scope }) => ({
+    flow: forgetCustomer(flow),
+    scope: { ...scope, proofs: voidProofs() },
+  }),
+  keepPhone: (context, event) => {
+    assert(event.type === 'ENTERED' && event.entered.kind === 'phone', 'keepPhone answers a keyed phone');
+    return remember(context, { keyedPhoneIndex: event.entered.phoneIndex });
+  },
+  keepAmount: (context, event) => {
+    assert(event.type === 'ENTERED' && event.entered.kind === 'amount', 'keepAmount answers a keyed amount');
+    const order = orderOf(context.flow, 'an amount belongs to an order');
+    const currency = order.currency ?? context.scope.currency;
+    return remember(context, { order: { ...order, amountMinor: event.entered.amountMinor, currency } });
+  },
+  keepContact: (context, event) => {
+    assert(event.type === 'ENTERED' && event.entered.kind === 'newPhone', 'keepContact answers a new number');
+    const { number: contactNumber, contactIndex } = event.entered;
+    const order = orderOf(context.flow, 'a contact number belongs to an order');
+    return remember(context, {
+      labels: { ...context.flow.labels, contactNumber },
+      order: { ...order, contactIndex },
+    });
+  },
+  useAmountDue: (context) => {
+    const { labels } = context.flow;
+    const order = orderOf(context.flow, 'the amount due belongs to an order');
+    assert(labels.loan, 'the amount due belongs to a chosen loan');
+    return remember(context, { order: { ...order, amountMinor: labels.loan.dueMinor } });
+  },
+  choose: ({ flow, scope }, event) => {
+    assert(event.type === 'CHOSE', 'choose answers CHOSE');
+    return { flow: withChoice(flow, flow.options[event.index]), scope };
+  },
+  chooseOnly: ({ flow, scope }) => ({ flow: withChoice(flow, flow.options[0]), scope }),
+  clearAmount: (context) => {
+    if (!context.flow.order) return context;
+    const { amountMinor: _amount, ...order } = context.flow.order;
+    return remember(context, { order });
+  },
+  clearOrder: ({ flow, scope }) => ({
+    flow: newOrder(flow, orderOf(flow, 'there is an order to change').action),
+    scope,
+  }),
+};
+
+/** What an action makes of the context. Pure. */
+export function act(action: FlowAction, context: MachineContext, event: FlowEvent): MachineContext {
+  // The type of the action chooses its function and its params; the compiler cannot follow that through the table.
+  const perform = ACTS[action.type] as Act<FlowAction['type']>;
+  return perform(context, event, ('params' in action ? action.params : undefined) as never);
+}
+
+function say({ flow, scope }: MachineContext, speech: readonly Speech[]): MachineContext {
+  return { flow, scope: { ...scope, speech: [...scope.speech, ...speech] } };
+}
+
+function remember({ flow, scope }: MachineContext, changed: Partial<FlowContext>): MachineContext {
+  return { flow: { ...flow, ...changed }, scope };
+}
+
+function orderOf({ order }: FlowContext, why: string): Order {
+  assert(order, why);
+  return order;
+}
+
+/** What the caller hears of an order that was carried out. */
+function tellingsOf({ order, labels }: FlowContext, result: OrderResult): readonly Speech[] {
+  assert(order, 'a result belongs to an order');
+  const { tell } = ACTION_CATALOGUE[order.action];
+  assert(tell, 'what the flow tells by itself is no result of an order');
+  return tell({ order, labels }, result);
+}

@@ -1,0 +1,92 @@
+import { orderLacks } from '../actions/order.ts';
+import { type Proofs, requiredPin } from '../assurance/levels.ts';
+import { inputLength } from '../factors/catalogue.ts';
+import { resendAllowed } from '../factors/code/code.ts';
+import { SECOND } from '../platform/clock.ts';
+import type { FlowContext } from './context.ts';
+import type { FlowEvent } from './events.ts';
+import type { MachineContext, TransitionScope } from './transition.ts';
+import type { Counter, FlowGuard } from './vocabulary.ts';
+
+/** Asking "again" or changing the language this often without keying anything is asking for a person. */
+const REPEATS_PER_STEP = 6;
+
+/** Exclusive upper bound of a counter: `countLeft` holds while count + 1 < limit. */
+export function counterLimit(
+  counter: Counter,
+  { policy, step }: Pick<TransitionScope, 'policy' | 'step'>,
+): number {
+  switch (counter) {
+    case 'retries': {
+      const { collect } = step.meta;
+      // An input of one length is a short one; the others are long numbers, which are mistyped more often.
+      const long = collect?.kind === 'entry' && inputLength(collect.entry, policy) === undefined;
+      return long ? policy.dialogue.retriesLong : policy.dialogue.retriesShort;
+    }
+    case 'repeats':
+      return REPEATS_PER_STEP;
+    case 'identities':
+      // Counted on the way in, not on the way out, so that the last of them may still be keyed.
+      return policy.identification.wrongPerCall + 1;
+    case 'refusals':
+      return Math.min(policy.identification.wrongPerCall, policy.pin.wrongPerCall);
+    case 'codeTries':
+      return policy.code.triesPerCode;
+    case 'waits':
+      return policy.code.waits;
+    case 'resends':
+      return policy.code.resendsPerCall;
+    case 'changes':
+      return policy.dialogue.changesOfOrder;
+  }
+}
+
+function hasProof(
+  proofs: Proofs,
+  proof: 'identity' | 'pin',
+  flow: FlowContext,
+  scope: TransitionScope,
+): boolean {
+  if (proof === 'identity') return proofs.customerId !== undefined;
+  const kind = flow.order ? requiredPin(flow.order.action, scope.policy) : undefined;
+  const at = kind ? proofs.pins[kind] : (proofs.pins.transaction ?? proofs.pins.query);
+  return at !== undefined && scope.now - at < scope.policy.session.fromPinSeconds * SECOND;
+}
+
+/** Whether a guard holds. Pure. */
+export function guardHolds(guard: FlowGuard, { flow, scope }: MachineContext, event: FlowEvent): boolean {
+  const left = (counter: Counter) => flow.counters[counter] + 1 < counterLimit(counter, scope);
+  switch (guard.type) {
+    case 'proved':
+      return hasProof(scope.proofs, guard.params.proof, flow, scope);
+    case 'lacks':
+      return !hasProof(scope.proofs, guard.params.proof, flow, scope);
+    case 'countLeft':
+      return left(guard.params.counter);
+    case 'intentIs':
+      return flow.order?.action === guard.params.intent;
+    case 'orderLacks':
+      return orderLacks(flow.order, guard.params.field);
+    case 'optionsAre': {
+      const count = event.type === 'LISTED' ? event.options.length : flow.options.length;
+      return guard.params.count === 'none' ? count === 0 : count === 1;
+    }
+    case 'refusalIs':
+      return (
+        event.type === 'NOT_POSSIBLE' &&
+        guard.params.reasons.includes(event.refusal) &&
+        (guard.params.counter === undefined || left(guard.params.counter))
+      );
+    case 'mayResend': {
+      const sent = {
+        lastSentAt: flow.code?.sentAt ?? Number.NEGATIVE_INFINITY,
+        resends: flow.counters.resends,
+      };
+      return resendAllowed(sent, scope.policy, scope.now).kind === 'allowed';
+    }
+    case 'needsReadBack':
+      return flow.order !== undefined && scope.policy.actions[flow.order.action].readBack === true;
+    case 'queueResultIs':
+      return event.type === 'QUEUE_LEFT' && guard.params.results.includes(event.result);
+  }
+}

@@ -1,0 +1,40 @@
+import type { ActionName } from '../actions/catalogue.ts';
+import type { Option } from '../actions/option.ts';
+import type { Order } from '../actions/order.ts';
+import { assert } from '../platform/fault.ts';
+import type { FlowContext } from './context.ts';
+
+/** The order with one more thing known. The revision is raised by decide, for every change alike. */
+export function withChoice(flow: FlowContext, option: Option | undefined): FlowContext {
+  assert(option, 'a choice is one of the options');
+  assert(flow.order, 'a choice belongs to an order');
+  const { order } = flow;
+  const labels = { ...flow.labels, [option.kind]: option };
+  switch (option.kind) {
+    case 'loan':
+      return { ...flow, labels, order: { ...order, loanId: option.id, currency: option.currency } };
+    case 'payee':
+      return { ...flow, labels, order: { ...order, payeeId: option.id, currency: option.currency } };
+    case 'account':
+      return { ...flow, labels, order: { ...order, accountId: option.id, currency: option.currency } };
+  }
+}
+
+/** The flow with a new order of this action; nothing is left of the one before. */
+export function newOrder(flow: FlowContext, action: ActionName): FlowContext {
+  const { code: _code, identityConfirmedFor: _confirmed, ...rest } = flow;
+  const order: Order = { action, revision: (flow.order?.revision ?? 0) + 1 };
+  return { ...rest, order, labels: {}, options: [] };
+}
+
+/** What a flow remembers once its customer is not proved any more: nothing of them, and of an order only what was wanted. */
+export function forgetCustomer(flow: FlowContext): FlowContext {
+  const { keyedPhoneIndex: _phone, receipt: _receipt, ...rest } = flow;
+  const { order } = flow;
+  return {
+    ...(order ? newOrder(rest, order.action) : rest),
+    labels: {},
+    options: [],
+    lastResult: [],
+  };
+}
