@@ -163,9 +163,9 @@ function carriesOut(release: Release, { step, status }: CallState): boolean {
 function callAt(release: Release, { at, next }: Finding): CallState {
   assert.ok(at && next, 'a finding about carrying out has a way to it');
   let call = firstCall(release);
-  for (const happening of [...pathTo(at), next]) {
-    const decision = decided(release, call, happening, { customerId: customer.id, now: happening.at });
-    assert.ok(decision, `${happening.event.type} at ${call.step} is decided`);
+  for (const occurrence of [...pathTo(at), next]) {
+    const decision = decided(release, call, occurrence, { customerId: customer.id, now: occurrence.at });
+    assert.ok(decision, `${occurrence.event.type} at ${call.step} is decided`);
     call = decision.call;
   }
   return call;

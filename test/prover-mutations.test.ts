@@ -56,9 +56,9 @@ function walk(at: Node, release: Release, decideWith: typeof decide): void {
   const path = pathTo(at);
   assert.ok(path.every(({ taken }) => taken === undefined));
   let call = firstCall(release);
-  for (const happening of path) {
-    const { decision } = decideOrFail(release, call, happening, decideWith);
-    assert.ok(decision, `${happening.event.type} at ${call.step} is decided`);
+  for (const occurrence of path) {
+    const { decision } = decideOrFail(release, call, occurrence, decideWith);
+    assert.ok(decision, `${occurrence.event.type} at ${call.step} is decided`);
     call = decision.call;
   }
   assert.equal(call.step, at.call.step, 'the path leads to where it is wrong');

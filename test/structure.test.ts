@@ -36,7 +36,6 @@ const SUFFIX_EXEMPTIONS: Exemptions = {
 const LENGTH_EXEMPTIONS: Exemptions = {
   'src/cli/demo-show.ts': 'to be split',
   'src/cli/phone.ts': 'to be split',
-  'src/prover/symbolic.ts': 'to be split',
 };
 const EXPORT_EXEMPTIONS: Exemptions = {
   'src/telemetry/events.ts': 'each room adds its events to this type by a declaration of its own',

@@ -267,8 +267,8 @@ export class CallsService implements Calls {
     };
   }
 
-  #take(transaction: Knex, turn: Turn, happening: TurnInput): Promise<TakenTurn> {
-    return this.#deps.turns.take(transaction, turn, happening);
+  #take(transaction: Knex, turn: Turn, input: TurnInput): Promise<TakenTurn> {
+    return this.#deps.turns.take(transaction, turn, input);
   }
 
   #tell(begun: TurnResult): Answer {

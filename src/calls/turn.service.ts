@@ -108,12 +108,12 @@ export class TurnTaking {
   }
 
   /** Everything a turn changes, and its answer. Throws ConcurrentTurnError where another turn has done it already. */
-  async take(transaction: Knex, turn: Turn, happening: TurnInput): Promise<TakenTurn> {
+  async take(transaction: Knex, turn: Turn, input: TurnInput): Promise<TakenTurn> {
     const { random } = this.#deps;
     const settled: Settled =
-      happening.kind === 'event'
-        ? { event: happening.event, entries: happening.before ?? [] }
-        : await this.#settle(transaction, turn, happening.result);
+      input.kind === 'event'
+        ? { event: input.event, entries: input.before ?? [] }
+        : await this.#settle(transaction, turn, input.result);
     const decided = await this.#decide(transaction, turn, settled);
     const nextToken = randomToken(random);
     const answer = turn.webhook?.render(decided.reply, nextToken) ?? '';

@@ -60,13 +60,13 @@ export function exploreReachable(release: Release): ReachableFlow {
   const levelOf = (call: CallState) => currentLevel(call.proofs, bindingOf(call), release.policy, MOMENT);
   const { nodes } = explore(
     release,
-    ({ from, happening, decision, to }) => {
+    ({ from, occurrence, decision, to }) => {
       if (!to) return true;
       const handoff = decision?.effects.find((effect) => effect.kind === 'handoff');
       const edge: ReachableEdge = {
         from: from.call.step,
         topic: topicOf(from.call),
-        event: happening.event.type,
+        event: occurrence.event.type,
         to: to.call.step,
         toTopic: topicOf(to.call),
         reason: handoff?.reason,

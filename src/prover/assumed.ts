@@ -5,7 +5,7 @@ import type { Followed } from './counts.ts';
 import { decideOrFail, LASTING, type Node, pathTo } from './explore.ts';
 import type { Finding } from './finding.ts';
 import { readSteps } from './reads.ts';
-import { firstCall, type Happening } from './symbolic.ts';
+import { firstCall, type Occurrence } from './symbolic.ts';
 
 /** The calls on the shortest way to a node, first to last, the node itself last. */
 function nodesTo(node: Node): readonly Node[] {
@@ -18,7 +18,7 @@ function nodesTo(node: Node): readonly Node[] {
 function isWalked(
   release: Release,
   at: Node,
-  next: Happening | undefined,
+  next: Occurrence | undefined,
   decideWith: typeof decide,
 ): boolean {
   const path = pathTo(at);
@@ -26,15 +26,15 @@ function isWalked(
   let call = firstCall(release);
   for (const [index, node] of nodesTo(at).entries()) {
     if (call.step !== node.call.step) return false;
-    const happening = path[index] ?? next;
-    if (!happening) break;
-    const real = decideOrFail(release, call, happening, decideWith).decision;
+    const occurrence = path[index] ?? next;
+    if (!occurrence) break;
+    const real = decideOrFail(release, call, occurrence, decideWith).decision;
     if (index < path.length) {
       if (!real) return false;
       call = real.call;
       continue;
     }
-    const assumed = decideOrFail(release, node.call, happening, decideWith).decision;
+    const assumed = decideOrFail(release, node.call, occurrence, decideWith).decision;
     return real?.call.step === assumed?.call.step && (real === undefined) === (assumed === undefined);
   }
   return true;

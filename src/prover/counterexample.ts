@@ -3,10 +3,10 @@ import { SECOND } from '../platform/clock.ts';
 import { decideOrFail, pathTo } from './explore.ts';
 import type { Finding } from './finding.ts';
 import type { Property } from './properties/property.ts';
-import { type Happening, MOMENT } from './symbolic.ts';
+import { MOMENT, type Occurrence } from './symbolic.ts';
 
 /** What a script cannot make happen is told in a comment, so that the reader knows what to imagine. */
-function assumption({ event, script }: Happening): string | undefined {
+function assumption({ event, script }: Occurrence): string | undefined {
   if (script.length > 0) return undefined;
   switch (event.type) {
     case 'ANSWERED':
@@ -33,19 +33,19 @@ export function counterexampleScript(
   release: Release,
 ): string | undefined {
   if (!finding.at) return undefined;
-  const happenings = [...pathTo(finding.at), ...(finding.next ? [finding.next] : [])];
+  const occurrences = [...pathTo(finding.at), ...(finding.next ? [finding.next] : [])];
   const lines = [
     `# ${finding.says}`,
     `# Broken: ${property.id} (${property.rules.join(', ')}). ${property.claim}`,
     'customer state:active locale:zh-CN',
     `call from {phone} to ${release.company.lines[0]?.number ?? '+861058880001'}`,
   ];
-  for (const happening of happenings) {
-    const { at, script, taken } = happening;
+  for (const occurrence of occurrences) {
+    const { at, script, taken } = occurrence;
     if (at > MOMENT && script.length > 0) lines.push(`wait ${Math.ceil((at - MOMENT) / SECOND)}s`);
     for (const [counter, count] of Object.entries(taken ?? {}))
       lines.push(`# Assume: "${counter}" has been counted ${count} times before, in other ways.`);
-    const assumed = assumption(happening);
+    const assumed = assumption(occurrence);
     if (assumed) lines.push(assumed);
     lines.push(...script);
   }

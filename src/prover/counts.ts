@@ -3,7 +3,7 @@ import { factorRules } from '../factors/catalogue.ts';
 import type { CallBudgetCounter } from '../factors/factor.ts';
 import type { Release } from '../flow/release.ts';
 import type { Counter } from '../flow/vocabulary.ts';
-import type { Happening } from './symbolic.ts';
+import type { Occurrence } from './symbolic.ts';
 
 /** What the prover counts by itself along a path, beside whatever the flow counts. */
 export interface Counts {
@@ -20,12 +20,12 @@ export type Followed = readonly Counter[];
 export function countsAfter(
   counts: Counts,
   from: CallState,
-  happening: Happening,
+  occurrence: Occurrence,
   release: Release,
   limit: Counts,
   followed: Followed,
 ): Counts {
-  const after = countAll(counts, from, happening, release, limit);
+  const after = countAll(counts, from, occurrence, release, limit);
   return {
     refusals: followed.includes('refusals') ? after.refusals : 0,
     identities: followed.includes('identities') ? after.identities : 0,
@@ -43,12 +43,12 @@ const COUNT_OF = {
 function countAll(
   counts: Counts,
   from: CallState,
-  happening: Happening,
+  occurrence: Occurrence,
   release: Release,
   limit: Counts,
 ): Counts {
   const { collect } = release.flow.steps.get(from.step)?.meta ?? {};
-  const { type } = happening.event;
+  const { type } = occurrence.event;
   const up = (value: number, most: number) => Math.min(value + 1, most + 1);
   if (collect?.kind === 'confirm' && collect.of === 'identity' && type === 'KEY.2') {
     return { ...counts, refusals: up(counts.refusals, limit.refusals) };

@@ -12,7 +12,8 @@ import { assert as insist } from '../platform/fault.ts';
 import type { Followed } from './counts.ts';
 import { type Exploration, explore, LASTING } from './explore.ts';
 import { LOCAL, readSteps, type StepReads } from './reads.ts';
-import { happeningsAt, keyOf, MOMENT, representative } from './symbolic.ts';
+import { keyOf, representative } from './representative.ts';
+import { MOMENT, occurrencesAt } from './symbolic.ts';
 
 const file = (path: string) => fileURLToPath(new URL(`../../flows/${path}`, import.meta.url));
 const EVENTS = 40; // a whole transfer takes about 25
@@ -80,22 +81,22 @@ test('two calls with the same key hear the same and come to the same keys, whate
         const key = keyOf(standsFor(call));
         const other = known.get(key) ?? standsFor(call);
         known.set(key, other);
-        const [here, there] = [happeningsAt(release, call), happeningsAt(release, other)];
+        const [here, there] = [occurrencesAt(release, call), occurrencesAt(release, other)];
         assert.deepEqual(
           here.map(({ event }) => event.type),
           there.map(({ event }) => event.type),
           'the same can happen',
         );
-        for (const [index, happening] of here.entries()) {
-          if (!release.flow.steps.get(call.step)?.handles.has(happening.event.type)) continue;
+        for (const [index, occurrence] of here.entries()) {
+          if (!release.flow.steps.get(call.step)?.handles.has(occurrence.event.type)) continue;
           const twin = there[index];
           assert.ok(twin);
-          const now = { customerId: 'customer', now: happening.at };
-          const [one, two] = [decided(release, call, happening, now), decided(release, other, twin, now)];
+          const now = { customerId: 'customer', now: occurrence.at };
+          const [one, two] = [decided(release, call, occurrence, now), decided(release, other, twin, now)];
           assert.equal(one === undefined, two === undefined);
           if (!one || !two) continue;
-          const where = `${happening.event.type} at ${call.step}`;
-          if (!(call.step === 'more' && happening.event.type === 'KEY.9'))
+          const where = `${occurrence.event.type} at ${call.step}`;
+          if (!(call.step === 'more' && occurrence.event.type === 'KEY.9'))
             assert.equal(heard(one), heard(two), where);
           assert.equal(keyOf(standsFor(one.call)), keyOf(standsFor(two.call)), where);
         }
@@ -124,9 +125,9 @@ for (const followed of [[], ['codeTries']] as const satisfies readonly Followed[
       followed.length === 0 ? keysOf(explored) : keysOf(explore(release, () => true, { followed }));
     fc.assert(
       fc.property(picks(EVENTS, LONGEST_PAUSE_SECONDS), (picked) => {
-        for (const { happening, decision } of randomCall(release, picked)) {
+        for (const { occurrence, decision } of randomCall(release, picked)) {
           for (const key of projections(decision.call, followed))
-            assert.ok(keys.has(key), `${happening.event.type} to ${key}`);
+            assert.ok(keys.has(key), `${occurrence.event.type} to ${key}`);
         }
       }),
       { numRuns: 150 },

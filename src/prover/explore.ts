@@ -6,15 +6,8 @@ import type { Counter, EventType } from '../flow/vocabulary.ts';
 import { assert } from '../platform/fault.ts';
 import { budgetsOf, type Counts, countsAfter, type Followed } from './counts.ts';
 import { type EventReads, LOCAL, readSteps, type StepReads } from './reads.ts';
-import {
-  factsOf,
-  firstCall,
-  type Happening,
-  happeningsAt,
-  keyOf,
-  MOMENT,
-  representative,
-} from './symbolic.ts';
+import { keyOf, representative } from './representative.ts';
+import { factsOf, firstCall, MOMENT, type Occurrence, occurrencesAt } from './symbolic.ts';
 
 /** A call as it can be, and the shortest way there. */
 export interface Node {
@@ -23,13 +16,13 @@ export interface Node {
   readonly counts: Counts;
   readonly depth: number;
   readonly from: Node | undefined;
-  readonly by: Happening | undefined;
+  readonly by: Occurrence | undefined;
 }
 
 /** One decision that was explored. `decision` is undefined where the decision could not be made: a bug in the flow. */
 export interface Transition {
   readonly from: Node;
-  readonly happening: Happening;
+  readonly occurrence: Occurrence;
   readonly decision: Decision | undefined;
   readonly failure: string | undefined;
   readonly to: Node | undefined;
@@ -78,8 +71,8 @@ function standings(
   reads: StepReads,
   asked: EventReads['asked'],
   free: Followed,
-): readonly (Happening['taken'] | undefined)[] {
-  let made: readonly NonNullable<Happening['taken']>[] = [{}];
+): readonly (Occurrence['taken'] | undefined)[] {
+  let made: readonly NonNullable<Occurrence['taken']>[] = [{}];
   for (const counter of free) {
     const places = asked.get(counter) ?? 0;
     if (places === 0) continue;
@@ -163,7 +156,7 @@ class Explorer {
     reached: CallState,
     counts: Counts,
     from: Node | undefined,
-    by: Happening | undefined,
+    by: Occurrence | undefined,
   ): Node | undefined {
     const call = withCounters(representative(reached, this.#readsAt(reached.step)), this.#free, () => 0);
     const key = `${keyOf(call)}|${counts.refusals}${counts.identities}${counts.codes}`;
@@ -182,7 +175,7 @@ class Explorer {
   /** Takes everything that can happen at a node; false when enough was seen. */
   #take(from: Node): boolean {
     const reads = this.#readsAt(from.call.step);
-    for (const usual of happeningsAt(this.#release, from.call)) {
+    for (const usual of occurrencesAt(this.#release, from.call)) {
       const { type } = usual.event;
       const read = reads.events.get(type);
       if (!read || isExploredWithZero(reads, from.call, type)) continue;
@@ -194,18 +187,18 @@ class Explorer {
     return true;
   }
 
-  #decide(from: Node, happening: Happening): boolean {
+  #decide(from: Node, occurrence: Occurrence): boolean {
     const release = this.#release;
     this.#transitions += 1;
-    const made = decideOrFail(release, from.call, happening, this.#decideWith);
-    const counts = countsAfter(from.counts, from.call, happening, release, this.#limit, this.#followed);
-    const to = made.decision && this.#nodeOf(made.decision.call, counts, from, happening);
+    const made = decideOrFail(release, from.call, occurrence, this.#decideWith);
+    const counts = countsAfter(from.counts, from.call, occurrence, release, this.#limit, this.#followed);
+    const to = made.decision && this.#nodeOf(made.decision.call, counts, from, occurrence);
     if (to) {
       this.#edges.from.push(from.id);
       this.#edges.to.push(to.id);
-      this.#edges.event.push(happening.event.type);
+      this.#edges.event.push(occurrence.event.type);
     }
-    return this.#observe({ from, happening, decision: made.decision, failure: made.failure, to });
+    return this.#observe({ from, occurrence, decision: made.decision, failure: made.failure, to });
   }
 }
 
@@ -224,7 +217,7 @@ function withCounters(
 export function decideOrFail(
   release: Release,
   call: CallState,
-  { event, at, taken }: Happening,
+  { event, at, taken }: Occurrence,
   decideWith: typeof decide = decide,
 ): { readonly decision: Decision | undefined; readonly failure: string | undefined } {
   const asked = taken
@@ -238,8 +231,8 @@ export function decideOrFail(
 }
 
 /** What happened on the shortest way to a node, first to last. */
-export function pathTo(node: Node): readonly Happening[] {
-  const path: Happening[] = [];
+export function pathTo(node: Node): readonly Occurrence[] {
+  const path: Occurrence[] = [];
   for (let at: Node | undefined = node; at?.by; at = at.from) path.unshift(at.by);
   return path;
 }

@@ -6,5 +6,5 @@ export interface Finding {
   readonly says: string;
   /** The call at which it is wrong, and what then happens; absent where no call is needed to see it. */
   readonly at?: Node;
-  readonly next?: Transition['happening'];
+  readonly next?: Transition['occurrence'];
 }

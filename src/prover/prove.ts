@@ -131,6 +131,7 @@ function observe(
   for (const property of properties) {
     if (!property.onTransition || findings.has(property)) continue;
     const says = property.onTransition(transition, release);
-    if (says !== undefined) findings.set(property, { says, at: transition.from, next: transition.happening });
+    if (says !== undefined)
+      findings.set(property, { says, at: transition.from, next: transition.occurrence });
   }
 }

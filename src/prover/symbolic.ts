@@ -2,7 +2,7 @@ import { ACTION_CATALOGUE } from '../actions/catalogue.ts';
 import type { Option } from '../actions/option.ts';
 import { orderBinding } from '../actions/order.ts';
 import { bindingOf, needsStepUp } from '../assurance/call-level.ts';
-import { missingForOrder, type Proofs, requiredPin } from '../assurance/levels.ts';
+import { missingForOrder, requiredPin } from '../assurance/levels.ts';
 import { type CallState, type Facts, newCall } from '../calls/call.ts';
 import type { PublicFacts } from '../customers/customer.ts';
 import { QUEUE_RESULTS } from '../escalation/queue-result.ts';
@@ -10,11 +10,10 @@ import { factorRules, type KeyedFactorName } from '../factors/catalogue.ts';
 import type { SymbolicCall } from '../factors/factor.ts';
 import type { FlowEvent } from '../flow/events.ts';
 import type { Release } from '../flow/release.ts';
-import { COUNTERS, type Counter, type EventType, MENU_KEYS } from '../flow/vocabulary.ts';
+import { type Counter, type EventType, MENU_KEYS } from '../flow/vocabulary.ts';
 import type { Currency } from '../jurisdictions/currency.ts';
 import { type Instant, MINUTE, SECOND } from '../platform/clock.ts';
 import { assert } from '../platform/fault.ts';
-import type { StepReads } from './reads.ts';
 
 /*
  * The world as the prover sees it: one moment, one customer, and for everything that can happen one representative
@@ -52,7 +51,7 @@ export function firstCall(release: Release): CallState {
 }
 
 /** Something that can happen at a step, when, and in the words of a call script. */
-export interface Happening {
+export interface Occurrence {
   readonly event: FlowEvent;
   readonly at: Instant;
   /** Lines of a call script that make it happen; none for what the service does by itself. */
@@ -73,30 +72,30 @@ const LOAN: Extract<Option, { kind: 'loan' }> = {
 const PAYEE: Option = { kind: 'payee', id: 'payee', lastFour: '4567', currency: CURRENCY, name: LONG_NAME };
 const ACCOUNT: Option = { kind: 'account', id: 'account', lastFour: '4567', currency: CURRENCY };
 
-function happening(event: FlowEvent, script: readonly string[] = [], at: Instant = MOMENT): Happening {
+function occurrence(event: FlowEvent, script: readonly string[] = [], at: Instant = MOMENT): Occurrence {
   return { event, at, script };
 }
 
-function keyEvents(handles: ReadonlySet<EventType>, entry: boolean): readonly Happening[] {
+function keyEvents(handles: ReadonlySet<EventType>, entry: boolean): readonly Occurrence[] {
   return MENU_KEYS.filter((key) => handles.has(key)).map((key) => {
     const digit = key.slice('KEY.'.length);
-    return happening({ type: key }, [entry ? `key ${digit}#` : `press ${digit}`]);
+    return occurrence({ type: key }, [entry ? `key ${digit}#` : `press ${digit}`]);
   });
 }
 
 /** What can happen anywhere a call waits for keys, whatever it waits for. */
-function eventsAnywhere(entry: boolean): readonly Happening[] {
+function eventsAnywhere(entry: boolean): readonly Occurrence[] {
   const keyed = (digit: string) => [entry ? `key ${digit}#` : `press ${digit}`];
   return [
-    happening({ type: 'SILENCE' }, ['stay silent']),
-    happening({ type: 'INVALID' }, entry ? ['key 44#'] : ['press #']),
-    happening({ type: 'PERSON' }, keyed('0')),
-    happening({ type: 'FREEZE' }, entry ? ['key **#'] : ['press *', 'press *']),
-    happening({ type: 'LANGUAGE' }, keyed('8')),
-    ...(entry ? [] : [happening({ type: 'STAR' }, ['press *'])]),
-    happening({ type: 'SESSION_EXPIRED' }, ['wait 130s', 'press 1']),
-    happening({ type: 'OUTAGE' }),
-    happening({ type: 'HANGUP' }, ['hang up']),
+    occurrence({ type: 'SILENCE' }, ['stay silent']),
+    occurrence({ type: 'INVALID' }, entry ? ['key 44#'] : ['press #']),
+    occurrence({ type: 'PERSON' }, keyed('0')),
+    occurrence({ type: 'FREEZE' }, entry ? ['key **#'] : ['press *', 'press *']),
+    occurrence({ type: 'LANGUAGE' }, keyed('8')),
+    ...(entry ? [] : [occurrence({ type: 'STAR' }, ['press *'])]),
+    occurrence({ type: 'SESSION_EXPIRED' }, ['wait 130s', 'press 1']),
+    occurrence({ type: 'OUTAGE' }),
+    occurrence({ type: 'HANGUP' }, ['hang up']),
   ];
 }
 
@@ -108,18 +107,18 @@ function amounts(release: Release, call: CallState): readonly number[] {
   return drawn ? [largeLoanFrom[CURRENCY] - 100, largeLoanFrom[CURRENCY]] : [minimum[CURRENCY]];
 }
 
-function entryEvents(release: Release, call: CallState): readonly Happening[] {
+function entryEvents(release: Release, call: CallState): readonly Occurrence[] {
   const { collect } = stepMeta(release, call.step);
   assert(collect?.kind === 'entry', 'an entry is collected');
   if (collect.factor) return factorEvents(release, call, collect.factor);
   switch (collect.entry) {
     case 'phone':
       return [
-        happening({ type: 'ENTERED', entered: { kind: 'phone', phoneIndex: 'phone' } }, ['key {phone}#']),
+        occurrence({ type: 'ENTERED', entered: { kind: 'phone', phoneIndex: 'phone' } }, ['key {phone}#']),
       ];
     case 'newPhone':
       return [
-        happening(
+        occurrence(
           {
             type: 'ENTERED',
             entered: { kind: 'newPhone', number: '+8613800138000', contactIndex: 'contact' },
@@ -129,7 +128,7 @@ function entryEvents(release: Release, call: CallState): readonly Happening[] {
       ];
     case 'amount':
       return amounts(release, call).map((amountMinor) =>
-        happening({ type: 'ENTERED', entered: { kind: 'amount', amountMinor } }, [
+        occurrence({ type: 'ENTERED', entered: { kind: 'amount', amountMinor } }, [
           `key ${amountMinor / 100}#`,
         ]),
       );
@@ -139,7 +138,7 @@ function entryEvents(release: Release, call: CallState): readonly Happening[] {
 }
 
 /** Every outcome of a factor that the call allows, in the order of the catalogue. */
-function factorEvents(release: Release, call: CallState, name: KeyedFactorName): readonly Happening[] {
+function factorEvents(release: Release, call: CallState, name: KeyedFactorName): readonly Occurrence[] {
   const { outcomes, awaitedEvents, symbolic } = factorRules(name);
   const { order, code } = call.flow;
   const known: SymbolicCall = {
@@ -153,10 +152,10 @@ function factorEvents(release: Release, call: CallState, name: KeyedFactorName):
   const passed = symbolic.passes(known);
   return [
     ...outcomes.flatMap((type) => {
-      if (type !== 'PASSED') return [happening({ type }, type === 'FAILED' ? [symbolic.wrongLine] : [])];
-      return passed ? [happening({ type, passed }, [symbolic.rightLine(known)])] : [];
+      if (type !== 'PASSED') return [occurrence({ type }, type === 'FAILED' ? [symbolic.wrongLine] : [])];
+      return passed ? [occurrence({ type, passed }, [symbolic.rightLine(known)])] : [];
     }),
-    ...awaitedEvents.map((type) => happening({ type })),
+    ...awaitedEvents.map((type) => occurrence({ type })),
   ];
 }
 
@@ -180,52 +179,52 @@ export function missingAtCarryOut(release: Release, call: CallState) {
   );
 }
 
-function operationEvents(release: Release, call: CallState): readonly Happening[] {
+function operationEvents(release: Release, call: CallState): readonly Occurrence[] {
   const { perform } = stepMeta(release, call.step);
   const { order } = call.flow;
   switch (perform) {
     case 'list.loans':
-      return [[], [LOAN], [LOAN, LOAN]].map((options) => happening({ type: 'LISTED', options }));
+      return [[], [LOAN], [LOAN, LOAN]].map((options) => occurrence({ type: 'LISTED', options }));
     case 'list.payees':
-      return [[], [PAYEE], [PAYEE, PAYEE]].map((options) => happening({ type: 'LISTED', options }));
+      return [[], [PAYEE], [PAYEE, PAYEE]].map((options) => occurrence({ type: 'LISTED', options }));
     case 'list.accounts':
-      return [[], [ACCOUNT], [ACCOUNT, ACCOUNT]].map((options) => happening({ type: 'LISTED', options }));
+      return [[], [ACCOUNT], [ACCOUNT, ACCOUNT]].map((options) => occurrence({ type: 'LISTED', options }));
     case 'order.assess':
       return [
-        happening({
+        occurrence({
           type:
             order && call.proofs.customerId !== undefined && needsStepUp(call, order, release.policy, MOMENT)
               ? 'STEP_UP'
               : 'CLEAR',
         }),
         ...(order ? ACTION_CATALOGUE[order.action].refusals : []).map((refusal) =>
-          happening({ type: 'NOT_POSSIBLE', refusal }),
+          occurrence({ type: 'NOT_POSSIBLE', refusal }),
         ),
       ];
     case 'order.carryOut': {
       // A lock, a freeze or the bank can refuse at the last moment; it is done only when nothing is missing.
-      const refused = happening({ type: 'REFUSED', reason: 'account_frozen' });
+      const refused = occurrence({ type: 'REFUSED', reason: 'account_frozen' });
       if (!order || missingAtCarryOut(release, call) !== undefined) return [refused];
       const results = ACTION_CATALOGUE[order.action].assumedResults(CURRENCY);
       return [
         refused,
-        ...results.map((result) => happening({ type: 'DONE', result: { receipt: '12345678', ...result } })),
+        ...results.map((result) => occurrence({ type: 'DONE', result: { receipt: '12345678', ...result } })),
       ];
     }
     case 'code.send':
       return [
-        happening({
+        occurrence({
           type: 'SENT',
           codeId: 'code',
           hint: '4',
           sentAt: MOMENT,
           expiresAt: MOMENT + release.policy.code.lifetimeSeconds * SECOND,
         }),
-        happening({ type: 'LIMITED', reason: 'sends_per_customer' }),
-        happening({ type: 'UNAVAILABLE', reason: 'phone_too_new' }),
+        occurrence({ type: 'LIMITED', reason: 'sends_per_customer' }),
+        occurrence({ type: 'UNAVAILABLE', reason: 'phone_too_new' }),
       ];
     case 'account.freeze':
-      return [happening({ type: 'DONE' })];
+      return [occurrence({ type: 'DONE' })];
     case undefined:
       return [];
   }
@@ -243,22 +242,22 @@ function laterMoments(release: Release, call: CallState): readonly Instant[] {
 }
 
 /** Everything that can happen to a call where it stands, one representative of each kind. */
-export function happeningsAt(release: Release, call: CallState): readonly Happening[] {
+export function occurrencesAt(release: Release, call: CallState): readonly Occurrence[] {
   const step = release.flow.steps.get(call.step);
   assert(step, `the flow has a step ${call.step}`);
   const { collect, perform, handoff } = step.meta;
   if (call.status === 'ended') return [];
-  if (call.step === release.flow.definition.initial) return [happening({ type: 'ANSWERED' })];
+  if (call.step === release.flow.definition.initial) return [occurrence({ type: 'ANSWERED' })];
   if (perform) return operationEvents(release, call);
   if (handoff) {
-    return QUEUE_RESULTS.map((result) => happening({ type: 'QUEUE_LEFT', result }));
+    return QUEUE_RESULTS.map((result) => occurrence({ type: 'QUEUE_LEFT', result }));
   }
   if (!collect) return [];
   const entry = collect.kind === 'entry';
-  const specific: readonly Happening[] =
+  const specific: readonly Occurrence[] =
     collect.kind === 'choice'
       ? [
-          happening({ type: 'CHOSE', index: 0 }, ['press 1']),
+          occurrence({ type: 'CHOSE', index: 0 }, ['press 1']),
           ...keyEvents(step.handles, false).filter(({ event }) => !isOption(event.type, call)),
         ]
       : [...keyEvents(step.handles, entry), ...(entry ? entryEvents(release, call) : [])];
@@ -269,105 +268,4 @@ export function happeningsAt(release: Release, call: CallState): readonly Happen
 function isOption(type: EventType, call: CallState): boolean {
   const number = Number(type.slice('KEY.'.length));
   return number >= 1 && number <= call.flow.options.length;
-}
-
-/** Whether anything the call holds is good for one order only. */
-export function isBound({ flow, proofs }: CallState): boolean {
-  return (
-    proofs.code !== undefined || proofs.confirmation !== undefined || flow.identityConfirmedFor !== undefined
-  );
-}
-
-/** The proofs at the one moment, bound to the order as it stands or to none. */
-function normalProofs(proofs: Proofs, before: string | undefined, after: string | undefined): Proofs {
-  const bound = (binding: string) => (binding === before && after !== undefined ? after : 'another order');
-  return {
-    pins: {
-      ...(proofs.pins.query === undefined ? {} : { query: MOMENT }),
-      ...(proofs.pins.transaction === undefined ? {} : { transaction: MOMENT }),
-    },
-    ...(proofs.customerId === undefined ? {} : { customerId: proofs.customerId, identifiedAt: MOMENT }),
-    ...(proofs.code === undefined ? {} : { code: { at: MOMENT, binding: bound(proofs.code.binding) } }),
-    ...(proofs.confirmation === undefined
-      ? {}
-      : { confirmation: { at: MOMENT, binding: bound(proofs.confirmation.binding) } }),
-  };
-}
-
-/** Counters no higher than where every guard answers alike; the waits only where they are asked for, a sent code sets them back. */
-function normalCounters(
-  counters: CallState['flow']['counters'],
-  { limits, asksForWaits }: StepReads,
-): CallState['flow']['counters'] {
-  const waits = asksForWaits ? Math.min(counters.waits, limits.waits) : 0;
-  const beyond = COUNTERS.some((counter) => counters[counter] > limits[counter]);
-  if (!beyond && waits === counters.waits) return counters;
-  const normal = { ...counters };
-  for (const counter of COUNTERS) normal[counter] = Math.min(counters[counter], limits[counter]);
-  return { ...normal, waits };
-}
-
-/**
- * The call every call of its kind stands for: same moment, first revision, first language (no guard can read the
- * language), one word for what was said last. Two calls with the same representative behave the same for ever.
- */
-export function representative(call: CallState, reads: StepReads): CallState {
-  const { flow } = call;
-  const order = flow.order && { ...flow.order, revision: 1 };
-  const renumbered = { ...call, flow: { ...flow, ...(order ? { order } : {}) } };
-  // A digest each, and asked for at every call: worked out only where something is bound to the order.
-  const [before, after] = isBound(call) ? [bindingOf(call), bindingOf(renumbered)] : [];
-  return {
-    ...renumbered,
-    proofs: normalProofs(call.proofs, before, after),
-    flow: {
-      ...renumbered.flow,
-      language: 'en-US',
-      counters: normalCounters(flow.counters, reads),
-      // What was listed is of no use once something was chosen from it.
-      options: reads.choosing ? flow.options : [],
-      // With a receipt the goodbye is another; words without one were looked at when they were said first.
-      lastResult: flow.receipt === undefined ? [] : flow.lastResult.slice(0, 1),
-      ...(flow.code ? { code: { ...flow.code, sentAt: MOMENT } } : {}),
-      ...(flow.identityConfirmedFor === undefined
-        ? {}
-        : {
-            identityConfirmedFor:
-              flow.identityConfirmedFor === before && after !== undefined ? after : 'another order',
-          }),
-    },
-  };
-}
-
-/** A key that two calls share only when they have the same representative. */
-export function keyOf(call: CallState): string {
-  const { flow, proofs } = call;
-  const { counters, order, labels } = flow;
-  const binding = isBound(call) ? bindingOf(call) : undefined;
-  const bound = (value: string | undefined) => (value === undefined ? '-' : value === binding ? '=' : 'x');
-  return [
-    call.step,
-    call.status,
-    call.queue ?? '',
-    ...Object.values(counters),
-    order?.action ?? '',
-    order?.loanId === undefined ? '' : 'l',
-    order?.payeeId === undefined ? '' : 'e',
-    order?.accountId === undefined ? '' : 'a',
-    order?.contactIndex === undefined ? '' : 'c',
-    order?.amountMinor ?? '',
-    labels.loan ? 'L' : '',
-    labels.payee ? 'P' : '',
-    labels.account ? 'A' : '',
-    flow.options.map((option) => option.kind[0]).join(''),
-    flow.code === undefined ? '' : 'k',
-    bound(flow.identityConfirmedFor),
-    flow.receipt === undefined ? '' : 'r',
-    proofs.customerId === undefined ? '' : 'i',
-    proofs.pins.query === undefined ? '' : 'q',
-    proofs.pins.transaction === undefined ? '' : 't',
-    bound(proofs.code?.binding),
-    bound(proofs.confirmation?.binding),
-    call.pendingSpeech.map((speech) => speech.prompt).join(','),
-  ].join('|');
 }

@@ -5,7 +5,8 @@ import { assert } from '../platform/fault.ts';
 import { decideOrFail, type Exploration, type Node } from './explore.ts';
 import type { Finding } from './finding.ts';
 import { readSteps, type StepReads } from './reads.ts';
-import { type Happening, happeningsAt, keyOf, representative } from './symbolic.ts';
+import { keyOf, representative } from './representative.ts';
+import { type Occurrence, occurrencesAt } from './symbolic.ts';
 
 type StepsRead = ReadonlyMap<string, StepReads>;
 
@@ -22,7 +23,7 @@ export function audible(decision: Decision | undefined): string {
 interface Pair {
   readonly known: CallState;
   readonly unknown: CallState;
-  readonly path: readonly Happening[];
+  readonly path: readonly Occurrence[];
 }
 
 /** No pair of the shipped flow is further than a few dozen from its start; more than this is not a dialogue. */
@@ -54,9 +55,9 @@ function settled(reads: StepsRead, call: CallState): CallState {
 export function differencesHeard(exploration: Exploration, release: Release): readonly Finding[] {
   const reads = readSteps(release);
   for (const at of nodesAtIdentity(exploration, release)) {
-    const matched = happeningsAt(release, at.call).find(({ event }) => event.type === 'PASSED');
+    const matched = occurrencesAt(release, at.call).find(({ event }) => event.type === 'PASSED');
     if (!matched) continue;
-    const missed: Happening = { ...matched, event: { type: 'FAILED' } };
+    const missed: Occurrence = { ...matched, event: { type: 'FAILED' } };
     const finding = walkPair(release, reads, at, matched, missed);
     if (finding) return [finding];
   }
@@ -67,17 +68,17 @@ function walkPair(
   release: Release,
   reads: StepsRead,
   at: Node,
-  matched: Happening,
-  missed: Happening,
+  matched: Occurrence,
+  missed: Occurrence,
 ): Finding | undefined {
   const seen = new Set<string>();
   const open: Pair[] = [];
   const step = (
     known: CallState,
     unknown: CallState,
-    one: Happening,
-    other: Happening,
-    path: readonly Happening[],
+    one: Occurrence,
+    other: Occurrence,
+    path: readonly Occurrence[],
   ): Finding | undefined => {
     const left = decideOrFail(release, known, one).decision;
     const right = decideOrFail(release, unknown, other).decision;
@@ -106,11 +107,11 @@ function walkPair(
   if (first) return first;
   for (let pair = open.shift(); pair; pair = open.shift()) {
     const { known, unknown, path } = pair;
-    for (const happening of happeningsAt(release, unknown)) {
-      const handled = release.flow.steps.get(unknown.step)?.handles.has(happening.event.type);
+    for (const occurrence of occurrencesAt(release, unknown)) {
+      const handled = release.flow.steps.get(unknown.step)?.handles.has(occurrence.event.type);
       // Whoever keys an identity again is a new pair, which begins at a node of its own.
-      if (!handled || happening.event.type === 'PASSED') continue;
-      const finding = step(known, unknown, happening, happening, path);
+      if (!handled || occurrence.event.type === 'PASSED') continue;
+      const finding = step(known, unknown, occurrence, occurrence, path);
       if (finding) return finding;
     }
   }

@@ -7,7 +7,7 @@ import type { FlowEvent } from '../../src/flow/events.ts';
 import type { Release } from '../../src/flow/release.ts';
 import type { EventType } from '../../src/flow/vocabulary.ts';
 import { type Instant, SECOND } from '../../src/platform/clock.ts';
-import { factsOf, firstCall, type Happening, happeningsAt, MOMENT } from '../../src/prover/symbolic.ts';
+import { factsOf, firstCall, MOMENT, type Occurrence, occurrencesAt } from '../../src/prover/symbolic.ts';
 
 /** One thing that happens on a random call: which of those that can, and how long after the one before. */
 export interface Pick {
@@ -20,7 +20,7 @@ export interface Pick {
 /** One decision of a random call, made in production's way from a call as it really is. */
 export interface Step {
   readonly before: CallState;
-  readonly happening: Happening;
+  readonly occurrence: Occurrence;
   readonly decision: Decision;
 }
 
@@ -61,7 +61,7 @@ function eventAt(event: FlowEvent, now: Instant): FlowEvent {
 export function decided(
   release: Release,
   call: CallState,
-  { event }: Happening,
+  { event }: Occurrence,
   { customerId, now }: { readonly customerId: string; readonly now: Instant },
 ): Decision | undefined {
   try {
@@ -102,14 +102,14 @@ export function randomCall(
   let now = MOMENT;
   for (const { which, kind, afterSeconds } of picked) {
     now += afterSeconds * SECOND;
-    const can = happeningsAt(release, call).flatMap((happening) => {
-      const handled = release.flow.steps.get(call.step)?.handles.has(happening.event.type) === true;
-      const decision = handled ? decided(release, call, happening, { customerId, now }) : undefined;
-      return decision ? [{ happening, decision }] : [];
+    const can = occurrencesAt(release, call).flatMap((occurrence) => {
+      const handled = release.flow.steps.get(call.step)?.handles.has(occurrence.event.type) === true;
+      const decision = handled ? decided(release, call, occurrence, { customerId, now }) : undefined;
+      return decision ? [{ occurrence, decision }] : [];
     });
     const staying = kind === 'any' ? [] : can.filter(({ decision }) => !isOver(decision));
     const onward =
-      kind === 'onward' ? staying.filter(({ happening }) => ONWARD.has(happening.event.type)) : [];
+      kind === 'onward' ? staying.filter(({ occurrence }) => ONWARD.has(occurrence.event.type)) : [];
     const choice = [onward, staying, can].find((some) => some.length > 0) ?? [];
     const chosen = choice[which % choice.length];
     if (!chosen) break;

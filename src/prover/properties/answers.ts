@@ -14,13 +14,13 @@ export const ANSWERS: readonly Property[] = [
     id: 'read-back-cannot-be-cut-short',
     rules: ['R8'],
     claim: 'Amount and payee are read back before the last yes, and a key press does not cut them short.',
-    onTransition({ from, to, decision, happening }, release) {
+    onTransition({ from, to, decision, occurrence }, release) {
       if (!to || !decision) return undefined;
       const { collect } = release.flow.steps.get(to.call.step)?.meta ?? {};
       const { order } = to.call.flow;
       if (collect?.kind !== 'confirm' || collect.of !== 'order' || !order) return undefined;
       // Between two stars nothing may stand that takes no keys (V8); what was read back on arriving has been heard.
-      if (happening.event.type === 'STAR' && from.call.step === to.call.step) return undefined;
+      if (occurrence.event.type === 'STAR' && from.call.step === to.call.step) return undefined;
       const names = new Set(
         speechOf(decision)
           .filter(({ bargeIn }) => bargeIn === false)
@@ -29,20 +29,20 @@ export const ANSWERS: readonly Property[] = [
       const missing = readBackOf(order).find((name) => !names.has(name));
       return missing === undefined
         ? undefined
-        : `${missing} is not read back in full at ${to.call.step} (after ${happening.event.type}).`;
+        : `${missing} is not read back in full at ${to.call.step} (after ${occurrence.event.type}).`;
     },
   },
   {
     id: 'never-silent',
     rules: ['R3', 'R12.1', 'R13.2'],
     claim: 'Every answer says something, and every value it speaks is known.',
-    onTransition({ from, happening, decision, failure }) {
+    onTransition({ from, occurrence, decision, failure }) {
       if (failure !== undefined)
-        return `At ${from.call.step}, ${happening.event.type} cannot be decided: ${failure}.`;
+        return `At ${from.call.step}, ${occurrence.event.type} cannot be decided: ${failure}.`;
       if (decision?.next.kind !== 'reply') return undefined;
       return speechOf(decision).length > 0
         ? undefined
-        : `At ${from.call.step}, ${happening.event.type} is answered with silence.`;
+        : `At ${from.call.step}, ${occurrence.event.type} is answered with silence.`;
     },
   },
   {

@@ -8,9 +8,9 @@ export const DISCLOSURE: readonly Property[] = [
     id: 'failed-and-locked-alike',
     rules: ['Z3'],
     claim: 'A wrong entry and a locked one lead the same way in the same words.',
-    onTransition({ from, happening, decision }, release) {
-      if (happening.event.type !== 'LOCKED') return undefined;
-      const wrong = decideOrFail(release, from.call, { ...happening, event: { type: 'FAILED' } });
+    onTransition({ from, occurrence, decision }, release) {
+      if (occurrence.event.type !== 'LOCKED') return undefined;
+      const wrong = decideOrFail(release, from.call, { ...occurrence, event: { type: 'FAILED' } });
       return audible(wrong.decision) === audible(decision)
         ? undefined
         : `At ${from.call.step} a locked entry can be told from a wrong one.`;
@@ -28,12 +28,12 @@ export const DISCLOSURE: readonly Property[] = [
     rules: ['R5.2', 'R8'],
     claim:
       'Whoever says "that is not me", or is asked anew who they are, has nothing left of what was proved before.',
-    onTransition({ from, happening, to }, release) {
+    onTransition({ from, occurrence, to }, release) {
       if (to?.call.proofs.customerId === undefined) return undefined;
       const asked = (node: Node) => release.flow.steps.get(node.call.step)?.meta.collect;
       const [before, after] = [asked(from), asked(to)];
       const denied =
-        before?.kind === 'confirm' && before.of === 'identity' && happening.event.type === 'KEY.2';
+        before?.kind === 'confirm' && before.of === 'identity' && occurrence.event.type === 'KEY.2';
       if (denied) return `What was proved is kept after a no at ${from.call.step}.`;
       return after?.kind === 'entry' && after.factor === 'identity'
         ? `${to.call.step} asks for an identity while another is still proved.`

@@ -7,15 +7,15 @@ export const ENDINGS: readonly Property[] = [
     id: 'levels-end-with-the-call',
     rules: ['R3', 'R11.2'],
     claim: 'When a call ends, from either side, or its time runs out, every level and every code ends too.',
-    onTransition({ to, decision, happening }) {
-      if (happening.event.type === 'SESSION_EXPIRED' && to?.call.proofs.customerId !== undefined)
+    onTransition({ to, decision, occurrence }) {
+      if (occurrence.event.type === 'SESSION_EXPIRED' && to?.call.proofs.customerId !== undefined)
         return 'A level outlives the time for the verification.';
       if (to?.call.status !== 'ended' || !decision) return undefined;
       if (decision.call.proofs.customerId !== undefined)
-        return `A level outlives the call after ${happening.event.type}.`;
+        return `A level outlives the call after ${occurrence.event.type}.`;
       return decision.effects.some(({ kind }) => kind === 'void_codes')
         ? undefined
-        : `A code can outlive the call after ${happening.event.type}.`;
+        : `A code can outlive the call after ${occurrence.event.type}.`;
     },
   },
   {
@@ -23,13 +23,13 @@ export const ENDINGS: readonly Property[] = [
     rules: ['R5.2', 'R10.1'],
     claim:
       'Whoever is put through to a person arrives with the reason and the level, and the reason is the true one.',
-    onTransition({ from, happening, decision }) {
+    onTransition({ from, occurrence, decision }) {
       const handoff = handoffOf(decision);
       if (!handoff) return undefined;
-      const asked = happening.event.type === 'PERSON';
+      const asked = occurrence.event.type === 'PERSON';
       return asked === (handoff.reason === 'caller_asked')
         ? undefined
-        : `At ${from.call.step}, ${happening.event.type} is handed over as ${handoff.reason}.`;
+        : `At ${from.call.step}, ${occurrence.event.type} is handed over as ${handoff.reason}.`;
     },
   },
 ];

@@ -1,5 +1,6 @@
 import { bindingOf } from '../../assurance/call-level.ts';
-import { isBound, missingAtCarryOut } from '../symbolic.ts';
+import { isBound } from '../representative.ts';
+import { missingAtCarryOut } from '../symbolic.ts';
 import { speechOf } from './observed.ts';
 import type { Property } from './property.ts';
 
@@ -51,13 +52,13 @@ export const LEVELS: readonly Property[] = [
     rules: ['R7.1', 'R8'],
     claim:
       'A one-time code and a confirmation serve one order only, and are gone once it has been carried out or changed.',
-    onTransition({ from, happening, to }, release) {
+    onTransition({ from, occurrence, to }, release) {
       if (!to || !isBound(to.call)) return undefined;
       const binding = bindingOf(to.call);
       const { code, confirmation } = to.call.proofs;
       const kept = [code?.binding, confirmation?.binding].some((bound) => bound !== undefined);
       const done =
-        happening.event.type === 'DONE' &&
+        occurrence.event.type === 'DONE' &&
         release.flow.steps.get(from.call.step)?.meta.perform === 'order.carryOut';
       if (done && kept) return 'What was proved for an order is still good after it was carried out.';
       const stale = [code?.binding, confirmation?.binding].some(

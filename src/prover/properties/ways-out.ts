@@ -52,11 +52,11 @@ export const WAYS_OUT: readonly Property[] = [
         ? [{ at, says: `A caller who keys nothing useful can stay at ${at.call.step} for ever.` }]
         : [];
     },
-    onTransition({ from, happening, decision, to }, release) {
+    onTransition({ from, occurrence, decision, to }, release) {
       // Where silence leaves the step it may only lead to a person, or to a wait that is itself bounded.
-      if (happening.event.type !== 'SILENCE' || !to || to.call.step === from.call.step) return undefined;
+      if (occurrence.event.type !== 'SILENCE' || !to || to.call.step === from.call.step) return undefined;
       const hands = release.flow.steps.get(to.call.step)?.meta.handoff === true;
-      return hands || waitsForKeys({ from, happening, decision, to, failure: undefined })
+      return hands || waitsForKeys({ from, occurrence, decision, to, failure: undefined })
         ? undefined
         : `Silence at ${from.call.step} ends at ${to.call.step}, not at a person.`;
     },
@@ -65,8 +65,8 @@ export const WAYS_OUT: readonly Property[] = [
     id: 'person-within-two-keys',
     rules: ['R3', 'R14.2'],
     claim: 'A person can be reached from everywhere with at most two key presses.',
-    onTransition({ from, happening, decision }) {
-      if (happening.event.type !== 'PERSON') return undefined;
+    onTransition({ from, occurrence, decision }) {
+      if (occurrence.event.type !== 'PERSON') return undefined;
       return handoffOf(decision) ? undefined : `Key 0 at ${from.call.step} does not lead to a person.`;
     },
   },
@@ -75,8 +75,8 @@ export const WAYS_OUT: readonly Property[] = [
     rules: ['R18.2', 'V8'],
     claim:
       'Pressing star twice freezes from everywhere: at once when identified, otherwise by way of the identity.',
-    onTransition({ from, happening, to, decision }, release) {
-      if (happening.event.type !== 'FREEZE' || !to) return undefined;
+    onTransition({ from, occurrence, to, decision }, release) {
+      if (occurrence.event.type !== 'FREEZE' || !to) return undefined;
       const meta = release.flow.steps.get(to.call.step)?.meta;
       if (!asksToFreeze(to.call)) return `Star twice at ${from.call.step} does not begin a freeze.`;
       const freezes = meta?.perform === 'account.freeze';

@@ -3,7 +3,8 @@ import type { CallState } from '../../calls/call.ts';
 import type { Release } from '../../flow/release.ts';
 import type { EventType } from '../../flow/vocabulary.ts';
 import { decideOrFail } from '../../prover/explore.ts';
-import { firstCall, type Happening, happeningsAt, keyOf } from '../../prover/symbolic.ts';
+import { keyOf } from '../../prover/representative.ts';
+import { firstCall, type Occurrence, occurrencesAt } from '../../prover/symbolic.ts';
 import { type Change, change, sameValue } from './change.ts';
 
 /** What a caller wants done; a large loan takes another way than a small one. */
@@ -29,7 +30,7 @@ const GOING_WELL: ReadonlySet<EventType> = new Set([
 ]);
 
 /** A caller with several loans, payees and accounts is asked for all that can be asked. */
-function goesWell({ event }: Happening): boolean {
+function goesWell({ event }: Occurrence): boolean {
   return GOING_WELL.has(event.type) && (event.type !== 'LISTED' || event.options.length > 1);
 }
 
@@ -70,14 +71,14 @@ export function shortestWays(release: Release): ReadonlyMap<Errand, readonly str
       seen.add(key);
       const meta = release.flow.steps.get(call.step)?.meta;
       const waits = meta?.collect !== undefined;
-      for (const happening of happeningsAt(release, call).filter(goesWell)) {
+      for (const occurrence of occurrencesAt(release, call).filter(goesWell)) {
         const errand = errandOf(call, release);
         const ends = meta?.perform === 'order.carryOut' || meta?.perform === 'account.freeze';
-        if (ends && happening.event.type === 'DONE') {
+        if (ends && occurrence.event.type === 'DONE') {
           if (errand && !found.has(errand)) found.set(errand, steps);
           continue;
         }
-        const { decision } = decideOrFail(release, call, happening);
+        const { decision } = decideOrFail(release, call, occurrence);
         if (!decision) continue;
         (waits ? next : round).push({ call: decision.call, steps: waits ? [...steps, call.step] : steps });
       }
