@@ -69,7 +69,7 @@ export class MemoryCalls implements Calls {
     const before = turn.token === undefined ? undefined : call.answers.get(turn.token);
     if (before) return { ...before, kind: 'repeated' };
     if (turn.token !== this.token(turn.callId) || turn.digits === undefined)
-      return this.#words(turn.callId, call, 'unmoved');
+      return this.#words(turn.callId, call, 'reprompted');
     this.taken.push(turn);
     call.step += 1;
     const answer = this.#words(turn.callId, call, 'taken');
@@ -79,7 +79,7 @@ export class MemoryCalls implements Calls {
 
   async resume(call: IncomingCall): Promise<Answer> {
     const known = this.calls.get(call.callId);
-    return known ? this.#words(call.callId, known, 'unmoved') : this.answer(call);
+    return known ? this.#words(call.callId, known, 'reprompted') : this.answer(call);
   }
 
   async ended(callId: string, end: CallEnd): Promise<void> {

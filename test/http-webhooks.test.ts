@@ -244,6 +244,6 @@ test('the memory double keeps the contract it stands in for', async () => {
     ...first,
     kind: 'repeated',
   });
-  assert.equal((await calls.turn({ ...call, token: 'x', step: 'a', digits: '1' })).kind, 'unmoved');
+  assert.equal((await calls.turn({ ...call, token: 'x', step: 'a', digits: '1' })).kind, 'reprompted');
   assert.equal(signature('/x', {}).length, 28);
 });

@@ -10,25 +10,25 @@ import { assert } from '../platform/fault.ts';
 import type { Collect, Ending, Reply, Speech } from '../speech/reply.ts';
 import type { CallState, Facts } from './call.ts';
 
-/** What a step collects on arrival, and for how long it waits. */
+/** What a step collects on arrival, and for how long it waits, in seconds. */
 export function collectOf(meta: StateMeta, call: CallState, release: Release, now: Instant): Collect {
   const { firstKeySeconds, betweenKeysSeconds } = release.policy.dialogue;
   const { collect } = meta;
   if (collect?.kind !== 'entry') return { keys: 'one', firstKeySeconds, betweenKeysSeconds };
   if (!collect.wait) return { keys: 'entry', firstKeySeconds, betweenKeysSeconds };
-  // Waiting for a message: never beyond the code's lifetime, never less than an ordinary entry.
+  // Waiting for a message: never beyond the code's lifetime, never less than for an ordinary input.
   const lifetimeSeconds = call.flow.code ? Math.ceil((call.flow.code.expiresAt - now) / SECOND) : 0;
   const waitSeconds = Math.max(firstKeySeconds, Math.min(release.policy.code.waitSeconds, lifetimeSeconds));
   return { keys: 'entry', firstKeySeconds: waitSeconds, betweenKeysSeconds };
 }
 
-/** Whether the caller is on the way to a freeze, which goes before everything else (invariant 30). */
+/** Whether the caller is on the way to a freeze, which is served before everything else (invariant 30). */
 export function isUrgent(call: CallState): boolean {
   const { order } = call.flow;
   return order !== undefined && ACTION_CATALOGUE[order.action].urgent;
 }
 
-/** The reply of a step a call has arrived at. */
+/** The reply of the step that a call has arrived at. */
 export function replyOf(call: CallState, speech: readonly Speech[], facts: Facts, ending: Ending): Reply {
   return {
     language: call.flow.language,
@@ -40,7 +40,7 @@ export function replyOf(call: CallState, speech: readonly Speech[], facts: Facts
   };
 }
 
-/** What a step says on arrival, chosen by what the call is about; for a choice, its options too. */
+/** What a step says on arrival: chosen by PIN, currency, intent or receipt; a choice adds its options. */
 export function spokenAt(meta: StateMeta, call: CallState, release: Release): readonly Speech[] {
   const { order, receipt, options } = call.flow;
   const said = (meta.say ?? []).map((saying): Speech => {

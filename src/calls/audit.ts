@@ -42,7 +42,7 @@ export function entriesOf(
   return entries.map(([type, data]) => ({ type, step: before.step, rules, data }));
 }
 
-/** What the event itself puts on record, beside where it led; undefined where that says all. */
+/** The entry of the event itself; undefined where `call.step` says all of it. */
 function outcomeOf(
   before: CallState,
   after: CallState,

@@ -8,7 +8,7 @@ import type { Language } from '../locales/catalogue.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Speech } from '../speech/reply.ts';
 
-/** What is true of the world at this moment and not of the call itself. */
+/** Facts of this moment that are not part of the call. */
 export interface Facts {
   /** The identified customer in masked form; undefined while nobody is identified. */
   readonly customer?: PublicFacts;
@@ -23,14 +23,14 @@ export interface CallState {
   readonly step: string;
   readonly flow: FlowContext;
   readonly proofs: Proofs;
-  /** What amounts are keyed in where nothing chosen says otherwise: the line's currency, and the customer's once known. */
+  /** The currency of keyed amounts unless an order names one: the dialled line's, and the customer's once identified. */
   readonly currency: Currency;
   /** Said on the way to a step that has not answered yet; empty between turns. */
   readonly pendingSpeech: readonly Speech[];
   readonly startedAt: Instant;
   /** The queue the caller waits in, once handed over. */
   readonly queue?: QueueName;
-  /** A command has ended the levels since the last turn: the next one finds the session expired. */
+  /** A command has ended the levels since the last turn: the next turn finds the session expired. */
   readonly levelsDropped?: true;
 }
 
@@ -54,16 +54,16 @@ export function newCall(
 }
 
 /**
- * What something other than a webhook may do to a live call. There is none that grants: a level may fall, never rise
+ * What something other than a webhook may do to a live call. No command grants anything: a level may fall, never rise
  * (invariant 54).
  */
 export type CallCommand =
   /** Ends every level of the call; its next webhook finds the session expired. */
   | { readonly kind: 'drop_levels' }
-  /** Freezes the account of whom the call has identified, provisionally. */
+  /** Freezes the account of the identified customer provisionally. */
   | { readonly kind: 'freeze_customer' };
 
-/** What a turn was decided on, event by event: enough to decide it again (R11.1). It holds outcomes, never what was keyed. */
+/** The inputs of a turn's decisions, event by event: enough to decide it again (R11.1). It holds outcomes, never keyed digits. */
 export interface Journal {
   readonly now: Instant;
   readonly steps: readonly { readonly event: FlowEvent; readonly facts: Facts }[];

@@ -1,7 +1,7 @@
 import type { QueueResult } from '../escalation/queue-result.ts';
 import type { Reply } from '../speech/reply.ts';
 
-/** The carrier says a call has come in. Everything here is claimed by the network, nothing is proof (invariant 24). */
+/** The carrier reports a new call. The network claims everything here; nothing is proof (invariant 24). */
 export interface IncomingCall {
   readonly callId: string;
   /** As received: may be E.164, `anonymous`, `client:…`, `sip:…`. */
@@ -23,7 +23,7 @@ export interface KeyedTurn {
   readonly digits: string | undefined;
   /** How the caller's wait in a queue ended, on the webhook that says so. */
   readonly queueResult?: QueueResult;
-  /** Goes before everybody else: a freeze is being asked for (invariant 30). */
+  /** Served before other turns: the caller asks for a freeze (invariant 30). */
   readonly urgent?: boolean;
 }
 
@@ -31,7 +31,7 @@ export type CallEnd = 'completed' | 'busy' | 'failed' | 'no-answer' | 'canceled'
 
 /** What goes back to the carrier. `kind` is for metrics and logs; `body` is the TwiML. */
 export interface Answer {
-  readonly kind: 'taken' | 'repeated' | 'unmoved' | 'ended' | 'unknown_call';
+  readonly kind: 'taken' | 'repeated' | 'reprompted' | 'ended' | 'unknown_call';
   readonly body: string;
 }
 

@@ -3,7 +3,7 @@ import { FREEZE_ENTRIES } from '../freeze/freeze.entries.ts';
 import type { EntryTypes } from '../ledger/entry.ts';
 import { ORDER_ENTRIES } from '../orders/orders.entries.ts';
 
-/** What is recorded of calls: where they went, and when what was proved ended. */
+/** What is recorded of calls: their steps, and when their proofs ended. */
 export const CALL_ENTRIES = {
   'call.started': ['line', 'attestation', 'language'],
   'call.step': ['event', 'from', 'to', 'language'],

@@ -5,7 +5,7 @@ import { deliveryOfCode } from '../factors/code/code.store.ts';
 import type { FactorService, ReservedFactor } from '../factors/factors.service.ts';
 import type { FlowEvent } from '../flow/events.ts';
 import type { Release, Releases } from '../flow/release.ts';
-import { understand } from '../keying/read-turn.ts';
+import { readTurn } from '../keying/read-turn.ts';
 import type { Clock } from '../platform/clock.ts';
 import { assert, Fault } from '../platform/fault.ts';
 import { blindIndex, type Keyring } from '../platform/keyring.ts';
@@ -14,7 +14,7 @@ import type { Transactions } from '../storage/transactions.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { findCall, lockCallForUpdate, type StoredCall } from './calls.store.ts';
 import type { Answer, CallEnd, Calls, IncomingCall, KeyedTurn, ReplyRenderer } from './calls-port.ts';
-import { comparisonOf, giveBack } from './factor-check.service.ts';
+import { comparisonOf, refundAttempt } from './factor-check.service.ts';
 import { beginning, incomingCall, phoneIndexOf } from './incoming-call.ts';
 import { leaveOutageTicket, type TurnContext } from './outage-ticket.service.ts';
 import { repromptReply } from './re-prompt.ts';
@@ -44,10 +44,10 @@ interface CallsDependencies {
   wakeOutbox(): void;
 }
 
-/** A step token as the random port makes it; one more character on it counts the times a step was asked again unmoved. */
+/** Characters of a step token as the random port makes it; one more character counts the re-prompts of the step. */
 const TOKEN_LENGTH = 22;
-/** Two webhooks of one call at once are rare; three lost races in a row are not a race. */
-const RACES_PER_TURN = 3;
+/** Two webhooks of one call at once are rare; three conflicts in a row are no coincidence. */
+const TRIES_PER_TURN = 3;
 
 /** How far the first transaction of a turn has come. */
 type FirstPhase =
@@ -55,13 +55,13 @@ type FirstPhase =
   | { readonly kind: 'reserved'; readonly turn: Turn; readonly reserved: ReservedFactor };
 
 type TurnResult =
-  /** Nothing moved. */
+  /** The call stays at its step. */
   | { readonly kind: 'answered'; readonly answer: Answer }
   | { readonly kind: 'taken'; readonly taken: TakenTurn };
 
 /**
- * The turns of calls: each webhook is one turn and one stored answer. Everything a call is lives in the database, so any
- * process can take any turn. A turn is one transaction; where a secret was keyed, the attempt is taken in one before it.
+ * The turns of calls: each webhook is one turn and one stored answer. All state of a call is in the database, so any
+ * process can take any turn. A turn is one transaction; where a secret was keyed, an earlier one reserves the attempt.
  */
 export class CallsService implements Calls {
   readonly #deps: CallsDependencies;
@@ -76,7 +76,7 @@ export class CallsService implements Calls {
     const { transactions, releases } = this.#deps;
     const digest = this.#digest([incoming.callId, incoming.from, incoming.to, incoming.attestation ?? '']);
     const release = await releases.current();
-    return this.#race('a call was announced too often at once', async () => {
+    return this.#retryOnConflict('a call was announced too often at once', async () => {
       const begun = await transactions.run<TurnResult>(async (transaction) => {
         const known = await findCall(transaction, this.#deps.keyring, incoming.callId);
         if (known) return answered(await this.#standing.again(transaction, known, ANSWER_TOKEN, digest));
@@ -89,7 +89,7 @@ export class CallsService implements Calls {
 
   async turn(keyed: KeyedTurn): Promise<Answer> {
     const { transactions } = this.#deps;
-    // The call and its token are in the digest, so that equal entries on different steps do not look equal in the store.
+    // The call and its token are in the digest, so that equal inputs at different steps do not look equal in the store.
     const digest = this.#digest([
       keyed.callId,
       keyed.token?.slice(0, TOKEN_LENGTH) ?? '',
@@ -99,7 +99,7 @@ export class CallsService implements Calls {
     const urgent = keyed.urgent ?? false;
     const met: TurnContext = {};
     try {
-      return await this.#race('a turn was overtaken by others of its call too often', async () => {
+      return await this.#retryOnConflict('other turns of the call committed first every time', async () => {
         const begun = await transactions.run((transaction) => this.#begin(transaction, keyed, digest, met), {
           urgent,
         });
@@ -118,7 +118,7 @@ export class CallsService implements Calls {
     const resumed = await transactions.run(async (transaction) => {
       const call = await findCall(transaction, keyring, incoming.callId);
       if (!call) return undefined;
-      // Back from the queue of an outage, if that is where the caller was; nothing waits there any more.
+      // The caller may be back from the queue of an outage: its ticket no longer waits.
       if (call.state.queue === undefined)
         await leaveQueue(transaction, call.state.id, 'resumed', clock.now());
       return this.#standing.asItStands(transaction, call);
@@ -138,21 +138,21 @@ export class CallsService implements Calls {
     if (taken) this.#afterCommit(taken);
   }
 
-  /** Does something until no other webhook of the same call was faster, within a limit. */
-  async #race(lost: string, run: () => Promise<Answer>): Promise<Answer> {
-    for (let race = 0; race < RACES_PER_TURN; race++) {
+  /** Runs a turn again where another turn of its call committed first. Throws Fault(conflict) after the last try. */
+  async #retryOnConflict(problem: string, run: () => Promise<Answer>): Promise<Answer> {
+    for (let tries = 0; tries < TRIES_PER_TURN; tries++) {
       try {
         return await run();
       } catch (error) {
         if (!(error instanceof ConcurrentTurnError)) throw error;
       }
     }
-    throw new Fault('conflict', lost);
+    throw new Fault('conflict', problem);
   }
 
   /**
-   * The first transaction of a turn, and the only one unless a secret was keyed. The call is held from its first
-   * statement on, so that a twin of this webhook waits there and then meets its answer.
+   * The first transaction of a turn, and the only one unless a secret was keyed. Its first statement locks the call, so
+   * that a copy of this webhook waits there and then finds the stored answer.
    */
   async #begin(transaction: Knex, keyed: KeyedTurn, digest: string, met: TurnContext): Promise<FirstPhase> {
     const { keyring, clock } = this.#deps;
@@ -171,25 +171,25 @@ export class CallsService implements Calls {
     const step = release.flow.steps.get(call.state.step);
     assert(step, 'a call is at a step of its release');
     const turn = this.#turnOf(call, release, { token, digest });
-    const understood = understand(call, release, step, keyed, repromptCount, keyring, clock.now());
+    const meaning = readTurn(call, release, step, keyed, repromptCount, keyring, clock.now());
     const take = async (happened: FlowEvent): Promise<TurnResult> => ({
       kind: 'taken',
       taken: await this.#take(transaction, turn, event(happened)),
     });
-    switch (understood.kind) {
+    switch (meaning.kind) {
       case 'event':
-        return take(understood.event);
-      case 'unmoved':
+        return take(meaning.event);
+      case 'reprompt':
         return answered(repromptReply(call, release, this.#deps.rendererFor(release), repromptCount));
       case 'waiting_for_code': {
-        const lost = (await deliveryOfCode(transaction, understood.codeId)) === 'failed';
+        const lost = (await deliveryOfCode(transaction, meaning.codeId)) === 'failed';
         return take({ type: lost ? 'UNDELIVERED' : 'SILENCE' });
       }
       case 'factor': {
-        const reserved = await this.#reserve(transaction, turn, understood.keyed);
+        const reserved = await this.#reserve(transaction, turn, meaning.keyed);
         if (reserved !== 'conflict') return { kind: 'reserved', turn, reserved };
-        // Asked once more, the caller keyed something else than a process that died had begun to compare. That attempt
-        // stays paid; a new token lets the caller go on, where asking again on this one would never end.
+        // After a re-prompt the caller keyed another input than the one that a dead process had begun to compare. That
+        // attempt stays charged. A new token lets the caller go on; re-prompts on this token would never end.
         return repromptCount > 0
           ? take({ type: 'BUSY' })
           : answered(repromptReply(call, release, this.#deps.rendererFor(release), repromptCount));
@@ -215,7 +215,7 @@ export class CallsService implements Calls {
     );
   }
 
-  /** The second half of a turn in which a secret was keyed: its attempt is durable, so it may be looked at. */
+  /** The second half of a turn in which a secret was keyed: its attempt is durable, so the secret may be compared. */
   async #finish(turn: Turn, reserved: ReservedFactor, urgent: boolean): Promise<Answer> {
     const { transactions, keyring, clock, telemetry } = this.#deps;
     try {
@@ -236,9 +236,9 @@ export class CallsService implements Calls {
       telemetry.factorChecked(result.counter, result.kind === 'limited' ? 'refused' : result.kind);
       return this.#afterCommit(taken);
     } catch (error) {
-      // Overtaken by the same webhook: its attempt is the same attempt and is settled there. Anything else is an
-      // outage, which charges nothing (R12.1).
-      if (!(error instanceof ConcurrentTurnError)) await giveBack(this.#deps, reserved);
+      // A copy of the same webhook committed first: it has the same attempt and settles it. Anything else is an outage,
+      // which charges nothing (R12.1).
+      if (!(error instanceof ConcurrentTurnError)) await refundAttempt(this.#deps, reserved);
       throw error;
     }
   }
@@ -293,7 +293,7 @@ export class CallsService implements Calls {
 const answered = (answer: Answer): TurnResult => ({ kind: 'answered', answer });
 const event = (happened: FlowEvent): TurnInput => ({ kind: 'event', event: happened });
 
-/** Too many at once: the caller is asked to hold, and waits for nobody. */
+/** Too many turns at once: the caller holds and comes back, and no person is needed. */
 function isOverload(error: unknown): boolean {
   return error instanceof Fault && error.kind === 'limit_reached';
 }

@@ -8,7 +8,7 @@ import { type Keyring, open, seal } from '../platform/keyring.ts';
 import type { Random } from '../platform/random.ts';
 import type { CallState, Journal } from './call.ts';
 
-/** A call as stored: the decided state, sealed, and beside it in clear only what is searched for. */
+/** A call as stored: its state is sealed; only what queries search for is in clear. */
 export interface StoredCall {
   readonly state: CallState;
   readonly release: string;
@@ -24,7 +24,7 @@ export interface StoredCall {
   readonly updatedAt: Instant;
 }
 
-/** A turn that was taken: what came, and the answer byte for byte. */
+/** A stored turn: the digest of its webhook, and the answer byte for byte. */
 interface StoredTurn {
   readonly seq: number;
   readonly requestDigest: string;
@@ -76,7 +76,7 @@ export async function findCall(knex: Knex, keyring: Keyring, id: string): Promis
   return row && fromRow(row, keyring);
 }
 
-/** The call with this id, or undefined; held for this turn until the transaction ends (docs/adr/0015-select-for-update.md). */
+/** The call with this id, or undefined; locked until the transaction ends (docs/adr/0015-select-for-update.md). */
 export async function lockCallForUpdate(
   transaction: Knex,
   keyring: Keyring,
@@ -144,7 +144,7 @@ export async function insertCall(
   return written.length === 1;
 }
 
-/** Writes a call over the version before it. Answers false, writing nothing, when another turn was faster. */
+/** Writes a call over the version before it. Answers false, writing nothing, when another turn committed first. */
 export async function updateCall(
   transaction: Knex,
   keyring: Keyring,
@@ -159,8 +159,8 @@ export async function updateCall(
 }
 
 /**
- * Whom a call has identified, or undefined. A call that has ended has lost its levels (invariant 25) and is not asked:
- * its row remembers whom it had identified last.
+ * The id of the customer whom a call has identified, or undefined. An ended call has lost its levels (invariant 25), but its
+ * row keeps the last identified customer.
  */
 export async function identifiedInCall(knex: Knex, { state }: StoredCall): Promise<string | undefined> {
   if (state.status === 'live') return state.proofs.customerId;
@@ -170,7 +170,7 @@ export async function identifiedInCall(knex: Knex, { state }: StoredCall): Promi
   return row?.customer_id ?? undefined;
 }
 
-/** The turn that was taken with this step token, or undefined. */
+/** The stored turn of this step token, or undefined. */
 export async function findTurn(
   knex: Knex,
   keyring: Keyring,
@@ -222,24 +222,24 @@ export async function countLiveCalls(knex: Knex): Promise<number> {
   return Number(row?.count ?? 0);
 }
 
-/** A turn as recorded: what was decided on, and the answer that went out. */
+/** A recorded turn: the inputs of its decisions, and the answer that went out. */
 export interface RecordedTurn {
   readonly seq: number;
   readonly token: string;
   readonly answer: string;
-  /** The step token that was rendered into the answer: drawn at random, so replay has to be told it. */
+  /** The step token that was rendered into the answer. It is random, so replay takes it from here. */
   readonly nextToken: string;
   readonly journal: Journal;
 }
 
-/** A stored journal of any known format in today's words. A Fault when this version cannot read it. */
+/** A stored journal of any known format, upgraded to today's. Throws Fault(conflict) for a format this version cannot read. */
 function readJournal(stored: string): Journal {
   const upgraded = upgradeRecord('journal', JSON.parse(stored));
   if (!upgraded.ok) throw new Fault('conflict', upgraded.problem);
   return upgraded.record as unknown as Journal;
 }
 
-/** Every turn of a call in order, opened: for replay. A Fault when a journal is of a format this version cannot read. */
+/** Every turn of a call in order, opened, for replay. Throws Fault(conflict) for a journal format this version cannot read. */
 export async function turnsOfCall(
   knex: Knex,
   keyring: Keyring,
@@ -272,7 +272,7 @@ export async function callHead(knex: Knex, id: string): Promise<StreamHead | und
   return row && { length: row.entries, lastHash: row.last_hash };
 }
 
-/** The next call ids, in the order of the ids, after one of them. */
+/** Up to `limit` call ids after a given one, in the order of the ids. */
 export async function callIdsAfter(
   knex: Knex,
   after: string | undefined,

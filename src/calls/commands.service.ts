@@ -24,19 +24,19 @@ interface CommandsDependencies extends UnansweredDependencies, NotifyDependencie
   wakeOutbox(): void;
 }
 
-/** What a command came to. A refusal changes nothing and is not recorded. */
+/** The result of a command. A refusal changes nothing and is not recorded. */
 export type CommandResult =
   | { readonly kind: 'done'; readonly outcome: CommandOutcome }
   | { readonly kind: 'refused'; readonly reason: 'unknown_call' | 'call_ended' | 'nobody_identified' };
 /** `unchanged`: there was no level to drop. */
 export type CommandOutcome = 'levels_dropped' | 'unchanged' | 'frozen' | 'already_frozen';
 
-/** Turns of one call are seconds apart; three lost races in a row are not a race. */
-const RACES = 3;
+/** Turns of one call are seconds apart; three conflicts in a row are no coincidence. */
+const MAX_TRIES = 3;
 
 /**
- * The door for everything but webhooks: acts on a live call in one transaction that locks it, like a turn, and records
- * who asked. A turn under way meets the call's new version and begins anew.
+ * Acts on a live call without a webhook: in one transaction that locks the call, like a turn, and records who asked. A turn
+ * under way finds the call's new version and begins anew.
  */
 export class Commands {
   readonly #deps: CommandsDependencies;
@@ -45,10 +45,10 @@ export class Commands {
     this.#deps = dependencies;
   }
 
-  /** Does what a person asks. Throws Fault(conflict) where turns of the call were faster every time. */
+  /** Carries out a person's command. Throws Fault(conflict) where turns of the call committed first every time. */
   async run(callId: string, command: CallCommand, person: string): Promise<CommandResult> {
     const { transactions, wakeOutbox } = this.#deps;
-    for (let race = 0; race < RACES; race++) {
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
       try {
         const result = await transactions.run(
           (transaction) => this.#carryOut(transaction, callId, command, person),
@@ -60,7 +60,7 @@ export class Commands {
         if (!(error instanceof ConcurrentTurnError)) throw error;
       }
     }
-    throw new Fault('conflict', 'turns of the call were faster than the command');
+    throw new Fault('conflict', 'turns of the call committed before the command every time');
   }
 
   async #carryOut(
@@ -102,7 +102,7 @@ export class Commands {
     return { kind: 'done', outcome: performed.outcome };
   }
 
-  /** Provisionally, whatever was proved: a person asks, not the customer (V8). */
+  /** Freezes provisionally at any level, because a person asks and not the customer (V8). */
   async #freeze(
     transaction: Knex,
     call: StoredCall,

@@ -5,7 +5,7 @@ import type { CallCommand, CallState } from './call.ts';
 import type { CALL_ENTRIES } from './calls.entries.ts';
 import type { Effect } from './decision.ts';
 
-/** What a command makes of a call: the call after it and what the transaction has to do besides storing it. */
+/** A decided command: the call after it, and what the transaction does besides storing the call. */
 interface CommandDecision {
   readonly call: CallState;
   readonly effects: readonly Extract<Effect, { kind: 'void_codes' }>[];
@@ -13,8 +13,8 @@ interface CommandDecision {
 }
 
 /**
- * Decides a command. The call stays at its step and nobody is spoken to: the caller hears what comes of it at the next
- * webhook. Pure: replay decides it again from the journal.
+ * Decides a command. The call stays at its step and nothing is said: the caller hears the result at the next webhook.
+ * Pure: replay decides it again from the journal.
  */
 export function decideCommand(call: CallState, command: CallCommand): CommandDecision {
   const { customerId } = call.proofs;

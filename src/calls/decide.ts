@@ -18,8 +18,8 @@ import { prove } from './prove.ts';
 import { voidOnChange, voidWhenSpent } from './void.ts';
 
 /**
- * Decides one event of a call: where it leads, what the caller hears, what must be stored. Pure: the same call,
- * event, facts, release and moment give the same decision, which is what replay and the prover stand on.
+ * Decides one event of a call: its next step, what the caller hears, what must be stored. Pure: the same call, event,
+ * facts, release and moment give the same decision; replay and the prover rely on that.
  * The event of a factor must come from the factor service; the event of an operation from the turn that performed it.
  */
 export function decide(
@@ -80,7 +80,7 @@ export function decide(
   };
 }
 
-/** What has to be done beside storing the call: codes end with what they were sent for, a queue is left. */
+/** What the turn does besides storing the call: codes end with their order, a queue is left. */
 function effectsOf(
   proved: CallState,
   arrived: CallState,
@@ -108,7 +108,7 @@ function speechOnArrival(
     ...call.pendingSpeech,
     ...moved.speech,
     ...(moved.explained && meta.explain ? [{ prompt: meta.explain }] : []),
-    // After one star the second must be heard at once: nothing that takes no keys stands before it (V8).
+    // After one star the second must be heard at once: no speech that ignores keys is said before it (V8).
     ...spokenAt(meta, arrived, release).filter(
       ({ bargeIn }) => !(arrived.flow.starPending && bargeIn === false),
     ),

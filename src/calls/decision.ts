@@ -9,7 +9,7 @@ import { assert } from '../platform/fault.ts';
 import type { Reply } from '../speech/reply.ts';
 import type { CallState } from './call.ts';
 
-/** What the turn has to do in its transaction besides storing the call; nothing here is done by the decision itself. */
+/** What the turn does in its transaction besides storing the call; the decision itself does none of it. */
 export type Effect =
   | { readonly kind: 'void_codes' }
   | {
@@ -21,7 +21,7 @@ export type Effect =
     }
   | { readonly kind: 'leave_queue'; readonly result: QueueResult };
 
-/** What one event came to: the call after it, and everything the turn has to do about it. */
+/** The decision of one event: the call after it, and everything the turn does about it. */
 export interface Decision {
   readonly call: CallState;
   readonly effects: readonly Effect[];
@@ -32,7 +32,7 @@ export interface Decision {
     | { readonly kind: 'perform'; readonly operation: Operation };
 }
 
-/** What the flow says of a step. */
+/** What the flow says of a step. An unknown step is a bug. */
 export function metaOf(release: Release, step: string): StateMeta {
   const found = release.flow.steps.get(step);
   assert(found, `the flow has a step ${step}`);

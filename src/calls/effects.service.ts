@@ -7,7 +7,7 @@ import { assertNever } from '../platform/fault.ts';
 import type { Random } from '../platform/random.ts';
 import type { Decision } from './decision.ts';
 
-/** Does in the turn's transaction what a decision asks for besides storing the call. */
+/** Carries out a decision's effects in the turn's transaction; the call itself is stored elsewhere. */
 export async function carryOutEffects(
   transaction: Knex,
   random: Random,

@@ -4,8 +4,8 @@ import type { Clock } from '../platform/clock.ts';
 import type { Transactions } from '../storage/transactions.ts';
 
 /**
- * A PIN takes its time and needs no database; the rest is looked up where it is settled. `busy_again`: a repeated webhook
- * found no room, while the one it repeats may be comparing. Only that one gives the attempt back.
+ * Compares a PIN now, because that is slow and needs no database; other factors are looked up in the settling transaction.
+ * `busy_again`: a repeated webhook found no room while the first one may be comparing. Only the first refunds the attempt.
  */
 export async function comparisonOf(
   factors: FactorService,
@@ -18,8 +18,8 @@ export async function comparisonOf(
   return result.kind === 'busy' && repeated ? 'busy_again' : async () => result;
 }
 
-/** Gives an attempt back after an outage, as far as the store can be reached (R12.1). */
-export async function giveBack(
+/** Refunds an attempt after an outage where the store can be reached (R12.1). Never throws. */
+export async function refundAttempt(
   {
     transactions,
     factors,
@@ -28,11 +28,11 @@ export async function giveBack(
   reserved: ReservedFactor,
 ): Promise<void> {
   try {
-    // Not refused where the line is full: nobody is to pay for that.
+    // Urgent, so that a full queue does not refuse it: nobody is charged for that.
     await transactions.run((transaction) => factors.refund(transaction, reserved, clock.now()), {
       urgent: true,
     });
   } catch {
-    // The store is down: the attempt stays paid, like that of a process that was killed (invariant 3).
+    // The store is down: the attempt stays charged, like that of a process that was killed (invariant 3).
   }
 }

@@ -4,7 +4,7 @@ import { Fault } from '../platform/fault.ts';
 import { identifiedInCall, lockCallForUpdate } from './calls.store.ts';
 import { type UnansweredDependencies, writeUnanswered } from './unanswered.service.ts';
 
-/** A call as the freeze room sees it, locked until the transaction ends; undefined for one the store never heard of. */
+/** A call as the freeze room sees it, locked until the transaction ends; undefined for a call that was never stored. */
 export async function lockFreezableCall(
   transaction: Knex,
   dependencies: UnansweredDependencies,
@@ -21,7 +21,7 @@ export async function lockFreezableCall(
       if (!(await writeUnanswered(transaction, dependencies, call, { entries: [entry], now })))
         throw new Fault(
           'conflict',
-          'a turn of the call was faster; its freeze is carried out at the next look',
+          'a turn of the call committed first; its freeze is carried out at the next look',
         );
     },
   };

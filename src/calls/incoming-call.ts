@@ -11,7 +11,7 @@ import type { StoredCall } from './calls.store.ts';
 import type { IncomingCall } from './calls-port.ts';
 import type { TurnInput } from './turn.service.ts';
 
-/** A call that has just been announced, before its first turn. `sourceIndex` is the blind index of the calling number. */
+/** A new call before its first turn. `sourceIndex` is the blind index of the calling number. */
 export function incomingCall(
   { callId, from, to, attestation }: IncomingCall,
   release: Release,
@@ -35,7 +35,7 @@ export function incomingCall(
   };
 }
 
-/** What happens first on every call: it is answered, and the record says where it was dialled. */
+/** The first input of every call: it is answered, and the record says which number was dialled. */
 export function beginning({ state, line, attestation }: StoredCall): TurnInput {
   const started: EntryDraft<typeof CALL_ENTRIES> = {
     type: 'call.started',
@@ -46,7 +46,7 @@ export function beginning({ state, line, attestation }: StoredCall): TurnInput {
   return { kind: 'event', event: { type: 'ANSWERED' }, before: [started] };
 }
 
-/** Blind index of a calling number; undefined for what is no telephone number. */
+/** Blind index of a calling number; undefined where the source is no telephone number. */
 export function phoneIndexOf(source: string, keyring: Keyring): string | undefined {
   const number = normalisePhoneNumber(source, 'CN');
   return number === undefined ? undefined : blindIndex(keyring, 'phone', number);

@@ -6,7 +6,7 @@ import type { Currency } from '../jurisdictions/currency.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { CallState } from './call.ts';
 
-/** Moves a call's flow by one event, with what the event brought remembered. Pure. */
+/** Moves a call's flow by one event and remembers the event's options or code. Pure. */
 export function move(
   call: CallState,
   event: FlowEvent,

@@ -9,7 +9,7 @@ import { collectOf, replyOf } from './arrive.ts';
 import type { CallState, Facts } from './call.ts';
 import type { Decision } from './decision.ts';
 
-/** A call at a step that answers, and what is said there. */
+/** A call at a step that replies, and what is said there. */
 interface Arrival {
   readonly release: Release;
   /** The step the call came from. */
@@ -23,7 +23,7 @@ interface Arrival {
   readonly now: Instant;
 }
 
-/** What comes next at a step that answers: the end of the call, a person, or more keys. Pure. */
+/** What comes next at a step that replies: the end of the call, a person, or more keys. Pure. */
 export function nextOf(arrival: Arrival): Decision {
   if (arrival.arrived.status === 'ended') return end(arrival);
   return arrival.meta.handoff ? handOver(arrival) : collect(arrival);

@@ -7,15 +7,15 @@ import type { Random } from '../platform/random.ts';
 import type { Transactions } from '../storage/transactions.ts';
 import type { StoredCall } from './calls.store.ts';
 
-/** The call a turn is about, as far as it got to know it: for the person who takes over in an outage. */
+/** The call of a turn and its release, as far as they were read: for the person who takes over in an outage. */
 export interface TurnContext {
   call?: StoredCall;
   release?: Release;
 }
 
 /**
- * The caller is about to hear the outage words and to wait for a person: leaves the ticket for that person, with
- * the reason and where the caller was. The call itself has not moved and goes on there if nobody answers.
+ * Leaves the ticket for the person whom the caller waits for after the outage words: the reason and the caller's step. The
+ * call stays at its step and goes on there if nobody answers. Never throws.
  */
 export async function leaveOutageTicket(
   {
@@ -43,6 +43,6 @@ export async function leaveOutageTicket(
   try {
     await transactions.run((transaction) => insertHandoff(transaction, random, ticket));
   } catch {
-    // The store is what is out: the carrier's queue is then all there is.
+    // The store itself is out: the carrier's queue is all there is.
   }
 }

@@ -6,8 +6,8 @@ import type { StoredCall } from './calls.store.ts';
 import type { Answer, ReplyRenderer } from './calls-port.ts';
 
 /**
- * Asks again for what the call is waiting for, in words that tell nothing (invariant 39): no step is taken and nothing
- * is stored. `unmoved` counts how often that was done on this token.
+ * Asks again for what the call is waiting for, in words that reveal nothing (invariant 39): the call stays at its step and
+ * nothing is stored. `repromptCount` is the number of re-prompts on this token so far.
  */
 export function repromptReply(
   call: StoredCall,
@@ -42,7 +42,7 @@ export function repromptReply(
           },
         },
       };
-  return { kind: 'unmoved', body: renderer.reply(reply, `${call.token}${repromptCount + 1}`) };
+  return { kind: 'reprompted', body: renderer.reply(reply, `${call.token}${repromptCount + 1}`) };
 }
 
 /** Says that the call is over; its id is worth nothing any more (invariant 25). */

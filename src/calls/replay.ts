@@ -83,12 +83,12 @@ function decideAgain(
   }
 }
 
-/** Where a recorded call would have gone another way. */
+/** The first turn that a proposed release would have decided differently. */
 export interface Divergence {
   readonly seq: number;
   readonly step: string;
   readonly event: FlowEvent['type'];
-  /** What the caller came to under the release the call ran on, and under the other one: a step, a queue or the end. */
+  /** Where the caller arrived under the call's own release, and under the other one: a step, a queue or the end. */
   readonly before: string;
   readonly after: string;
   /** The steps are the same and only the words differ. */
@@ -120,9 +120,8 @@ function outcomeUnder(
 }
 
 /**
- * Decides a recorded call under its own release and under a proposed one, side by side, until the caller would first
- * have been treated differently. What the caller would have done then is not known, so the comparison ends there.
- * Changes nothing. Pure.
+ * Decides a recorded call under its own release and under a proposed one, side by side, until they first treat the caller
+ * differently. Nobody knows what the caller would have done then, so the comparison ends there. Pure.
  */
 export function compareCall(call: RecordedCall, own: Release, proposed: Release): WhatIf {
   let before = begin(call, own);
@@ -155,7 +154,7 @@ export function compareCall(call: RecordedCall, own: Release, proposed: Release)
   return { kind: 'same' };
 }
 
-/** Everything a caller hears and how long they have to key, in the call's own language. */
+/** Everything a caller hears and how many seconds they have to key, in the call's own language. */
 function spoken({ next }: Decision, release: Release): string {
   if (next.kind !== 'reply') return '';
   const { reply } = next;

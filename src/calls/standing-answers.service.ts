@@ -7,7 +7,7 @@ import { findTurn, type StoredCall } from './calls.store.ts';
 import type { Answer, ReplyRenderer } from './calls-port.ts';
 import { endedReply, repromptReply } from './re-prompt.ts';
 
-/** The carrier's own retries come within its 15 s limits; later than this, the same webhook is a replay and is told nothing personal. */
+/** The carrier retries within its limit of 15 s. A later copy of a webhook is a replay: its answer holds nothing personal. */
 const RETRY_WINDOW_MILLISECONDS = 60 * SECOND;
 
 interface StandingAnswersDependencies {
@@ -17,7 +17,7 @@ interface StandingAnswersDependencies {
   rendererFor(release: Release): ReplyRenderer;
 }
 
-/** Answers of calls that do not move. Nothing is stored. */
+/** Answers webhooks that leave the call at its step. Nothing is stored. */
 export class StandingAnswers {
   readonly #deps: StandingAnswersDependencies;
 
@@ -26,8 +26,8 @@ export class StandingAnswers {
   }
 
   /**
-   * For a token that is not the current one: the newest turn once more, byte for byte, if it is a genuine retry;
-   * otherwise the caller is asked again and nothing moves (invariant 39).
+   * Answers a token that is not the current one: a genuine retry gets the newest turn's answer again, byte for byte; any
+   * other webhook gets a re-prompt (invariant 39).
    */
   async again(transaction: Knex, call: StoredCall, token: string, digest: string): Promise<Answer> {
     const { keyring, clock } = this.#deps;
@@ -40,7 +40,7 @@ export class StandingAnswers {
     return genuine ? { kind: 'repeated', body: turn.answer } : this.asItStands(transaction, call);
   }
 
-  /** What there is to say to a call that does not move: it is over, or it is asked again. */
+  /** Answers a call that stays at its step: it is over, or it is re-prompted. */
   async asItStands(transaction: Knex, call: StoredCall): Promise<Answer> {
     const release = await this.#deps.releases.withHash(call.release, transaction);
     const renderer = this.#deps.rendererFor(release);
@@ -49,7 +49,7 @@ export class StandingAnswers {
       : repromptReply(call, release, renderer, 0);
   }
 
-  /** For a call nobody knows: it begins at the greeting. */
+  /** Answers a call that was never stored: it begins at the greeting. */
   unknown(): Answer {
     const renderer = this.#deps.rendererFor(this.#deps.releases.latest());
     return { kind: 'unknown_call', body: renderer.startAgain() };

@@ -27,12 +27,12 @@ import { insertCall, insertTurn, type StoredCall, updateCall } from './calls.sto
 import { decide } from './decide.ts';
 import { carryOutEffects } from './effects.service.ts';
 
-/** The token of the first turn of every call, which the carrier sends without one. */
+/** The token of the first turn of every call, whose webhook carries none. */
 export const ANSWER_TOKEN = 'answer';
 /** A turn that never settles is a flow bug; the shipped flow needs at most 4 operations in a turn. */
 const OPERATIONS_PER_TURN = 8;
 
-/** Thrown inside a turn's transaction to roll it back when another turn of the same call was faster. */
+/** Thrown inside a turn's transaction to roll it back when another turn of the same call committed first. */
 export class ConcurrentTurnError extends Error {}
 
 /** The webhook that is answered with a turn. */
@@ -43,27 +43,27 @@ export interface TurnWebhook {
   render(reply: Reply, nextToken: string): string;
 }
 
-/** A turn as the call and whatever happened make it. */
+/** A turn before it is decided: the call, its release, the webhook and the moment. */
 export interface Turn {
   readonly call: StoredCall;
   readonly release: Release;
-  /** Undefined for what nobody waits for an answer to: a hang-up. */
+  /** Undefined for a hang-up: nobody waits for its answer. */
   readonly webhook: TurnWebhook | undefined;
-  /** Blind index of the calling number where it is a telephone number; worked out when asked for. */
+  /** Blind index of the calling number where it is a telephone number; calculated on demand. */
   sourcePhoneIndex(): string | undefined;
   readonly now: Instant;
 }
 
-/** What happened: an event of the flow, or a compared factor that is settled in the same transaction. */
+/** The input of a turn: an event of the flow, or a compared factor that is settled in the same transaction. */
 export type TurnInput =
   | { readonly kind: 'event'; readonly event: FlowEvent; readonly before?: readonly EntryDraft[] }
   | { readonly kind: 'factor'; readonly result: FactorResult };
 
-/** A turn that was written; it counts once its transaction has committed. */
+/** A written turn; it counts once its transaction has committed. */
 export interface TakenTurn {
-  /** Empty where nobody waits for one. */
+  /** Empty where nobody waits for an answer. */
   readonly answer: string;
-  /** Something is in the outbox that was not there before. */
+  /** The turn may have put a message into the outbox. */
   readonly sends: boolean;
   readonly locked?: CounterName;
 }
@@ -81,14 +81,14 @@ interface KnownCustomer {
   readonly facts: NonNullable<Facts['customer']>;
 }
 
-/** What a factor came to when it was settled. */
+/** A settled factor: its event, its entries, and the lock it started. */
 interface Settled {
   readonly event: FlowEvent;
   readonly entries: readonly EntryDraft[];
   readonly locked?: CounterName;
 }
 
-/** What was decided, and on what. */
+/** The decisions of a turn, and the journal of their inputs. */
 interface Decided {
   readonly state: CallState;
   readonly reply: Reply;
@@ -98,7 +98,7 @@ interface Decided {
   readonly sends: boolean;
 }
 
-/** Takes a turn inside the transaction that holds its call: settle, decide, perform, decide again, write. */
+/** Takes a turn inside the transaction that locks its call: settle, decide, perform, decide again, write. */
 export class TurnTaking {
   readonly #deps: TurnTakingDependencies;
   readonly #ledger = new Ledger(TURN_ENTRIES);
@@ -107,7 +107,7 @@ export class TurnTaking {
     this.#deps = dependencies;
   }
 
-  /** Everything a turn changes, and its answer. Throws ConcurrentTurnError where another turn has done it already. */
+  /** Writes everything a turn changes and answers it. Throws ConcurrentTurnError where another turn committed first. */
   async take(transaction: Knex, turn: Turn, input: TurnInput): Promise<TakenTurn> {
     const { random } = this.#deps;
     const settled: Settled =
@@ -125,12 +125,12 @@ export class TurnTaking {
     };
   }
 
-  /** Settles a factor and says what it means to the flow. */
+  /** Settles a factor and answers its event for the flow. */
   async #settle(transaction: Knex, turn: Turn, result: FactorResult): Promise<Settled> {
     const { factors } = this.#deps;
     const { call, release, now } = turn;
     const settlement = await factors.settle(transaction, result, now);
-    // Nobody has paid for this comparison, or a twin may be making it: the turn begins anew.
+    // No attempt is charged for this comparison, or a copy of the webhook may be comparing: the turn begins anew.
     if (settlement.again) throw new ConcurrentTurnError();
     const event = eventOf(result, settlement.kept);
     const { lockStarted } = settlement;
@@ -231,7 +231,7 @@ export class TurnTaking {
       linked.write(transaction),
     ];
     if (webhook?.token === ANSWER_TOKEN) {
-      // Announced twice at once: the other one has it, and its turn as well.
+      // Announced twice at once: the other webhook has written the call and its turn.
       if (!(await insertCall(transaction, keyring, random, next))) throw new ConcurrentTurnError();
       await pipelined(record());
       return;
@@ -240,7 +240,7 @@ export class TurnTaking {
     if (!written) throw new ConcurrentTurnError();
   }
 
-  /** Whom the call has identified; read once in a turn unless it is somebody else or has changed. */
+  /** The identified customer; read once in a turn, and again after a change of the customer. */
   async #customerOf(
     transaction: Knex,
     { proofs }: CallState,
@@ -259,7 +259,7 @@ export class TurnTaking {
     customer: KnownCustomer | undefined,
   ): Promise<Facts> {
     const { collect } = release.flow.steps.get(state.step)?.meta ?? {};
-    // Only what is guessed at is slowed; the rest of a call costs no extra look-up.
+    // Only steps that ask for a secret are slowed; the others cost no extra look-up.
     const factor = collect?.kind === 'entry' ? collect.factor : undefined;
     const guessing = factor !== undefined && factorRules(factor).slowsGuessing;
     const pauseSeconds = guessing

@@ -15,10 +15,10 @@ export interface UnansweredDependencies {
   readonly random: Random;
 }
 
-/** What happens to a call without a webhook that is answered. */
+/** A change of a call without a webhook to answer. */
 interface Unanswered {
   readonly entries: readonly EntryDraft<EntryTypes>[];
-  /** The call after it; as it was when left out. */
+  /** The call after the change; left out where it stays as it is. */
   readonly state?: CallState;
   /** Kept in the journal, so that replay decides it again. */
   readonly command?: CallCommand;
@@ -28,9 +28,9 @@ interface Unanswered {
 const ledger = new Ledger(TURN_ENTRIES);
 
 /**
- * Writes what happened to a locked call without an answer: entries, the call and, for a command, its journal. The step
- * token stays, so that the caller's next key is accepted, and so does the time of the last turn. Answers false where a
- * turn of the call was faster; the transaction must then be rolled back.
+ * Writes a change of a locked call that has no answer: entries, the call and, for a command, its journal. The step token
+ * stays, so that the caller's next key is accepted, and so does the time of the last turn. Answers false where a turn of
+ * the call committed first; the transaction must then be rolled back.
  */
 export async function writeUnanswered(
   transaction: Knex,

@@ -12,7 +12,7 @@ function withoutRevision(order: Order | undefined): Json {
   return fields;
 }
 
-/** Any change to the order voids what was proved for it, even a change back: the revision only rises (invariant 14). */
+/** Voids the proofs of an order that has changed, even changed back: the revision only rises (invariant 14). Pure. */
 export function voidOnChange(
   before: FlowContext,
   moved: TransitionResult,
@@ -28,7 +28,7 @@ export function voidOnChange(
   return { flow: { ...rest, order: { ...flow.order, revision } }, proofs: voidStepUp(proofs), changed: true };
 }
 
-/** A step-up serves one action only: what was proved for an order ends when the order has been carried out. */
+/** Voids a step-up once its order has been carried out: it serves one action only. Pure. */
 export function voidWhenSpent<Voided extends { readonly proofs: Proofs }>(
   voided: Voided,
   from: StateMeta,

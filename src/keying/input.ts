@@ -2,29 +2,29 @@ import type { InputKind } from '../flow/vocabulary.ts';
 
 type Input =
   | { readonly kind: 'entered'; readonly text: string }
-  /** One key alone: a way out (0 a person, 8 language, 9 explain …), never an entry. */
+  /** One key alone is a way out (0 a person, 8 language, 9 explain …), never an input. */
   | { readonly kind: 'single_key'; readonly key: string }
   | { readonly kind: 'freeze' }
   | { readonly kind: 'malformed' }
   | { readonly kind: 'silence' };
 
-/** The longest entry is an 18-character ID; the rest leaves room for starting again. More is no caller's entry. */
+/** In keys. The longest input is an 18-character ID; the rest leaves room to start again. Longer input is not a caller's. */
 export const LONGEST_INPUT = 64;
-/** Digits before the X of a Chinese ID, which the telephone has no key for. */
+/** Digits before the X of a Chinese ID; the telephone has no key for X. */
 const ID_DIGITS_BEFORE_X = 17;
 
-/** Whether `**` was keyed, anywhere: the account is to be frozen, whatever else was keyed (policy "keys"). */
+/** Whether `**` was keyed, at any place and with any other keys: the account is to be frozen (policy "keys"). */
 export function asksForFreeze(digits: string): boolean {
   return digits.includes('**');
 }
 
 /**
- * Reads what was keyed. `**` anywhere freezes. A single `*` stands for X only as the 18th character of an ID;
- * anywhere else the entry starts again after it. One trailing `#` ends an entry and is not part of it. With
- * `exactLength` (PIN, code) an entry of another length is malformed: it costs no attempt (invariant 6).
+ * Reads keyed digits. `**` anywhere freezes. A single `*` stands for X only as the 18th character of an ID; anywhere else
+ * the input starts again after it. One trailing `#` ends an input and is not part of it. With `exactLength` (PIN, code)
+ * an input of another length is malformed: it costs no attempt (invariant 6). Pure.
  */
 export function readInput(digits: string, kind: InputKind, exactLength?: number): Input {
-  // First of all: whoever presses ** among a hundred other keys wants the account stopped.
+  // First of all: a caller who presses ** among a hundred other keys wants the account stopped.
   if (asksForFreeze(digits)) return { kind: 'freeze' };
   if (digits.length > LONGEST_INPUT) return { kind: 'malformed' };
   if (!/^[0-9*]*#?$/.test(digits)) return { kind: 'malformed' };
@@ -35,7 +35,7 @@ export function readInput(digits: string, kind: InputKind, exactLength?: number)
   return { kind: 'entered', text };
 }
 
-/** What was keyed since the entry was last started again. */
+/** The keys since the input was last started again. */
 function lastStart(keys: string, kind: InputKind): string {
   if (kind === 'nationalId' && keys.endsWith('*')) {
     const before = keys.slice(0, -1);

@@ -7,12 +7,12 @@ import { assert } from '../platform/fault.ts';
 import type { Policy } from '../policy/policy.ts';
 import { asksForFreeze, readInput } from './input.ts';
 
-/** What a key press or an entry means at a step: an event as it is, or text that has to be looked at first. */
+/** What keys mean at a step: an event, or the text of an input that has to be read first. */
 type Meaning =
   | { readonly kind: 'event'; readonly event: FlowEvent }
   | {
-      readonly kind: 'entry';
-      readonly entry: InputKind;
+      readonly kind: 'input';
+      readonly input: InputKind;
       readonly factor: KeyedFactorName | undefined;
       readonly text: string;
     };
@@ -32,7 +32,7 @@ const PLAIN_KEYS: { readonly [key: string]: MenuKey } = {
   '9': 'KEY.9',
 };
 
-/** A single key: 0 a person and 8 the language anywhere; the rest as far as the step offers it. */
+/** A single key: 0 a person and 8 the language at every step; other keys where the step offers them. */
 function meaningOfKey(step: FlowStep, flow: FlowContext, key: string): Meaning {
   if (key === '0') return happened({ type: 'PERSON' });
   if (key === '8') return happened({ type: 'LANGUAGE' });
@@ -45,7 +45,7 @@ function meaningOfKey(step: FlowStep, flow: FlowContext, key: string): Meaning {
   return happened(type !== undefined && step.handles.has(type) ? { type } : { type: 'INVALID' });
 }
 
-/** Reads what was keyed at a step (policy "keys"). Pure; the text of an entry goes to the factor service and nowhere else. */
+/** Reads the keys of a step (policy "keys"). Pure; the text of a secret goes to the factor service and nowhere else. */
 export function readKeys(step: FlowStep, flow: FlowContext, digits: string, policy: Policy): Meaning {
   const { collect } = step.meta;
   assert(collect, `${step.name} collects keys`);
@@ -65,6 +65,6 @@ export function readKeys(step: FlowStep, flow: FlowContext, digits: string, poli
     case 'single_key':
       return meaningOfKey(step, flow, read.key);
     case 'entered':
-      return { kind: 'entry', entry: collect.entry, factor: collect.factor, text: read.text };
+      return { kind: 'input', input: collect.entry, factor: collect.factor, text: read.text };
   }
 }

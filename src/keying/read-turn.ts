@@ -15,10 +15,10 @@ import { assert, assertNever } from '../platform/fault.ts';
 import { blindIndex, type Keyring } from '../platform/keyring.ts';
 import { readKeys } from './read-keys.ts';
 
-/** A step asked again this often without a readable answer counts as silence: the caller must not go round for ever. */
+/** The last re-prompt of a step without readable keys counts as silence: re-prompts must end. */
 const MAX_REPROMPTS = 3;
 
-/** What reading keys needs to know of the call they were keyed in. */
+/** What reading keys needs to know of their call. */
 interface KeyedCall {
   readonly state: OrderingCall & {
     readonly flow: FlowContext;
@@ -30,28 +30,28 @@ interface KeyedCall {
   readonly updatedAt: Instant;
 }
 
-/** What came with a webhook: keys, or the end of a wait in a queue. */
+/** The content of a webhook: keys, or the end of a wait in a queue. */
 interface KeyedInput {
   /** Keys pressed; an empty string is silence. Undefined when the parameter is missing or doubled. */
   readonly digits: string | undefined;
   readonly queueResult?: QueueResult;
 }
 
-/** What a webhook means at the step the call stands at. */
-type Understanding =
+/** What a webhook means at the call's step. */
+type TurnMeaning =
   | { readonly kind: 'event'; readonly event: FlowEvent }
-  /** A secret: its attempt is to be taken before anybody looks at it. */
+  /** A secret: its attempt is reserved before it is compared. */
   | { readonly kind: 'factor'; readonly keyed: KeyedFactor }
-  /** Silence where a code is awaited: what it means depends on whether the message arrived. */
+  /** Silence where a code is awaited: its meaning depends on the delivery of the message. */
   | { readonly kind: 'waiting_for_code'; readonly codeId: string }
-  /** Nothing that could move the call: it is asked again. */
-  | { readonly kind: 'unmoved' };
+  /** Nothing that could move the call: the caller is asked again. */
+  | { readonly kind: 'reprompt' };
 
-const REPROMPT: Understanding = { kind: 'unmoved' };
-const happened = (event: FlowEvent): Understanding => ({ kind: 'event', event });
+const REPROMPT: TurnMeaning = { kind: 'reprompt' };
+const happened = (event: FlowEvent): TurnMeaning => ({ kind: 'event', event });
 
-/** Reads what came. A typo, a shape that cannot be and a wrong check digit end here and cost nothing (invariant 6). Pure. */
-export function understand(
+/** Reads a webhook at its step. A typo, an impossible shape and a wrong check digit cost no attempt (invariant 6). Pure. */
+export function readTurn(
   call: KeyedCall,
   release: Release,
   step: FlowStep,
@@ -59,7 +59,7 @@ export function understand(
   repromptCount: number,
   keyring: Keyring,
   now: Instant,
-): Understanding {
+): TurnMeaning {
   if (step.meta.handoff) {
     return keyed.queueResult === undefined
       ? REPROMPT
@@ -71,7 +71,7 @@ export function understand(
   if (keyed.digits === undefined)
     return repromptCount + 1 < MAX_REPROMPTS ? REPROMPT : happened({ type: 'SILENCE' });
   const meaning = readKeys(step, call.state.flow, keyed.digits, release.policy);
-  // What was keyed was meant for a customer the call does not know any more; a freeze is heard even so (invariant 30).
+  // The keys were meant for a customer whom the call no longer knows; a freeze is heard even so (invariant 30).
   if (call.state.levelsDropped && !(meaning.kind === 'event' && meaning.event.type === 'FREEZE'))
     return happened({ type: 'SESSION_EXPIRED' });
   if (meaning.kind === 'event') {
@@ -79,18 +79,18 @@ export function understand(
     const awaited = meaning.event.type === 'SILENCE' && step.handles.has('UNDELIVERED') && code !== undefined;
     return awaited ? { kind: 'waiting_for_code', codeId: code.codeId } : happened(meaning.event);
   }
-  return readEntry(call, release, meaning.entry, meaning.text, keyring, now);
+  return meaningOfInput(call, release, meaning.input, meaning.text, keyring, now);
 }
 
-function readEntry(
+function meaningOfInput(
   { state, line }: KeyedCall,
   release: Release,
-  entry: InputKind,
+  input: InputKind,
   text: string,
   keyring: Keyring,
   now: Instant,
-): Understanding {
-  switch (entry) {
+): TurnMeaning {
+  switch (input) {
     case 'phone': {
       const number = readKeyedPhoneNumber(text, lineFor(release.company, line).jurisdiction);
       if (number === undefined) return happened({ type: 'INVALID' });
@@ -135,11 +135,11 @@ function readEntry(
       return { kind: 'factor', keyed: { factor: 'code', customerId, binding, digits: text } };
     }
     default:
-      return assertNever(entry, 'entry');
+      return assertNever(input, 'input');
   }
 }
 
-/** Callers key whole yuan or dong; the order holds minor units (invariant 27). */
+/** A keyed amount in minor units: callers key whole yuan or dong (invariant 27). Undefined for zero and unsafe integers. */
 function amountOf(call: KeyedCall['state'], text: string): number | undefined {
   const minor = Number(text) * minorPerUnit(call.flow.order?.currency ?? call.currency);
   return Number.isSafeInteger(minor) && minor > 0 ? minor : undefined;

@@ -75,7 +75,7 @@ const ATTRIBUTES = {
   outcome: oneOf(
     'taken',
     'repeated',
-    'unmoved',
+    'reprompted',
     'ended',
     'unknown_call',
     'outage',

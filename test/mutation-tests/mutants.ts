@@ -314,7 +314,7 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: SERVICE,
-        text: '      if (!(error instanceof ConcurrentTurnError)) await giveBack(this.#deps, reserved);\n',
+        text: '      if (!(error instanceof ConcurrentTurnError)) await refundAttempt(this.#deps, reserved);\n',
         replacement: '',
       },
     ],
