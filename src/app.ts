@@ -41,7 +41,7 @@ import type { Log } from './telemetry/logger.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 import type { Worker } from './workers.ts';
 
-/** What differs between a real line, the demo and a test. */
+/** What differs between production, the demo and a test. */
 export interface ServiceDependencies {
   readonly config: Config;
   readonly releases: Releases;
@@ -52,7 +52,7 @@ export interface ServiceDependencies {
   readonly telemetry: Telemetry;
   /** Twilio when left out. */
   readonly carrier?: Carrier;
-  /** What a simulation scripts, because it would otherwise go by the machine's time or threads; real when left out. */
+  /** Replaced by a simulation, because they depend on the machine's time, threads or network; real when left out. */
   readonly doubles?: TestDoubles;
 }
 
@@ -69,15 +69,15 @@ export interface Service {
   /** Started once the service listens, in this order. */
   readonly workers: readonly Worker[];
   readonly outbox: OutboxWorker;
-  /** Freezes asked for while the database was out; undefined where none are kept. */
+  /** Freezes asked for while the database was out; undefined where none are queued. */
   readonly freezeRequests: FreezeRequests | undefined;
   /** From now on /readyz says no, so that the load balancer sends calls elsewhere. */
   announceStop(): void;
-  /** From now on turns under way are no longer waited for: another process asks their calls where they stand. */
+  /** Turns under way are no longer waited for: another process asks their calls for their steps. */
   handOverTurns(): void;
 }
 
-/** The one place where all is wired: read this first. Opens nothing but the bank adapter; the caller migrates, listens and stops. */
+/** Wires the whole service: read this first. Opens only the bank adapter and the freeze journal; the caller migrates, listens and stops. */
 export async function createService(deps: ServiceDependencies): Promise<Service> {
   const { config, releases, knex, carrier = CARRIERS.twilio } = deps;
   const release = await releases.current();
@@ -108,7 +108,7 @@ export async function createService(deps: ServiceDependencies): Promise<Service>
   };
 }
 
-/** What takes messages out of the database to the carrier, or to the demo's inbox. */
+/** The parts that send messages from the database to the carrier, or to the demo's inbox. */
 interface Messages {
   readonly store: OutboxStore;
   readonly outbox: Outbox;
@@ -205,7 +205,7 @@ function wireHttp(
     ready: () => readiness.problems(),
     ...(config.mode === 'demo' && inbox && { demoInbox: async (to: string) => inbox.list(to) }),
     ...(freezeRequests && {
-      queueFreezeRequest: (request) => freezeRequests.keep({ ...request, at: clock.now() }),
+      queueFreezeRequest: (request) => freezeRequests.enqueue({ ...request, at: clock.now() }),
     }),
     ...defined({ startDeadline: doubles?.startDeadline }),
   });
@@ -215,7 +215,7 @@ function asWorker(name: Worker['name'], part: Pick<Worker, 'start' | 'stop'>): W
   return { name, start: () => part.start(), stop: () => part.stop() };
 }
 
-/** What keeps freezes while the database is out. Throws where the folder cannot be made: freezes could not be kept. */
+/** Opens the queue of freezes for when the database is out. Throws where its folder cannot be made. */
 async function openFreezeRequests(
   { config, releases, clock, random, log, doubles }: ServiceDependencies,
   transactions: Transactions,

@@ -57,7 +57,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** On a connection of its own, without the limits of turns: a migration may take its time. */
+/** Migrates on a connection of its own, without the limits of turns: a migration may take long. */
 async function migrateWithoutTurnLimits(database: DatabaseTarget): Promise<void> {
   const knex = connect(database);
   try {
@@ -67,7 +67,7 @@ async function migrateWithoutTurnLimits(database: DatabaseTarget): Promise<void>
   }
 }
 
-/** Why the data must not be served: a start is refused with all of it at once. */
+/** Every reason why this database must not be served; empty where it may be. */
 async function databaseProblems(knex: Knex): Promise<readonly string[]> {
   const problems: string[] = [];
   const demo: unknown = await knex('settings').where({ name: 'demo' }).first();

@@ -10,9 +10,9 @@ import { TIMED_OUT, withTimeout } from './platform/with-timeout.service.ts';
 import type { Log } from './telemetry/logger.ts';
 import { startWorkers, stopWorkers } from './workers.ts';
 
-/** The carrier gives a webhook 15 s in all: what takes longer to arrive is nobody's call. */
+/** The carrier gives a webhook 15 s in all: a slower request is not the carrier's. */
 const REQUEST_MILLISECONDS = 15 * SECOND;
-/** A carrier's headers come at once; who sends them slower holds a connection for its own sake. */
+/** A carrier's headers come at once; a slower sender only occupies a connection. */
 const HEADERS_MILLISECONDS = 5 * SECOND;
 /** How often both are looked at; Node looks only every 30 s. */
 const LOOK_AT_CONNECTIONS_MILLISECONDS = 2 * SECOND;
@@ -24,13 +24,13 @@ const HEADER_BYTES = 8 * 1024;
 const CONNECTIONS_PER_TURN = 2;
 
 /**
- * A stop is over within ten seconds, whatever hangs: so long most process managers wait before they kill. Each figure
- * is the time since its beginning at which waiting ends; the rest is what Node and the disk need.
+ * A stop ends within ten seconds even if a part hangs: most process managers kill after that. Each figure is the time
+ * since the stop began at which waiting ends; the rest is what Node and the disk need.
  */
 const STOP_MILLISECONDS = {
   /** Turns are waited for; one with a PIN behind a full queue of them takes 3 s. */
   turns: 5.5 * SECOND,
-  /** Those handed over have been answered. */
+  /** Turns handed over have been answered. */
   connections: 6.5 * SECOND,
   /** A message being sent; its lease is otherwise left to another process. */
   workers: 7 * SECOND,
@@ -43,13 +43,13 @@ const STOP_MILLISECONDS = {
 export interface RunningService {
   readonly port: number;
   readonly outbox: OutboxWorker;
-  /** Freezes asked for while the database was out; undefined where none are kept. */
+  /** Freezes asked for while the database was out; undefined where none are queued. */
   readonly freezeRequests: FreezeRequests | undefined;
   /** Finishes turns and messages under way, hands over what does not end, closes the database; within 10 s. Safe to call twice. */
   stop(): Promise<void>;
 }
 
-/** Takes the port, or fails with the system's error; nothing is touched before. */
+/** Listens on the port. Throws the system's error, before anything else is opened. */
 export async function listen(port: number, host: string): Promise<Server> {
   const server = createServer({
     requestTimeout: REQUEST_MILLISECONDS,
@@ -69,14 +69,14 @@ export async function listen(port: number, host: string): Promise<Server> {
 }
 
 /**
- * Runs the service on a server that listens already. The database must be migrated. Where the service cannot be put
- * together the port is given up again and the error thrown; the database and telemetry stay the caller's to close.
+ * Runs the service on a server that listens already. The database must be migrated. Where the service cannot be wired, the
+ * port is closed and the error thrown; the caller closes the database and telemetry.
  */
-export async function run(server: Server, surroundings: ServiceDependencies): Promise<RunningService> {
+export async function run(server: Server, dependencies: ServiceDependencies): Promise<RunningService> {
   const draining = new Draining(server);
-  server.maxConnections = surroundings.config.turnLimit * CONNECTIONS_PER_TURN;
-  const service = await createService(surroundings).catch((error: unknown) => {
-    // A server that listens keeps its process alive: one that says it does not start must end.
+  server.maxConnections = dependencies.config.turnLimit * CONNECTIONS_PER_TURN;
+  const service = await createService(dependencies).catch((error: unknown) => {
+    // A listening server keeps its process alive, but a process that reports a failed start must end.
     server.close();
     server.closeAllConnections();
     throw error;
@@ -90,13 +90,13 @@ export async function run(server: Server, surroundings: ServiceDependencies): Pr
     freezeRequests: service.freezeRequests,
     port: (server.address() as AddressInfo).port,
     stop: () => {
-      stopped ??= stop(draining, service, surroundings);
+      stopped ??= stop(draining, service, dependencies);
       return stopped;
     },
   };
 }
 
-/** Readiness goes first, turns and messages under way are finished, and each part is waited for only so long. */
+/** Stops in order: readiness, turns, messages, database, telemetry; each part is waited for within STOP_MILLISECONDS. */
 async function stop(
   draining: Draining,
   service: Service,
@@ -128,12 +128,12 @@ async function stop(
 export function stopOnSignals(service: Pick<RunningService, 'stop'>, log: Log): void {
   let stopping = false;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    // Not once: npm passes on what the terminal has delivered already, and the second must not cut the first short.
+    // Not `once`: npm repeats the terminal's signal, and the second one must not cut the stop short.
     process.on(signal, () => {
       if (stopping) return;
       stopping = true;
       log.event('service.stopping', { signal });
-      // A driver that hangs can keep the process alive behind everything that was waited for.
+      // A driver that hangs can keep the process alive after the stop.
       setTimeout(() => process.exit(1), STOP_MILLISECONDS.process).unref();
       service.stop().then(() => {
         log.event('service.stopped');

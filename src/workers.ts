@@ -1,9 +1,9 @@
-/** What works in the background of a service, beside its calls. */
+/** A background task of the service, beside its calls. */
 export interface Worker {
   readonly name: 'outbox' | 'spraying-watch' | 'freeze-requests';
   /** Begins and returns at once. */
   start(): void;
-  /** Begins nothing new; resolves when what is under way is over. */
+  /** Begins nothing new; resolves when the work under way is over. */
   stop(): Promise<void>;
 }
 
@@ -12,7 +12,7 @@ export function startWorkers(workers: readonly Worker[]): void {
   for (const worker of workers) worker.start();
 }
 
-/** Tells all of them to stop, in their order, and waits for all at once: the time for a stop is short. Never rejects. */
+/** Stops the workers in their order and waits for all at once: the time for a stop is short. Never rejects. */
 export async function stopWorkers(workers: readonly Worker[]): Promise<void> {
   await Promise.allSettled(workers.map(async (worker) => worker.stop()));
 }

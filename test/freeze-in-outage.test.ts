@@ -108,7 +108,7 @@ test('a request that was carried out by a process that died before it could say 
   assert.ok(request);
   await mendStore(world);
   for (let death = 0; death < 2; death++) {
-    await journal.keep(request);
+    await journal.enqueue(request);
     await world.carryOutFreezes();
   }
   assert.equal((await ticketsOf(world, phone)).length, 1);

@@ -6,12 +6,12 @@ import { type Random, randomToken } from '../platform/random.ts';
 import type { QueueResult } from './queue-result.ts';
 import { type HandoffReason, type QueueName, REASON_MEANINGS } from './reasons.ts';
 
-/** A caller on the way to a person, with what the desk has to know; nothing keyed is in it. */
+/** A caller who is handed to a person, with what the desk has to know; it holds no keyed digits. */
 export interface Handoff {
   readonly callId: string;
   readonly reason: HandoffReason;
   readonly intent?: ActionName;
-  /** The level reached; it does not travel: the desk starts from what it proves itself (Z4). */
+  /** The level reached, for information: the desk starts from its own proofs (Z4). */
   readonly level: Level;
   readonly language: string;
   /** Only where identified. */
@@ -21,7 +21,7 @@ export interface Handoff {
   readonly now: Instant;
 }
 
-/** Writes the ticket of a hand-off in the turn's transaction; answers its id and the queue the reason belongs to. */
+/** Writes the ticket of a hand-off in the turn's transaction; answers its id and the queue of its reason. */
 export async function insertHandoff(
   transaction: Knex,
   random: Random,
@@ -61,8 +61,7 @@ function rowOf(id: string, handoff: Handoff) {
 }
 
 /**
- * Records that the call has left its queue, with why. Answers whether it was waiting: late and
- * repeated reports change nothing.
+ * Records why the call has left its queue. Answers whether it was waiting: late and repeated reports change nothing.
  */
 export async function leaveQueue(
   transaction: Knex,

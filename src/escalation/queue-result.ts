@@ -1,6 +1,6 @@
 /**
- * How a caller's wait in a queue ended, in this service's own words: the record, the flow file and the prover use these,
- * and each carrier translates its own words into them.
+ * How a caller's wait in a queue ended, in the words of the record, the flow file and the prover. Each carrier translates
+ * its own words into them.
  */
 export const QUEUE_RESULTS = [
   /** A person took the call. */
@@ -14,7 +14,7 @@ export const QUEUE_RESULTS = [
 ] as const;
 export type QueueResult = (typeof QUEUE_RESULTS)[number];
 
-/** Whether nobody waits any more: a person has talked to the caller, or the caller is gone. */
+/** Whether the wait is over: a person has talked to the caller, or the caller is gone. */
 export function isWaitOver(result: QueueResult): boolean {
   return result === 'answered' || result === 'hung_up';
 }

@@ -1,4 +1,4 @@
-/** The queues a caller can wait in; who serves them is the desk's matter. */
+/** The queues a caller can wait in; the desk decides who serves them. */
 export const QUEUES = ['verification', 'complaints', 'fraud', 'service'] as const;
 export type QueueName = (typeof QUEUES)[number];
 
@@ -52,7 +52,7 @@ export const REASON_MEANINGS: { readonly [reason in HandoffReason]: ReasonMeanin
   verification_exhausted: {
     queue: 'verification',
     rules: ['R5.2', 'Z3'],
-    staffText: 'The tries for identity or PIN are spent or locked: do not say which entry was wrong.',
+    staffText: 'The tries for identity or PIN are spent or locked: do not say which input was wrong.',
   },
   identity_limited: {
     queue: 'verification',
@@ -155,6 +155,6 @@ export const REASON_MEANINGS: { readonly [reason in HandoffReason]: ReasonMeanin
   busy: {
     queue: 'service',
     rules: ['R12.1', 'R25'],
-    staffText: 'The system was too busy to check an entry: the caller was charged no try.',
+    staffText: 'The system was too busy to check an input: the caller was charged no try.',
   },
 };

@@ -8,14 +8,14 @@ import { type NotifyDependencies, notify } from '../outbox/notify.service.ts';
 import type { Instant } from '../platform/clock.ts';
 import { assert } from '../platform/fault.ts';
 
-/** Because of which call a customer is frozen, and in which words they are told. */
+/** The call that a freeze is for, and the words of its notice. */
 interface FreezeOrder {
   readonly callId: string;
   readonly words: MessageWords;
   readonly now: Instant;
 }
 
-/** What a freeze came to; `matched` is whether anybody was identified. For the record, never for the caller (Z3). */
+/** The result of a freeze; `matched` says whether a customer was identified. For the record, never for the caller (Z3). */
 type FreezeOutcome =
   | { readonly matched: false }
   | {
@@ -26,7 +26,7 @@ type FreezeOutcome =
       readonly outcome: 'frozen' | 'already_frozen';
     };
 
-/** Freezes a customer and, where this changed anything, tells them on a second channel. */
+/** Freezes a customer and, where this changed anything, tells them by SMS. */
 export async function freezeAndTell(
   transaction: Knex,
   dependencies: NotifyDependencies,
@@ -45,7 +45,7 @@ export async function freezeAndTell(
   return done;
 }
 
-/** Freezes whoever is proved: provisionally when identified, fully with a PIN (V8, R18.2). Nobody identified is no failure. */
+/** Freezes the identified customer: provisionally, or fully after a PIN (V8, R18.2). Nobody identified is no failure. */
 export async function freezeProved(
   transaction: Knex,
   dependencies: NotifyDependencies,

@@ -1,31 +1,33 @@
 import { mkdir, open as openFile, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Language } from '../locales/catalogue.ts';
+import { z } from 'zod';
+import { LANGUAGES, type Language } from '../locales/catalogue.ts';
 import type { Instant } from '../platform/clock.ts';
+import { defined } from '../platform/defined.ts';
 import { Fault } from '../platform/fault.ts';
 import { type Keyring, open, seal } from '../platform/keyring.ts';
 import { isOpaqueId } from '../platform/opaque-id.ts';
 import { type Random, randomToken } from '../platform/random.ts';
 
-/** A freeze that was asked for while the store could not be. What was keyed is not in it: the call knows who is calling. */
+/** A freeze that was asked for while the store was out. It holds no keyed digits: the call knows its customer. */
 export interface FreezeRequest {
   readonly callId: string;
-  /** The number dialled and the calling one, as the carrier claims them. */
+  /** The dialled number and the calling number, as the carrier claims them. */
   readonly line: string;
   readonly source: string;
   readonly language: Language;
-  /** Where the caller was, as the carrier's URL says; undefined for a call that never got anywhere. */
+  /** The caller's step, as the carrier's URL says; undefined for a call that reached none. */
   readonly step?: string;
   readonly at: Instant;
 }
 
-/** One small file each; more in one outage than a bank's whole line can take is no caller's doing. */
+/** One small file each; more than this in one outage is not callers' doing. */
 const MOST_REQUESTS = 10_000;
 const SUFFIX = '.freeze';
 
 /**
- * Requests to freeze, kept outside the database until it is back: one sealed file for each call, written and synced
- * before the caller is told. The folder must survive the process; several processes may share one.
+ * The queue of freeze requests outside the database: one sealed file for each call, written and synced before the caller
+ * is told. The folder must survive the process; several processes may share one.
  */
 export class FreezeJournal {
   readonly #folder: string;
@@ -38,17 +40,17 @@ export class FreezeJournal {
     this.#random = random;
   }
 
-  /** Makes the folder, readable by nobody else. Throws the system's error where it cannot be. */
+  /** Makes the folder, readable by nobody else. Throws the system's error. */
   async open(): Promise<void> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
   }
 
-  /** Keeps a request; resolves once it would survive a power cut. Repeating it changes nothing. Throws Fault(limit_reached) when full. */
-  async keep(request: FreezeRequest): Promise<void> {
-    const kept = await this.#names();
+  /** Queues a request; resolves once it would survive a power cut. Repeating it changes nothing. Throws Fault(limit_reached) when full. */
+  async enqueue(request: FreezeRequest): Promise<void> {
+    const queued = await this.#names();
     const name = fileName(request.callId);
-    if (kept.includes(name)) return;
-    if (kept.length >= MOST_REQUESTS) throw new Fault('limit_reached', 'the journal of freezes is full');
+    if (queued.includes(name)) return;
+    if (queued.length >= MOST_REQUESTS) throw new Fault('limit_reached', 'the journal of freezes is full');
     const unfinished = join(this.#folder, `${name}.${randomToken(this.#random)}`);
     const file = await openFile(unfinished, 'wx', 0o600);
     try {
@@ -63,23 +65,26 @@ export class FreezeJournal {
     await this.#syncFolder();
   }
 
-  /** The calls with a request waiting. */
+  /** The ids of the calls with a queued request. */
   async waiting(): Promise<readonly string[]> {
     return (await this.#names()).flatMap((name) => callIdOf(name) ?? []);
   }
 
-  /** The request of a call, or undefined when another process has dealt with it. Throws Fault(crypto_unavailable) for one no key opens. */
+  /**
+   * The request of a call, or undefined where another process has carried it out. Throws Fault(crypto_unavailable) for a file
+   * that no key opens and Fault(conflict) for one that this version cannot read; the file stays.
+   */
   async read(callId: string): Promise<FreezeRequest | undefined> {
     try {
       const sealed = await readFile(join(this.#folder, fileName(callId)), 'utf8');
-      return JSON.parse(open(this.#keyring, context(callId), sealed)) as FreezeRequest;
+      return readRequest(callId, open(this.#keyring, context(callId), sealed));
     } catch (error) {
       if (isMissing(error)) return undefined;
       throw error;
     }
   }
 
-  /** Drops a request that has been carried out. */
+  /** Drops the request of a call once it has been carried out. */
   async drop(callId: string): Promise<void> {
     await rm(join(this.#folder, fileName(callId)), { force: true });
   }
@@ -89,7 +94,7 @@ export class FreezeJournal {
     return names.filter((name) => callIdOf(name) !== undefined);
   }
 
-  /** Without this a power cut could take the name and leave the file. */
+  /** Without this a power cut could lose the file's name. */
   async #syncFolder(): Promise<void> {
     const folder = await openFile(this.#folder, 'r');
     try {
@@ -109,7 +114,7 @@ function fileName(callId: string): string {
   return `${escaped}${SUFFIX}`;
 }
 
-/** The call a file of the journal is about; undefined for a file that is not the journal's. */
+/** The call id of a file of the journal; undefined for another file. */
 function callIdOf(name: string): string | undefined {
   const callId = name
     .slice(0, -SUFFIX.length)
@@ -118,6 +123,35 @@ function callIdOf(name: string): string | undefined {
 }
 
 const context = (callId: string) => `freeze_journal:${callId}`;
+
+const storedRequest = z.object({
+  callId: z.string(),
+  line: z.string(),
+  source: z.string(),
+  language: z.enum(LANGUAGES),
+  step: z.string().optional(),
+  at: z.int(),
+});
+
+/** Reads an opened file: another version may have written it, so nothing of it is taken for granted. */
+function readRequest(callId: string, text: string): FreezeRequest {
+  const { success, data } = storedRequest.safeParse(parsedJson(text));
+  if (!success || data.callId !== callId)
+    throw new Fault(
+      'conflict',
+      'a queued freeze cannot be read by this version: its file is kept, start the version that wrote it',
+    );
+  const { step, ...request } = data;
+  return { ...request, ...defined({ step }) };
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
 
 function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';

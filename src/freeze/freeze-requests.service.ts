@@ -18,32 +18,32 @@ import type { FREEZE_ENTRIES } from './freeze.entries.ts';
 import { freezeAndTell } from './freeze-account.service.ts';
 import type { FreezeJournal, FreezeRequest } from './freeze-journal.service.ts';
 
-/** Between two looks into the journal; an account must not stay open longer than that once the store is back. */
+/** Between two looks into the journal: an account stays open at most this long once the store is back. */
 const LOOK_AGAIN_MILLISECONDS = 5 * SECOND;
-/** Faults that tell of one request and not of the store. */
+/** Faults of one request, not of the store. */
 const ONE_CALL_ONLY: ReadonlySet<FaultKind> = new Set(['crypto_unavailable', 'conflict']);
-/** Where a call was that the store never heard of. */
+/** The step of a call that was never stored. */
 const BEFORE_THE_FIRST_STEP = 'answering';
 
-/** What a freeze needs of a call, which is locked meanwhile. */
+/** What a freeze needs of a locked call. */
 export interface FreezableCall {
   readonly step: string;
   readonly language: Language;
-  /** Whom the call has identified; one that has ended remembers whom it had identified last. */
+  /** The identified customer; an ended call keeps the last one. */
   readonly customerId: string | undefined;
-  /** Records an entry in the call's stream. Throws Fault(conflict) where a turn of the call was faster. */
+  /** Records an entry in the call's stream. Throws Fault(conflict) where a turn of the call committed first. */
   record(entry: EntryDraft<typeof FREEZE_ENTRIES>, now: Instant): Promise<void>;
 }
 
 interface FreezeRequestsDependencies {
-  /** Locks a call until the transaction ends; undefined for one the store never heard of. */
+  /** Locks a call until the transaction ends; undefined for a call that was never stored. */
   lockCall(transaction: Knex, callId: string): Promise<FreezableCall | undefined>;
   readonly journal: FreezeJournal;
   readonly transactions: Transactions;
   readonly keyring: Keyring;
   readonly clock: Clock;
   readonly outbox: OutboxStore;
-  /** The company's words of the newest release that was seen; asks nobody. */
+  /** The company's words of the newest known release; asks no store. */
   words(): MessageWords;
   /** Called after a commit that may have put a message into the outbox. */
   wakeOutbox(): void;
@@ -52,9 +52,9 @@ interface FreezeRequestsDependencies {
 }
 
 /**
- * Freezes that were asked for while the store was out (invariant 28): kept on this machine's disk, and carried out as
- * soon as the store answers. Whom the call had identified is frozen provisionally, and told; for everybody there is a
- * ticket, so that a person makes sure. Once per call, whatever dies in between.
+ * Freezes that were asked for while the store was out (invariant 28): queued on this machine's disk, and carried out as
+ * soon as the store answers. An identified customer is frozen provisionally and told; every request leaves a ticket, so
+ * that a person makes sure. Carried out once per call, also when a process dies in between.
  */
 export class FreezeRequests {
   readonly #deps: FreezeRequestsDependencies;
@@ -65,9 +65,9 @@ export class FreezeRequests {
     this.#rounds = new PeriodicTask(LOOK_AGAIN_MILLISECONDS, () => this.#lookOnce(), dependencies.startTimer);
   }
 
-  /** Keeps a request durably. Throws when it cannot; the caller must then not be told that it was. */
-  async keep(request: FreezeRequest): Promise<void> {
-    await this.#deps.journal.keep(request);
+  /** Queues a request durably. Throws where it cannot; the caller must then not hear that it is queued. */
+  async enqueue(request: FreezeRequest): Promise<void> {
+    await this.#deps.journal.enqueue(request);
     this.#deps.log.event('freeze.queued', { call: request.callId, step: request.step });
   }
 
@@ -82,8 +82,8 @@ export class FreezeRequests {
   }
 
   /**
-   * Carries out what waits, and answers for how many calls. One that cannot be read, or whose call is busy, waits for the
-   * next look and holds nobody up. Throws what a store that is still out throws.
+   * Carries out the queued requests and answers for how many calls. A request that cannot be read, or whose call is busy,
+   * waits for the next look and delays no other. Throws the Fault of a store that is still out.
    */
   async carryOutWaiting(): Promise<number> {
     let carriedOut = 0;

@@ -15,7 +15,7 @@ export const FREEZE_SETTINGS: SettingsTable<FreezeSetting> = {
   ],
 };
 
-/** The folder that keeps freezes while the database is out; undefined: none are accepted then (demo only). Absolute. */
+/** The absolute path of the folder that queues freezes while the database is out; undefined: none are accepted (demo only). */
 export function readFreezeJournal(
   reader: SettingsReader<FreezeSetting>,
   mode: Mode,
@@ -23,6 +23,6 @@ export function readFreezeJournal(
 ): string | undefined {
   const folder = reader.text('FREEZE_JOURNAL');
   if (folder !== undefined) return resolve(folder);
-  // Demos share this machine: what one of them has kept must not be carried out by another.
+  // Demos share this machine: one must not carry out what another has queued.
   return mode === 'demo' ? undefined : resolve(project, 'data/freeze-requests');
 }

@@ -6,7 +6,7 @@ import { assert } from '../platform/fault.ts';
 import { orderRefusal } from './authorise-order.service.ts';
 import { type OperationContext, outcome, type Performed } from './operation.ts';
 
-/** Finds out whether the order can be carried out and whether it takes a code first, before the caller is bothered with one (R7.1). */
+/** Decides whether the order can be carried out and whether it needs a code, before one is sent (R7.1). */
 export async function assessOrder(
   transaction: Knex,
   bank: BankPort,

@@ -20,7 +20,7 @@ import { assert } from '../platform/fault.ts';
 import type { Policy } from '../policy/policy.ts';
 import { policyRefusal } from './policy-refusal.ts';
 
-/** Who wants what, on which proofs, from where: what the gate looks at. */
+/** What the gate checks: the order, its proofs, and the line the caller rings from. */
 interface GateRequest {
   readonly callId: string;
   readonly proofs: Proofs;
@@ -52,9 +52,8 @@ function startOfDay(now: Instant, timeZone: string): Instant {
 }
 
 /**
- * Why the order cannot be carried out as it stands, whatever was proved; undefined when it can. Asked before the
- * caller is bothered with a code, and again by the gate. Answers only what the action's entry in the catalogue lists,
- * because no more than that has been explored by the prover.
+ * Why the order cannot be carried out at any level; undefined when it can. Asked before a code is sent, and again by the
+ * gate. Answers only refusals that the action's catalogue entry lists, because the prover has explored no others.
  */
 export async function orderRefusal(
   transaction: Knex,
@@ -89,7 +88,7 @@ async function firstRefusal(
   const biometric = underBiometricLine ? policy.biometricFrom[customer.jurisdiction] : undefined;
   if (biometric && biometric.currency === currency) {
     const from = startOfDay(now, biometric.timeZone);
-    // To the end of the day: what a clock that was put back calls the future has been moved, too.
+    // To the end of the day: after a clock was put back, transfers of today may lie in its future.
     const to = startOfDay(from + LONGEST_DAY_HOURS * HOUR, biometric.timeZone);
     const total = await bank.transferredMinor(customer.id, currency, from, to, transaction);
     if (total + (amountMinor ?? 0) >= biometric.dayTotalMinor) return 'biometric_required';
@@ -104,8 +103,8 @@ async function firstRefusal(
 }
 
 /**
- * The one gate before anything is carried out (invariants 21, 22, 23): holds the PIN's counter and the customer until the
- * transaction ends, then asks again for the level, the freeze, the lock of the PIN that was used and every other obstacle.
+ * The one gate before anything is carried out (invariants 21, 22, 23): locks the PIN's counter and the customer until the
+ * transaction ends, then checks again the level, the freeze, the lock of the PIN that was used and every other refusal.
  */
 export async function authoriseOrder(
   transaction: Knex,
@@ -115,7 +114,7 @@ export async function authoriseOrder(
   const { callId, proofs, order, policy, now } = request;
   if (proofs.customerId === undefined) return { kind: 'refused', reason: 'not_identified' };
   const pin = requiredPin(order.action, policy);
-  // A lock that is being written is waited for, like a freeze. The counter first, as everywhere (ADR 15).
+  // Waits for a PIN lock that is being written, as for a freeze. The counter is locked first, as everywhere (ADR 15).
   if (pin) await lockCounterForUpdate(transaction, proofs.customerId, pinBudgetOf(pin, policy).counter);
   const customer = await lockCustomerForUpdate(transaction, proofs.customerId);
   if (!customer) return { kind: 'refused', reason: 'unknown_customer' };

@@ -29,7 +29,7 @@ export interface CarryOutDependencies {
   readonly outbox: OutboxStore;
 }
 
-/** What an order is carried out with, once the gate has let it pass. */
+/** An authorised order and what it is carried out with. */
 interface Work extends OperationContext {
   readonly transaction: Knex;
   readonly key: string;
@@ -37,10 +37,10 @@ interface Work extends OperationContext {
   readonly order: Order;
 }
 
-/** What doing it brought, or why it was refused by whoever does it. */
+/** The result of an action, or why the core system refused it. */
 type Doing = Omit<OrderResult, 'receipt'> | { readonly refused: string };
 
-/** Carries orders out, each once per key and only after the gate has let it pass in the very transaction (invariants 21, 23). */
+/** Carries orders out, each once per key and only after the gate has authorised it in the same transaction (invariants 21, 23). */
 export class CarryOut {
   readonly #deps: CarryOutDependencies;
 
@@ -48,7 +48,7 @@ export class CarryOut {
     this.#deps = dependencies;
   }
 
-  /** Passes the gate, does what the order says, notes it with a receipt and tells the customer. A refusal is the flow's event. */
+  /** Authorises the order, carries it out, records it with a receipt and tells the customer. Answers a refusal as an event. */
   async perform(transaction: Knex, context: OperationContext): Promise<Performed> {
     const { bank, keyring, random } = this.#deps;
     const { call, release, now } = context;
@@ -82,7 +82,7 @@ export class CarryOut {
     );
   }
 
-  /** Does what the order says, in the way its action is done. */
+  /** Carries the order out by its action's `does`. */
   async #do(work: Work): Promise<Doing> {
     const { does } = ACTION_CATALOGUE[work.order.action];
     switch (does) {

@@ -7,7 +7,7 @@ import type { Operation } from '../flow/vocabulary.ts';
 import type { EntryData, EntryDraft } from '../ledger/entry.ts';
 import type { Instant } from '../platform/clock.ts';
 
-/** What an operation is told: the call as far as it may look, what it is decided by, and when. */
+/** What an operation may read: its call, the call's release, the source and the moment. */
 export interface OperationContext {
   readonly call: OrderingCall & { readonly step: string; readonly flow: FlowContext };
   readonly release: Release;
@@ -16,7 +16,7 @@ export interface OperationContext {
   readonly now: Instant;
 }
 
-/** What an operation brought: the flow's next event, and what the record keeps of it beyond the event. */
+/** The result of an operation: the flow's next event, and entries beside the event's own. */
 export interface Performed {
   readonly event: FlowEvent;
   readonly entries: readonly EntryDraft[];
@@ -24,7 +24,7 @@ export interface Performed {
 
 /** What a step performs on arrival. */
 export interface StepOperation {
-  /** Runs inside the turn's transaction. Throws a Fault when something it needs is out of order; the turn is then rolled back whole. */
+  /** Runs inside the turn's transaction. Throws a Fault where a part it needs fails; the whole turn is then rolled back. */
   perform(transaction: Knex, context: OperationContext): Promise<Performed>;
   /** It may put a message into the outbox. */
   readonly sends: boolean;
@@ -35,7 +35,7 @@ export interface StepOperation {
 /** Every operation a flow can name, with what performs it. */
 export type Operations = { readonly [operation in Operation]: StepOperation };
 
-/** An outcome without anything for the record beside the event, or with it. */
+/** The result of an operation, with entries beside the event's own or without any. */
 export function outcome(event: FlowEvent, ...entries: EntryDraft[]): Performed {
   return { event, entries };
 }

@@ -10,7 +10,7 @@ export const OPTIONS = 5;
 /** Four options, and key 5 for "another". */
 const OPTIONS_BESIDE_ANOTHER = 4;
 
-/** What a customer may choose from, read from the core. */
+/** Reads a customer's options from the core system. */
 type Lister = (
   bank: BankPort,
   transaction: Knex,
@@ -18,7 +18,7 @@ type Lister = (
   currency: Currency | undefined,
 ) => Promise<readonly Option[]>;
 
-/** Loans with something left to repay. */
+/** The customer's loans with something left to repay, at most OPTIONS. */
 export const loanOptions = async (
   bank: BankPort,
   transaction: Knex,

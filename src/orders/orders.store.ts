@@ -18,7 +18,7 @@ export interface CarriedOrder {
   readonly at: Instant;
 }
 
-/** Notes that an order was carried out, its details sealed. Throws where its key or its receipt is there already. */
+/** Records a carried-out order, its details sealed. Throws where its key or its receipt exists already. */
 export async function insertCarriedOrder(
   transaction: Knex,
   keyring: Keyring,

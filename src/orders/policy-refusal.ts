@@ -6,8 +6,8 @@ import { assert } from '../platform/fault.ts';
 import type { Policy } from '../policy/policy.ts';
 
 /**
- * Why the policy alone makes an order impossible, whatever the customer's state and the bank say: amounts outside
- * the line's limits, and transfers at or above the amount that takes biometrics (V1, Z6, Z8). Pure.
+ * Why the policy alone refuses an order, without the customer's state and the bank: amounts outside the policy's limits,
+ * and transfers at or above the amount that needs biometrics (V1, Z6, Z8). Pure.
  */
 export function policyRefusal(
   order: Order,
@@ -21,7 +21,7 @@ export function policyRefusal(
   if (amountMinor < policy.amounts.minimum[currency]) return 'below_minimum';
   if (amountMinor > policy.amounts.maximum[currency]) return 'above_maximum';
   const biometric = policy.biometricFrom[jurisdiction];
-  // Exactly at the line takes the stronger method (Z8), and a telephone has none stronger (Z6).
+  // The exact threshold needs the stronger method (Z8), and a telephone has none (Z6).
   const above =
     underBiometricLine && biometric?.currency === currency && amountMinor >= biometric.transferMinor;
   return above ? 'biometric_required' : undefined;
