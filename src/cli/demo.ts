@@ -1,6 +1,6 @@
 import { SECOND } from '../platform/clock.ts';
 
-/** Requests that still run after this are cut: nobody waits for a demo that was told to end. */
+/** Requests that still run after this are cut: a demo that was told to end ends. */
 const STOP_LIMIT_MILLISECONDS = 3 * SECOND;
 
 /** `npm run demo`: what a process needs around it. Everything else is loaded after the signals are listened to. */
@@ -11,7 +11,7 @@ async function main(): Promise<void> {
   stop.signal.addEventListener('abort', () => {
     setTimeout(() => process.exit(0), STOP_LIMIT_MILLISECONDS).unref();
   });
-  // Whoever reads along may stop reading (`npm run demo | head`).
+  // The reader of a pipe may close it early (`npm run demo | head`).
   process.stdout.on('error', () => stop.abort());
   process.on('uncaughtException', fail);
   process.on('unhandledRejection', fail);

@@ -6,7 +6,8 @@ import { PassThrough } from 'node:stream';
 import { after, test } from 'node:test';
 import { startTestService, TEST_TOKEN, type TestService } from '../../phone-sim/test-service.ts';
 import type { ManualClock } from '../platform/clock.ts';
-import { type PhoneSurroundings, runPhone } from './phone.ts';
+import type { PhoneSurroundings } from './phone/session.ts';
+import { runPhone } from './phone.ts';
 
 const services: TestService[] = [];
 after(async () => {
