@@ -27,6 +27,7 @@ export const lookAround: Script = ({ phoneKeys }) => [
   key('1', 'menu.main'),
   key('2', 'menu.money'),
   key('7', 'menu.main'),
+  key('1', 'menu.enquiries'),
   key('1', 'identity.phone'),
   key(phoneKeys, 'identity.id'),
   key('0', 'handoff'),
@@ -41,6 +42,7 @@ export const askForPerson: Script = () => [
 
 /** Up to the moment the query PIN is asked for. */
 export const beforePin: Script = ({ phoneKeys, idKeys }) => [
+  key('1', 'menu.enquiries'),
   key('1', 'identity.phone'),
   key(phoneKeys, 'identity.id'),
   key(idKeys, 'pin.entry'),

@@ -16,6 +16,7 @@ import {
   confirmIdentity,
   expectStep,
   handoffReason,
+  INTENT_KEYS,
   identifiedCaller,
   key,
   keyNewestCode,
@@ -89,6 +90,12 @@ const LANES: { readonly [lane: string]: (at: World, call: CallingOptions) => Pro
   'an enquiry, heard again and ended': async (at, call) => {
     const phone = await verifiedCaller(at, GRACE, { ...call, intent: 'enquiry' });
     await key(phone, '192');
+    return phone;
+  },
+  'recent transactions of two accounts, one without any': async (at, call) => {
+    const phone = await verifiedCaller(at, GRACE, { ...call, intent: 'recent_transactions' });
+    await key(phone, '11');
+    await key(phone, '11221');
     return phone;
   },
   'a repayment of what is due': async (at, call) => {
@@ -274,6 +281,11 @@ describe('a call is in the language of its line and in no other', () => {
 /** A call at each step that takes keys, in which the language may be changed. */
 const STEPS: { readonly [step: string]: (at: World) => Promise<Phone> } = {
   'menu.main': (at) => calling(at, GRACE),
+  'menu.enquiries': async (at) => {
+    const phone = await calling(at, GRACE);
+    await key(phone, '1');
+    return phone;
+  },
   'menu.money': async (at) => {
     const phone = await calling(at, GRACE);
     await key(phone, '2');
@@ -291,12 +303,12 @@ const STEPS: { readonly [step: string]: (at: World) => Promise<Phone> } = {
   },
   'identity.phone': async (at) => {
     const phone = await calling(at, GRACE);
-    await key(phone, '1');
+    await key(phone, INTENT_KEYS.enquiry);
     return phone;
   },
   'identity.id': async (at) => {
     const phone = await calling(at, GRACE);
-    await key(phone, '113800001007#');
+    await key(phone, `${INTENT_KEYS.enquiry}13800001007#`);
     return phone;
   },
   'pin.entry': (at) => identifiedCaller(at, GRACE, { intent: 'transfer' }),

@@ -28,6 +28,7 @@ const SCRIPTS = [
   'transfer-en',
   'transfer-vi',
   'enquiry-zh',
+  'transactions-en',
   'repayment-due-vi',
   'contact-change',
   'loan-large',

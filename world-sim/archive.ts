@@ -102,4 +102,5 @@ async function dropOld(transaction: Knex, before: Instant): Promise<void> {
   await transaction('budget_guards').where('touched_at', '<', before).delete();
   await transaction('carried_orders').where('at', '<', before).delete();
   await transaction('bank_postings').where('at', '<', before).delete();
+  await transaction('bank_transactions').where('at', '<', before).delete();
 }

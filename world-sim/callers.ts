@@ -11,6 +11,7 @@ export type Press = { readonly keys: string; readonly words: string } | 'hang up
 
 export type Intent =
   | 'enquiry'
+  | 'recent_transactions'
   | 'repayment'
   | 'transfer'
   | 'loan_application'
@@ -58,7 +59,8 @@ const WAITS_FOR_CODE = 40 * SECOND;
 const LOOKS_EVERY = 4 * SECOND;
 const QUEUE_RESULTS = ['bridged', 'hangup', 'leave', 'queue-full', 'system-error'] as const;
 const MENU: { readonly [intent in Intent]: readonly [main: string, then?: string] } = {
-  enquiry: ['1'],
+  enquiry: ['1', '1'],
+  recent_transactions: ['1', '2'],
   repayment: ['2', '1'],
   transfer: ['2', '2'],
   loan_application: ['3', '1'],
@@ -122,6 +124,7 @@ async function meant(line: SimulatedCall, step: string, plan: Plan, world: Calle
   switch (step) {
     case 'menu.main':
       return key(main);
+    case 'menu.enquiries':
     case 'menu.money':
     case 'menu.services':
     case 'menu.other':
@@ -154,7 +157,8 @@ async function meant(line: SimulatedCall, step: string, plan: Plan, world: Calle
 
 /** Returns the PIN that the intent needs. */
 export function pinFor(person: Person, intent: Intent): string {
-  return intent === 'enquiry' ? person.pins.query : person.pins.transaction;
+  const asksQueryPin = intent === 'enquiry' || intent === 'recent_transactions';
+  return asksQueryPin ? person.pins.query : person.pins.transaction;
 }
 
 async function keyCode(line: SimulatedCall, plan: Plan, world: CallerWorld): Promise<Press> {

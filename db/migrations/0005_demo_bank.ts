@@ -44,6 +44,16 @@ export async function up(knex: Knex): Promise<void> {
     t.index(['customer_id', 'currency', 'at']);
     t.index(['account_id', 'at']); // the daily limit adds up an account's transfers of the day
   });
+  // What the accounts' statements show: a line for every movement of an account.
+  await knex.schema.createTable('bank_transactions', (t) => {
+    t.text('id').primary();
+    t.text('account_id').notNullable();
+    t.text('direction').notNullable(); // in or out
+    t.bigInteger('amount_minor').notNullable();
+    t.text('counterparty_last_four'); // of the other account or loan; null where there is none
+    t.bigInteger('at').notNullable();
+    t.index(['account_id', 'at', 'id']); // the newest of an account
+  });
 }
 
 export async function down(): Promise<void> {

@@ -10,6 +10,7 @@ import { type Keyring, seal } from '../../src/platform/keyring.ts';
 import type { Random } from '../../src/platform/random.ts';
 import type { Policy } from '../../src/policy/policy.ts';
 import { DEMO_CUSTOMERS, type DemoCustomer } from './demo-customers.ts';
+import { DEMO_TRANSACTIONS } from './demo-transactions.ts';
 
 const DAILY_LIMIT_MINOR: { readonly [currency in Currency]: number } = {
   CNY: 50_000_000,
@@ -54,6 +55,7 @@ export async function seedDemoCompany(
     for (const customer of DEMO_CUSTOMERS) {
       await insertDemoCustomer(transaction, keyring, random, customer, verifiers.get(customer.id) ?? {}, now);
       await insertBankRows(transaction, keyring, random, customer, now);
+      await insertTransactions(transaction, customer, now);
       if (customer.transactionPinVoid) await voidTransactionPin(transaction, customer, policy, now);
     }
   });
@@ -155,6 +157,21 @@ async function insertBankRows(
       added_at: now - payee.addedHoursAgo * HOUR,
     });
   }
+}
+
+async function insertTransactions(transaction: Knex, customer: DemoCustomer, now: Instant): Promise<void> {
+  const [first] = customer.accounts;
+  if (first === undefined || customer.hasNoTransactions) return;
+  await transaction('bank_transactions').insert(
+    DEMO_TRANSACTIONS[first.currency].map((line, index) => ({
+      id: `${accountId(customer, 0)}-${index + 1}`,
+      account_id: accountId(customer, 0),
+      direction: line.direction,
+      amount_minor: line.amountMinor,
+      counterparty_last_four: line.counterpartyLastFour ?? null,
+      at: now - line.hoursAgo * HOUR,
+    })),
+  );
 }
 
 async function voidTransactionPin(

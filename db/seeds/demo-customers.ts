@@ -34,6 +34,8 @@ export interface DemoCustomer {
   readonly simChangedHoursAgo?: number;
   readonly freeze?: Freeze;
   readonly transactionPinVoid?: true;
+  /** The account was never used. */
+  readonly hasNoTransactions?: true;
   readonly accounts: readonly DemoAccount[];
   readonly loans: readonly DemoLoan[];
   readonly payees: readonly DemoPayee[];
@@ -264,7 +266,7 @@ export const DEMO_CUSTOMERS: readonly DemoCustomer[] = [
     payees: [payee('Ngô Thanh Sơn', '9704000000009141', 'VND')],
   },
   {
-    // Nothing to choose from: no payee and no loan.
+    // Nothing to choose from or to tell: no payee, no loan, no transaction.
     id: 'demo-15',
     locale: 'vi-VN',
     name: { full: 'Vũ Hải Đăng', family: 'Vũ', title: 'mr' },
@@ -272,6 +274,7 @@ export const DEMO_CUSTOMERS: readonly DemoCustomer[] = [
     queryPin: '592631',
     transactionPin: '700242',
     phone: phone('+84900001015'),
+    hasNoTransactions: true,
     accounts: [account('9704000000001501', 'VND', 68_000_000)],
     loans: [],
     payees: [],

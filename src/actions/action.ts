@@ -8,7 +8,7 @@ import type { LeastRequirement } from './requirement.ts';
 import type { OrderResult } from './result.ts';
 
 /** How an order is done once the gate has let it pass (orders/carry-out.service.ts); a freeze is done by an operation of its own. */
-export type Does = 'ask_bank' | 'change_contact' | 'tell_balances' | 'freeze_account';
+export type Does = 'ask_bank' | 'change_contact' | 'tell_balances' | 'tell_transactions' | 'freeze_account';
 
 /** Which SMS follows an order that was carried out. */
 type ActionNotice = 'action_notice' | 'change_notice';

@@ -3,12 +3,14 @@ import { contactChange } from './contact-change.ts';
 import { enquiry } from './enquiry.ts';
 import { FREEZE, freeze } from './freeze.ts';
 import { loanApplication } from './loan-application.ts';
+import { recentTransactions } from './recent-transactions.ts';
 import { repayment } from './repayment.ts';
 import { transfer } from './transfer.ts';
 
 /** Every action, by its name in flows and policies, in the order they are told. */
 const CATALOGUE = {
   enquiry,
+  recent_transactions: recentTransactions,
   repayment,
   transfer,
   loan_application: loanApplication,

@@ -55,6 +55,20 @@ export interface BankPayee {
   readonly addedAt: Instant;
 }
 
+/** One movement of an account, as its statement would show it. */
+export interface BankTransaction {
+  readonly id: string;
+  readonly at: Instant;
+  /** Whether money came into the account or left it. */
+  readonly direction: 'in' | 'out';
+  /** More than nothing. */
+  readonly amountMinor: number;
+  /** The account's. */
+  readonly currency: Currency;
+  /** The last four characters of the other account or loan; left out where there is none (a fee, cash). */
+  readonly counterpartyLastFour?: string;
+}
+
 /** A closed list the flow can speak of; `over_limit` is the daily limit, or more than the loan's outstanding sum. */
 export const BANK_REFUSALS = [
   'insufficient_funds',
@@ -87,6 +101,13 @@ export interface BankPort {
   accounts(customerId: string, transaction: Knex): Promise<readonly BankAccount[]>;
   loans(customerId: string, transaction: Knex): Promise<readonly BankLoan[]>;
   payees(customerId: string, transaction: Knex): Promise<readonly BankPayee[]>;
+  /** The account's newest transactions, newest first, at most `limit`; none of an account that is not the customer's. */
+  transactions(
+    customerId: string,
+    accountId: string,
+    limit: number,
+    transaction: Knex,
+  ): Promise<readonly BankTransaction[]>;
   /** Sum of the customer's transfers in [from, to), in minor units; day totals for V1, V2. */
   transferredMinor(
     customerId: string,

@@ -1,6 +1,6 @@
 import type { Currency } from '../jurisdictions/currency.ts';
 import { assert } from '../platform/fault.ts';
-import type { BankAccount, BankLoan } from './bank.ts';
+import type { BankAccount, BankLoan, BankTransaction } from './bank.ts';
 
 // Rows of the demo bank's tables, and what the port says of them.
 
@@ -29,6 +29,14 @@ export interface PayeeRow {
   readonly added_at: number;
 }
 
+export interface TransactionRow {
+  readonly id: string;
+  readonly direction: 'in' | 'out';
+  readonly amount_minor: number;
+  readonly counterparty_last_four: string | null;
+  readonly at: number;
+}
+
 /** An account as the port tells it. */
 export function accountOf(row: AccountRow): BankAccount {
   const { id, number, currency } = row;
@@ -43,6 +51,16 @@ export function loanOf(row: LoanRow): BankLoan {
     outstandingMinor: minor(row.outstanding_minor),
     dueMinor: minor(row.due_minor),
     dueOn: row.due_on,
+  };
+}
+
+/** A line of an account's statement as the port tells it. */
+export function transactionOf(row: TransactionRow, currency: Currency): BankTransaction {
+  const { id, at, direction, counterparty_last_four } = row;
+  return {
+    ...{ id, at, direction, currency },
+    amountMinor: minor(row.amount_minor),
+    ...(counterparty_last_four === null ? {} : { counterpartyLastFour: counterparty_last_four }),
   };
 }
 

@@ -4,7 +4,6 @@ import { DAY, HOUR, type Instant } from '../platform/clock.ts';
 import { canonicalJson, digestsEqual, sha256 } from '../platform/digest.ts';
 import { assertNever, Fault } from '../platform/fault.ts';
 import { type Keyring, open } from '../platform/keyring.ts';
-import { failureOf } from '../storage/database-error.ts';
 import {
   type BankAccount,
   type BankLoan,
@@ -14,9 +13,20 @@ import {
   type BankRefusal,
   type BankRequest,
   type BankResult,
+  type BankTransaction,
   bankOrder,
 } from './bank.ts';
-import { type AccountRow, accountOf, type LoanRow, loanOf, minor, type PayeeRow } from './demo-bank-rows.ts';
+import { ask, changeOne, findOwned } from './demo-bank-query.store.ts';
+import {
+  type AccountRow,
+  accountOf,
+  type LoanRow,
+  loanOf,
+  minor,
+  type PayeeRow,
+  type TransactionRow,
+  transactionOf,
+} from './demo-bank-rows.ts';
 
 /** The bank's day, for its daily limit, begins at midnight where the currency is; neither place changes its clocks. */
 const BANK_DAY_OFFSET: { readonly [currency in Currency]: number } = { CNY: 8 * HOUR, VND: 7 * HOUR };
@@ -60,6 +70,27 @@ export class DemoBank implements BankPort {
       currency: row.currency,
       addedAt: row.added_at,
     }));
+  }
+
+  /** The account's newest transactions, newest first; none where the account is not the customer's. */
+  async transactions(
+    customerId: string,
+    accountId: string,
+    limit: number,
+    transaction: Knex,
+  ): Promise<readonly BankTransaction[]> {
+    const account = await findOwned<AccountRow>(transaction, 'bank_accounts', accountId, customerId);
+    if (!account) return [];
+    const rows: TransactionRow[] = await ask(
+      transaction('bank_transactions')
+        .where({ account_id: accountId })
+        .orderBy([
+          { column: 'at', order: 'desc' },
+          { column: 'id', order: 'desc' },
+        ])
+        .limit(limit),
+    );
+    return rows.map((row) => transactionOf(row, account.currency));
   }
 
   /** Sum of the customer's transfers in [from, to), over all accounts, in minor units (V1, V2). */
@@ -111,7 +142,7 @@ export class DemoBank implements BankPort {
     const reason = await findRefusal(transaction, customerId, order, at);
     const result: BankResult = reason
       ? { kind: 'refused', reason }
-      : await moveMoney(transaction, customerId, order);
+      : await moveMoney(transaction, request, order);
     await ask(
       transaction('bank_postings')
         .where({ idempotency_key: idempotencyKey })
@@ -191,18 +222,11 @@ async function findRefusal(
   }
 }
 
-/** A row of the customer's own; another customer's is as unknown as none. */
-async function findOwned<Row>(
+async function moveMoney(
   transaction: Knex,
-  table: string,
-  id: string | undefined,
-  customerId: string,
-): Promise<Row | undefined> {
-  if (id === undefined) return undefined;
-  return ask<Row | undefined>(transaction(table).where({ id, customer_id: customerId }).first());
-}
-
-async function moveMoney(transaction: Knex, customerId: string, order: BankOrder): Promise<BankResult> {
+  { customerId, idempotencyKey, at }: BankRequest,
+  order: BankOrder,
+): Promise<BankResult> {
   if (order.action === 'loan_application') return { kind: 'done' };
   // The condition stands in the update itself, whatever was read before: nothing overdraws.
   const account = await changeOne<AccountRow>(
@@ -214,6 +238,23 @@ async function moveMoney(transaction: Knex, customerId: string, order: BankOrder
     'a debit found less money than was checked',
   );
   const balanceMinor = minor(account.balance_minor);
+  const [table, column, counterparty] =
+    order.action === 'transfer'
+      ? ['bank_payees', 'account_number', order.payeeId]
+      : ['bank_loans', 'number', order.loanId];
+  // One statement for both: the number stands in the counterparty's own row, and only its end is copied.
+  await ask(
+    transaction('bank_transactions').insert({
+      id: idempotencyKey,
+      account_id: account.id,
+      direction: 'out',
+      amount_minor: order.amountMinor,
+      counterparty_last_four: transaction(table)
+        .where({ id: counterparty })
+        .select(transaction.raw(`substr(??, length(??) - 3)`, [column, column])),
+      at,
+    }),
+  );
   if (order.action === 'transfer') return { kind: 'done', balanceMinor };
   const loan = await changeOne<LoanRow>(
     transaction('bank_loans')
@@ -232,12 +273,6 @@ async function moveMoney(transaction: Knex, customerId: string, order: BankOrder
   return { kind: 'done', balanceMinor, outstandingMinor: minor(loan.outstanding_minor) };
 }
 
-async function changeOne<Row>(query: PromiseLike<unknown>, otherwise: string): Promise<Row> {
-  const [row, ...more] = (await ask(query)) as Row[];
-  if (row === undefined || more.length > 0) throw new Fault('conflict', otherwise);
-  return row;
-}
-
 async function sumTransfers(
   transaction: Knex,
   of: { readonly [column: string]: string },
@@ -253,18 +288,4 @@ async function sumTransfers(
       .first(),
   );
   return minor(row?.total ?? 0);
-}
-
-/**
- * Runs a query; a driver's error becomes a Fault without its text, which can hold values of the statement. A deadlock
- * and the like stay what they are: whoever runs the transaction tries it again.
- */
-async function ask<Result>(query: PromiseLike<unknown>): Promise<Result> {
-  try {
-    return (await query) as Result;
-  } catch (error) {
-    if (failureOf(error) === 'transient') throw error;
-    const code = (error as { code?: unknown }).code;
-    throw new Fault('bank_unavailable', `the demo bank cannot be asked (${String(code ?? 'no code')})`);
-  }
 }

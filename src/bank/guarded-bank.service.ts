@@ -11,6 +11,7 @@ import {
   type BankPayee,
   type BankPort,
   type BankResult,
+  type BankTransaction,
   bankOrder,
 } from './bank.ts';
 
@@ -41,6 +42,25 @@ const payee = z.object({
   currency,
   addedAt: z.int(),
 });
+const transactionOfAccount = z.object({
+  id: z.string().min(1),
+  at: z.int(),
+  direction: z.enum(['in', 'out']),
+  amountMinor: z.int().positive(),
+  currency,
+  // What a voice can say one by one; never more of an account number than this.
+  counterpartyLastFour: z
+    .string()
+    .regex(/^[0-9A-Z]{4}$/)
+    .optional(),
+});
+/** What one account's statement can say: no more than was asked for, the newest first, all in the account's one currency. */
+const statement = (limit: number) =>
+  z
+    .array(transactionOfAccount)
+    .max(limit)
+    .refine((lines) => lines.every(({ at }, index) => index === 0 || at <= (lines[index - 1]?.at ?? at)))
+    .refine((lines) => lines.every(({ currency: of }) => of === lines[0]?.currency));
 const refusal = z.enum(BANK_REFUSALS);
 const result = z.union([
   z.object({
@@ -79,6 +99,10 @@ export function guardBank(bank: BankPort, limitMilliseconds = ANSWER_LIMIT_MILLI
       guarded<readonly BankLoan[]>('loans', z.array(loan), () => bank.loans(customerId, transaction)),
     payees: (customerId, transaction) =>
       guarded<readonly BankPayee[]>('payees', z.array(payee), () => bank.payees(customerId, transaction)),
+    transactions: (customerId, accountId, limit, transaction) =>
+      guarded<readonly BankTransaction[]>('transactions', statement(limit), () =>
+        bank.transactions(customerId, accountId, limit, transaction),
+      ),
     transferredMinor: (customerId, of, from, to, transaction: Knex) =>
       guarded<number>('transferredMinor', minor, () =>
         bank.transferredMinor(customerId, of, from, to, transaction),

@@ -10,7 +10,7 @@ import { loadBankAdapter } from './load-adapter.service.ts';
 
 const STUB = `const none = async () => [];
 export const createBank = () => ({ accounts: none, loans: none, payees: none,
-  transferredMinor: async () => 0, preview: async () => undefined, carryOut: async () => ({ kind: 'done' }) });`;
+  transactions: none, transferredMinor: async () => 0, preview: async () => undefined, carryOut: async () => ({ kind: 'done' }) });`;
 
 test('an adapter is loaded, and one without the shape is refused with what to mend', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'bank-adapter-'));
@@ -40,7 +40,7 @@ test('an adapter is loaded, and one without the shape is refused with what to me
         'part.mjs',
         'export const createBank = () => ({ accounts() {}, loans() {}, payees() {}, preview() {} });',
       ),
-      /must answer a bank with transferredMinor, carryOut/,
+      /must answer a bank with transactions, transferredMinor, carryOut/,
     ],
   ] as const;
   for (const [path, message] of refusals) await assert.rejects(loadBankAdapter(path, folder), message);
@@ -66,4 +66,37 @@ test('an adapter that fails, is late or answers another shape is an outage, told
     });
   }
   assert.deepEqual(await guarded(async () => [{ ...account, extra: 1 }]).accounts('c1', knex), [account]);
+});
+
+test('transactions that are none of an account are an outage: money, order, number, currency, digits', async (t) => {
+  const knex = connect({ kind: 'sqlite', file: ':memory:' });
+  t.after(() => knex.destroy());
+  const ask = (told: readonly object[]) =>
+    guardBank({ transactions: async () => told } as unknown as BankPort).transactions('c1', 'a1', 2, knex);
+  const line = {
+    id: 't1',
+    at: 2,
+    direction: 'in',
+    amountMinor: 1,
+    currency: 'VND',
+    counterpartyLastFour: '001X',
+  };
+  const { counterpartyLastFour: _unknown, ...cash } = line;
+  const good = [line, { ...cash, id: 't2', at: 1, direction: 'out' }];
+  assert.deepEqual(await ask(good), good);
+  assert.deepEqual(await ask([]), []);
+  for (const told of [
+    [{ ...line, amountMinor: 0 }],
+    [{ ...line, amountMinor: -1 }],
+    [{ ...line, amountMinor: 0.5 }],
+    [{ ...line, direction: 'fee' }],
+    [{ ...line, currency: 'USD' }],
+    [{ ...line, at: Number.NaN }],
+    [{ ...line, counterpartyLastFour: '6222000011112222' }],
+    [{ ...line, counterpartyLastFour: '' }],
+    [line, { ...line, currency: 'CNY' }],
+    [line, { ...line, at: 3 }],
+    [line, line, line],
+  ])
+    await assert.rejects(ask(told), { kind: 'bank_unavailable' }, JSON.stringify(told));
 });

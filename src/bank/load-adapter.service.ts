@@ -7,6 +7,7 @@ const METHODS = [
   'accounts',
   'loans',
   'payees',
+  'transactions',
   'transferredMinor',
   'preview',
   'carryOut',

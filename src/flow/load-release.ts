@@ -1,3 +1,4 @@
+import { ACTION_CATALOGUE, type ActionName } from '../actions/catalogue.ts';
 import { JURISDICTIONS, type Jurisdiction } from '../jurisdictions/catalogue.ts';
 import { canonicalJson, sha256 } from '../platform/digest.ts';
 import { type JurisdictionPack, parsePack } from '../policy/jurisdiction.ts';
@@ -33,12 +34,15 @@ export type ReleaseLoaded =
   | { readonly ok: true; readonly release: Release }
   | { readonly ok: false; readonly problems: readonly string[] };
 
-/** Every prompt a flow names, with the place that names it. */
+/** Every prompt a flow names, or has said by the result of an order it offers, with the place that names it. */
 function promptsNamed(definition: FlowDefinition): ReadonlyMap<string, string> {
   const named = new Map<string, string>();
   const walk = (place: string, value: unknown, key: string): void => {
     if (typeof value === 'string') {
       if (PROMPT_PLACES.has(key)) named.set(value, place);
+      if (key === 'intent')
+        for (const told of Object.keys(ACTION_CATALOGUE[value as ActionName].resultPrompts))
+          named.set(told, place);
     } else if (Array.isArray(value)) {
       for (const item of value) walk(place, item, key);
     } else if (value !== null && typeof value === 'object') {
@@ -127,7 +131,7 @@ export function makeRelease(texts: ReleaseTexts, origin: ReleaseOrigin = 'files'
   const flow = parseFlow(texts.flow);
   const company = loadCompany(texts.company);
   const packs = packsFor(texts, company.ok ? company.company : undefined);
-  const policy = parsePolicy(texts.policy, packs.packs);
+  const policy = parsePolicy(texts.policy, packs.packs, origin);
   const prompts = loadPrompts(
     texts.prompts,
     policy.ok ? policy.policy.dialogue.promptSeconds : undefined,

@@ -30,6 +30,9 @@ export const enUs: Locale = {
       VND: ({ whole, fraction }) => `${amount(whole, fraction)} dong`,
     },
     date: (month, day) => `${monthName(month)} ${day}`,
+    dateOfYear: (year, month, day) => `${monthName(month)} ${day}, ${year}`,
+    today: 'today',
+    yesterday: 'yesterday',
   },
   written: {
     group: ',',

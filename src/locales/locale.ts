@@ -23,6 +23,10 @@ interface SpokenForms {
   };
   /** A calendar day with the month named, so that day and month cannot be mixed up. */
   date(month: number, day: number): string;
+  /** The same with its year, where the day could be taken for one of another year. */
+  dateOfYear(year: number, month: number, day: number): string;
+  readonly today: string;
+  readonly yesterday: string;
 }
 
 /** How values are written in messages. */

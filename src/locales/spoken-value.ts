@@ -6,4 +6,5 @@ export type SpokenValue =
   | { readonly kind: 'digits'; readonly digits: string }
   | { readonly kind: 'money'; readonly minor: number; readonly currency: Currency }
   | { readonly kind: 'count'; readonly count: number }
-  | { readonly kind: 'date'; readonly date: string };
+  /** With `today`, a day close to it is said by that, and one of another year with its year. */
+  | { readonly kind: 'date'; readonly date: string; readonly today?: string };

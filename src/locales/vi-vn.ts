@@ -27,6 +27,9 @@ export const viVn: Locale = {
       VND: ({ whole, fraction }) => `${amount(whole, fraction)} đồng`,
     },
     date: (month, day) => `ngày ${day} tháng ${month}`,
+    dateOfYear: (year, month, day) => `ngày ${day} tháng ${month} năm ${year}`,
+    today: 'hôm nay',
+    yesterday: 'hôm qua',
   },
   written: {
     group: '.',

@@ -35,6 +35,9 @@ export const zhCn: Locale = {
       VND: ({ whole }) => `${groupByTenThousands(whole)}越南盾`,
     },
     date: (month, day) => `${month}月${day}日`,
+    dateOfYear: (year, month, day) => `${year}年${month}月${day}日`,
+    today: '今天',
+    yesterday: '昨天',
   },
   written: {
     group: ',',

@@ -1,16 +1,19 @@
 import type { Knex } from 'knex';
 import { ACTION_CATALOGUE } from '../actions/catalogue.ts';
 import { type Order, orderData } from '../actions/order.ts';
+import { TRANSACTIONS_TOLD } from '../actions/recent-transactions.ts';
 import type { OrderResult } from '../actions/result.ts';
 import { levelOf } from '../assurance/call-level.ts';
 import type { BankPort } from '../bank/bank.ts';
 import type { Customer } from '../customers/customer.ts';
 import { customerById, setContactPhone } from '../customers/customers.store.ts';
+import { JURISDICTION_RULES } from '../jurisdictions/catalogue.ts';
 import { type CallerLine, callerLine } from '../lockout/ladder.ts';
 import { messageWords, writeTo } from '../outbox/message-words.ts';
 import { notify } from '../outbox/notify.service.ts';
 import type { OutboxStore } from '../outbox/outbox.store.ts';
-import { assert, assertNever } from '../platform/fault.ts';
+import { calendarDay } from '../platform/clock.ts';
+import { assert, assertNever, Fault } from '../platform/fault.ts';
 import { blindIndex, type Keyring } from '../platform/keyring.ts';
 import { type Random, randomDigits } from '../platform/random.ts';
 import { authoriseOrder } from './authorise-order.service.ts';
@@ -92,6 +95,8 @@ export class CarryOut {
         return this.#changeContact(work);
       case 'tell_balances':
         return this.#tellBalances(work);
+      case 'tell_transactions':
+        return this.#tellTransactions(work);
       case 'freeze_account':
         throw new Error('a freeze is an operation of its own');
       default:
@@ -124,6 +129,19 @@ export class CarryOut {
       .slice(0, OPTIONS)
       .map(({ number, balanceMinor, currency }) => ({ lastFour: number.slice(-4), balanceMinor, currency }));
     return { accounts, loans: await loanOptions(bank, transaction, customer.id) };
+  }
+
+  async #tellTransactions({ transaction, customer, order, now }: Work): Promise<Doing> {
+    const { accountId, currency } = order;
+    assert(accountId !== undefined && currency !== undefined, 'transactions are those of a chosen account');
+    const { timeZone } = JURISDICTION_RULES[customer.jurisdiction];
+    const told = await this.#deps.bank.transactions(customer.id, accountId, TRANSACTIONS_TOLD, transaction);
+    if (told.some((one) => one.currency !== currency))
+      throw new Fault('bank_unavailable', "the core told an account's transactions in another currency");
+    return {
+      today: calendarDay(now, timeZone),
+      transactions: told.map(({ id: _id, at, ...one }) => ({ on: calendarDay(at, timeZone), ...one })),
+    };
   }
 
   async #newReceipt(transaction: Knex): Promise<string> {

@@ -51,7 +51,7 @@ const payeeOptions: Lister = async (bank, transaction, customerId) =>
 /** Accounts in the order's currency; all of them where the order has none. */
 const accountOptions: Lister = async (bank, transaction, customerId, currency) =>
   (await bank.accounts(customerId, transaction))
-    .filter((account) => account.currency === currency)
+    .filter((account) => currency === undefined || account.currency === currency)
     .slice(0, OPTIONS)
     .map(({ id, number, ...account }) => ({
       kind: 'account',

@@ -99,6 +99,7 @@ const BREAKS: readonly (readonly [path: string, value: unknown, basis: RegExp])[
   ['dialogue.menuDepth', 4, /menus/],
   ['dialogue.promptSeconds', 16, /prompts/],
   ['actions.enquiry.level', 'L1', /R6\.1/],
+  ['actions.recent_transactions.level', 'L1', /R6\.1/],
   ['actions.repayment.pin', 'query', /R6\.1/],
   ['actions.transfer.level', 'L2', /V1/],
   ['actions.loan_application.levelWhenLarge', 'L2', /R7\.1/],

@@ -1,4 +1,5 @@
 import { parseDocument } from 'yaml';
+import { ACTION_CATALOGUE, ACTIONS } from '../actions/catalogue.ts';
 import { brokenBounds } from './bounds.ts';
 import { type JurisdictionPack, lintPolicy } from './jurisdiction.ts';
 import { type Policy, policySchema } from './policy.ts';
@@ -7,25 +8,48 @@ type PolicyParse =
   | { readonly ok: true; readonly policy: Policy }
   | { readonly ok: false; readonly problems: readonly string[] };
 
+/** Whether a policy is read from files that are to be published, or from a release that was published before. */
+export type PolicyOrigin = 'files' | 'stored';
+
 /**
  * Reads a policy file: YAML, shape, the product's bounds and those of the jurisdictions it is for. Answers every
- * problem at once, each naming the key or the rule.
+ * problem at once, each naming the key or the rule. A policy that is `stored` already is not asked for actions that came
+ * after it: its flow does not offer them, and they take what every policy must ask for at least.
  */
-export function parsePolicy(text: string, packs: readonly JurisdictionPack[] = []): PolicyParse {
+export function parsePolicy(
+  text: string,
+  packs: readonly JurisdictionPack[] = [],
+  origin: PolicyOrigin = 'files',
+): PolicyParse {
   const document = parseDocument(text, { uniqueKeys: true });
   if (document.errors.length > 0)
     return { ok: false, problems: document.errors.map((error) => error.message) };
-  const parsed = policySchema.safeParse(document.toJS());
+  const file: unknown = document.toJS();
+  const parsed = policySchema.safeParse(origin === 'stored' ? withLaterActions(file) : file);
   if (!parsed.success) {
     return {
       ok: false,
       problems: parsed.error.issues.map(
-        ({ path, message }) => `${path.map(String).join('.')}: ${wordsFor(path, message, document.toJS())}`,
+        ({ path, message }) => `${path.map(String).join('.')}: ${wordsFor(path, message, file)}`,
       ),
     };
   }
   const problems = [...brokenBounds(parsed.data), ...lintPolicy(parsed.data, packs)];
   return problems.length > 0 ? { ok: false, problems } : { ok: true, policy: parsed.data };
+}
+
+/** A stored policy with a rule for every action of this program; what is no policy stays as it is and is refused for its shape. */
+function withLaterActions(file: unknown): unknown {
+  const actions = (file as { readonly actions?: unknown } | null)?.actions;
+  if (typeof actions !== 'object' || actions === null) return file;
+  const least = Object.fromEntries(
+    ACTIONS.map((action) => {
+      const { least: rule, readBack } = ACTION_CATALOGUE[action];
+      const { level, levelWhenLarge, pin, basis } = rule;
+      return [action, { level, levelWhenLarge, pin, readBack: readBack !== undefined, rules: [basis] }];
+    }),
+  );
+  return { ...(file as object), actions: { ...least, ...actions } };
 }
 
 /** An action that is left out is told in words of its own: whoever has added one to the program reads this. */

@@ -16,6 +16,7 @@ export const PROMPT_VALUES = {
   'common.keepAlive': [],
   'common.ended': [],
   'menu.main': [],
+  'menu.enquiries': [],
   'menu.money': [],
   'menu.services': [],
   'menu.other': [],
@@ -32,6 +33,7 @@ export const PROMPT_VALUES = {
   'choice.loan': [],
   'choice.payee': [],
   'choice.account': [],
+  'choice.accountToHear': [],
   'choice.loanOption': ['number', 'loanLastFour', 'outstanding'],
   'choice.payeeOption': ['number', 'payee', 'payeeLastFour'],
   'choice.accountOption': ['number', 'accountLastFour'],
@@ -83,6 +85,26 @@ export type PromptKey = keyof typeof PROMPT_VALUES;
 
 /** The closed list of prompts: every language has exactly these. */
 export const PROMPT_KEYS = Object.keys(PROMPT_VALUES) as readonly PromptKey[];
+
+/** Prompts the program says by itself, whatever the flow: no release can do without them. */
+export const SAID_BY_PROGRAM: readonly PromptKey[] = [
+  'common.outage',
+  'common.hold',
+  'common.keepAlive',
+  'common.ended',
+  'handoff.connecting',
+  'goodbye.plain',
+  'freeze.inOutage',
+  'freeze.noted',
+  'choice.loanOption',
+  'choice.payeeOption',
+  'choice.accountOption',
+  'choice.otherPayee',
+  'order.refused.insufficient_funds',
+  'order.refused.over_limit',
+  'order.refused.below_minimum',
+  'order.refused.above_maximum',
+];
 
 /**
  * Prompts that releases published before them do not have, and what these say instead. A release never changes, and a

@@ -30,6 +30,11 @@ export const PROMPT_VARIABLES = {
   balance: money({ CNY: 123_456_789, VND: 1_234_567_891 }),
   outstanding: money({ CNY: 45_678_912, VND: 456_789_123 }),
   due: money({ CNY: 1_234_567, VND: 9_876_543 }),
+  counterpartyLastFour: digits('7777'),
+  transactionOn: {
+    kind: 'date',
+    examples: () => [{ kind: 'date', date: '2026-12-27', today: '2027-01-27' }],
+  },
   dueOn: { kind: 'date', examples: () => [{ kind: 'date', date: '2027-12-27' }] },
 } as const satisfies Record<string, VariableRule>;
 export type PromptVariable = keyof typeof PROMPT_VARIABLES;

@@ -10,7 +10,7 @@ import {
   reportStrangers,
 } from './locale-file.ts';
 import { checkPrompt, checkScript } from './prompt-checks.ts';
-import { isPromptKey, PROMPT_KEYS, PROMPT_VALUES, SAID_INSTEAD } from './prompt-keys.ts';
+import { isPromptKey, PROMPT_KEYS, PROMPT_VALUES, SAID_BY_PROGRAM, SAID_INSTEAD } from './prompt-keys.ts';
 import type { SpeechTexts } from './prompts-port.ts';
 import type { Speech } from './reply.ts';
 import { speakValue } from './spoken.ts';
@@ -40,8 +40,9 @@ type PromptsLoaded =
 /**
  * Reads the prompt files, one YAML text per language, and reports every problem in all of them at once: a key missing
  * or unknown, values other than the prompt's own, a prompt longer than `promptSeconds` with long values, a link, a
- * character no voice can say. Of a release that is `stored` already nothing is asked that came after it: prompts it
- * does not have yet are said in other words, and those this program does not know are left alone.
+ * character no voice can say. Of a release that is `stored` already nothing is asked that came after it: prompts that the
+ * program says by itself are said in other words, those this program does not know are left alone, and whether it has
+ * all that it says is asked of its flow (flow/load-release.ts).
  */
 export function loadPrompts(
   texts: LocaleTexts,
@@ -60,7 +61,7 @@ export function loadPrompts(
       report(`voice.language: the carrier's name of this language is ${sayLanguage}`);
     const flat = flattenTexts(file.prompts, report);
     const templates = origin === 'stored' ? inWordsOfToday(flat) : flat;
-    checkKeys('prompt', templates, PROMPT_KEYS, report);
+    checkKeys('prompt', templates, PROMPT_KEYS, report, origin === 'stored' ? SAID_BY_PROGRAM : PROMPT_KEYS);
     for (const [key, template] of templates) {
       if (!isPromptKey(key)) continue;
       checkPrompt(language, key, template, promptSeconds, report);
@@ -83,9 +84,9 @@ export class Prompts implements SpeechTexts {
     return PROMPT_KEYS;
   }
 
-  /** Whether the prompt exists; if so, it does in every language. */
+  /** Whether the prompt exists in every language. A release from files has all that are known; a stored one may be older. */
   has(key: string): boolean {
-    return isPromptKey(key);
+    return isPromptKey(key) && [...this.#byLanguage.values()].every(({ templates }) => templates.has(key));
   }
 
   /** The values a prompt must be given. */

@@ -2,6 +2,7 @@ import { amountDigits } from '../jurisdictions/currency.ts';
 import { type Language, LOCALES } from '../locales/catalogue.ts';
 import { secondsAtPace } from '../locales/pace.ts';
 import type { SpokenValue } from '../locales/spoken-value.ts';
+import { DAY } from '../platform/clock.ts';
 import { assert, assertNever } from '../platform/fault.ts';
 
 type Money = Extract<SpokenValue, { kind: 'money' }>;
@@ -22,7 +23,7 @@ export function speakValue(value: SpokenValue, language: Language): string {
       assert(Number.isSafeInteger(value.count) && value.count >= 0, 'a count is a whole number');
       return String(value.count);
     case 'date':
-      return speakDate(value.date, language);
+      return speakDate(value, language);
     default:
       return assertNever(value, 'kind of spoken value');
   }
@@ -60,17 +61,24 @@ function isCalendarDay(date: string): boolean {
   return !Number.isNaN(instant) && new Date(instant).toISOString().startsWith(date);
 }
 
+type Day = Extract<SpokenValue, { kind: 'date' }>;
+
 /**
- * A calendar day (YYYY-MM-DD). Without the year: what is spoken is the next due date, and a prompt with two amounts
- * beside it has no time for more.
+ * A calendar day (YYYY-MM-DD). A due date is the next one and has no year: a prompt with two amounts beside it has no
+ * time for more. A day that has passed is said by what it is to `today`.
  */
-function speakDate(date: string, language: Language): string {
-  const [, month, day] = date.split('-').map(Number);
+function speakDate({ date, today }: Day, language: Language): string {
+  const [year, month, day] = date.split('-').map(Number);
   assert(
-    isCalendarDay(date) && month !== undefined && day !== undefined,
+    isCalendarDay(date) && year !== undefined && month !== undefined && day !== undefined,
     'a date is a calendar day, YYYY-MM-DD',
   );
-  return LOCALES[language].spoken.date(month, day);
+  const { spoken } = LOCALES[language];
+  if (today === undefined) return spoken.date(month, day);
+  assert(isCalendarDay(today), 'today is a calendar day, YYYY-MM-DD');
+  if (date === today) return spoken.today;
+  if (Date.parse(date) === Date.parse(today) - DAY) return spoken.yesterday;
+  return today.startsWith(`${year}-`) ? spoken.date(month, day) : spoken.dateOfYear(year, month, day);
 }
 
 /** Estimates how long a text takes to say, in seconds; what the limit of 15 s a prompt is held against. */

@@ -19,14 +19,15 @@ export function fillTemplate(template: string, lookUp: (name: string) => string)
   return template.replace(PLACE, (_whole, name: string) => lookUp(name));
 }
 
-/** Reports keys that are missing or that nobody asks for. */
+/** Reports keys that are missing or that nobody knows; all that are known must be there unless fewer are `required`. */
 export function checkKeys(
   what: string,
   templates: ReadonlyMap<string, string>,
   known: readonly string[],
   report: Report,
+  required = known,
 ): void {
-  for (const key of known) if (!templates.has(key)) report(`${key}: missing`);
+  for (const key of required) if (!templates.has(key)) report(`${key}: missing`);
   for (const key of templates.keys()) if (!known.includes(key)) report(`${key}: unknown ${what}`);
 }
 

@@ -157,6 +157,39 @@ export function bankContract(name: string, setUp: () => Promise<BankFixture>): v
       assert.equal((await loanOf(f)).outstandingMinor, 0);
     });
 
+    contractTest(
+      'what was moved is told of its account, newest first and no more than asked for',
+      async (f) => {
+        const before = await transactions(f, 5);
+        const loan = (await loanOf(f)).number.slice(-4);
+        const payees = await f.knex.transaction((transaction) => f.bank.payees(f.customerId, transaction));
+        const payee = payees.find(({ id }) => id === f.payeeId)?.accountNumber.slice(-4);
+        await carryOut(f, 'k1', transfer(f, 1_001), f.now);
+        await carryOut(f, 'k2', repayment(f, 1_002), f.now + 1);
+        await carryOut(f, 'k2', repayment(f, 1_002), f.now + 2);
+        await carryOut(f, 'k3', transfer(f, (await balance(f)) + 1), f.now + 3);
+        const { currency } = f.account;
+        assert.deepEqual(
+          (await transactions(f, before.length + 2)).map(({ id: _id, ...told }) => told),
+          [
+            { at: f.now + 1, direction: 'out', amountMinor: 1_002, currency, counterpartyLastFour: loan },
+            { at: f.now, direction: 'out', amountMinor: 1_001, currency, counterpartyLastFour: payee },
+            ...before.map(({ id: _id, ...told }) => told),
+          ],
+        );
+        assert.deepEqual(
+          (await transactions(f, 1)).map(({ amountMinor }) => amountMinor),
+          [1_002],
+        );
+      },
+    );
+
+    contractTest('of an account of somebody else, or of nobody, no transaction is told', async (f) => {
+      await carryOut(f, 'k1', transfer(f, 1_001));
+      assert.deepEqual(await transactions(f, 5, f.strangers.accountId), []);
+      assert.deepEqual(await transactions(f, 5, 'none'), []);
+    });
+
     contractTest('a loan application moves no money', async (f) => {
       const before = await balance(f);
       const order: Order = {
@@ -185,7 +218,7 @@ export function bankContract(name: string, setUp: () => Promise<BankFixture>): v
     );
 
     contractTest('an action that is not the bank’s is a bug, not an order', async (f) => {
-      for (const action of ['enquiry', 'contact_change', 'freeze'] as const) {
+      for (const action of ['enquiry', 'recent_transactions', 'contact_change', 'freeze'] as const) {
         await assert.rejects(carryOut(f, 'k1', { ...transfer(f, 100), action }));
       }
     });
@@ -286,6 +319,12 @@ async function balance(f: BankFixture): Promise<number> {
   const account = accounts.find(({ id }) => id === f.account.id);
   assert.ok(account);
   return account.balanceMinor;
+}
+
+function transactions(f: BankFixture, limit: number, accountId = f.account.id) {
+  return f.knex.transaction((transaction) =>
+    f.bank.transactions(f.customerId, accountId, limit, transaction),
+  );
 }
 
 async function loanOf(f: BankFixture) {

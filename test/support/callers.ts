@@ -10,7 +10,8 @@ import { keysOf, lineOf, startWorld, type World, type WorldOptions } from './wor
 
 /** What a caller can want, and the menu keys that say so. */
 export const INTENT_KEYS = {
-  enquiry: '1',
+  enquiry: '11',
+  recent_transactions: '12',
   repayment: '21',
   transfer: '22',
   loan_application: '31',
@@ -110,7 +111,8 @@ export async function identifiedCaller(
 
 /** The right PIN for an intent. */
 export function rightPin(customer: DemoCustomer, intent: Intent): string {
-  return intent === 'enquiry' ? customer.queryPin : customer.transactionPin;
+  const asksQueryPin = intent === 'enquiry' || intent === 'recent_transactions';
+  return asksQueryPin ? customer.queryPin : customer.transactionPin;
 }
 
 /** A PIN that is neither of the customer's; a different one for each index below 10. */

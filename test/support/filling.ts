@@ -71,6 +71,7 @@ export const BIG_TABLES: { readonly [table: string]: Differences } = {
     account_id: oneOf('account', 10_000),
     at: earlier('at'),
   },
+  bank_transactions: { id: own('line'), account_id: oneOf('account', 1000), at: earlier('at') },
 };
 
 /** Adds so many rows to every big table, each made after one that is there. */

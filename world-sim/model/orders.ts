@@ -9,6 +9,7 @@ export const TAKES: {
   readonly [action in ActionName]?: { readonly pin: 'query' | 'transaction'; readonly code: boolean };
 } = {
   enquiry: { pin: 'query', code: false },
+  recent_transactions: { pin: 'query', code: false },
   repayment: { pin: 'transaction', code: false },
   transfer: { pin: 'transaction', code: true },
   loan_application: { pin: 'transaction', code: false },

@@ -6,7 +6,8 @@ import type { World } from '../world.ts';
 
 /** How often an owner calls for each intent, by weight. */
 export const INTENTS: { readonly [intent in Intent]: number } = {
-  enquiry: 35,
+  enquiry: 30,
+  recent_transactions: 5,
   repayment: 15,
   transfer: 35,
   loan_application: 6,

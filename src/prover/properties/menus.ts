@@ -1,23 +1,12 @@
+import { RESULT_PROMPTS } from '../../actions/catalogue.ts';
 import { offeredKeys } from '../../flow/definition.ts';
 import type { Release } from '../../flow/release.ts';
-import { PROMPT_KEYS } from '../../speech/prompt-keys.ts';
+import { PROMPT_KEYS, type PromptKey, SAID_BY_PROGRAM } from '../../speech/prompt-keys.ts';
 import type { Finding } from '../finding.ts';
 import type { Property } from './property.ts';
 
-/** Prompts the program speaks by itself, outside any flow. */
-const SPOKEN_BY_CODE: ReadonlySet<string> = new Set([
-  'common.outage',
-  'common.hold',
-  'common.keepAlive',
-  'common.ended',
-  'handoff.connecting',
-  'goodbye.plain',
-  'freeze.inOutage',
-  'freeze.noted',
-]);
-
-/** Prompts a release can speak by its results and refusals, beside those its flow names. */
-const SPOKEN_BY_RESULT = /^(result|order\.refused|choice)\./;
+/** Prompts a release can speak without naming them: those of the program, and of what its orders result in. */
+const isSpokenByProgram = (key: PromptKey) => SAID_BY_PROGRAM.includes(key) || key in RESULT_PROMPTS;
 
 /** What a menu offers and in which order things are asked. */
 export const MENUS: readonly Property[] = [
@@ -63,9 +52,9 @@ export const MENUS: readonly Property[] = [
     },
     onRelease(release) {
       const named = namedPrompts(release);
-      return PROMPT_KEYS.filter(
-        (key) => !named.has(key) && !SPOKEN_BY_CODE.has(key) && !SPOKEN_BY_RESULT.test(key),
-      ).map((key) => ({ says: `The prompt ${key} is never spoken.` }));
+      return PROMPT_KEYS.filter((key) => !named.has(key) && !isSpokenByProgram(key)).map((key) => ({
+        says: `The prompt ${key} is never spoken.`,
+      }));
     },
   },
 ];
