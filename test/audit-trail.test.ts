@@ -504,15 +504,15 @@ describe('a decision and its entry commit together (invariant 35, R12.1)', () =>
   const MOMENTS: {
     readonly [moment: string]: (at: World) => Promise<readonly [phone: Phone, keys: string, next: string]>;
   } = {
-    'a choice from the menu': async (at) => [await calling(at, GRACE), '1', 'identity.phone'],
+    'a choice from the menu': async (at) => [await calling(at, GRACE), '1', 'menu.enquiries'],
     'a right ID': async (at) => {
       const phone = await calling(at, GRACE);
-      await key(phone, '113800001007#');
+      await key(phone, '1113800001007#');
       return [phone, `${GRACE.nationalId}#`, 'pin.entry'];
     },
     'a wrong ID': async (at) => {
       const phone = await calling(at, GRACE);
-      await key(phone, '113800001007#');
+      await key(phone, '1113800001007#');
       return [phone, '110101199003074514#', 'pin.entry'];
     },
     'a right PIN': async (at) => [

@@ -72,6 +72,7 @@ async function expectNothingDone(hotline: World, why: string): Promise<void> {
 type Protected = Exclude<Intent, 'freeze'> | 'large_loan';
 const PROTECTED: readonly Protected[] = [
   'enquiry',
+  'recent_transactions',
   'repayment',
   'transfer',
   'loan_application',
@@ -79,6 +80,7 @@ const PROTECTED: readonly Protected[] = [
   'contact_change',
 ];
 const intentOf = (wanted: Protected): Intent => (wanted === 'large_loan' ? 'loan_application' : wanted);
+const isQuery = (wanted: Protected | ActionName) => ['enquiry', 'recent_transactions'].includes(wanted);
 const needsCode = (wanted: Protected) => ['transfer', 'large_loan', 'contact_change'].includes(wanted);
 
 /** Asks for the PIN once more where it was refused. */
@@ -90,6 +92,7 @@ async function sayAgain(phone: Phone): Promise<void> {
 async function keyDetails(phone: Phone, wanted: Protected): Promise<void> {
   switch (wanted) {
     case 'enquiry':
+    case 'recent_transactions': // of the only account
       return;
     case 'repayment':
       return key(phone, '1');
@@ -110,7 +113,7 @@ describe('invariant 21: no action without everything it takes', () => {
   for (const wanted of PROTECTED)
     for (const missing of MISSING) {
       if (missing === 'code' && !needsCode(wanted)) continue;
-      if (missing === 'read-back' && wanted === 'enquiry') continue;
+      if (missing === 'read-back' && isQuery(wanted)) continue;
       test(`${wanted} by telephone, with ${missing} missing`, async (t) => {
         const hotline = await worldOf(t);
         const phone = await calling(hotline, lina);
@@ -170,6 +173,7 @@ describe('invariant 21: no action without everything it takes', () => {
     const money = { accountId: 'demo-01-account-1', amountMinor: 100_000, currency: 'CNY' } as const;
     const orders: readonly Order[] = [
       { action: 'enquiry', revision: 1 },
+      { action: 'recent_transactions', revision: 1, accountId: 'demo-01-account-1', currency: 'CNY' },
       { action: 'repayment', revision: 1, loanId: 'demo-01-loan-1', ...money },
       { action: 'transfer', revision: 1, payeeId: 'demo-01-payee-1', ...money },
       { action: 'loan_application', revision: 1, amountMinor: 4_999_999, currency: 'CNY' },
@@ -183,7 +187,7 @@ describe('invariant 21: no action without everything it takes', () => {
     for (const order of orders) {
       const binding = orderBinding('call', lina.id, order);
       const high = ['transfer', 'contact_change'].includes(order.action) || order.amountMinor === 5_000_000;
-      const pin = order.action === 'enquiry' ? 'query' : 'transaction';
+      const pin = isQuery(order.action) ? 'query' : 'transaction';
       const otherPin = pin === 'query' ? 'transaction' : 'query';
       const full: Proofs = {
         customerId: lina.id,

@@ -25,10 +25,10 @@ import { startWorld, type World } from './support/world.ts';
 
 /** Calls that together take every lane and most ways out of one; those that freeze a customer come last. */
 const SCRIPTS = [
+  'transactions-en',
   'transfer-en',
   'transfer-vi',
   'enquiry-zh',
-  'transactions-en',
   'repayment-due-vi',
   'contact-change',
   'loan-large',

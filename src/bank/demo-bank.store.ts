@@ -4,6 +4,7 @@ import { DAY, HOUR, type Instant } from '../platform/clock.ts';
 import { canonicalJson, digestsEqual, sha256 } from '../platform/digest.ts';
 import { assertNever, Fault } from '../platform/fault.ts';
 import { type Keyring, open } from '../platform/keyring.ts';
+import { ask, changeOne } from './ask-database.service.ts';
 import {
   type BankAccount,
   type BankLoan,
@@ -16,7 +17,6 @@ import {
   type BankTransaction,
   bankOrder,
 } from './bank.ts';
-import { ask, changeOne, findOwned } from './demo-bank-query.store.ts';
 import {
   type AccountRow,
   accountOf,
@@ -84,10 +84,8 @@ export class DemoBank implements BankPort {
     const rows: TransactionRow[] = await ask(
       transaction('bank_transactions')
         .where({ account_id: accountId })
-        .orderBy([
-          { column: 'at', order: 'desc' },
-          { column: 'id', order: 'desc' },
-        ])
+        .orderBy('at', 'desc')
+        .orderBy('id', 'desc')
         .limit(limit),
     );
     return rows.map((row) => transactionOf(row, account.currency));
@@ -222,6 +220,17 @@ async function findRefusal(
   }
 }
 
+/** A row of the customer's own; another customer's is as unknown as none. */
+async function findOwned<Row>(
+  transaction: Knex,
+  table: string,
+  id: string | undefined,
+  customerId: string,
+): Promise<Row | undefined> {
+  if (id === undefined) return undefined;
+  return ask<Row | undefined>(transaction(table).where({ id, customer_id: customerId }).first());
+}
+
 async function moveMoney(
   transaction: Knex,
   { customerId, idempotencyKey, at }: BankRequest,
@@ -242,7 +251,6 @@ async function moveMoney(
     order.action === 'transfer'
       ? ['bank_payees', 'account_number', order.payeeId]
       : ['bank_loans', 'number', order.loanId];
-  // One statement for both: the number stands in the counterparty's own row, and only its end is copied.
   await ask(
     transaction('bank_transactions').insert({
       id: idempotencyKey,

@@ -1,4 +1,3 @@
-import type { Knex } from 'knex';
 import { Fault } from '../platform/fault.ts';
 import { failureOf } from '../storage/database-error.ts';
 
@@ -14,17 +13,6 @@ export async function ask<Result>(query: PromiseLike<unknown>): Promise<Result> 
     const code = (error as { code?: unknown }).code;
     throw new Fault('bank_unavailable', `the demo bank cannot be asked (${String(code ?? 'no code')})`);
   }
-}
-
-/** A row of the customer's own; another customer's is as unknown as none. */
-export async function findOwned<Row>(
-  transaction: Knex,
-  table: string,
-  id: string | undefined,
-  customerId: string,
-): Promise<Row | undefined> {
-  if (id === undefined) return undefined;
-  return ask<Row | undefined>(transaction(table).where({ id, customer_id: customerId }).first());
 }
 
 /** The one row a change gave back; Fault(conflict) with these words where it changed none, or more. */
