@@ -68,6 +68,18 @@ export interface Action {
   assumedResults(currency: Currency): readonly Omit<OrderResult, 'receipt'>[];
 }
 
+/** What does not apply to an action that only tells something: no money, no read-back, no message, and nothing in its way. */
+export const TELLS_ONLY = {
+  needsAmount: false,
+  readBack: undefined,
+  refusals: [],
+  underBiometricLine: false,
+  payeeCoolsOff: false,
+  urgent: false,
+  purpose: undefined,
+  notice: undefined,
+} as const satisfies Partial<Action>;
+
 /** An amount that is complete, in minor units; an order without one is a bug where it is asked for. */
 export function amountOf({ amountMinor, currency }: OrderDetails): {
   readonly minor: number;

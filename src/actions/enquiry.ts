@@ -1,4 +1,4 @@
-import { type Action, digits, money, type Telling } from './action.ts';
+import { type Action, digits, money, TELLS_ONLY, type Telling } from './action.ts';
 
 /** Balances and loans, told at once: query PIN, no money, no message. */
 export const enquiry = {
@@ -10,15 +10,8 @@ export const enquiry = {
     pin: 'query',
   },
   fields: [],
-  needsAmount: false,
-  readBack: undefined,
-  refusals: [],
+  ...TELLS_ONLY,
   does: 'tell_balances',
-  underBiometricLine: false,
-  payeeCoolsOff: false,
-  urgent: false,
-  purpose: undefined,
-  notice: undefined,
   resultPrompts: {
     'result.enquiryAccount': ['accountLastFour', 'balance'],
     'result.enquiryLoan': ['loanLastFour', 'outstanding', 'due', 'dueOn'],

@@ -1,4 +1,4 @@
-import { type Action, digits, money, type Telling } from './action.ts';
+import { type Action, digits, money, TELLS_ONLY, type Telling } from './action.ts';
 
 /** How many are told: the newest of one account. */
 export const TRANSACTIONS_TOLD = 5;
@@ -13,15 +13,8 @@ export const recentTransactions = {
     pin: 'query',
   },
   fields: ['account'],
-  needsAmount: false,
-  readBack: undefined,
-  refusals: [],
+  ...TELLS_ONLY,
   does: 'tell_transactions',
-  underBiometricLine: false,
-  payeeCoolsOff: false,
-  urgent: false,
-  purpose: undefined,
-  notice: undefined,
   resultPrompts: {
     'result.transactions': ['accountLastFour'],
     'result.noTransactions': ['accountLastFour'],

@@ -57,6 +57,7 @@ const QUERY_PIN: FlowEvent = {
 const CONFIRMING = [
   { type: 'ANSWERED' },
   { type: 'KEY.1' },
+  { type: 'KEY.1' },
   PHONE,
   IDENTIFIED,
   QUERY_PIN,

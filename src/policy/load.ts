@@ -8,9 +8,6 @@ type PolicyParse =
   | { readonly ok: true; readonly policy: Policy }
   | { readonly ok: false; readonly problems: readonly string[] };
 
-/** Whether a policy is read from files that are to be published, or from a release that was published before. */
-export type PolicyOrigin = 'files' | 'stored';
-
 /**
  * Reads a policy file: YAML, shape, the product's bounds and those of the jurisdictions it is for. Answers every
  * problem at once, each naming the key or the rule. A policy that is `stored` already is not asked for actions that came
@@ -19,7 +16,7 @@ export type PolicyOrigin = 'files' | 'stored';
 export function parsePolicy(
   text: string,
   packs: readonly JurisdictionPack[] = [],
-  origin: PolicyOrigin = 'files',
+  origin: 'files' | 'stored' = 'files',
 ): PolicyParse {
   const document = parseDocument(text, { uniqueKeys: true });
   if (document.errors.length > 0)
