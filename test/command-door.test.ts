@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import argon2 from 'argon2';
 import type { Phone } from '../phone-sim/phone.ts';
 import type { CallCommand } from '../src/calls/call.ts';
 import { Commands } from '../src/calls/commands.service.ts';
@@ -17,7 +18,9 @@ import {
   calling,
   carriedOut,
   expectStep,
+  failuresOf,
   handoffReason,
+  identifiedCaller,
   key,
   registeredNumber,
   sendAgain,
@@ -100,6 +103,23 @@ describe('the command door', () => {
     assert.equal((await carriedOut(world, GRACE)).length, 0);
     const live = await world.knex('codes').where({ call_id: phone.callSid, state: 'live' });
     assert.deepEqual(live, []);
+    await expectWhole(world, phone);
+  });
+
+  test('levels that are dropped while a PIN is compared refund its attempt, and its result grants nothing', async (t) => {
+    const world = await worldOf(t);
+    const phone = await identifiedCaller(world, GRACE, { intent: 'transfer' });
+    const { hash } = argon2;
+    t.mock.method(argon2, 'hash', async (...given: Parameters<typeof hash>) => {
+      const result = await doorOf(world).run(phone.callSid, DROP, 'Li Na');
+      assert.equal(result.kind, 'done');
+      return hash(...given);
+    });
+    await key(phone, `${GRACE.transactionPin}#`);
+    assert.equal(await handoffReason(world, phone), 'session_expired');
+    const attempts = await world.knex('attempts').where({ factor: 'pin.transaction' }).select('status');
+    assert.deepEqual(attempts, [{ status: 'refunded' }]);
+    assert.equal(await failuresOf(world.knex, GRACE, 'pin.transaction'), 0);
     await expectWhole(world, phone);
   });
 

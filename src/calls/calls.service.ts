@@ -49,6 +49,9 @@ const TOKEN_LENGTH = 22;
 /** Two webhooks of one call at once are rare; three conflicts in a row are no coincidence. */
 const TRIES_PER_TURN = 3;
 
+/** A command has dropped the levels while a secret was compared: the turn begins anew and finds the session expired. */
+class LevelsDroppedError extends ConcurrentTurnError {}
+
 /** How far the first transaction of a turn has come. */
 type FirstPhase =
   | TurnResult
@@ -225,6 +228,8 @@ export class CallsService implements Calls {
       const { taken, result } = await transactions.run(
         async (transaction) => {
           const call = await lockCallForUpdate(transaction, keyring, turn.call.state.id);
+          // Dropped levels end the session, so that no turn looks at this attempt again.
+          if (call?.state.levelsDropped && call.token === turn.call.token) throw new LevelsDroppedError();
           if (call?.version !== turn.call.version) throw new ConcurrentTurnError();
           const result = await compare(transaction);
           const now = clock.now();
@@ -239,6 +244,8 @@ export class CallsService implements Calls {
       // A copy of the same webhook committed first: it has the same attempt and settles it. Anything else is an outage,
       // which charges nothing (R12.1).
       if (!(error instanceof ConcurrentTurnError)) await refundAttempt(this.#deps, reserved);
+      // Nobody learns the result, so it is not charged (invariants 3, 8).
+      if (error instanceof LevelsDroppedError) await refundAttempt(this.#deps, reserved);
       throw error;
     }
   }
