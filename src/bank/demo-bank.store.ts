@@ -32,8 +32,8 @@ import {
 const BANK_DAY_OFFSET: { readonly [currency in Currency]: number } = { CNY: 8 * HOUR, VND: 7 * HOUR };
 
 /**
- * The embedded bank: takes part in the turn's transaction, so that what moved and what was answered commit
- * together. Rows are locked by an update that changes nothing, which does the same on SQLite and PostgreSQL.
+ * The embedded bank: takes part in the turn's transaction, so that the money and the answer commit in one. Rows are locked
+ * by an update that changes nothing, which works alike on SQLite and PostgreSQL.
  */
 export class DemoBank implements BankPort {
   readonly #keyring: Keyring;
@@ -237,7 +237,7 @@ async function moveMoney(
   order: BankOrder,
 ): Promise<BankResult> {
   if (order.action === 'loan_application') return { kind: 'done' };
-  // The condition stands in the update itself, whatever was read before: nothing overdraws.
+  // The condition is part of the update itself, so that no earlier read can overdraw an account.
   const account = await changeOne<AccountRow>(
     transaction('bank_accounts')
       .where({ id: order.accountId, customer_id: customerId })

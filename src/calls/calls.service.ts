@@ -14,7 +14,7 @@ import type { Transactions } from '../storage/transactions.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { findCall, lockCallForUpdate, type StoredCall } from './calls.store.ts';
 import type { Answer, CallEnd, Calls, IncomingCall, KeyedTurn, ReplyRenderer } from './calls-port.ts';
-import { comparisonOf, refundAttempt } from './factor-check.service.ts';
+import { comparisonOf, LevelsDroppedError, refundAttempt, unchangedCall } from './factor-check.service.ts';
 import { beginning, incomingCall, phoneIndexOf } from './incoming-call.ts';
 import { leaveOutageTicket, type TurnContext } from './outage-ticket.service.ts';
 import { repromptReply } from './re-prompt.ts';
@@ -48,9 +48,6 @@ interface CallsDependencies {
 const TOKEN_LENGTH = 22;
 /** Two webhooks of one call at once are rare; three conflicts in a row are no coincidence. */
 const TRIES_PER_TURN = 3;
-
-/** A command has dropped the levels while a secret was compared: the turn begins anew and finds the session expired. */
-class LevelsDroppedError extends ConcurrentTurnError {}
 
 /** How far the first transaction of a turn has come. */
 type FirstPhase =
@@ -227,10 +224,8 @@ export class CallsService implements Calls {
         return repromptReply(turn.call, turn.release, this.#deps.rendererFor(turn.release), 0);
       const { taken, result } = await transactions.run(
         async (transaction) => {
-          const call = await lockCallForUpdate(transaction, keyring, turn.call.state.id);
-          // Dropped levels end the session, so that no turn looks at this attempt again.
-          if (call?.state.levelsDropped && call.token === turn.call.token) throw new LevelsDroppedError();
-          if (call?.version !== turn.call.version) throw new ConcurrentTurnError();
+          const locked = await lockCallForUpdate(transaction, keyring, turn.call.state.id);
+          const call = unchangedCall(locked, turn.call);
           const result = await compare(transaction);
           const now = clock.now();
           const taken = await this.#take(transaction, { ...turn, call, now }, { kind: 'factor', result });
@@ -241,11 +236,10 @@ export class CallsService implements Calls {
       telemetry.factorChecked(result.counter, result.kind === 'limited' ? 'refused' : result.kind);
       return this.#afterCommit(taken);
     } catch (error) {
-      // A copy of the same webhook committed first: it has the same attempt and settles it. Anything else is an outage,
-      // which charges nothing (R12.1).
+      // A copy of the same webhook committed first: it has the same attempt and settles it. After dropped levels nobody
+      // learns the result; anything else is an outage, which charges nothing (R12.1).
       if (!(error instanceof ConcurrentTurnError)) await refundAttempt(this.#deps, reserved);
-      // Nobody learns the result, so it is not charged (invariants 3, 8).
-      if (error instanceof LevelsDroppedError) await refundAttempt(this.#deps, reserved);
+      else if (error instanceof LevelsDroppedError) await refundAttempt(this.#deps, reserved);
       throw error;
     }
   }

@@ -2,6 +2,21 @@ import type { Knex } from 'knex';
 import type { FactorResult, FactorService, ReservedFactor } from '../factors/factors.service.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Transactions } from '../storage/transactions.ts';
+import type { StoredCall } from './calls.store.ts';
+import { ConcurrentTurnError } from './turn.service.ts';
+
+/** A command has dropped the levels while a secret was compared: the turn begins anew and finds the session expired. */
+export class LevelsDroppedError extends ConcurrentTurnError {}
+
+/**
+ * The call as it was before the comparison, now locked. Throws LevelsDroppedError where a command dropped its levels, so
+ * that no turn compares this attempt again (invariants 3, 8); ConcurrentTurnError after any other change.
+ */
+export function unchangedCall(locked: StoredCall | undefined, before: StoredCall): StoredCall {
+  if (locked?.state.levelsDropped && locked.token === before.token) throw new LevelsDroppedError();
+  if (locked?.version !== before.version) throw new ConcurrentTurnError();
+  return locked;
+}
 
 /**
  * Compares a PIN now, because that is slow and needs no database; other factors are looked up in the settling transaction.

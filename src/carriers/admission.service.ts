@@ -1,4 +1,4 @@
-/** What a turn is, by how long it may be put off: callers in the middle of something go before new ones, a freeze before all. */
+/** The priority of a turn: calls in progress go before new ones, a freeze before all. */
 export type TurnClass = 'new' | 'in_progress' | 'freeze';
 
 /**
@@ -24,8 +24,8 @@ export interface AdmittedTurn {
 
 /**
  * The turns under way in this process, never more than `limit`. It stands before every queue there is, of PIN
- * comparisons and of the database: what comes in here may wait there, the rest is told to hold before anything is read,
- * taken or charged.
+ * comparisons and of the database: an admitted turn may wait there, any other holds before anything is read, reserved or
+ * charged.
  */
 export class Admission {
   readonly #limit: number;

@@ -51,7 +51,7 @@ export interface CarrierEvent {
   /** The carrier's error number, where it turned to the fallback URL. */
   readonly fallbackError?: number;
   readonly ownUrl: OwnUrl;
-  /** `**` was keyed: the account is to be frozen, whatever else was keyed. */
+  /** `**` was keyed, with or without other keys: the account is to be frozen. */
   readonly freezeAsked: boolean;
   /**
    * Goes before everything else (invariant 30): a freeze, one star that may be its first half at a menu, and what is keyed

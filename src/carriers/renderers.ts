@@ -2,10 +2,10 @@ import type { Release, Releases } from '../flow/release.ts';
 import type { Carrier, CarrierRenderer, RendererSettings } from './carrier.ts';
 import type { StaticAnswers } from './static-answers.ts';
 
-/** The renderer of a release; made once. Throws where one of its static prompts is missing. */
+/** Answers the renderer of a release, made once. Throws where one of its static prompts is missing. */
 export type RendererFor = (release: Release) => CarrierRenderer;
 
-/** Renderers of one carrier. */
+/** The renderers of one carrier, kept as long as their releases. */
 export function renderersOf(carrier: Carrier, settings: Omit<RendererSettings, 'prompts'>): RendererFor {
   const renderers = new WeakMap<Release, CarrierRenderer>();
   return (release) => {
@@ -16,7 +16,7 @@ export function renderersOf(carrier: Carrier, settings: Omit<RendererSettings, '
   };
 }
 
-/** What is said when nothing else can be: by the newest release that was seen, and nobody is asked. */
+/** The static answers of the newest known release; asks no store. */
 export function latestAnswers(releases: Releases, rendererFor: RendererFor): StaticAnswers {
   const latest = () => rendererFor(releases.latest());
   return {

@@ -1,7 +1,7 @@
 import type { Language } from '../locales/catalogue.ts';
 import type { HoldPath } from './own-url.ts';
 
-/** Where callers wait whom no flow could bring there: nothing is known of them, and staff treat them so. */
+/** The queue of callers whom no flow handed over: staff treat them as unverified. */
 export const UNVERIFIED_QUEUE = 'verification';
 
 /** What the static documents say, in this order. */
@@ -26,8 +26,8 @@ export interface StaticAnswers {
   /** Invariant 28: the freeze could not be carried out, is queued and will be; then a person. */
   freezeQueuedAnswer(language: Language): string;
   /**
-   * For a webhook there is no room for now: busy, please hold, and after a pause the carrier asks `path` again, with how
-   * often the caller has been held. Meanwhile `**` is heard (invariant 30).
+   * For a webhook that was not admitted: busy, please hold, and after a pause the carrier asks `path` again, with the number
+   * of holds. Meanwhile `**` is heard (invariant 30).
    */
   holdAnswer(language: Language, path: HoldPath, holdCount: number): string;
   /** For a genuine webhook nothing can be made of: a person. */

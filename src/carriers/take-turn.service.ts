@@ -24,7 +24,7 @@ interface AskedTurn {
   /** Where the caller comes back to after holding, and how often they have held. */
   readonly hold: { readonly path: HoldPath; readonly count: number };
   run(): Promise<Answer>;
-  /** Keeps the caller's wish to freeze outside the store; undefined where they have not told of one. */
+  /** Queues the caller's freeze outside the store; undefined where they have not asked for one. */
   readonly queueFreezeRequest?: (() => Promise<void>) | undefined;
 }
 
@@ -43,7 +43,7 @@ export interface TurnTakingDependencies {
  * hear the outage words (R12.1), or that their freeze is queued (invariant 28). A turn that is too late is not
  * stopped and may still commit: the call then stands one step further than its caller has heard. That is safe. What was
  * carried out is in the audit trail for the person they wait for, a repeated webhook gets the answer that was stored,
- * and whoever comes back from that queue goes by the fallback and is asked the step the call stands at.
+ * and a caller who comes back from that queue goes by the fallback and is asked at the call's step.
  */
 export async function takeTurn(deps: TurnTakingDependencies, asked: AskedTurn): Promise<string> {
   const { route, call } = asked;

@@ -17,7 +17,7 @@ export interface VoiceRoutesDependencies extends TurnTakingDependencies {
   readonly calls: Calls;
   /** The language a dialled number is answered in; for words that must be found without the call. Never throws. */
   lineLanguage(dialled: string): Language;
-  /** Keeps a caller's wish to freeze outside the store. Absent where nothing is kept. */
+  /** Queues a caller's freeze outside the store. Absent where none is queued. */
   readonly queueFreezeRequest?: ((request: Omit<FreezeRequest, 'at'>) => Promise<void>) | undefined;
 }
 
@@ -168,7 +168,7 @@ function heardRoute(
   });
 }
 
-/** How this caller's wish to freeze is kept; undefined where they have not told of one, or nothing is kept. */
+/** Queues this caller's freeze; undefined where they have not asked for one, or none is queued. */
 function freezeQueue(
   { queueFreezeRequest }: VoiceRoutesDependencies,
   { callId, from, to, freezeAsked, ownUrl }: CallEvent,

@@ -30,7 +30,7 @@ export interface HttpAppDependencies {
   ready(): Promise<readonly ReadinessProblem[]>;
   /** How many turns are let in at once; the usual number when left out. */
   readonly admission?: Admission;
-  /** Keeps a caller's wish to freeze outside the store. Absent where nothing is kept. */
+  /** Queues a caller's freeze outside the store. Absent where none is queued. */
   readonly queueFreezeRequest?: VoiceRoutesDependencies['queueFreezeRequest'];
   /** Only in the demo. */
   readonly demoInbox?: DemoInbox;
@@ -72,7 +72,7 @@ const UNREADABLE: ReadonlyMap<number, string> = new Map([
   [415, 'unsupported media type'],
 ]);
 
-/** The last resort: whatever went wrong, no trace of it goes out, and a genuine caller hears words. */
+/** The last resort for any error: no detail of it goes out, and a genuine caller hears words. */
 function answerFailure(deps: HttpAppDependencies): ErrorRequestHandler {
   // Express tells an error handler by its four parameters.
   return (error: unknown, request, response, _next) => {

@@ -7,7 +7,7 @@ import { EMPTY_STREAM, type Stream, type StreamHead } from './stream.ts';
 
 /** Entries that have their place in a stream and are not written yet. */
 interface Linked {
-  /** The stream's end once they are written. Whoever keeps it stores it in the same transaction. */
+  /** The stream's end once they are written; its owner stores it in the same transaction. */
   readonly head: StreamHead;
   /** Writes them; a transaction that is rolled back leaves none (R11.1, invariant 35). */
   write(transaction: Knex): Promise<void>;
@@ -25,7 +25,7 @@ export class Ledger<Types extends EntryTypes> {
   }
 
   /**
-   * Links drafts after the end of a stream whose end the caller holds and keeps: a call's stands in its own row, which
+   * Links drafts after the end of a stream whose end the caller has locked and stores: a call's is in its own row, which
    * every turn locks and writes anyway (docs/adr/0019-streams-and-the-command-door.md).
    */
   link(drafts: readonly EntryDraft[], place: EntryPlace): Linked {
@@ -45,9 +45,9 @@ export class Ledger<Types extends EntryTypes> {
   ): Promise<void> {
     assert(stream.kind !== 'call', "the end of a call's stream stands in the call's own row");
     if (drafts.length === 0) return;
-    const held = await lockHeadForUpdate(transaction, stream);
-    const { head, write } = this.link(drafts, { stream, head: held ?? EMPTY_STREAM, at });
-    if (held) await updateHead(transaction, stream, head);
+    const locked = await lockHeadForUpdate(transaction, stream);
+    const { head, write } = this.link(drafts, { stream, head: locked ?? EMPTY_STREAM, at });
+    if (locked) await updateHead(transaction, stream, head);
     // Two began the stream at once: this one stands after the entries of the other.
     else if (!(await insertHead(transaction, stream, head)))
       return this.append(transaction, stream, drafts, at);

@@ -101,7 +101,7 @@ export async function insertHead(
   return written.length === 1;
 }
 
-/** Moves the end of a stream that is held. */
+/** Moves the end of a locked stream. */
 export async function updateHead(transaction: Knex, { kind, id }: Stream, head: StreamHead): Promise<void> {
   await transaction<StreamRow>('ledger_streams')
     .where({ kind, id })

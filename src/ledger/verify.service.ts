@@ -20,7 +20,7 @@ export interface VerifiedStream {
   readonly differences: readonly StreamDifference[];
 }
 
-/** Calls go on meanwhile: a stream that has moved each of so many times is read by somebody else's leave. */
+/** Calls go on meanwhile: after so many reads a stream that still moves is compared as it is. */
 const READS = 10;
 /** Few enough to hold in memory, enough that a round trip a page does not count. */
 const PAGE = 500;

@@ -17,7 +17,7 @@ export function messageWords(release: {
   return { company: release.company.name, sms: release.sms };
 }
 
-/** Writes a message in the language the customer is registered with, whatever the call is held in. */
+/** Writes a message in the customer's registered language, not the call's. */
 export function writeTo<Message extends SmsMessage>(
   customer: Customer,
   { company, sms }: MessageWords,

@@ -36,7 +36,7 @@ export function mayHaveBeenSent(reason: Unavailability): boolean {
   return reason === 'timeout' || reason === 'provider_error' || reason === 'not_understood';
 }
 
-/** The port to whoever sends text messages. `send` tries once, answers within a limit of its own and never throws. */
+/** The port to the SMS provider. `send` tries once, answers within a limit of its own and never throws. */
 export interface MessagingPort {
   send(message: TextMessage): Promise<SendOutcome>;
 }

@@ -7,8 +7,8 @@ import type { DeliveryReport, Outbox } from './outbox.service.ts';
 /** Finds what other processes left behind, and retries; a turn's own messages come by `wake`. */
 const LOOK_AGAIN_MILLISECONDS = SECOND;
 /**
- * A send in progress may take 10 s, a stop of the whole process not: what is not written down by then is sent again by
- * whoever finds its lease run out.
+ * A send may take 10 s, but a stop of the whole process may not: a message that is not recorded by then is sent again by
+ * the process that finds its lease expired.
  */
 const STOP_LIMIT_MILLISECONDS = 6 * SECOND;
 

@@ -494,7 +494,7 @@ storeTest(
   },
 );
 
-storeTest('a process that others were faster than looks again at what they left', async (knex) => {
+storeTest('a process whose messages others have claimed looks again for what they left', async (knex) => {
   const { clock, store, provider, enqueue } = setUp(knex);
   for (let i = 0; i < 12; i++) await enqueue({ body: `message ${i}` });
   /** Another process claims first, once. */

@@ -229,9 +229,9 @@ export class OutboxStore {
   }
 
   /**
-   * Takes in a provider's report about the message with this provider id, or with our reference when the report was
-   * faster than the answer. Delivered and failed are final, whatever comes late, twice or in another order; an unknown
-   * message is ignored. Answers whether anything changed.
+   * Records a provider's report about the message with this provider id, or with our reference where the report came before
+   * the answer. Delivered and failed are final: late, repeated and reordered reports change nothing; an unknown message is
+   * ignored. Answers whether anything changed.
    */
   async recordReport(
     knex: Knex,
@@ -252,8 +252,8 @@ export class OutboxStore {
         if (count === 1) await this.#setCodeDelivery(transaction, row.code_id ?? undefined, delivery);
         return count === 1;
       });
-      // Otherwise another report or the answer itself was faster: this one is looked at again beside it. Each time
-      // round the message has come nearer to an end, of which there is one.
+      // Otherwise another report or the answer was recorded first, and this one is compared with it again. The loop ends:
+      // each time the message is nearer to its one final state.
       if (changed) return true;
     }
   }

@@ -1,7 +1,7 @@
 import { backgroundTimer } from './system-timer.ts';
 import type { StartTimer } from './timer.ts';
 
-/** Does something in the background: at once when started, and again so long after it was done. */
+/** Repeats a task in the background: at once when started, and again `everyMilliseconds` after its end. */
 export class PeriodicTask {
   readonly #everyMilliseconds: number;
   readonly #round: () => Promise<void>;

@@ -7,7 +7,7 @@ interface SettingText {
   readonly standard: string;
   /** What it is, in one line. */
   readonly what: string;
-  /** More sentences for whoever has to set it. */
+  /** More sentences for the operator who sets it. */
   readonly more?: string;
 }
 
@@ -19,7 +19,7 @@ export interface SettingsTable<Name extends string = string> {
   readonly settings: readonly (SettingText & { readonly name: Name })[];
 }
 
-/** What the process is started for: the real line, the demo company, or one command of the CLI. */
+/** What the process is started for: production, the demo company, or one command of the CLI. */
 export type Mode = 'production' | 'demo' | 'tool';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -42,7 +42,7 @@ export class SettingsReader<Name extends string> {
     return value === '' ? undefined : value;
   }
 
-  /** The setting as `schema` reads it, or undefined. A problem is told as `problem`, never in the library's words. */
+  /** The setting as `schema` reads it, or undefined. A problem is reported as `problem`, never in the library's words. */
   read<Value>(name: Name, schema: z.ZodType<Value>, problem: string): Value | undefined {
     const text = this.text(name);
     if (text === undefined) return undefined;

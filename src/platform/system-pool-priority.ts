@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { setPriority } from 'node:os';
 
-/** Half of the usual processor share and less where others want it; all of it where nobody does. */
+/** At most half of the usual processor share where other threads want it; all of it where none does. */
 export const POOL_NICENESS = 10;
 /** As libuv names the threads of its pool. */
 const POOL_THREAD = 'libuv-worker';
@@ -22,7 +22,7 @@ export async function lowerPoolPriority(): Promise<number> {
       lowered += 1;
     }
   } catch {
-    // Not Linux, or not allowed: everything works, PINs only stand in the way more.
+    // Not Linux, or not allowed: everything works, but PINs delay other turns more.
   }
   return lowered;
 }

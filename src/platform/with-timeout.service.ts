@@ -5,8 +5,8 @@ import type { StartTimer } from './timer.ts';
 export const TIMED_OUT = Symbol('timed out');
 
 /**
- * Waits for `work` for so many milliseconds at most: its result, or TIMED_OUT, after which the work goes on and nobody
- * learns of its end. What it throws in time is thrown on. The timer never outlives the wait.
+ * Waits at most that many milliseconds for `work` and answers its result, or TIMED_OUT; the work then goes on and its end is
+ * ignored. Throws what the work throws in time. The timer never outlives the wait.
  */
 export async function withTimeout<Result>(
   work: Promise<Result>,

@@ -1,4 +1,4 @@
-/** A bounded queue of two classes: what is urgent goes first, and neither takes the other's places. */
+/** A bounded queue of two classes: urgent items go first, and each class has a limit of its own. */
 export class BoundedPriorityQueue<Item> {
   readonly #limits: { readonly ordinary: number; readonly urgent: number };
   readonly #ordinary: Item[] = [];
@@ -12,7 +12,7 @@ export class BoundedPriorityQueue<Item> {
     return this.#ordinary.length === 0 && this.#urgent.length === 0;
   }
 
-  /** Takes an item in, at the end of its class. Answers false, keeping nothing, where that is full. */
+  /** Adds an item at the end of its class. Answers false, adding nothing, where the class is full. */
   push(item: Item, urgent: boolean): boolean {
     const [queue, limit] = urgent
       ? [this.#urgent, this.#limits.urgent]
@@ -22,12 +22,12 @@ export class BoundedPriorityQueue<Item> {
     return true;
   }
 
-  /** Takes out whoever is next. */
+  /** Removes and answers the next item; undefined where the queue is empty. */
   shift(): Item | undefined {
     return this.#urgent.shift() ?? this.#ordinary.shift();
   }
 
-  /** Takes out whoever is next of the urgent ones. */
+  /** Removes and answers the next urgent item; undefined where there is none. */
   shiftUrgent(): Item | undefined {
     return this.#urgent.shift();
   }

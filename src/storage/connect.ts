@@ -82,7 +82,7 @@ function connectSqlite({ file, busyMilliseconds, driver }: SqliteTarget): Knex {
 function connectPostgres({ url, connections, limits }: PostgresTarget): Knex {
   // 64-bit integers as numbers: times and amounts stay far below 2^53, and both databases then answer alike.
   pg.types.setTypeParser(pg.types.builtins.INT8, Number);
-  // Statements of a transaction that do not wait for each other go out together.
+  // Statements of a transaction that do not need each other's answers are pipelined.
   const pipeline = true;
   const connection = {
     connectionString: url,
@@ -113,7 +113,7 @@ function connectPostgres({ url, connections, limits }: PostgresTarget): Knex {
   });
 }
 
-/** The same database as turns need it: whoever waits for it is told in time. */
+/** The same database with the limits of turns: every wait for it ends in time. */
 export function forTurns(target: DatabaseTarget): DatabaseTarget {
   return target.kind === 'postgres' ? { limits: TURN_LIMITS, ...target } : target;
 }

@@ -9,8 +9,8 @@ const TABLE = 'knex_migrations';
 /** Any number that nothing else in the database locks. */
 const ADVISORY_LOCK = 7_204_133_001;
 /**
- * How long a migration waits for a lock. Short, because on PostgreSQL whatever comes after a waiting ALTER TABLE waits
- * behind it, and those are callers.
+ * How long a migration waits for a lock. Short, because on PostgreSQL callers' statements queue behind a waiting
+ * ALTER TABLE.
  */
 const LOCK_WAIT_SECONDS = 3;
 /** Times a lock is waited for: about a minute (SQLite waits 5 s each); then a start is better told than kept waiting. */

@@ -1,6 +1,6 @@
 /**
- * Waits for statements of a transaction that were sent together; on PostgreSQL they share one way there and back. A
- * failure is thrown when all of them are through, the first one first: none may arrive after the rollback.
+ * Waits for pipelined statements of a transaction: on PostgreSQL they share one round trip. Throws the first failure once
+ * all of them are answered: none may arrive after the rollback.
  */
 export async function pipelined<const Statements extends readonly PromiseLike<unknown>[]>(
   statements: Statements,

@@ -22,7 +22,7 @@ export interface PostgresClientState {
 /**
  * knex's PostgreSQL with statements that each connection plans once: every statement has a name, made from its text. A
  * plan that a migration has made stale fails its transaction; from then on all names are new ones, so that the next try
- * is planned anew on whichever connection it gets (docs/adr/0018-named-statements.md).
+ * is planned anew on any connection (docs/adr/0018-named-statements.md).
  */
 export class PostgresClient extends PostgresDialect {
   override async _query(connection: object, query: Query): Promise<unknown> {

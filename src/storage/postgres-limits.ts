@@ -7,7 +7,7 @@ export interface PostgresLimits {
   readonly connectMilliseconds: number;
   /** For one of the pool's connections to become free. */
   readonly waitMilliseconds: number;
-  /** For a row that another transaction holds. */
+  /** For a row that another transaction has locked. */
   readonly lockMilliseconds: number;
   /** For a statement, by the server's clock. */
   readonly statementMilliseconds: number;
@@ -18,15 +18,15 @@ export interface PostgresLimits {
 }
 
 /**
- * For turns. A caller hears something after 10 s whatever happens (src/carriers/deadline.service.ts), and a lost connection is
- * tried again: what is waited for once must leave time for that. Each limit is some hundred times what it takes when all
+ * For turns. A caller hears an answer after 10 s at the latest (src/carriers/deadline.service.ts), and a lost connection is
+ * tried again: one wait must leave time for that. Each limit is some hundred times what it takes when all
  * is well.
  */
 export const TURN_LIMITS: PostgresLimits = {
   // A handshake on a network of one's own takes milliseconds. After a silence two more of these fit into the 10 s.
   connectMilliseconds: 2_000,
   waitMilliseconds: 3_000,
-  // Turns hold rows for milliseconds. Longer than PostgreSQL's deadlock_timeout (1 s), so that a deadlock is told as one.
+  // Turns lock rows for milliseconds. Longer than PostgreSQL's deadlock_timeout (1 s), so that a deadlock is told as one.
   lockMilliseconds: 3_000,
   // After the wait for a lock, so that each is told by its own name.
   statementMilliseconds: 4_000,

@@ -2,7 +2,7 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import Sqlite3Client from 'knex/lib/dialects/sqlite3/index.js';
 import { whileBusy, withImmediateBegin } from './sqlite-busy.ts';
 
-/** SQLite's primary result codes that somebody who operates the line can act on, by the names its documentation uses. */
+/** SQLite's primary result codes that an operator can act on, by the names its documentation uses. */
 const RESULT_CODES: ReadonlyMap<number, string> = new Map([
   [5, 'SQLITE_BUSY'],
   [8, 'SQLITE_READONLY'],

@@ -141,7 +141,7 @@ class GroupedTransactions implements Transactions {
   }
 
   async #runGroup(first: Job): Promise<void> {
-    // The first is in it whether it can begin or not: whoever is in no group would wait for ever.
+    // The first job is in the group even if the transaction cannot begin: a job in no group would wait for ever.
     const group = [first];
     const tell: Tell[] = [];
     try {

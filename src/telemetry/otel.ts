@@ -26,8 +26,8 @@ const TURN_SERIES: readonly AttributeName[] = ['route', 'outcome'];
 const TURN_SECONDS_BOUNDARIES = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /**
- * The trace every turn of a call belongs to, whichever process takes it: trace id and parent are digests of the
- * call id, so that nothing has to be stored or handed over.
+ * The trace of every turn of a call, in any process: trace id and parent are digests of the call id, so that nothing has to
+ * be stored or handed over.
  */
 export function traceContextOfCall(callId: string): Context {
   const digest = sha256(`trace:${callId}`);

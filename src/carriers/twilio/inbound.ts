@@ -58,7 +58,7 @@ const MESSAGE_WORDS = new Map<string, ReportedDelivery>([
   ['canceled', 'failed'],
 ]);
 
-/** Reads a form that Twilio has signed. Never throws, whatever stands in it. */
+/** Reads a form that Twilio has signed. Never throws for any content. */
 export function readEvent(form: Parameters, query: Parameters): CarrierEvent {
   const claimed = single(attestation, form.StirVerstat);
   const finished = single(finishKey, form.FinishedOnKey);

@@ -34,7 +34,7 @@ export interface TwilioSmsSettings {
   readonly limitMilliseconds?: number;
 }
 
-/** Sends through Twilio's REST API. One try, at most 10 s; who retries is the outbox. */
+/** Sends through Twilio's REST API. One try, at most 10 s; the outbox retries. */
 export class TwilioSms implements MessagingPort {
   readonly #client: twilio.Twilio;
   readonly #sender: { readonly from: string } | { readonly messagingServiceSid: string };
