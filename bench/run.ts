@@ -16,7 +16,7 @@ export interface BenchmarkSettings {
   readonly limitMilliseconds: number;
   /** An empty folder on the disk whose commits are to be measured. */
   readonly folder: string;
-  /** Takes what has to be done in the end, whatever that is. */
+  /** Registers work for the end of the run. */
   onExit(cleanUp: () => Promise<unknown>): void;
   progress(text: string): void;
 }

@@ -19,7 +19,7 @@ export interface Target {
 export interface Ratio {
   readonly name: string;
   readonly value: number;
-  /** The same by CPU time: what a saturated machine would give, whoever else is on it. */
+  /** The same by CPU time: what a saturated machine would give, without other programs' share. */
   readonly byCpu?: number;
   readonly target?: Target;
 }

@@ -39,7 +39,7 @@ async function keepingWorld(t: TestContext, options: WorldOptions = {}) {
   return { world, folder };
 }
 
-/** Takes the calls out of the store's reach: whatever a turn does first, fails. */
+/** Takes the calls table away: the first statement of a turn fails. */
 const breakStore = (world: World) => world.knex.schema.renameTable('calls', 'calls_out_of_reach');
 const mendStore = (world: World) => world.knex.schema.renameTable('calls_out_of_reach', 'calls');
 

@@ -38,7 +38,7 @@ import {
 } from './support/leaks.ts';
 import { demoCustomer, keysOf, lineOf, startWorld, type World } from './support/world.ts';
 
-/** What is sealed about calls, opened again: sealing hides a leak from a thief, not from whoever has the keys. */
+/** What is sealed about calls, opened again: sealing hides a leak from a thief, not from a holder of the keys. */
 async function openedSinks(knex: Knex, keyring: Keyring): Promise<readonly Sink[]> {
   const sinks: Sink[] = [];
   const calls: { id: string; snapshot_sealed: string }[] = await knex('calls').select(

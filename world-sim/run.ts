@@ -170,7 +170,7 @@ async function build(options: SimulationOptions) {
   });
   const archive = new Archive({ knex, raw, population, calls, counting, money });
 
-  /** Runs something of the simulation's own to its end, letting through whatever waits. */
+  /** Runs something of the simulation's own to its end, letting through all waiting events. */
   const settle = async <Result>(work: Promise<Result>): Promise<Result> => {
     let isDone = false;
     const done = work.finally(() => {

@@ -3,7 +3,7 @@ import { failureOf } from '../storage/database-error.ts';
 
 /**
  * Runs a query; a driver's error becomes a Fault without its text, which can hold values of the statement. A deadlock
- * and the like stay what they are: whoever runs the transaction tries it again.
+ * and other transient errors are thrown on: the transaction is tried again.
  */
 export async function ask<Result>(query: PromiseLike<unknown>): Promise<Result> {
   try {

@@ -56,7 +56,7 @@ const PROMPTS: SpeechTexts = {
   voice: (language) => ({ language, voice: 'woman' }),
 };
 
-/** What every carrier must do, whatever its webhooks and answers look like. */
+/** What every carrier must do, for any form of webhooks and answers. */
 export function carrierContract(bench: CarrierBench): void {
   describe(`the carrier ${bench.carrier.name}`, () => {
     verifiesSignatures(bench);

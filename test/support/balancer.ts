@@ -18,7 +18,7 @@ export interface Delivered {
   readonly body: Buffer;
 }
 
-/** Answers a request, or not: whoever sent it then sees the connection end. */
+/** Answers a request, or ends its connection without an answer. */
 export type Route = (arrived: Arrived) => Promise<Delivered | undefined>;
 
 /** The one public address of all processes, as a load balancer has it. */

@@ -46,7 +46,7 @@ export function registeredNumber(customer: DemoCustomer): string {
   return customer.phone.e164;
 }
 
-/** Presses keys once whatever cannot be interrupted has been said, and sits out the silence a slowed source gets. */
+/** Presses keys after the speech that ignores keys, and waits out the pause of a slowed source. */
 export async function key(phone: Phone, keys: string): Promise<void> {
   for (const one of keys) {
     if (phone.state === 'speaking') await phone.listen();
@@ -288,7 +288,7 @@ export function wordsOf(exchange: Exchange | undefined): string {
   return exchange.outcome.response.body.replaceAll(/([?&;]t=)[^&"]+/g, '$1');
 }
 
-/** Sends a webhook once more, to whichever process serves now: what the carrier does when it got no answer. */
+/** Sends a webhook once more, to the process that serves now, as a carrier does that got no answer. */
 export async function sendAgain(hotline: World, exchange: Exchange): Promise<string> {
   const { url, body } = exchange.request;
   return postTo(hotline, url, [...new URLSearchParams(body)]);

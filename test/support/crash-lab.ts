@@ -110,7 +110,7 @@ interface Staff {
   giveBack(one: ServiceProcess): Promise<void>;
 }
 
-/** A world with one telephone, the same one every time, and whichever processes serve at the moment. */
+/** A world with one telephone, the same one every time, and the processes that serve at the moment. */
 function worldOf(
   surroundings: Surroundings,
   turn: CrashTurn,

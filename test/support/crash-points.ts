@@ -19,7 +19,7 @@ interface Watched {
 
 type Query = (this: unknown, connection: unknown, query: { readonly sql: string }) => Promise<unknown>;
 
-/** Where Node tells of requests to others, whichever of its clients makes them. */
+/** Where Node reports outgoing requests of all its clients. */
 const REQUESTS = ['http.client.request.start', 'undici:request:create'];
 
 const watching = new AsyncLocalStorage<Watched>();

@@ -11,13 +11,13 @@ export type Fate = 'pass' | 'cut_before' | 'cut_after' | 'cut_within' | 'hang';
 /** Between the service and its PostgreSQL, as the virtual address or the load balancer of a bank's own stands there. */
 export interface DatabaseProxy {
   readonly port: number;
-  /** The port connections go to from now on; undefined: whoever connects is turned away at once. */
+  /** The port connections go to from now on; undefined: connections are refused at once. */
   target: number | undefined;
   /** Asked for each statement, COMMIT among them, when it comes by. */
   fate: (sql: string) => Fate;
   /** How many connections the service has open here. */
   readonly connections: number;
-  /** Cuts every connection, whatever it is doing. */
+  /** Cuts every connection, busy or idle. */
   cutAll(): void;
   /** From now on bytes neither go on nor come back, and new connections are taken and not served. */
   freeze(): void;

@@ -92,7 +92,7 @@ async function carryOut(release: Release, asked: Asked): Promise<unknown> {
   }
 }
 
-// A process whose test is gone must end, whatever it serves.
+// A process whose test is gone must end, even while it serves.
 process.on('disconnect', () => process.exit());
 watchSurroundings();
 const release = await shippedRelease();

@@ -166,7 +166,7 @@ export function minorOf(customer: DemoCustomer, amount: number): number {
   return amount * MINOR_PER_UNIT[customer.payees[0]?.currency ?? 'CNY'];
 }
 
-/** All money there is, in minor units of whichever currency. */
+/** The sum of all balances, in minor units of every currency. */
 export async function moneyOf(world: World): Promise<number> {
   const rows: { balance_minor: number }[] = await world.knex('bank_accounts').select('balance_minor');
   return rows.reduce((sum, row) => sum + Number(row.balance_minor), 0);

@@ -30,7 +30,7 @@ export interface World {
   phone(options?: Partial<PhoneOptions>): Phone;
   /** The messages to a number, newest last, once nothing is left to send. */
   messagesTo(number: string): Promise<readonly { readonly to: string; readonly body: string }[]>;
-  /** Sends what is due by the clock and resolves when nothing is left to send now, whoever takes the messages. */
+  /** Sends what is due by the clock and resolves when nothing is left to send now, by any process. */
   deliver(): Promise<void>;
   /** Carries out the freezes that were asked for while the store was out; answers for how many calls. */
   carryOutFreezes(): Promise<number>;
