@@ -1,18 +1,26 @@
 import type { Currency } from '../jurisdictions/currency.ts';
 
-interface Money {
-  readonly minor: number;
-  readonly currency: Currency;
+/** What messages say a code or an action is for: the keys of the words (flows/locales/<tag>/sms.yaml) with their values. */
+export const PURPOSE_VALUES = {
+  'purpose.transfer': ['money', 'lastFour'],
+  'purpose.repayment': ['money', 'lastFour'],
+  'purpose.loan_application': ['money'],
+  'purpose.contact_change': ['lastFour'],
+} as const satisfies { readonly [key: string]: readonly (keyof PurposeValueTypes)[] };
+
+/** What each value is given as. */
+export interface PurposeValueTypes {
+  /** An account or a number, which may be given whole: only its last four digits are written. */
+  readonly lastFour: string;
+  readonly money: { readonly minor: number; readonly currency: Currency };
 }
 
-/**
- * What a message says a code or an action is for (V10): the key of its words (flows/locales/<tag>/sms.yaml) and their
- * values. An account or a number may be given whole; only its last four digits are written.
- */
-export type Purpose =
-  | {
-      readonly key: 'purpose.transfer' | 'purpose.repayment';
-      readonly values: { readonly money: Money; readonly lastFour: string };
-    }
-  | { readonly key: 'purpose.loan_application'; readonly values: { readonly money: Money } }
-  | { readonly key: 'purpose.contact_change'; readonly values: { readonly lastFour: string } };
+/** What a code or an action is for (V10), with the values of its words. */
+export type Purpose = {
+  readonly [Key in keyof typeof PURPOSE_VALUES]: {
+    readonly key: Key;
+    readonly values: {
+      readonly [Name in (typeof PURPOSE_VALUES)[Key][number]]: PurposeValueTypes[Name];
+    };
+  };
+}[keyof typeof PURPOSE_VALUES];

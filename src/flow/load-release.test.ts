@@ -71,3 +71,61 @@ test('the hash of a release changes with every one of its texts', () => {
   ].map(hashOf);
   assert.equal(new Set(hashes).size, hashes.length);
 });
+
+/** The shipped release as it would be without recent transactions: no rule, no menu for them, no words. */
+function withoutTransactions(): ReleaseTexts {
+  const prompts = Object.fromEntries(
+    Object.entries(shipped.prompts).map(([language, text]) => [
+      language,
+      text.replace(
+        /^ {4}(?:enquiries|accountToHear|transactions|noTransactions|money(?:In|Out)\w*):.*\n/gm,
+        '',
+      ),
+    ]),
+  );
+  return {
+    ...shipped,
+    prompts,
+    policy: shipped.policy.replace(/^ {2}recent_transactions:.*\n/m, ''),
+    flow: shipped.flow
+      .replace(/^ {6}enquiries:\n(?: {8}.*\n)+/m, '')
+      .replace(
+        "'#hotline.menu.enquiries'",
+        "{ target: '#hotline.verify', actions: [{ type: setIntent, params: { intent: enquiry } }] }",
+      )
+      .replace(', recent_transactions: choice.accountToHear', ''),
+  };
+}
+
+test('a release that was stored before an action existed stays readable, and does not offer it', () => {
+  const made = makeRelease(withoutTransactions(), 'stored');
+  assert.ok(made.ok, made.ok ? '' : made.problems.join('\n'));
+  const { policy, prompts } = made.release;
+  assert.notEqual(prompts.text({ prompt: 'result.enquiryNothing' }, 'en-US'), '');
+  assert.throws(() => prompts.text({ prompt: 'menu.enquiries' }, 'en-US'), /exists in en-US/);
+  const { level, pin } = policy.actions.recent_transactions;
+  assert.deepEqual({ level, pin }, { level: 'L2', pin: 'query' });
+  assert.equal(policy.actions.transfer.level, 'L3');
+});
+
+test('a release from files that lacks an action is refused in words', () => {
+  const problems = problemsOf(withoutTransactions());
+  assert.ok(
+    problems.includes(
+      'policy: actions.recent_transactions: is missing; the policy says of every action what it takes',
+    ),
+    problems.join('\n'),
+  );
+  assert.ok(problems.includes('prompts: vi-VN: menu.enquiries: missing'));
+});
+
+test('a stored release that offers an action, or names a prompt, must have the words', () => {
+  const { prompts } = withoutTransactions();
+  const made = makeRelease({ ...shipped, prompts }, 'stored');
+  assert.ok(!made.ok);
+  for (const prompt of ['menu.enquiries', 'choice.accountToHear', 'result.moneyOutTo'])
+    assert.ok(
+      made.problems.some((problem) => problem.endsWith(`there is no prompt ${prompt}`)),
+      `${prompt} is missed in ${made.problems.join('\n')}`,
+    );
+});

@@ -1,5 +1,7 @@
 import type { Knex } from 'knex';
+import type { Action } from '../actions/action.ts';
 import { ACTION_CATALOGUE } from '../actions/catalogue.ts';
+import type { OrderLabels } from '../actions/option.ts';
 import { type Order, orderData } from '../actions/order.ts';
 import { TRANSACTIONS_TOLD } from '../actions/recent-transactions.ts';
 import type { OrderResult } from '../actions/result.ts';
@@ -9,7 +11,7 @@ import type { Customer } from '../customers/customer.ts';
 import { customerById, setContactPhone } from '../customers/customers.store.ts';
 import { JURISDICTION_RULES } from '../jurisdictions/catalogue.ts';
 import { type CallerLine, callerLine } from '../lockout/ladder.ts';
-import { messageWords, writeTo } from '../outbox/message-words.ts';
+import { type MessageWords, messageWords, writeTo } from '../outbox/message-words.ts';
 import { notify } from '../outbox/notify.service.ts';
 import type { OutboxStore } from '../outbox/outbox.store.ts';
 import { calendarDay } from '../platform/clock.ts';
@@ -154,13 +156,34 @@ export class CarryOut {
   async #tellCustomer({ transaction, call, release, customer, order, now }: Work, receipt: string) {
     const { notice } = ACTION_CATALOGUE[order.action];
     if (notice === undefined) return;
-    const words = messageWords(release);
-    const purpose = purposeOf(order, call.flow.labels);
-    const body =
-      purpose.key === 'purpose.contact_change'
-        ? writeTo(customer, words, 'contact_change', { ...purpose.values, receipt })
-        : writeTo(customer, words, 'action_done', { purpose, receipt });
+    const body = noticeText(notice, customer, messageWords(release), {
+      order,
+      labels: call.flow.labels,
+      receipt,
+    });
     await notify(transaction, this.#deps, customer, { purpose: notice, callId: call.id, body, now });
+  }
+}
+
+/** The text of the notice an action is followed by. */
+function noticeText(
+  notice: NonNullable<Action['notice']>,
+  customer: Customer,
+  words: MessageWords,
+  {
+    order,
+    labels,
+    receipt,
+  }: { readonly order: Order; readonly labels: OrderLabels; readonly receipt: string },
+): string {
+  switch (notice) {
+    case 'action_notice':
+      return writeTo(customer, words, 'action_done', { purpose: purposeOf(order, labels), receipt });
+    case 'change_notice':
+      assert(labels.contactNumber !== undefined, 'a change of contact has its number');
+      return writeTo(customer, words, 'contact_change', { lastFour: labels.contactNumber, receipt });
+    default:
+      return assertNever(notice, 'notice of an action');
   }
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Purpose } from '../actions/purpose.ts';
 import { CURRENCIES, type Currency } from '../jurisdictions/currency.ts';
 import { LANGUAGES, type Language, LOCALES } from '../locales/catalogue.ts';
 import { CODE_LIKE, COMPANY_NAME_LENGTH, LINK } from './company-name.ts';
@@ -13,7 +14,6 @@ import {
 import { countSegments } from './segments.ts';
 import {
   isSmsKey,
-  type PurposeText,
   SMS_FACTORS,
   SMS_KEYS,
   SMS_MESSAGES,
@@ -100,8 +100,8 @@ function checkMessage(sms: SmsTexts, message: SmsMessage, language: Language, re
 const LONGEST_MONEY: { readonly [currency in Currency]: number } = { CNY: 500_000_000, VND: 5_000_000_000 };
 const moneyExamples = CURRENCIES.map((currency) => ({ minor: LONGEST_MONEY[currency], currency }));
 const LAST_FOUR = '8888';
-const purposeExamples: readonly PurposeText[] = [
-  ...moneyExamples.flatMap((money): PurposeText[] => [
+const purposeExamples: readonly Purpose[] = [
+  ...moneyExamples.flatMap((money): Purpose[] => [
     { key: 'purpose.transfer', values: { money, lastFour: LAST_FOUR } },
     { key: 'purpose.repayment', values: { money, lastFour: LAST_FOUR } },
     { key: 'purpose.loan_application', values: { money } },

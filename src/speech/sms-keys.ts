@@ -1,4 +1,4 @@
-import type { Currency } from '../jurisdictions/currency.ts';
+import { PURPOSE_VALUES, type Purpose, type PurposeValueTypes } from '../actions/purpose.ts';
 import type { Instant } from '../platform/clock.ts';
 
 /** The texts of messages, with exactly the values each one has. `purpose`, `factor` and `lifetime` are parts of others. */
@@ -14,10 +14,7 @@ export const SMS_VALUES = {
   contact_change: ['company', 'lastFour', 'receipt'],
   /** An order was carried out, with amount, payee and receipt (V4, E3). */
   action_done: ['company', 'purpose', 'receipt'],
-  'purpose.transfer': ['money', 'lastFour'],
-  'purpose.repayment': ['money', 'lastFour'],
-  'purpose.loan_application': ['money'],
-  'purpose.contact_change': ['lastFour'],
+  ...PURPOSE_VALUES,
   'factor.query': [],
   'factor.transaction': [],
   'factor.code': [],
@@ -26,19 +23,16 @@ export const SMS_VALUES = {
 } as const satisfies Readonly<Record<string, readonly (keyof SmsValueTypes)[]>>;
 
 /** What each value is given as. No PIN, ID or whole number is among them (invariant 15). */
-export interface SmsValueTypes {
+export interface SmsValueTypes extends PurposeValueTypes {
   readonly company: string;
   readonly code: string;
   readonly receipt: string;
-  /** An account or a number, which may be given whole: only its last four digits are written. */
-  readonly lastFour: string;
-  readonly money: { readonly minor: number; readonly currency: Currency };
   /** Written as the clock of the customer's time zone (IANA) shows it. */
   readonly time: { readonly at: Instant; readonly timeZone: string };
   /** Seconds; written in whole minutes where it has any, rounded down, so that nothing is said that does not hold. */
   readonly lifetime: number;
   readonly count: number;
-  readonly purpose: PurposeText;
+  readonly purpose: Purpose;
   readonly factor: SmsFactor;
 }
 
@@ -51,15 +45,10 @@ export type SmsValuesOf<Key extends SmsKey> = {
 };
 
 type KeyBelow<Group extends string> = Extract<SmsKey, `${Group}.${string}`>;
-type PurposeKey = KeyBelow<'purpose'>;
-/** What a code or an order is for (V10), with the values of its text. */
-export type PurposeText = {
-  readonly [Key in PurposeKey]: { readonly key: Key; readonly values: SmsValuesOf<Key> };
-}[PurposeKey];
 /** A factor a message speaks of. */
 export type SmsFactor = KeyBelow<'factor'> extends `factor.${infer Name}` ? Name : never;
 /** The texts that are messages by themselves. */
-export type SmsMessage = Exclude<SmsKey, PurposeKey | KeyBelow<'factor'> | KeyBelow<'lifetime'>>;
+export type SmsMessage = Exclude<SmsKey, Purpose['key'] | KeyBelow<'factor'> | KeyBelow<'lifetime'>>;
 
 export const SMS_KEYS = Object.keys(SMS_VALUES) as readonly SmsKey[];
 export const SMS_MESSAGES = SMS_KEYS.filter((key): key is SmsMessage =>

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import type { Purpose } from '../actions/purpose.ts';
 import type { Currency } from '../jurisdictions/currency.ts';
 import { byLanguage, LANGUAGES, type Language } from '../locales/catalogue.ts';
 import { loadSms } from './load-sms.ts';
-import type { PurposeText, SmsFactor } from './sms-keys.ts';
+import type { SmsFactor } from './sms-keys.ts';
 import type { SmsTexts } from './sms-texts.ts';
 import { writeMoney } from './sms-values.ts';
 
@@ -37,7 +38,7 @@ interface Recorded {
   readonly text: string;
 }
 
-function purposeOf(purpose: NonNullable<Recorded['purpose']>): PurposeText {
+function purposeOf(purpose: NonNullable<Recorded['purpose']>): Purpose {
   const money = { minor: purpose.amountMinor, currency: purpose.currency };
   switch (purpose.action) {
     case 'transfer':

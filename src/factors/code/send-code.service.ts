@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import type { Purpose } from '../../actions/purpose.ts';
 import { customerById } from '../../customers/customers.store.ts';
 import { type MessageWords, writeTo } from '../../outbox/message-words.ts';
 import type { OutboxStore } from '../../outbox/outbox.store.ts';
@@ -7,7 +8,6 @@ import { assert } from '../../platform/fault.ts';
 import { blindIndex, type Keyring } from '../../platform/keyring.ts';
 import type { Random } from '../../platform/random.ts';
 import type { Policy } from '../../policy/policy.ts';
-import type { PurposeText } from '../../speech/sms-keys.ts';
 import { issueCode } from './code.store.ts';
 import { codeDestination } from './code.ts';
 
@@ -23,7 +23,7 @@ interface CodeRequest {
   readonly callId: string;
   /** Digest of call, customer and order (actions/order.ts); the code passes for nothing else. */
   readonly binding: string;
-  readonly purpose: PurposeText;
+  readonly purpose: Purpose;
   readonly words: MessageWords;
   readonly policy: Policy;
   readonly now: Instant;
