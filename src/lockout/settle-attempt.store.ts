@@ -54,9 +54,10 @@ export async function settleAttempt(transaction: Knex, settlement: AttemptSettle
   }
   const closing = { ...attempt, customer_id };
   const counter = await lockCounterForUpdate(transaction, customer_id, budget.counter);
-  if (outcome === 'passed') return settlePassed(transaction, closing, budget, counter, now);
+  const settling = { attempt: closing, budget, counter, now };
+  if (outcome === 'passed') return settlePassed(transaction, settling);
   if (!(await close(transaction, attempt.id, outcome, now))) return { settled: false };
-  if (outcome === 'failed') return settleFailed(transaction, closing, budget, counter, now);
+  if (outcome === 'failed') return settleFailed(transaction, settling);
   const refunded = refund(counter, attempt.own_line ? 'own' : 'other', budget.rules);
   await writeCounter(transaction, customer_id, budget.counter, counter, refunded);
   if (attempt.code_id !== null) {
@@ -66,12 +67,17 @@ export async function settleAttempt(transaction: Knex, settlement: AttemptSettle
   return { settled: true };
 }
 
+/** An attempt of a known customer, with the counter that is locked for it. */
+interface Settling {
+  readonly attempt: ClosedAttempt;
+  readonly budget: CustomerBudget;
+  readonly counter: LockCounter;
+  readonly now: Instant;
+}
+
 async function settlePassed(
   transaction: Knex,
-  { id, customer_id: customerId }: ClosedAttempt,
-  { counter: name, rules }: CustomerBudget,
-  counter: LockCounter,
-  now: Instant,
+  { attempt: { id, customer_id: customerId }, budget: { counter: name, rules }, counter, now }: Settling,
 ): Promise<Settlement> {
   const others = await othersInFlight(transaction, id, customerId, name);
   const reset = afterSuccess(counter, countByLine(others, rules, now), rules, now);
@@ -86,10 +92,7 @@ async function settlePassed(
 
 async function settleFailed(
   transaction: Knex,
-  { id, customer_id: customerId }: ClosedAttempt,
-  { counter: name, rules }: CustomerBudget,
-  counter: LockCounter,
-  now: Instant,
+  { attempt: { id, customer_id: customerId }, budget: { counter: name, rules }, counter, now }: Settling,
 ): Promise<Settlement> {
   const { own, other } = countByLine(await othersInFlight(transaction, id, customerId, name), rules, now);
   // While others are being compared, one of them may still undo the lock; the last of them tells.

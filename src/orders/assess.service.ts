@@ -18,7 +18,7 @@ export async function assessOrder(
   const customer = await customerById(transaction, customerId);
   assert(customer, 'a proved customer is stored');
   const { policy } = release;
-  const refusal = await orderRefusal(transaction, bank, customer, order, policy, now);
+  const refusal = await orderRefusal(transaction, { bank, customer, order, policy, now });
   if (refusal) return outcome({ type: 'NOT_POSSIBLE', refusal });
   return outcome({ type: needsStepUp(call, order, policy, now) ? 'STEP_UP' : 'CLEAR' });
 }

@@ -51,32 +51,34 @@ function startOfDay(now: Instant, timeZone: string): Instant {
   return inside;
 }
 
+/** Whose order is to be judged, by which policy and bank, and when. */
+interface OrderQuestion {
+  readonly bank: BankPort;
+  readonly customer: Customer;
+  readonly order: Order;
+  readonly policy: Policy;
+  readonly now: Instant;
+}
+
 /**
  * Why the order cannot be carried out at any level; undefined when it can. Asked before a code is sent, and again by the
  * gate. Answers only refusals that the action's catalogue entry lists, because the prover has explored no others.
  */
 export async function orderRefusal(
   transaction: Knex,
-  bank: BankPort,
-  customer: Customer,
-  order: Order,
-  policy: Policy,
-  now: Instant,
+  question: OrderQuestion,
 ): Promise<OrderRefusal | undefined> {
-  const { refusals } = ACTION_CATALOGUE[order.action];
+  const { action } = question.order;
+  const { refusals } = ACTION_CATALOGUE[action];
   if (refusals.length === 0) return undefined;
-  const refusal = await firstRefusal(transaction, bank, customer, order, policy, now);
-  assert(refusal === undefined || refusals.includes(refusal), `${order.action} can be refused for this`);
+  const refusal = await firstRefusal(transaction, question);
+  assert(refusal === undefined || refusals.includes(refusal), `${action} can be refused for this`);
   return refusal;
 }
 
 async function firstRefusal(
   transaction: Knex,
-  bank: BankPort,
-  customer: Customer,
-  order: Order,
-  policy: Policy,
-  now: Instant,
+  { bank, customer, order, policy, now }: OrderQuestion,
 ): Promise<OrderRefusal | undefined> {
   const { action, amountMinor, currency } = order;
   const { does, underBiometricLine, payeeCoolsOff } = ACTION_CATALOGUE[action];
@@ -126,6 +128,6 @@ export async function authoriseOrder(
   ) {
     return { kind: 'refused', reason: 'pin_locked' };
   }
-  const obstacle = await orderRefusal(transaction, bank, customer, order, policy, now);
-  return obstacle ? { kind: 'refused', reason: obstacle } : { kind: 'open', customer };
+  const refusal = await orderRefusal(transaction, { bank, customer, order, policy, now });
+  return refusal ? { kind: 'refused', reason: refusal } : { kind: 'open', customer };
 }
