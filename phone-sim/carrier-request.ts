@@ -1,6 +1,6 @@
 import twilio from 'twilio';
 import type { Random } from '../src/platform/random.ts';
-import type { Method } from './twiml-reader.ts';
+import type { Method } from './twiml.ts';
 
 /** How well the network vouches for the calling number, where it does at all. */
 export type Attestation = 'A' | 'B' | 'C';

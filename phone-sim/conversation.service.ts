@@ -1,6 +1,7 @@
 import { SECOND } from '../src/platform/clock.ts';
 import type { Inbox } from './inbox.client.ts';
-import type { Dialling, Phone } from './phone.ts';
+import type { Phone } from './phone.ts';
+import type { Dialling } from './phone-options.ts';
 import type { Screen } from './screen.ts';
 import { maskKeys, type PhoneEvent } from './transcript.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { ManualClock } from '../src/platform/clock.ts';
+import { DIFFERENT_ANSWER, sameAnswer } from './answer.ts';
 import type { Phone } from './phone.ts';
-import { DIFFERENT_ANSWER, sameAnswer } from './phone.ts';
 import {
   type Received,
   startTestService,

@@ -1,127 +1,51 @@
-import type { Clock } from '../src/platform/clock.ts';
 import { assert, assertNever } from '../src/platform/fault.ts';
-import type { Random } from '../src/platform/random.ts';
+import {
+  type AnswerFault,
+  answerOf,
+  DIFFERENT_ANSWER,
+  DOCUMENT_PARSE_FAILURE,
+  LOOP_FAULT,
+  MAXIMUM_DOCUMENTS_IN_A_ROW,
+  readAnswer,
+  sameAnswer,
+  stepOf,
+} from './answer.ts';
 import {
   addressAt,
-  type CarrierResponse,
   type Exchange,
   READ_LIMIT_MILLISECONDS,
   type ServiceEndpoint,
   sendToService,
 } from './carrier.client.ts';
 import {
-  type Attestation,
   type CallIdentity,
   type CarrierCallStatus,
   type CarrierRequest,
-  expectedSignature,
   newCallSid,
   type Parameters,
   signedRequest,
   standardParameters,
 } from './carrier-request.ts';
 import type { SmsMessage } from './inbox.client.ts';
+import type {
+  Dialling,
+  DialResult,
+  Duplicates,
+  Passing,
+  PhoneOptions,
+  QueueResult,
+  RawPost,
+} from './phone-options.ts';
+import { type GatherRun, hasWordsLeft, naturalPassing, type State } from './phone-state.ts';
+import { rawRequest } from './raw-request.ts';
 import { CARRIER_APOLOGY, type EndedBy, type PhoneEvent } from './transcript.ts';
-import {
-  type DialVerb,
-  type EnqueueVerb,
-  type GatherVerb,
-  type Method,
-  readTwiml,
-  type SpokenVerb,
-  type Verb,
-} from './twiml-reader.ts';
+import type { EnqueueVerb, Method, SpokenVerb, Verb } from './twiml.ts';
 import { spokenMilliseconds } from './voices.ts';
-
-/** Why call time passes; a terminal may hurry through speech and still wait where it was told to. */
-export type Passing = 'speech' | 'pause' | 'silence' | 'holding' | 'wait';
-
-/** How the call's own time passes: on a manual clock in tests, for real in a terminal. */
-export interface TimePort {
-  pass(milliseconds: number, passing: Passing): Promise<void>;
-}
-
-/** Whether every webhook is sent a second time, as a carrier's retry would. */
-export type Duplicates = 'none' | 'after' | 'parallel';
-
-/** What the carrier says of a call that left a queue. */
-export type QueueResult =
-  | 'bridged'
-  | 'leave'
-  | 'hangup'
-  | 'queue-full'
-  | 'redirected'
-  | 'error'
-  | 'system-error';
-export type DialResult = 'completed' | 'busy' | 'no-answer' | 'failed';
-
-export interface PhoneOptions {
-  /** Where the service is reached, e.g. http://127.0.0.1:3000. */
-  readonly baseUrl: string;
-  /** Where the carrier believes it is; signatures are made over it. The base URL when left out. */
-  readonly publicUrl?: string;
-  readonly authToken: string;
-  readonly accountSid?: string;
-  readonly answerPath?: string;
-  readonly statusPath?: string;
-  /** Where the carrier turns when a webhook fails; none when left out. */
-  readonly fallbackPath?: string;
-  readonly readLimitMilliseconds?: number;
-  readonly random: Random;
-  readonly time: TimePort;
-  readonly stopwatch: Clock;
-  readonly duplicates?: Duplicates;
-  readonly onEvent?: (event: PhoneEvent) => void;
-}
-
-export interface Dialling {
-  /** E.164, `anonymous`, `sip:…` or `client:…`. */
-  readonly from: string;
-  readonly to: string;
-  readonly attestation?: Attestation;
-}
-
-/** A webhook of the tester's own making. */
-export interface RawPost {
-  /** Path or full URL; the path is signed under the public URL. */
-  readonly url: string;
-  readonly method?: Method;
-  /** Sent in this order; the same name may come twice. */
-  readonly parameters?: readonly (readonly [string, string])[];
-  /** Instead of parameters: the body as it stands. */
-  readonly body?: string;
-  readonly contentType?: string;
-  /** The right one by default. */
-  readonly signature?: 'right' | 'absent' | { readonly value: string };
-}
-
-interface GatherRun {
-  readonly gather: GatherVerb;
-  digits: string;
-}
-
-type State =
-  | { readonly kind: 'idle' }
-  | { readonly kind: 'requesting' }
-  | { readonly kind: 'speaking'; readonly verb: SpokenVerb; remaining: number }
-  | { readonly kind: 'prompting'; readonly run: GatherRun; nested: number; remaining: number }
-  | { readonly kind: 'collecting'; readonly run: GatherRun; remaining: number }
-  | { readonly kind: 'queued'; readonly verb: EnqueueVerb; readonly since: number }
-  | { readonly kind: 'connected'; readonly verb: DialVerb; readonly since: number }
-  | { readonly kind: 'ended'; readonly by: EndedBy };
 
 const ANSWER_PATH = '/voice/answer';
 const STATUS_PATH = '/voice/status';
 /** The account of the demo: no real account has it. */
 const SIMULATED_ACCOUNT_SID = `AC${'0'.repeat(32)}`;
-/** Documents fetched in a row without a key or a moment passing: more is a loop that a caller would never leave. */
-const MAXIMUM_DOCUMENTS_IN_A_ROW = 25;
-/** The carrier's errors: the webhook failed, the document cannot be read, it is of the wrong kind. */
-const HTTP_RETRIEVAL_FAILURE = 11_200;
-const DOCUMENT_PARSE_FAILURE = 12_100;
-const INVALID_CONTENT_TYPE = 12_300;
-const TWIML_CONTENT_TYPES = ['text/xml', 'application/xml', 'text/html'];
-
 /**
  * The carrier and the handset of one call: signs and sends webhooks, carries out the answer as the carrier
  * documents it, and takes keys. Time moves only through `pass`, `listen` and `staySilent`.
@@ -223,7 +147,7 @@ export class Phone {
     this.#state = { kind: 'collecting', run, remaining: run.gather.timeoutSeconds * 1_000 };
   }
 
-  /** Presses keys one after the other, in no time; each meets whatever the one before has led to. */
+  /** Presses keys one after the other, in no time; each key meets the state that the one before has led to. */
   async pressAll(keys: string): Promise<void> {
     for (const key of keys) await this.press(key);
   }
@@ -311,27 +235,9 @@ export class Phone {
     return again;
   }
 
-  /** Sends whatever the tester likes, signed or not; the call itself does not move. */
+  /** Sends a webhook that a test composed, signed or not; the call itself does not move. */
   async post(raw: RawPost): Promise<Exchange> {
-    const method = raw.method ?? 'POST';
-    const url = new URL(raw.url.startsWith('/') ? addressAt(this.#line.publicUrl, raw.url) : raw.url);
-    const pairs = raw.parameters ?? [];
-    const body = raw.body ?? new URLSearchParams(pairs.map(([name, value]) => [name, value])).toString();
-    const signed: { [name: string]: string } = {};
-    // The carrier's signature knows each name once; a doubled one is signed with its values run together.
-    for (const [name, value] of pairs) signed[name] = (signed[name] ?? '') + value;
-    const signature = raw.signature ?? 'right';
-    const headers: { [name: string]: string } = {};
-    if (method === 'POST') headers['Content-Type'] = raw.contentType ?? 'application/x-www-form-urlencoded';
-    if (signature === 'right')
-      headers['X-Twilio-Signature'] = expectedSignature(this.#options.authToken, url.href, signed);
-    else if (signature !== 'absent') headers['X-Twilio-Signature'] = signature.value;
-    return sendToService(this.#line, {
-      method,
-      url: url.href,
-      headers,
-      body: method === 'POST' ? body : '',
-    });
+    return sendToService(this.#line, rawRequest(raw, this.#line.publicUrl, this.#options.authToken));
   }
 
   /** The parameters the carrier would send now; what abuse tests start from. */
@@ -529,7 +435,7 @@ export class Phone {
     );
   }
 
-  #fault(fault: { readonly code: number; readonly reason: string }, url: string): void {
+  #fault(fault: Pick<AnswerFault, 'code' | 'reason'>, url: string): void {
     this.#emit({ kind: 'fault', code: fault.code, reason: fault.reason, path: new URL(url).pathname });
   }
 
@@ -590,70 +496,6 @@ export class Phone {
 
 type WithoutTime<Event> = Event extends PhoneEvent ? Omit<Event, 'at'> : never;
 
-/** The note on a webhook that was sent twice and answered differently (invariant 39). */
-export const DIFFERENT_ANSWER = 'sent twice, DIFFERENT answer';
-
-interface AnswerFault {
-  readonly kind: 'fault';
-  readonly code: number;
-  readonly reason: string;
-}
-
-const LOOP_FAULT: AnswerFault = {
-  kind: 'fault',
-  code: HTTP_RETRIEVAL_FAILURE,
-  reason: `more than ${MAXIMUM_DOCUMENTS_IN_A_ROW} documents in a row without a key or a moment passing`,
-};
-
-function readAnswer(exchange: Exchange): { kind: 'read'; verbs: readonly Verb[] } | AnswerFault {
-  if (exchange.outcome.kind === 'unreachable')
-    return { kind: 'fault', code: HTTP_RETRIEVAL_FAILURE, reason: exchange.outcome.reason };
-  const { response } = exchange.outcome;
-  if (response.status < 200 || response.status > 299)
-    return { kind: 'fault', code: HTTP_RETRIEVAL_FAILURE, reason: `status ${response.status}` };
-  if (response.contentType === undefined)
-    return { kind: 'fault', code: HTTP_RETRIEVAL_FAILURE, reason: 'no Content-Type' };
-  const type = response.contentType.split(';')[0]?.trim().toLowerCase() ?? '';
-  if (!TWIML_CONTENT_TYPES.includes(type))
-    return { kind: 'fault', code: INVALID_CONTENT_TYPE, reason: `Content-Type ${type} is not TwiML` };
-  const read = readTwiml(response.body);
-  if (read.kind === 'refused')
-    return { kind: 'fault', code: DOCUMENT_PARSE_FAILURE, reason: read.problems.join('; ') };
-  return read;
-}
-
-/** Whether two answers are the same byte for byte. */
-export function sameAnswer(one: Exchange, other: Exchange): boolean {
-  const first = answerOf(one);
-  const second = answerOf(other);
-  return (
-    first !== undefined &&
-    second !== undefined &&
-    first.status === second.status &&
-    first.body === second.body
-  );
-}
-
-function answerOf(exchange: Exchange): CarrierResponse | undefined {
-  return exchange.outcome.kind === 'answered' ? exchange.outcome.response : undefined;
-}
-
-function stepOf(url: string): string | undefined {
-  return new URL(url).searchParams.get('step') ?? undefined;
-}
-
-function hasWordsLeft({ run, nested }: { readonly run: GatherRun; readonly nested: number }): boolean {
-  return run.gather.nested.slice(nested).some((verb) => verb.kind !== 'pause');
-}
-
 function queueSid(name: string): string {
   return `QU${Buffer.from(name).toString('hex').padEnd(32, '0').slice(0, 32)}`;
-}
-
-function naturalPassing(state: State): Passing {
-  if (state.kind === 'collecting') return 'silence';
-  if (state.kind === 'speaking') return state.verb.kind === 'pause' ? 'pause' : 'speech';
-  if (state.kind === 'prompting')
-    return state.run.gather.nested[state.nested]?.kind === 'pause' ? 'pause' : 'speech';
-  return 'holding';
 }

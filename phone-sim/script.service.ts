@@ -1,9 +1,13 @@
 import { assertNever } from '../src/platform/fault.ts';
+import { DIFFERENT_ANSWER } from './answer.ts';
 import { customerKeys, type DemoCustomer, findCustomer } from './customers.ts';
-import { codeIn, type Inbox, type SmsMessage } from './inbox.client.ts';
-import { DIFFERENT_ANSWER, type Phone, sameAnswer } from './phone.ts';
+import type { Inbox, SmsMessage } from './inbox.client.ts';
+import type { Phone } from './phone.ts';
+import { repeatLast, replay } from './replay.service.ts';
 import type { Action, Expectation, Instruction, KeyPart, Placeholder } from './script.ts';
+import { ScriptMessages } from './script-messages.service.ts';
 import type { PhoneEvent } from './transcript.ts';
+import { Unfulfilled, whereabouts } from './unfulfilled.ts';
 import { type SayLanguage, spokenMilliseconds } from './voices.ts';
 
 export interface ScriptEnvironment {
@@ -28,16 +32,9 @@ export interface ScriptResult {
   readonly failures: readonly ScriptFailure[];
 }
 
-/** How long a message may take from commit to inbox before a script gives up on it. */
-const SMS_PATIENCE_MILLISECONDS = 3_000;
-const SMS_LOOK_MILLISECONDS = 50;
 /** Key 8 goes round all languages; once round is enough to find any. */
 const LANGUAGE_KEY = '8';
 const MOST_LANGUAGE_KEYS = 3;
-const SERVER_ERROR = 500;
-
-/** Something in a script that did not come about; the message names no keys. */
-class Unfulfilled extends Error {}
 
 /**
  * Plays a script and returns the transcript with everything that did not come about. A failed expectation does not
@@ -77,9 +74,7 @@ class ScriptPlayer {
   #customers: readonly DemoCustomer[] | undefined;
   #customer: DemoCustomer | undefined;
   #twice = false;
-  readonly #inboxes: Inbox[] = [];
-  #inboxTrouble = 'no customer with a registered phone is chosen';
-  readonly #messages: { readonly message: SmsMessage; expected: boolean }[] = [];
+  readonly #messages: ScriptMessages;
   /** Where in `events` the caller last did something. */
   #mark = 0;
   readonly #troubles: Trouble[] = [];
@@ -87,6 +82,9 @@ class ScriptPlayer {
 
   constructor(environment: ScriptEnvironment) {
     this.#environment = environment;
+    const { openInbox, rest } = environment;
+    const onFresh = (messages: readonly SmsMessage[]) => this.#phone?.receive(messages);
+    this.#messages = new ScriptMessages({ openInbox, rest, onFresh });
   }
 
   /** Carries out one instruction; `failed` takes what comes up on the way and does not stop it. */
@@ -126,9 +124,9 @@ class ScriptPlayer {
         return phone.leaveQueue(action.result);
       }
       case 'repeat_last':
-        return this.#repeatLast();
+        return repeatLast(this.#live());
       case 'replay':
-        return this.#replay(action.number);
+        return replay(this.#live(), action.number);
       case 'send_twice':
         this.#twice = true;
         if (this.#phone) this.#phone.duplicates = 'parallel';
@@ -163,7 +161,7 @@ class ScriptPlayer {
     if (this.#phone && this.#phone.state !== 'ended')
       throw new Unfulfilled('the call before is still on: hang up first');
     const from = typeof action.from === 'string' ? action.from : await this.#registeredPhone(action.from);
-    this.#messages.length = 0;
+    this.#messages.clear();
     if (this.#customer) await this.#watch();
     this.#mark = this.events.length;
     this.#phone = this.#environment.newPhone((event) => this.#take(event));
@@ -191,40 +189,9 @@ class ScriptPlayer {
     return phone;
   }
 
-  /** Begins to watch the customer's handset; what is in it already is old. */
   async #watch(): Promise<void> {
     const number = this.#customer?.registeredPhone;
-    if (!number) return;
-    let inbox = this.#inboxes.find((one) => one.number === number);
-    if (!inbox) {
-      inbox = this.#environment.openInbox(number);
-      this.#inboxes.push(inbox);
-    }
-    try {
-      await inbox.fresh();
-      this.#inboxTrouble = '';
-    } catch (error) {
-      this.#inboxTrouble = error instanceof Error ? error.message : 'the inbox cannot be read';
-    }
-  }
-
-  async #lookForSms(): Promise<void> {
-    if (this.#inboxTrouble !== '') throw new Unfulfilled(this.#inboxTrouble);
-    for (const inbox of this.#inboxes) {
-      const fresh = await inbox.fresh();
-      this.#phone?.receive(fresh);
-      this.#messages.push(...fresh.map((message) => ({ message, expected: false })));
-    }
-  }
-
-  /** Looks into the inbox until something is found there, or patience ends. */
-  async #awaitSms<Found>(find: () => Found | undefined): Promise<Found | undefined> {
-    for (let waited = 0; ; waited += SMS_LOOK_MILLISECONDS) {
-      await this.#lookForSms();
-      const found = find();
-      if (found !== undefined || waited >= SMS_PATIENCE_MILLISECONDS) return found;
-      await this.#environment.rest(SMS_LOOK_MILLISECONDS);
-    }
+    if (number) await this.#messages.watch(number);
   }
 
   async #press(parts: readonly KeyPart[], atOnce: boolean): Promise<void> {
@@ -250,22 +217,10 @@ class ScriptPlayer {
         return keys;
       }
       case 'code':
-        return this.#code(part.what);
+        return this.#messages.code(part.what);
       default:
         return assertNever(part, 'key part');
     }
-  }
-
-  async #code(what: 'code' | 'previousCode' | 'wrongCode'): Promise<string> {
-    const needed = what === 'previousCode' ? 2 : 1;
-    const code = await this.#awaitSms(() => {
-      const codes = this.#messages.flatMap(({ message }) => codeIn(message.body) ?? []);
-      return codes.length >= needed ? codes.at(-needed) : undefined;
-    });
-    if (code === undefined)
-      throw new Unfulfilled(`fewer than ${needed} SMS with a code came during this call`);
-    // The same first digit, so that it is wrong and not merely old.
-    return what === 'wrongCode' ? `${code.slice(0, -1)}${(Number(code.at(-1)) + 1) % 10}` : code;
   }
 
   async #chooseLanguage(language: SayLanguage): Promise<void> {
@@ -279,27 +234,6 @@ class ScriptPlayer {
       this.#mark = this.events.length;
       await phone.pressAll(phone.collects === 'one' ? LANGUAGE_KEY : `${LANGUAGE_KEY}#`);
     }
-  }
-
-  async #repeatLast(): Promise<void> {
-    const phone = this.#live();
-    const earlier = phone.exchanges.at(-1);
-    const again = await phone.repeatLast();
-    if (!earlier || !sameAnswer(earlier, again))
-      throw new Unfulfilled(
-        'the same webhook got another answer, a retry must get the first one byte for byte',
-      );
-  }
-
-  async #replay(number: number): Promise<void> {
-    const phone = this.#live();
-    if (number > phone.exchanges.length)
-      throw new Unfulfilled(`webhook ${number} has not been sent: there are ${phone.exchanges.length}`);
-    const { outcome } = await phone.replay(number);
-    if (outcome.kind === 'unreachable')
-      throw new Unfulfilled(`the replayed webhook failed: ${outcome.reason}`);
-    if (outcome.response.status >= SERVER_ERROR)
-      throw new Unfulfilled(`the replayed webhook was answered with ${outcome.response.status}`);
   }
 
   #heard(): readonly Extract<PhoneEvent, { kind: 'said' }>[] {
@@ -349,13 +283,9 @@ class ScriptPlayer {
           throw new Unfulfilled(`expected the other side to hang up but ${whereabouts(phone)}`);
         return;
       case 'sms':
-        return this.#expectSms(expectation.text);
-      case 'no_sms': {
-        await this.#lookForSms();
-        if (this.#messages.some(({ expected }) => !expected))
-          throw new Unfulfilled('expected no SMS but one came');
-        return;
-      }
+        return this.#messages.expect(expectation.text);
+      case 'no_sms':
+        return this.#messages.expectNone();
       case 'fault': {
         const trouble = this.#troubles.find((one) => !one.expected && one.text.includes(expectation.text));
         if (!trouble) throw new Unfulfilled(`expected a fault with “${expectation.text}” but there was none`);
@@ -366,24 +296,4 @@ class ScriptPlayer {
         assertNever(expectation, 'expectation');
     }
   }
-
-  async #expectSms(text: string): Promise<void> {
-    const found = await this.#awaitSms(() =>
-      this.#messages.find(({ message, expected }) => !expected && message.body.includes(text)),
-    );
-    // The bodies hold codes: a failure tells how many came, not what they said.
-    if (!found)
-      throw new Unfulfilled(
-        `expected an SMS with “${text}” but ${this.#messages.length} others came in this call`,
-      );
-    found.expected = true;
-  }
-}
-
-/** Where the call stands, for failure messages. */
-function whereabouts(phone: Phone): string {
-  if (phone.step !== undefined) return `the call is at step ${phone.step}`;
-  if (phone.queue !== undefined) return `the call waits in the queue ${phone.queue}`;
-  if (phone.state === 'ended') return `the call is over, ended by the ${phone.endedBy}`;
-  return `the call is ${phone.state}`;
 }

@@ -1,7 +1,7 @@
 import { LANGUAGES, LOCALES } from '../src/locales/catalogue.ts';
 import type { Attestation } from './carrier-request.ts';
 import type { CustomerKeys } from './customers.ts';
-import type { QueueResult } from './phone.ts';
+import type { QueueResult } from './phone-options.ts';
 import { isSayLanguage, SAY_LANGUAGES, type SayLanguage } from './voices.ts';
 
 /** A value in a script that is known only when it is played. */

@@ -4,7 +4,8 @@ import twilio from 'twilio';
 import { type Clock, ManualClock } from '../src/platform/clock.ts';
 import { seededRandom } from '../src/platform/random.ts';
 import { systemClock } from '../src/platform/system-clock.ts';
-import { Phone, type PhoneOptions } from './phone.ts';
+import { Phone } from './phone.ts';
+import type { PhoneOptions } from './phone-options.ts';
 
 /** What the test service was sent, with whether it was signed as the carrier signs. */
 export interface Received {

@@ -1,6 +1,6 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { ManualClock } from '../src/platform/clock.ts';
-import type { Passing, TimePort } from './phone.ts';
+import type { Passing, TimePort } from './phone-options.ts';
 
 /** Call time that passes as on a real telephone. */
 export const realTime: TimePort = {

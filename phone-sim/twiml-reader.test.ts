@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import twilio from 'twilio';
-import { readTwiml, type Verb } from './twiml-reader.ts';
+import type { Verb } from './twiml.ts';
+import { readTwiml } from './twiml-reader.ts';
 
 function verbs(inner: string): readonly Verb[] {
   const read = readTwiml(`<?xml version="1.0" encoding="UTF-8"?><Response>${inner}</Response>`);

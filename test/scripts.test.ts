@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { Inbox } from '../phone-sim/inbox.client.ts';
-import type { Duplicates } from '../phone-sim/phone.ts';
+import type { Duplicates } from '../phone-sim/phone-options.ts';
 import { playScript } from '../phone-sim/script.service.ts';
 import { readScript } from '../phone-sim/script.ts';
 import { listDemoCustomers } from '../src/cli/demo-customers.command.ts';

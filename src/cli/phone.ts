@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 import { addressAt } from '../../phone-sim/carrier.client.ts';
-import type { TimePort } from '../../phone-sim/phone.ts';
+import type { TimePort } from '../../phone-sim/phone-options.ts';
 import { Screen } from '../../phone-sim/screen.ts';
 import { hurriedTime, realTime, sharedTime } from '../../phone-sim/time.ts';
 import { processEnvironment } from '../config/config.ts';

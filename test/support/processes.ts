@@ -1,5 +1,6 @@
 import { seedDemoCompany } from '../../db/seeds/demo-company.ts';
-import { Phone, type PhoneOptions } from '../../phone-sim/phone.ts';
+import { Phone } from '../../phone-sim/phone.ts';
+import type { PhoneOptions } from '../../phone-sim/phone-options.ts';
 import { type Config, readConfig } from '../../src/config/config.ts';
 import type { Release } from '../../src/flow/release.ts';
 import { loadRelease } from '../../src/flow/release-files.service.ts';

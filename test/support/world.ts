@@ -1,7 +1,8 @@
 import type { Knex } from 'knex';
 import { seedDemoCompany } from '../../db/seeds/demo-company.ts';
 import { DEMO_CUSTOMERS, type DemoCustomer } from '../../db/seeds/demo-customers.ts';
-import { Phone, type PhoneOptions } from '../../phone-sim/phone.ts';
+import { Phone } from '../../phone-sim/phone.ts';
+import type { PhoneOptions } from '../../phone-sim/phone-options.ts';
 import type { Carrier } from '../../src/carriers/carrier.ts';
 import { type Config, readConfig } from '../../src/config/config.ts';
 import type { Release, Releases } from '../../src/flow/release.ts';

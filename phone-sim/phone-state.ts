@@ -1,0 +1,34 @@
+import type { Passing } from './phone-options.ts';
+import type { EndedBy } from './transcript.ts';
+import type { DialVerb, EnqueueVerb, GatherVerb, SpokenVerb } from './twiml.ts';
+
+/** A Gather that is running, and the keys it has taken. */
+export interface GatherRun {
+  readonly gather: GatherVerb;
+  digits: string;
+}
+
+/** What a phone is doing. Milliseconds and moments are of call time. */
+export type State =
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'requesting' }
+  | { readonly kind: 'speaking'; readonly verb: SpokenVerb; remaining: number }
+  | { readonly kind: 'prompting'; readonly run: GatherRun; nested: number; remaining: number }
+  | { readonly kind: 'collecting'; readonly run: GatherRun; remaining: number }
+  | { readonly kind: 'queued'; readonly verb: EnqueueVerb; readonly since: number }
+  | { readonly kind: 'connected'; readonly verb: DialVerb; readonly since: number }
+  | { readonly kind: 'ended'; readonly by: EndedBy };
+
+/** Whether a prompt still has something to say or play. */
+export function hasWordsLeft({ run, nested }: { readonly run: GatherRun; readonly nested: number }): boolean {
+  return run.gather.nested.slice(nested).some((verb) => verb.kind !== 'pause');
+}
+
+/** Why call time passes in a state, unless the caller says otherwise. */
+export function naturalPassing(state: State): Passing {
+  if (state.kind === 'collecting') return 'silence';
+  if (state.kind === 'speaking') return state.verb.kind === 'pause' ? 'pause' : 'speech';
+  if (state.kind === 'prompting')
+    return state.run.gather.nested[state.nested]?.kind === 'pause' ? 'pause' : 'speech';
+  return 'holding';
+}
