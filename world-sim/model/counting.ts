@@ -1,53 +1,16 @@
 import { DAY, HOUR, type Instant, MINUTE } from '../../src/platform/clock.ts';
+import type { Attempt, CallerLine, Comparison, Count } from './attempts.ts';
 import type { AttemptChange, Changes, CounterChange } from './changes.ts';
 import type { Checks } from './invariants.ts';
+import { CODE_LADDER, lockedUntil, PIN_LADDER, VOID_FROM } from './ladder.ts';
 
-/** The ladder as policy-defaults says it, written down a second time on purpose: from so many failures, locked so long. */
-const PIN_LADDER = [
-  { failures: 5, lock: 30 * MINUTE },
-  { failures: 7, lock: DAY },
-];
-const CODE_LADDER = [
-  { failures: 5, lock: 30 * MINUTE },
-  { failures: 10, lock: DAY },
-];
-const VOID_FROM = 10;
 /** All strangers' lines together: the rest of the ten is the registered line's. */
 const STRANGERS_SHARE = 7;
 const STRANGER_PER_DAY = 3;
 /** A reservation this old belongs to nobody, and the next success no longer counts it. */
 const IN_FLIGHT = MINUTE;
 
-type CallerLine = 'own' | 'other';
 const CHARGED: ReadonlySet<string> = new Set(['reserved', 'failed']);
-
-interface Count {
-  /** When the first, second … of the failures that count now was reserved. */
-  own: Instant[];
-  other: Instant[];
-}
-
-/** One comparison of a PIN, as seen where it is made. */
-export interface Comparison {
-  readonly call: string;
-  readonly token: string;
-  readonly customer: string;
-  readonly factor: string;
-  readonly pin: string;
-  readonly matched: boolean;
-}
-
-interface Attempt {
-  readonly id: string;
-  readonly factor: string;
-  readonly customer: string | null;
-  readonly line: CallerLine;
-  readonly status: string;
-  readonly reservedAt: Instant;
-  /** The PIN that was compared under this reservation. */
-  pin?: string;
-  matched?: boolean;
-}
 
 /**
  * Counts attempts by what is committed and comparisons by what is computed, without a line of the lock-out's own code,
@@ -325,24 +288,6 @@ export class Counting {
 
 function keyOf(change: Pick<AttemptChange, 'customer' | 'factor'>): string {
   return `${change.customer} ${change.factor}`;
-}
-
-/** Until when so many failures at these moments lock a line. */
-function lockedUntil(
-  failures: readonly Instant[],
-  ladder: readonly { readonly failures: number; readonly lock: number }[],
-  voids: boolean,
-): Instant {
-  let until = Number.NEGATIVE_INFINITY;
-  for (const step of ladder) {
-    const at = failures[step.failures - 1];
-    if (at !== undefined) until = at + step.lock;
-  }
-  const last = ladder.at(-1);
-  const newest = failures.at(-1);
-  // Past the end of a ladder that never voids, every failure locks anew.
-  if (!voids && last && newest !== undefined && failures.length > last.failures) until = newest + last.lock;
-  return until;
 }
 
 /** How far back the windows of the budgets reach, clock errors included. */
