@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { type CrashDatabases, postgresDatabases, sqliteDatabases } from './support/crash-database.ts';
-import { type Afterwards, type CrashLab, startCrashLab } from './support/crash-lab.ts';
+import { type CrashLab, startCrashLab } from './support/crash-lab.ts';
+import type { Afterwards } from './support/crash-run.ts';
 import { CRASH_TURNS, type CrashTurn } from './support/crash-turns.ts';
 
 /** After these, and before what follows them, the world outside the process is another one. */

@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util';
 import { type CrashDatabases, postgresDatabases, sqliteDatabases } from './crash-database.ts';
-import { type Afterwards, type CrashLab, startCrashLab } from './crash-lab.ts';
+import { type CrashLab, startCrashLab } from './crash-lab.ts';
+import type { Afterwards } from './crash-run.ts';
 import { CRASH_TURNS, type CrashTurn } from './crash-turns.ts';
 
-/** `npm run crash`: kills a process at every await of every turn, and prints a table of what came of it. */
+/** `npm run crash`: kills a process at every await of every turn, and prints a table of the results. */
 
 const DATABASES: { readonly [kind: string]: () => Promise<CrashDatabases> } = {
   sqlite: sqliteDatabases,
