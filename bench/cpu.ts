@@ -14,7 +14,10 @@ export interface Cpu {
 
 const NANOSECONDS_PER_MILLISECOND = 1_000_000;
 
-/** CPU time of one process, all of its threads and the first one alone; the system counts it by nanoseconds under Linux and nowhere else. */
+/**
+ * Reads the system's own count, because `--cpu-prof` samples one thread and argon2, SQLite and PostgreSQL run in others.
+ * CPU time of one process, all of its threads and the first one alone; the system counts it by nanoseconds under Linux and nowhere else.
+ */
 export function cpuOfProcess(pid: number): { readonly all: number; readonly mainThread: number } {
   let all = 0;
   let mainThread = 0;

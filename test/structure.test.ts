@@ -33,7 +33,21 @@ const SUFFIX_EXEMPTIONS: Exemptions = {
   'src/carriers/carriers.settings.ts': 'its default is the limit that admission is made for',
   'src/telemetry/telemetry.ts': 'the port, with the telemetry that does nothing',
 };
-const LENGTH_EXEMPTIONS: Exemptions = {};
+const LENGTH_EXEMPTIONS: Exemptions = {
+  'phone-sim/phone.ts':
+    'the states of one call and what moves it between them, which share all private fields',
+  'test/support/callers.ts': 'a list of short steps of a caller, which tests combine',
+  'test/support/carrier-api.ts startCarrierApi': 'to be split',
+  'test/support/crash-checks.ts problemsOfRecord': 'to be split',
+  'test/support/mutations.ts': 'a table, one entry for each mutation',
+  'test/support/processes.ts startProcessWorld': 'to be split',
+  'test/support/random-keys.ts act': 'to be split',
+  'test/support/world.ts startWorld': 'to be split',
+  'world-sim/model/calls.ts': 'to be split',
+  'world-sim/run.ts build': 'to be split',
+};
+/** The folders beside `src/` whose lengths are held as well. */
+const MEASURED_BESIDE = /^(phone-sim|world-sim|bench|db|measure|invariants|test\/support)\/(?!.*\.test\.ts$)/;
 const EXPORT_EXEMPTIONS: Exemptions = {
   'src/telemetry/events.ts': 'each room adds its events to this type by a declaration of its own',
 };
@@ -66,7 +80,9 @@ test('the suffix of a file says what it does', () => {
 });
 
 test(`no file has more than ${MOST_FILE_LINES} lines, no function more than ${MOST_FUNCTION_LINES}`, () => {
-  const long = [...sources.values()].flatMap(({ path, lines, functions }) => [
+  const beside = [...others.values()].filter(({ path }) => MEASURED_BESIDE.test(path));
+  assert.ok(beside.length > 100, `${beside.length} files beside the source`);
+  const long = [...sources.values(), ...beside].flatMap(({ path, lines, functions }) => [
     ...(lines > MOST_FILE_LINES ? [`${path}: ${lines} lines`] : []),
     ...functions
       .filter((one) => one.lines > MOST_FUNCTION_LINES)
