@@ -161,7 +161,7 @@ export const DEMO_CUSTOMERS: readonly DemoCustomer[] = [
     phone: phone('+8613800001007'),
     accounts: [
       account('6200000000000701', 'CNY', 31_000_000),
-      account('9704000000000701', 'VND', 80_000_000),
+      account('9704000000000708', 'VND', 80_000_000),
     ],
     loans: [loan('CL20240701', 'CNY', 9_600_000, 400_000, 15)],
     payees: [payee('Daniel Wong', '6200000000009701', 'CNY'), payee('Mai Pham', '9704000000009702', 'VND')],
