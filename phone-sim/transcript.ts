@@ -81,7 +81,7 @@ export function printEvent(event: PhoneEvent, style: TranscriptStyle): Transcrip
     }));
   switch (event.kind) {
     case 'dialled':
-      return line('call', '☎ ', `${event.from} calls ${event.to}`);
+      return line('call', '☎ ', `${event.from} calls ${event.to}: ${event.callSid}`);
     case 'http':
       return line('line', '· ', httpText(event));
     case 'said':

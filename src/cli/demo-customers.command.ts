@@ -100,7 +100,7 @@ export function demoCustomersCommand(terminal: Terminal): Command {
         async (knex) => {
           if (!(await isDemoCompany(knex)))
             throw new CommandRefused(
-              'This is not a demo database, and nothing of it is shown: run `npm run demo` for one.',
+              'The database of this environment (DATABASE_URL, also in a file .env) is not a demo, and nothing of it is shown: leave the setting out to see the customers of `npm run demo`.',
             );
           return listDemoCustomers(knex, keyring, policy, terminal.clock.now());
         },

@@ -125,7 +125,10 @@ test('demo-customers shows nothing of a database that is not a demo, or not ther
   await withKnex(async () => {});
   const real = await run(['demo-customers', '--json']);
   assert.deepEqual([real.code, real.out], [1, '']);
-  assert.match(real.err, /^This is not a demo database/);
+  assert.match(
+    real.err,
+    /^The database of this environment \(DATABASE_URL, also in a file \.env\) is not a demo/,
+  );
 });
 
 test('new keys, a new database, a dry run, an enrolment and a rotation: the way of a real deployment', async (t) => {

@@ -97,7 +97,14 @@ export async function loadCustomers({ options, service }: Session): Promise<read
     return readCustomers(stdout);
   } catch (error) {
     const source = options.customers ?? '`npm run -s hotline -- demo-customers --json`';
-    const reason = error instanceof Error ? error.message.split('\n')[0] : 'unknown reason';
+    const reason = reasonOf(error);
     throw new Unavailable(`The demo customers cannot be read from ${source}: ${reason}`);
   }
+}
+
+/** What the command said on standard error, or else the first line of what went wrong. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown reason';
+  const said = 'stderr' in error && typeof error.stderr === 'string' ? error.stderr.trim() : '';
+  return said || (error.message.split('\n')[0] ?? error.message);
 }
