@@ -37,14 +37,14 @@ const LENGTH_EXEMPTIONS: Exemptions = {
   'phone-sim/phone.ts':
     'the states of one call and what moves it between them, which share all private fields',
   'test/support/callers.ts': 'a list of short steps of a caller, which tests combine',
-  'test/support/carrier-api.ts startCarrierApi': 'to be split',
-  'test/support/crash-checks.ts problemsOfRecord': 'to be split',
+  'test/support/carrier-api.ts startCarrierApi': 'one route of the stand-in after the other',
+  'test/support/crash-checks.ts problemsOfRecord': 'one check of a record after the other',
   'test/support/mutations.ts': 'a table, one entry for each mutation',
-  'test/support/processes.ts startProcessWorld': 'to be split',
-  'test/support/random-keys.ts act': 'to be split',
-  'test/support/world.ts startWorld': 'to be split',
-  'world-sim/model/calls.ts': 'to be split',
-  'world-sim/run.ts build': 'to be split',
+  'test/support/processes.ts startProcessWorld': 'starts each part in order and stops them in reverse',
+  'test/support/random-keys.ts act': 'one case for each thing that a random caller does',
+  'test/support/world.ts startWorld': 'starts each part in order and stops them in reverse',
+  'world-sim/model/calls.ts': 'judges one call turn by turn, on state that all its rules share',
+  'world-sim/run.ts build': 'puts the world together, each part from those before it',
 };
 /** The folders beside `src/` whose lengths are held as well. */
 const MEASURED_BESIDE = /^(phone-sim|world-sim|bench|db|measure|invariants|test\/support)\/(?!.*\.test\.ts$)/;
