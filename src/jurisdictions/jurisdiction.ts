@@ -3,7 +3,7 @@ import type { Currency } from './currency.ts';
 
 /** The national ID of a country: 0 attempts and no look-up are spent on a text that cannot be one. */
 interface NationalIdFormat {
-  /** For whoever fills in a file: `a Chinese one (18 characters, …)`. */
+  /** For the author of a file: `a Chinese one (18 characters, …)`. */
   readonly description: string;
   /** The characters of an ID, in ASCII capitals. */
   readonly shape: RegExp;

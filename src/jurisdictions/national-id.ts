@@ -27,7 +27,7 @@ export function nationalIdBirthDigits({ kind, id }: NationalId): string {
   return JURISDICTION_RULES[kind].nationalId.birthDigits(id);
 }
 
-/** Which IDs can be read, in words, for whoever fills in a file. */
+/** Which IDs can be read, in words for the author of a file. */
 export function describeNationalIds(): string {
   return JURISDICTIONS.map((jurisdiction) => JURISDICTION_RULES[jurisdiction].nationalId.description).join(
     ' or ',

@@ -49,7 +49,7 @@ function withLaterActions(file: unknown): unknown {
   return { ...(file as object), actions: { ...least, ...actions } };
 }
 
-/** An action that is left out is told in words of its own: whoever has added one to the program reads this. */
+/** An action that is left out is told in words of its own: they are for an engineer who has added one to the program. */
 function wordsFor(path: readonly PropertyKey[], message: string, file: unknown): string {
   const [part, action, ...deeper] = path;
   if (part !== 'actions' || action === undefined || deeper.length > 0) return message;

@@ -12,7 +12,7 @@ import { activeRelease, insertActivation, insertRelease, storedTexts } from './r
 
 const ledger = new Ledger(RELEASE_ENTRIES);
 
-/** A release that may be stored: whoever hands it in has seen to it. */
+/** A release that may be stored; the caller of this room has proved it. */
 interface ReleaseToStore {
   readonly hash: string;
   readonly document: string;

@@ -10,7 +10,7 @@ export const LINK = /(?:https?:|www\.|:\/\/|[\p{L}\d-]\.(?:[a-z]{2,})\b)/iu;
 /** Digits that could be taken for the code; no message has as many in a row but the code itself and the receipt. */
 export const CODE_LIKE = /\p{Nd}{5,}/gu;
 
-/** Whether a name may stand at the head of messages; for whoever reads the company file. */
+/** Whether a name may stand at the head of messages; for the reader of the company file. */
 export function isCompanyName(name: string): boolean {
   return (
     name.length > 0 &&

@@ -1,4 +1,4 @@
-/** Takes one problem of a file, in words for whoever mends it. */
+/** Takes one problem of a file, in words for the author of the file. */
 export type Report = (problem: string) => void;
 
 /** A value's place in a text: `{amount}`. */

@@ -65,7 +65,7 @@ export interface KeyedCode {
   readonly digits: string;
 }
 
-/** Codes go to the registered phone whoever calls, so their counter does not tell lines apart. */
+/** Codes go to the registered phone from every line, so their counter does not tell lines apart. */
 function codeLadder({ code: { ladder }, pin: { noticeFromLockSeconds } }: Policy): LadderRules {
   return ladderRules({ ladder, otherLines: undefined, noticeFromLockSeconds });
 }

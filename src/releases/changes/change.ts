@@ -1,4 +1,4 @@
-/** Whether a change asks more or less of whoever calls than before; undefined where it is neither. */
+/** Whether a change asks more or less of a caller than before; undefined where it is neither. */
 export type Direction = 'stricter' | 'looser';
 
 /** One thing that is different for callers, in words. */
