@@ -17,7 +17,7 @@ declare module './telemetry/events.ts' {
   interface RoomEvents extends Readonly<typeof SERVICE_EVENTS> {}
 }
 
-/** Everything that can be logged. A new event is a line in its room's list, read by whoever reviews what leaves the program. */
+/** Everything that can be logged. A new event is a line in its room's list, and a reviewer of what leaves the program reads it there. */
 export const EVENTS: EventRules = {
   ...SERVICE_EVENTS,
   ...CARRIERS_EVENTS,

@@ -4,6 +4,16 @@ import type { Currency } from '../jurisdictions/currency.ts';
 export const ORDER_FIELDS = ['loan', 'payee', 'account', 'contact', 'dueOrAmount', 'amount'] as const;
 export type OrderField = (typeof ORDER_FIELDS)[number];
 
+/** Why the core system will not carry an order out; `over_limit` is the daily limit, or more than the loan's outstanding sum. */
+export const BANK_REFUSALS = [
+  'insufficient_funds',
+  'over_limit',
+  'unknown_account',
+  'unknown_payee',
+  'unknown_loan',
+  'currency_mismatch',
+] as const;
+
 /** Why an order cannot be carried out as it stands; the flow may speak of each. */
 export const ORDER_REFUSALS = [
   'biometric_required',
@@ -11,12 +21,7 @@ export const ORDER_REFUSALS = [
   'cooling_off',
   'below_minimum',
   'above_maximum',
-  'insufficient_funds',
-  'over_limit',
-  'unknown_account',
-  'unknown_payee',
-  'unknown_loan',
-  'currency_mismatch',
+  ...BANK_REFUSALS,
 ] as const;
 export type OrderRefusal = (typeof ORDER_REFUSALS)[number];
 

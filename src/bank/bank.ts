@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import { ACTION_CATALOGUE, type ActionName, type ActionsThat } from '../actions/catalogue.ts';
 import type { Order } from '../actions/order.ts';
+import type { BANK_REFUSALS } from '../actions/order-details.ts';
 import type { Currency } from '../jurisdictions/currency.ts';
 import type { Instant } from '../platform/clock.ts';
 import { assert } from '../platform/fault.ts';
@@ -69,16 +70,7 @@ export interface BankTransaction {
   readonly counterpartyLastFour?: string;
 }
 
-/** A closed list the flow can speak of; `over_limit` is the daily limit, or more than the loan's outstanding sum. */
-export const BANK_REFUSALS = [
-  'insufficient_funds',
-  'over_limit',
-  'unknown_account',
-  'unknown_payee',
-  'unknown_loan',
-  'currency_mismatch',
-] as const;
-/** Why the core system will not carry an order out. */
+/** Why the core system will not carry an order out: a closed list the flow can speak of. */
 export type BankRefusal = (typeof BANK_REFUSALS)[number];
 
 export type BankResult =

@@ -1,11 +1,11 @@
 import type { Knex } from 'knex';
 import { z } from 'zod';
+import { BANK_REFUSALS } from '../actions/order-details.ts';
 import { CURRENCIES } from '../jurisdictions/currency.ts';
 import { SECOND } from '../platform/clock.ts';
 import { Fault } from '../platform/fault.ts';
 import { TIMED_OUT, withTimeout } from '../platform/with-timeout.service.ts';
 import {
-  BANK_REFUSALS,
   type BankAccount,
   type BankLoan,
   type BankPayee,
