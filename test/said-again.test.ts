@@ -24,7 +24,7 @@ describe('key 9 after a matter says again what was said of it', () => {
     await phone.listen();
     const before = heard(phone).length;
     await key(phone, '9');
-    assert.match(heardSince(phone, before), /Key in your PIN and codes only/);
+    assert.match(heardSince(phone, before), /Only key in your PIN and codes/);
   });
 
   test('a freeze, and not the transfer before it', async (t) => {
