@@ -56,6 +56,9 @@ export const LEVELS = {
         'invariant 25: within a second of a hang-up its levels and codes are void, and on record as such',
       ],
       'test/invariants-levels.test.ts': ['invariant 25: a hang-up ends every level and every code at once'],
+      'test/call-endings.test.ts': [
+        'a call whose end nobody reported ends an hour after its last webhook, with its levels and codes',
+      ],
       'test/invariants-webhooks.test.ts': [
         'the end of a call before its last keys: the keys are worth nothing',
       ],

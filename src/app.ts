@@ -3,9 +3,11 @@ import type { Knex } from 'knex';
 import type { BankPort } from './bank/bank.ts';
 import { DemoBank } from './bank/demo-bank.store.ts';
 import { loadBankAdapter } from './bank/load-adapter.service.ts';
+import { CallEndings } from './calls/call-endings.service.ts';
+import { sweepOnce } from './calls/call-sweep.service.ts';
 import { CallsService } from './calls/calls.service.ts';
-import { countLiveCalls } from './calls/calls.store.ts';
 import { lockFreezableCall } from './calls/freezable-call.service.ts';
+import { countLiveCalls } from './calls/live-calls.store.ts';
 import { TurnTaking } from './calls/turn.service.ts';
 import { Admission } from './carriers/admission.service.ts';
 import type { Carrier } from './carriers/carrier.ts';
@@ -31,8 +33,9 @@ import type { MessagingPort } from './outbox/messaging.ts';
 import { Outbox } from './outbox/outbox.service.ts';
 import { OutboxStore } from './outbox/outbox.store.ts';
 import { OutboxWorker } from './outbox/outbox-worker.service.ts';
-import type { Clock } from './platform/clock.ts';
+import { type Clock, MINUTE } from './platform/clock.ts';
 import { defined } from './platform/defined.ts';
+import { PeriodicTask } from './platform/periodic-task.service.ts';
 import type { Random } from './platform/random.ts';
 import type { StartTimer } from './platform/timer.ts';
 import { type Transactions, transactionsOn } from './storage/transactions.ts';
@@ -71,6 +74,8 @@ export interface Service {
   readonly outbox: OutboxWorker;
   /** Freezes asked for while the database was out; undefined where none are queued. */
   readonly freezeRequests: FreezeRequests | undefined;
+  /** Ends calls and tickets that nobody has ended. Never rejects. */
+  sweep(): Promise<void>;
   /** From now on /readyz says no, so that the load balancer sends calls elsewhere. */
   announceStop(): void;
   /** Turns under way are no longer waited for: another process asks their calls for their steps. */
@@ -90,7 +95,8 @@ export async function createService(deps: ServiceDependencies): Promise<Service>
   const transactions = transactionsOn(knex);
   const messages = wireMessages(deps, carrier);
   const freezeRequests = await openFreezeRequests(deps, transactions, messages);
-  const calls = await wireCalls(deps, { release, rendererFor, transactions, messages });
+  const { calls, endings } = await wireCalls(deps, { release, rendererFor, transactions, messages });
+  const sweep = () => sweepOnce(endings, deps.log);
   const readiness = new Readiness(knex, releases);
   const admission = new Admission(config.turnLimit);
   deps.telemetry.observeActiveCalls(() => countLiveCalls(knex));
@@ -99,10 +105,12 @@ export async function createService(deps: ServiceDependencies): Promise<Service>
     workers: [
       asWorker('outbox', messages.worker),
       asWorker('spraying-watch', wireSprayingWatch(deps)),
+      asWorker('call-sweep', new PeriodicTask(MINUTE, sweep, deps.doubles?.startTimer)),
       ...(freezeRequests ? [asWorker('freeze-requests', freezeRequests)] : []),
     ],
     outbox: messages.worker,
     freezeRequests,
+    sweep,
     announceStop: () => readiness.announceStop(),
     handOverTurns: () => admission.handOver(),
   };
@@ -154,7 +162,7 @@ async function wireCalls(
     readonly transactions: Transactions;
     readonly messages: Messages;
   },
-): Promise<CallsService> {
+): Promise<{ readonly calls: CallsService; readonly endings: CallEndings }> {
   const { config, releases, clock, random, telemetry, doubles } = deps;
   const { release, rendererFor, transactions, messages } = parts;
   const { keyring } = config;
@@ -169,11 +177,16 @@ async function wireCalls(
   const factors = new FactorService({ keyring, random, pins });
   const outbox = messages.store;
   const operations = stepOperations({ keyring, random, bank: await bankOf(config), outbox });
-  return new CallsService({
-    ...{ transactions, keyring, random, clock, releases, factors, rendererFor, telemetry },
-    turns: new TurnTaking({ keyring, random, factors, operations, outbox }),
-    wakeOutbox: () => messages.worker.wake(),
-  });
+  const turns = new TurnTaking({ keyring, random, factors, operations, outbox });
+  const wakeOutbox = () => messages.worker.wake();
+  const endings = new CallEndings({ transactions, keyring, clock, releases, turns, wakeOutbox });
+  return {
+    endings,
+    calls: new CallsService({
+      ...{ transactions, keyring, random, clock, releases, factors, rendererFor, telemetry },
+      ...{ turns, endings, wakeOutbox },
+    }),
+  };
 }
 
 function wireHttp(

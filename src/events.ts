@@ -1,3 +1,4 @@
+import { CALLS_EVENTS } from './calls/calls.events.ts';
 import { CARRIERS_EVENTS } from './carriers/carriers.events.ts';
 import { FRAUD_EVENTS } from './fraud/fraud.events.ts';
 import { FREEZE_EVENTS } from './freeze/freeze.events.ts';
@@ -20,6 +21,7 @@ declare module './telemetry/events.ts' {
 /** Everything that can be logged. A new event is a line in its room's list, and a reviewer of what leaves the program reads it there. */
 export const EVENTS: EventRules = {
   ...SERVICE_EVENTS,
+  ...CALLS_EVENTS,
   ...CARRIERS_EVENTS,
   ...FRAUD_EVENTS,
   ...FREEZE_EVENTS,

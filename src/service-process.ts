@@ -45,6 +45,8 @@ export interface RunningService {
   readonly outbox: OutboxWorker;
   /** Freezes asked for while the database was out; undefined where none are queued. */
   readonly freezeRequests: FreezeRequests | undefined;
+  /** Ends calls and tickets that nobody has ended. Never rejects. */
+  sweep(): Promise<void>;
   /** Finishes turns and messages under way, hands over what does not end, closes the database; within 10 s. Safe to call twice. */
   stop(): Promise<void>;
 }
@@ -88,6 +90,7 @@ export async function run(server: Server, dependencies: ServiceDependencies): Pr
   return {
     outbox: service.outbox,
     freezeRequests: service.freezeRequests,
+    sweep: service.sweep,
     port: (server.address() as AddressInfo).port,
     stop: () => {
       stopped ??= stop(draining, service, dependencies);

@@ -4,14 +4,15 @@ import { after, before, describe, test } from 'node:test';
 import { Inbox } from '../phone-sim/inbox.client.ts';
 import { playScript } from '../phone-sim/script.service.ts';
 import { readScript } from '../phone-sim/script.ts';
-import { countLiveCalls } from '../src/calls/calls.store.ts';
+import { countLiveCalls, quietCalls } from '../src/calls/live-calls.store.ts';
 import { listDemoCustomers } from '../src/cli/demo-customers.command.ts';
+import { leaveForgotten, waitingAmong } from '../src/escalation/handoffs.store.ts';
 import { claimLook, endUnseen, raiseOrKeep } from '../src/fraud/alarms.store.ts';
 import { LEDGER_ENTRIES } from '../src/ledger/ledger.entries.ts';
 import { Ledger } from '../src/ledger/ledger.service.ts';
 import { SYSTEM_STREAM } from '../src/ledger/stream.ts';
 import { countAtPins } from '../src/lockout/sources.store.ts';
-import { DAY } from '../src/platform/clock.ts';
+import { DAY, HOUR } from '../src/platform/clock.ts';
 import { publishForDemo } from '../src/releases/activation.service.ts';
 import { PublishedReleases } from '../src/releases/published-releases.service.ts';
 import type { Knex } from '../src/storage/connect.ts';
@@ -96,6 +97,7 @@ async function statementsOf(world: World): Promise<ReadonlyMap<string, Statement
   assert.equal((await fetch(`${world.url}/readyz`)).status, 200);
   await countLiveCalls(knex);
   await watchOnce(knex, clock.now());
+  await sweepOnce(knex, clock.now());
   await appendTwice(knex, clock.now());
   around.stop();
   return new Map([...kept.statements, ...around.statements]);
@@ -107,6 +109,13 @@ async function watchOnce(knex: Knex, now: number): Promise<void> {
   const seen = await countAtPins(knex, now, 60);
   await raiseOrKeep(knex, 'spraying', { ...seen, windowSeconds: 60 }, now);
   await endUnseen(knex, 'spraying', now, now);
+}
+
+/** The look for calls and tickets that nobody has ended. */
+async function sweepOnce(knex: Knex, now: number): Promise<void> {
+  await quietCalls(knex, now - HOUR, '', 100);
+  await waitingAmong(knex, ['CA1', 'CA2']);
+  await leaveForgotten(knex, now - DAY, now);
 }
 
 /** What a command records outside calls: in a stream that is new, and in one that is there. */

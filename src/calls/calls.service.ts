@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { leaveQueue } from '../escalation/handoffs.store.ts';
+import { leaveQueue, reportAfterEnd } from '../escalation/handoffs.store.ts';
 import type { KeyedFactor } from '../factors/checks.ts';
 import { deliveryOfCode } from '../factors/code/code.store.ts';
 import type { FactorService, ReservedFactor } from '../factors/factors.service.ts';
@@ -12,6 +12,7 @@ import { blindIndex, type Keyring } from '../platform/keyring.ts';
 import { type Random, randomToken } from '../platform/random.ts';
 import type { Transactions } from '../storage/transactions.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { CallEndings } from './call-endings.service.ts';
 import { findCall, lockCallForUpdate, type StoredCall } from './calls.store.ts';
 import type { Answer, CallEnd, Calls, IncomingCall, KeyedTurn, ReplyRenderer } from './calls-port.ts';
 import { comparisonOf, LevelsDroppedError, refundAttempt, unchangedCall } from './factor-check.service.ts';
@@ -37,6 +38,7 @@ interface CallsDependencies {
   readonly releases: Releases;
   readonly factors: FactorService;
   readonly turns: TurnTaking;
+  readonly endings: Pick<CallEndings, 'reported'>;
   /** Speaks a release's own prompts: a call keeps its words as it keeps its rules. */
   rendererFor(release: Release): ReplyRenderer;
   readonly telemetry: Telemetry;
@@ -127,15 +129,7 @@ export class CallsService implements Calls {
   }
 
   async ended(callId: string, _end: CallEnd): Promise<void> {
-    const { transactions, keyring } = this.#deps;
-    const taken = await transactions.run(async (transaction) => {
-      const call = await lockCallForUpdate(transaction, keyring, callId);
-      if (!call || call.state.status === 'ended') return undefined;
-      const release = await this.#releaseOf(transaction, call);
-      const turn = this.#turnOf(call, release, undefined);
-      return this.#take(transaction, turn, event({ type: 'HANGUP' }));
-    });
-    if (taken) this.#afterCommit(taken);
+    await this.#deps.endings.reported(callId);
   }
 
   /** Runs a turn again where another turn of its call committed first. Throws Fault(conflict) after the last try. */
@@ -158,6 +152,9 @@ export class CallsService implements Calls {
     const { keyring, clock } = this.#deps;
     const call = await lockCallForUpdate(transaction, keyring, keyed.callId);
     if (!call) return answered(this.#standing.unknown());
+    // The end of the call was reported before the end of its wait.
+    if (call.state.status === 'ended' && keyed.queueResult !== undefined)
+      await reportAfterEnd(transaction, call.state.id, keyed.queueResult);
     met.call = call;
     const token = keyed.token?.slice(0, TOKEN_LENGTH);
     // Before anything else: the retry of the webhook that ended the call gets the goodbye once more.

@@ -8,7 +8,6 @@ import { isPostgres, type Knex } from '../storage/connect.ts';
 import { type Journal, newCall } from './call.ts';
 import {
   callsSince,
-  countLiveCalls,
   findCall,
   findTurn,
   insertCall,
@@ -18,6 +17,7 @@ import {
   turnsOfCall,
   updateCall,
 } from './calls.store.ts';
+import { countLiveCalls } from './live-calls.store.ts';
 
 const NOW = Date.UTC(2026, 0, 15);
 const random = seededRandom('calls store');

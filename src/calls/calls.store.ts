@@ -213,15 +213,6 @@ export async function insertTurn(
   await transaction('turns').insert(row);
 }
 
-/** How many calls are live: the gauge of active calls. */
-export async function countLiveCalls(knex: Knex): Promise<number> {
-  const row: { count?: number | string } | undefined = await knex('calls')
-    .where({ status: 'live' })
-    .count({ count: '*' })
-    .first();
-  return Number(row?.count ?? 0);
-}
-
 /** A recorded turn: the inputs of its decisions, and the answer that went out. */
 export interface RecordedTurn {
   readonly seq: number;

@@ -23,6 +23,12 @@ interface Arrival {
   readonly now: Instant;
 }
 
+/** Who ended a call by this event, as it is recorded: the caller, the line, or nobody who said so. */
+export function endedBy(event: FlowEvent): 'caller' | 'line' | 'unheard' {
+  if (event.type !== 'HANGUP') return 'line';
+  return event.unheard ? 'unheard' : 'caller';
+}
+
 /** What comes next at a step that replies: the end of the call, a person, or more keys. Pure. */
 export function nextOf(arrival: Arrival): Decision {
   if (arrival.arrived.status === 'ended') return end(arrival);
@@ -30,11 +36,10 @@ export function nextOf(arrival: Arrival): Decision {
 }
 
 function end({ event, arrived, meta, speech, facts }: Arrival): Decision {
-  const by = event.type === 'HANGUP' ? 'caller' : 'line';
   return {
     call: arrived,
     effects: [],
-    entries: [{ type: 'call.ended', step: arrived.step, rules: meta.rules, data: { by } }],
+    entries: [{ type: 'call.ended', step: arrived.step, rules: meta.rules, data: { by: endedBy(event) } }],
     next: { kind: 'reply', reply: replyOf(arrived, speech, facts, { kind: 'hangup' }) },
   };
 }

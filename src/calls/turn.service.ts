@@ -26,6 +26,7 @@ import { TURN_ENTRIES } from './calls.entries.ts';
 import { insertCall, insertTurn, type StoredCall, updateCall } from './calls.store.ts';
 import { decide } from './decide.ts';
 import { carryOutEffects } from './effects.service.ts';
+import { endedBy } from './next.ts';
 
 /** The token of the first turn of every call, whose webhook carries none. */
 export const ANSWER_TOKEN = 'answer';
@@ -216,7 +217,7 @@ export class TurnTaking {
       head: linked.head,
       updatedAt: now,
     };
-    const endedBy = state.status === 'ended' ? (last.type === 'HANGUP' ? 'caller' : 'line') : undefined;
+    const by = state.status === 'ended' ? endedBy(last) : undefined;
     const record = () => [
       insertTurn(transaction, keyring, random, {
         callId: state.id,
@@ -236,7 +237,7 @@ export class TurnTaking {
       await pipelined(record());
       return;
     }
-    const [written] = await pipelined([updateCall(transaction, keyring, random, next, endedBy), ...record()]);
+    const [written] = await pipelined([updateCall(transaction, keyring, random, next, by), ...record()]);
     if (!written) throw new ConcurrentTurnError();
   }
 

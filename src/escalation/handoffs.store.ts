@@ -62,15 +62,46 @@ function rowOf(id: string, handoff: Handoff) {
 
 /**
  * Records why the call has left its queue. Answers whether it was waiting: late and repeated reports change nothing.
+ * `call_ended`: the call is over and its queue has not reported how the wait ended; see reportAfterEnd.
  */
 export async function leaveQueue(
   transaction: Knex,
   callId: string,
-  result: QueueResult | 'resumed',
+  result: QueueResult | 'resumed' | 'call_ended',
   now: Instant,
 ): Promise<boolean> {
   const left = await transaction('handoffs')
     .where({ call_id: callId, state: 'waiting' })
     .update({ state: 'left', result, left_at: now });
   return left > 0;
+}
+
+/** The queue's own report of a wait that ended with its call, where the end of the call was reported first. */
+export async function reportAfterEnd(
+  transaction: Knex,
+  callId: string,
+  result: QueueResult,
+): Promise<boolean> {
+  const corrected = await transaction('handoffs')
+    .where({ call_id: callId, state: 'left', result: 'call_ended' })
+    .update({ result });
+  return corrected > 0;
+}
+
+/** Which of these calls have a ticket that waits. */
+export async function waitingAmong(knex: Knex, callIds: readonly string[]): Promise<ReadonlySet<string>> {
+  if (callIds.length === 0) return new Set();
+  const rows: { call_id: string }[] = await knex('handoffs')
+    .whereIn('call_id', callIds)
+    .where({ state: 'waiting' })
+    .select('call_id');
+  return new Set(rows.map(({ call_id }) => call_id));
+}
+
+/** Takes tickets that have waited since before `since` out of their queues as `unheard`; answers how many there were. */
+export async function leaveForgotten(knex: Knex, since: Instant, now: Instant): Promise<number> {
+  return knex('handoffs')
+    .where({ state: 'waiting' })
+    .where('created_at', '<', since)
+    .update({ state: 'left', result: 'unheard', left_at: now });
 }

@@ -42,4 +42,6 @@ export type FlowEvent =
   | { readonly type: 'DONE'; readonly result?: OrderResult; readonly reason?: string }
   | { readonly type: 'REFUSED'; readonly reason: CarryOutRefusal }
   | { readonly type: 'QUEUE_LEFT'; readonly result: QueueResult }
-  | { readonly type: 'SESSION_EXPIRED' | 'OUTAGE' | 'HANGUP' };
+  | { readonly type: 'SESSION_EXPIRED' | 'OUTAGE' }
+  /** `unheard`: nobody reported the end; no webhook has come for longer than a call can be silent. */
+  | { readonly type: 'HANGUP'; readonly unheard?: true };

@@ -82,6 +82,7 @@ export function worldOf(
       await Promise.all(serving().map((one) => one.deliverMessages(clock.now())));
     },
     carryOutFreezes: async () => 0,
+    sweep: async () => {},
     stop: async () => {},
   };
 }

@@ -163,6 +163,7 @@ export async function startProcessWorld(options: ProcessWorldOptions): Promise<P
     },
     // Each process sees to its own.
     carryOutFreezes: async () => 0,
+    sweep: async () => {},
     stop: async () => {
       await Promise.all(processes.map((one) => one.kill()));
       await surroundings.stop();

@@ -35,6 +35,8 @@ export interface World {
   deliver(): Promise<void>;
   /** Carries out the freezes that were asked for while the store was out; answers for how many calls. */
   carryOutFreezes(): Promise<number>;
+  /** Ends the calls and tickets that nobody has ended, by the clock. */
+  sweep(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -160,6 +162,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       await service.outbox.idle();
     },
     carryOutFreezes: async () => (await service.freezeRequests?.carryOutWaiting()) ?? 0,
+    sweep: () => service.sweep(),
     stop: () => service.stop(),
   };
 }
