@@ -4,6 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import { Inbox } from '../phone-sim/inbox.client.ts';
 import { playScript } from '../phone-sim/script.service.ts';
 import { readScript } from '../phone-sim/script.ts';
+import { DemoBank } from '../src/bank/demo-bank.store.ts';
 import { countLiveCalls, quietCalls } from '../src/calls/live-calls.store.ts';
 import { listDemoCustomers } from '../src/cli/demo-customers.command.ts';
 import { leaveForgotten, waitingAmong } from '../src/escalation/handoffs.store.ts';
@@ -98,6 +99,8 @@ async function statementsOf(world: World): Promise<ReadonlyMap<string, Statement
   await countLiveCalls(knex);
   await watchOnce(knex, clock.now());
   await sweepOnce(knex, clock.now());
+  const freeze = { requestId: 'freeze', customerId: 'somebody', askedAt: clock.now() };
+  await new DemoBank(config.keyring).freeze(freeze, knex);
   await appendTwice(knex, clock.now());
   around.stop();
   return new Map([...kept.statements, ...around.statements]);

@@ -4,8 +4,12 @@ import type { Currency } from '../jurisdictions/currency.ts';
 export const ORDER_FIELDS = ['loan', 'payee', 'account', 'contact', 'dueOrAmount', 'amount'] as const;
 export type OrderField = (typeof ORDER_FIELDS)[number];
 
-/** Why the core system will not carry an order out; `over_limit` is the daily limit, or more than the loan's outstanding sum. */
+/**
+ * Why the core system will not carry an order out; `over_limit` is the daily limit, or more than the loan's outstanding sum,
+ * and `account_frozen` a freeze that any channel has asked for.
+ */
 export const BANK_REFUSALS = [
+  'account_frozen',
   'insufficient_funds',
   'over_limit',
   'unknown_account',
@@ -17,7 +21,6 @@ export const BANK_REFUSALS = [
 /** Why an order cannot be carried out as it stands; the flow may speak of each. */
 export const ORDER_REFUSALS = [
   'biometric_required',
-  'account_frozen',
   'cooling_off',
   'below_minimum',
   'above_maximum',

@@ -85,6 +85,17 @@ export interface BankRequest {
   readonly at: Instant;
 }
 
+/** Something asked of the core about a customer's freeze; the same id means the same request. */
+export interface BankFreezeRequest {
+  readonly requestId: string;
+  readonly customerId: string;
+  /** When the customer asked, not when the core is told: what is lost after it is the bank's to bear (V8.2). */
+  readonly askedAt: Instant;
+}
+
+/** How a customer stands in the core. `since` is the earliest moment asked for that is still in force. */
+export type BankFreezeState = { readonly frozen: false } | { readonly frozen: true; readonly since: Instant };
+
 /**
  * The port to the core system. Every method throws Fault(bank_unavailable) when the core cannot be asked.
  * `transaction` is the turn's: the embedded bank takes part in it, a remote one ignores it and relies on the key.
@@ -112,4 +123,14 @@ export interface BankPort {
   preview(request: Omit<BankRequest, 'idempotencyKey'>, transaction: Knex): Promise<BankRefusal | undefined>;
   /** Carries the order out at most once per key. A key seen before with another request throws Fault(conflict). */
   carryOut(request: BankRequest, transaction: Knex): Promise<BankResult>;
+  /**
+   * Stops the customer in the core and answers the state it leaves. Once it has answered, no debit commits by any channel,
+   * whatever was in flight; repaying the customer's own loan from their own account stays possible (invariant 43).
+   * The newest moment asked for counts, whatever order requests arrive in: a freeze asked for before the newest unfreeze
+   * changes nothing. An id seen before with another request throws Fault(conflict).
+   */
+  freeze(request: BankFreezeRequest, transaction: Knex): Promise<BankFreezeState>;
+  /** Lifts every freeze asked for before it, and none that was asked for at the same moment or later (invariant 31). */
+  unfreeze(request: BankFreezeRequest, transaction: Knex): Promise<BankFreezeState>;
+  freezeState(customerId: string, transaction: Knex): Promise<BankFreezeState>;
 }

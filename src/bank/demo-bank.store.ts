@@ -4,9 +4,11 @@ import { DAY, HOUR, type Instant } from '../platform/clock.ts';
 import { canonicalJson, digestsEqual, sha256 } from '../platform/digest.ts';
 import { assertNever, Fault } from '../platform/fault.ts';
 import { type Keyring, open } from '../platform/keyring.ts';
-import { ask, changeOne } from './ask-database.service.ts';
+import { ask } from './ask-database.service.ts';
 import {
   type BankAccount,
+  type BankFreezeRequest,
+  type BankFreezeState,
   type BankLoan,
   type BankOrder,
   type BankPayee,
@@ -17,6 +19,8 @@ import {
   type BankTransaction,
   bankOrder,
 } from './bank.ts';
+import { askedOfFreezes, freezeStateOf } from './demo-bank-freezes.store.ts';
+import { moveMoney } from './demo-bank-money.store.ts';
 import {
   type AccountRow,
   accountOf,
@@ -30,6 +34,9 @@ import {
 
 /** The bank's day, for its daily limit, begins at midnight where the currency is; neither place changes its clocks. */
 const BANK_DAY_OFFSET: { readonly [currency in Currency]: number } = { CNY: 8 * HOUR, VND: 7 * HOUR };
+
+/** What a frozen customer may still do: money from their own account to their own loan. */
+const LEFT_BY_A_FREEZE: ReadonlySet<BankOrder['action']> = new Set(['repayment']);
 
 /**
  * The embedded bank: takes part in the turn's transaction, so that the money and the answer commit in one. Rows are locked
@@ -148,6 +155,18 @@ export class DemoBank implements BankPort {
     );
     return result;
   }
+
+  async freeze(request: BankFreezeRequest, transaction: Knex): Promise<BankFreezeState> {
+    return askedOfFreezes(transaction, 'freeze', request);
+  }
+
+  async unfreeze(request: BankFreezeRequest, transaction: Knex): Promise<BankFreezeState> {
+    return askedOfFreezes(transaction, 'unfreeze', request);
+  }
+
+  async freezeState(customerId: string, transaction: Knex): Promise<BankFreezeState> {
+    return freezeStateOf(transaction, customerId);
+  }
 }
 
 async function repeatedResult(
@@ -188,6 +207,10 @@ async function findRefusal(
   order: BankOrder,
   at: Instant,
 ): Promise<BankRefusal | undefined> {
+  // Read after the account's lock, which a freeze takes as well: one of the two sees the other (invariant 43).
+  const mayGoOn =
+    LEFT_BY_A_FREEZE.has(order.action) || !(await freezeStateOf(transaction, customerId)).frozen;
+  if (!mayGoOn) return 'account_frozen';
   if (order.action === 'loan_application') return undefined;
   const account = await findOwned<AccountRow>(transaction, 'bank_accounts', order.accountId, customerId);
   if (!account) return 'unknown_account';
@@ -229,56 +252,6 @@ async function findOwned<Row>(
 ): Promise<Row | undefined> {
   if (id === undefined) return undefined;
   return ask<Row | undefined>(transaction(table).where({ id, customer_id: customerId }).first());
-}
-
-async function moveMoney(
-  transaction: Knex,
-  { customerId, idempotencyKey, at }: BankRequest,
-  order: BankOrder,
-): Promise<BankResult> {
-  if (order.action === 'loan_application') return { kind: 'done' };
-  // The condition is part of the update itself, so that no earlier read can overdraw an account.
-  const account = await changeOne<AccountRow>(
-    transaction('bank_accounts')
-      .where({ id: order.accountId, customer_id: customerId })
-      .andWhere('balance_minor', '>=', order.amountMinor)
-      .decrement('balance_minor', order.amountMinor)
-      .returning('*'),
-    'a debit found less money than was checked',
-  );
-  const balanceMinor = minor(account.balance_minor);
-  const [table, column, counterparty] =
-    order.action === 'transfer'
-      ? ['bank_payees', 'account_number', order.payeeId]
-      : ['bank_loans', 'number', order.loanId];
-  await ask(
-    transaction('bank_transactions').insert({
-      id: idempotencyKey,
-      account_id: account.id,
-      direction: 'out',
-      amount_minor: order.amountMinor,
-      counterparty_last_four: transaction(table)
-        .where({ id: counterparty })
-        .select(transaction.raw(`substr(??, length(??) - 3)`, [column, column])),
-      at,
-    }),
-  );
-  if (order.action === 'transfer') return { kind: 'done', balanceMinor };
-  const loan = await changeOne<LoanRow>(
-    transaction('bank_loans')
-      .where({ id: order.loanId, customer_id: customerId })
-      .andWhere('outstanding_minor', '>=', order.amountMinor)
-      .update({
-        outstanding_minor: transaction.raw('outstanding_minor - ?', [order.amountMinor]),
-        due_minor: transaction.raw('case when due_minor > ? then due_minor - ? else 0 end', [
-          order.amountMinor,
-          order.amountMinor,
-        ]),
-      })
-      .returning('*'),
-    'a repayment found a smaller loan than was checked',
-  );
-  return { kind: 'done', balanceMinor, outstandingMinor: minor(loan.outstanding_minor) };
 }
 
 async function sumTransfers(

@@ -7,6 +7,7 @@ import { Fault } from '../platform/fault.ts';
 import { TIMED_OUT, withTimeout } from '../platform/with-timeout.service.ts';
 import {
   type BankAccount,
+  type BankFreezeState,
   type BankLoan,
   type BankPayee,
   type BankPort,
@@ -71,6 +72,12 @@ const result = z.union([
   z.object({ kind: z.literal('refused'), reason: refusal }),
 ]);
 
+/** Answers the same to every question about a freeze: how the customer stands now. */
+const freezeState = z.discriminatedUnion('frozen', [
+  z.object({ frozen: z.literal(false) }),
+  z.object({ frozen: z.literal(true), since: z.int().nonnegative() }),
+]);
+
 /**
  * Holds an adapter to the port: what it throws, an answer that is late and an answer of another shape all become
  * Fault(bank_unavailable). Money that is not integer minor units never comes in (invariant 27).
@@ -115,6 +122,12 @@ export function guardBank(bank: BankPort, limitMilliseconds = ANSWER_LIMIT_MILLI
       bankOrder(request.order);
       return guarded<BankResult>('carryOut', result, () => bank.carryOut(request, transaction));
     },
+    freeze: (request, transaction) =>
+      guarded<BankFreezeState>('freeze', freezeState, () => bank.freeze(request, transaction)),
+    unfreeze: (request, transaction) =>
+      guarded<BankFreezeState>('unfreeze', freezeState, () => bank.unfreeze(request, transaction)),
+    freezeState: (customerId, transaction) =>
+      guarded<BankFreezeState>('freezeState', freezeState, () => bank.freezeState(customerId, transaction)),
   };
 }
 

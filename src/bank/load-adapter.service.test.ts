@@ -10,7 +10,8 @@ import { loadBankAdapter } from './load-adapter.service.ts';
 
 const STUB = `const none = async () => [];
 export const createBank = () => ({ accounts: none, loans: none, payees: none,
-  transactions: none, transferredMinor: async () => 0, preview: async () => undefined, carryOut: async () => ({ kind: 'done' }) });`;
+  transactions: none, transferredMinor: async () => 0, preview: async () => undefined, carryOut: async () => ({ kind: 'done' }),
+  freeze: none, unfreeze: none, freezeState: none });`;
 
 test('an adapter is loaded, and one without the shape is refused with what to mend', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'bank-adapter-'));
@@ -40,7 +41,7 @@ test('an adapter is loaded, and one without the shape is refused with what to me
         'part.mjs',
         'export const createBank = () => ({ accounts() {}, loans() {}, payees() {}, preview() {} });',
       ),
-      /must answer a bank with transactions, transferredMinor, carryOut/,
+      /must answer a bank with transactions, transferredMinor, carryOut, freeze, unfreeze, freezeState/,
     ],
   ] as const;
   for (const [path, message] of refusals) await assert.rejects(loadBankAdapter(path, folder), message);
@@ -99,4 +100,36 @@ test('transactions that are none of an account are an outage: money, order, numb
     [line, line, line],
   ])
     await assert.rejects(ask(told), { kind: 'bank_unavailable' }, JSON.stringify(told));
+});
+
+test('what a core says of a freeze is yes with a moment or no, whichever question it answers', async (t) => {
+  const knex = connect({ kind: 'sqlite', file: ':memory:' });
+  t.after(() => knex.destroy());
+  const request = { requestId: 'f1', customerId: 'c1', askedAt: 5 };
+  const answers = async (told: unknown) => {
+    const bank = guardBank({
+      freeze: async () => told,
+      unfreeze: async () => told,
+      freezeState: async () => told,
+    } as unknown as BankPort);
+    return Promise.allSettled([
+      bank.freeze(request, knex),
+      bank.unfreeze(request, knex),
+      bank.freezeState('c1', knex),
+    ]);
+  };
+  for (const state of [{ frozen: false }, { frozen: true, since: 5 }])
+    for (const answer of await answers({ ...state, extra: 'x' }))
+      assert.deepEqual(answer, { status: 'fulfilled', value: state });
+  for (const told of [
+    undefined,
+    true,
+    {},
+    { frozen: 'yes' },
+    { frozen: true },
+    { frozen: true, since: -1 },
+    { frozen: true, since: '5' },
+  ])
+    for (const answer of await answers(told))
+      assert.equal((answer as PromiseRejectedResult).reason?.kind, 'bank_unavailable', JSON.stringify(told));
 });

@@ -11,6 +11,9 @@ const METHODS = [
   'transferredMinor',
   'preview',
   'carryOut',
+  'freeze',
+  'unfreeze',
+  'freezeState',
 ] as const satisfies readonly (keyof BankPort)[];
 
 /**

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { Knex } from 'knex';
 import type { Order } from '../../src/actions/order.ts';
-import type { BankPort, BankResult } from '../../src/bank/bank.ts';
+import type { BankFreezeState, BankPort, BankResult } from '../../src/bank/bank.ts';
 import type { Currency } from '../../src/jurisdictions/currency.ts';
 import { DAY, type Instant } from '../../src/platform/clock.ts';
 
@@ -217,6 +217,8 @@ export function bankContract(name: string, setUp: () => Promise<BankFixture>): v
       },
     );
 
+    freezeContract(contractTest);
+
     contractTest('an action that is not the bank’s is a bug, not an order', async (f) => {
       for (const action of ['enquiry', 'recent_transactions', 'contact_change', 'freeze'] as const) {
         await assert.rejects(carryOut(f, 'k1', { ...transfer(f, 100), action }));
@@ -278,6 +280,139 @@ export function bankContract(name: string, setUp: () => Promise<BankFixture>): v
       },
     );
   });
+}
+
+/** What a freeze stops, and which of several requests counts (Z10, V8.2, invariants 31 and 43). */
+function freezeContract(
+  contractTest: (what: string, body: (fixture: BankFixture) => Promise<void>) => void,
+): void {
+  contractTest('a frozen customer can only repay an own loan (invariant 43)', async (f) => {
+    assert.deepEqual(await freezeState(f), { frozen: false });
+    assert.deepEqual(await asked(f, 'freeze', 'f1', f.now - 5), { frozen: true, since: f.now - 5 });
+    assert.deepEqual(await freezeState(f), { frozen: true, since: f.now - 5 });
+    const application: Order = {
+      action: 'loan_application',
+      revision: 1,
+      amountMinor: 9_000,
+      currency: f.account.currency,
+    };
+    const before = await balance(f);
+    for (const [index, order] of [transfer(f, 100), application].entries()) {
+      assert.equal(await preview(f, order), 'account_frozen');
+      assert.deepEqual(await carryOut(f, `k${index}`, order), {
+        kind: 'refused',
+        reason: 'account_frozen',
+      });
+    }
+    assert.equal(await balance(f), before);
+    assert.equal(await preview(f, repayment(f, 100)), undefined);
+    assert.equal((await carryOut(f, 'own', repayment(f, 100))).kind, 'done');
+    assert.equal(await balance(f), before - 100);
+    const { loanId } = f.strangers;
+    assert.equal((await carryOut(f, 'other', { ...repayment(f, 100), loanId })).kind, 'refused');
+  });
+
+  contractTest('a freeze asked twice by one id is one, and the id of another is a conflict', async (f) => {
+    const first = await asked(f, 'freeze', 'f1', f.now);
+    assert.deepEqual(await asked(f, 'freeze', 'f1', f.now), first);
+    await assert.rejects(asked(f, 'freeze', 'f1', f.now + 1), { name: 'Fault', kind: 'conflict' });
+    await assert.rejects(asked(f, 'unfreeze', 'f1', f.now), { name: 'Fault', kind: 'conflict' });
+    assert.deepEqual(await freezeState(f), first);
+    assert.deepEqual(await asked(f, 'freeze', 'f2', f.now + 9), first, 'since the first that was asked for');
+    await asked(f, 'unfreeze', 'u1', f.now + 10);
+    assert.deepEqual(
+      await asked(f, 'freeze', 'f1', f.now),
+      { frozen: false },
+      'a repetition freezes nothing',
+    );
+  });
+
+  contractTest('an unfreeze lifts what was asked for before it, and nothing later', async (f) => {
+    await asked(f, 'freeze', 'f1', f.now);
+    const before = await balance(f);
+    assert.deepEqual(await asked(f, 'unfreeze', 'u0', f.now - 1), { frozen: true, since: f.now });
+    assert.deepEqual(await asked(f, 'unfreeze', 'u1', f.now), { frozen: true, since: f.now });
+    assert.equal((await carryOut(f, 'k1', transfer(f, 100))).kind, 'refused');
+    assert.deepEqual(await asked(f, 'unfreeze', 'u2', f.now + 1), { frozen: false });
+    assert.equal((await carryOut(f, 'k2', transfer(f, 100))).kind, 'done');
+    assert.equal(await balance(f), before - 100);
+    assert.deepEqual(await asked(f, 'freeze', 'f2', f.now + 2), { frozen: true, since: f.now + 2 });
+  });
+
+  contractTest('freezes and unfreezes leave the same state in whatever order they arrive', async (f) => {
+    const requests = fc.uniqueArray(
+      fc.record({
+        kind: fc.constantFrom('freeze' as const, 'unfreeze' as const),
+        at: fc.integer({ min: 0, max: 4 }),
+      }),
+      { minLength: 1, maxLength: 5, selector: ({ kind, at }) => `${kind}${at}` },
+    );
+    let run = 0;
+    await fc.assert(
+      fc.asyncProperty(requests, fc.infiniteStream(fc.nat()), async (wanted, chance) => {
+        run += 1;
+        // Each run after all the moments of the one before, which an unfreeze between them ends.
+        const start = f.now + run * 100;
+        await asked(f, 'unfreeze', `between-${run}`, start - 50);
+        const order = wanted
+          .map((one) => ({ one, at: chance.next().value ?? 0 }))
+          .sort((a, b) => a.at - b.at)
+          .map(({ one }) => one);
+        for (const { kind, at } of order) await asked(f, kind, `${kind}-${run}-${at}`, start + at);
+        const momentsOf = (kind: 'freeze' | 'unfreeze') =>
+          wanted.filter((one) => one.kind === kind).map(({ at }) => start + at);
+        const inForce = momentsOf('freeze').filter((at) => at >= Math.max(0, ...momentsOf('unfreeze')));
+        const expected: BankFreezeState =
+          inForce.length === 0 ? { frozen: false } : { frozen: true, since: Math.min(...inForce) };
+        assert.deepEqual(await freezeState(f), expected);
+      }),
+      { numRuns: 15, endOnFailure: true },
+    );
+  });
+
+  contractTest(
+    'no debit commits after a freeze has answered, whatever was in flight (invariant 43)',
+    async (f) => {
+      let answered = false;
+      const amount = Math.floor(f.account.dailyLimitMinor / 20);
+      const transfers = async (from: number) =>
+        Promise.all(
+          Array.from({ length: 6 }, async (_, n) => {
+            const startedAfter = answered;
+            const result = await carryOut(f, `race-${from + n}`, transfer(f, amount));
+            return startedAfter ? result.kind : 'raced';
+          }),
+        );
+      const early = transfers(0);
+      const atAnswer = asked(f, 'freeze', 'f1', f.now).then(async (state) => {
+        answered = true;
+        assert.equal(state.frozen, true);
+        return balance(f);
+      });
+      const during = transfers(10);
+      const left = await atAnswer;
+      const late = await transfers(20);
+      await Promise.all([early, during]);
+      assert.deepEqual(new Set(late), new Set(['refused']));
+      assert.equal(await balance(f), left);
+    },
+  );
+
+  contractTest('a customer who never asked is not frozen', async (f) => {
+    await asked(f, 'freeze', 'f1', f.now);
+    const other = await f.knex.transaction((transaction) => f.bank.freezeState('somebody-else', transaction));
+    assert.deepEqual(other, { frozen: false });
+  });
+}
+
+function asked(f: BankFixture, kind: 'freeze' | 'unfreeze', requestId: string, askedAt: Instant) {
+  return f.knex.transaction((transaction) =>
+    f.bank[kind]({ requestId, customerId: f.customerId, askedAt }, transaction),
+  );
+}
+
+function freezeState(f: BankFixture) {
+  return f.knex.transaction((transaction) => f.bank.freezeState(f.customerId, transaction));
 }
 
 function transfer(f: BankFixture, amountMinor: number): Order {

@@ -71,6 +71,11 @@ export const BIG_TABLES: { readonly [table: string]: Differences } = {
     account_id: oneOf('account', 10_000),
     at: earlier('at'),
   },
+  bank_freezes: {
+    request_id: own('freeze'),
+    customer_id: oneOf('customer', 4000),
+    asked_at: earlier('asked_at'),
+  },
   bank_transactions: { id: own('line'), account_id: oneOf('account', 1000), at: earlier('at') },
 };
 
