@@ -62,7 +62,27 @@ export const WEBHOOKS = {
   47: {
     statement:
       'Before a signature is verified, a request costs at most a few times what reading its headers costs; idle strangers hold no place.',
-    later: 'not measured as a ratio',
+    keptIn: [
+      'src/carriers/webhook.routes.ts',
+      'src/carriers/twilio/form.ts',
+      'src/carriers/twilio/signature.ts',
+      'src/http/connections.service.ts',
+    ],
+    tests: {
+      'test/strangers.test.ts': [
+        'a wrongly signed request costs at most a few times what reading its headers costs, whatever its body',
+        'a body that is announced or sent beyond what is read is not waited for, and the connection is closed',
+        'after a refusal nothing more is read from the connection',
+        'a stranger holds no place among the turns, while its body is awaited and after',
+        'idle strangers hold no connection (invariant 47)',
+      ],
+      'src/carriers/twilio/signature.test.ts': [
+        'the signature check never throws and never believes a stranger, whatever is sent',
+      ],
+    },
+    kinds: ['property-based'],
+    notShown:
+      'A flood that fills the network or the proxy in front: how much a proxy lets through is its own setting.',
   },
   48: {
     statement: 'The words of a menu name exactly the keys it handles, in every language.',

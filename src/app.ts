@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { Express } from 'express';
 import type { Knex } from 'knex';
 import type { BankPort } from './bank/bank.ts';
@@ -55,6 +56,8 @@ export interface ServiceDependencies {
   readonly telemetry: Telemetry;
   /** Twilio when left out. */
   readonly carrier?: Carrier;
+  /** Told of the connection of every genuine webhook. */
+  readonly onGenuine?: (connection: Socket) => void;
   /** Replaced by a simulation, because they depend on the machine's time, threads or network; real when left out. */
   readonly doubles?: TestDoubles;
 }
@@ -220,7 +223,7 @@ function wireHttp(
     ...(freezeRequests && {
       queueFreezeRequest: (request) => freezeRequests.enqueue({ ...request, at: clock.now() }),
     }),
-    ...defined({ startDeadline: doubles?.startDeadline }),
+    ...defined({ startDeadline: doubles?.startDeadline, onGenuine: deps.onGenuine }),
   });
 }
 

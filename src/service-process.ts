@@ -1,7 +1,8 @@
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { createService, type Service, type ServiceDependencies } from './app.ts';
 import type { FreezeRequests } from './freeze/freeze-requests.service.ts';
+import { Connections } from './http/connections.service.ts';
 import { Draining } from './http/draining.service.ts';
 import type { OutboxWorker } from './outbox/outbox-worker.service.ts';
 import { SECOND } from './platform/clock.ts';
@@ -20,7 +21,7 @@ const LOOK_AT_CONNECTIONS_MILLISECONDS = 2 * SECOND;
 const KEEP_ALIVE_MILLISECONDS = 75 * SECOND;
 /** A signed request has about 500 bytes of headers and path. */
 const HEADER_BYTES = 8 * 1024;
-/** For each turn there is room for: as many hang-ups, delivery reports and health questions. More are turned away unread. */
+/** For each turn there is room for: as many hang-ups, delivery reports and health questions. Where more come, strangers go. */
 const CONNECTIONS_PER_TURN = 2;
 
 /**
@@ -76,8 +77,9 @@ export async function listen(port: number, host: string): Promise<Server> {
  */
 export async function run(server: Server, dependencies: ServiceDependencies): Promise<RunningService> {
   const draining = new Draining(server);
-  server.maxConnections = dependencies.config.turnLimit * CONNECTIONS_PER_TURN;
-  const service = await createService(dependencies).catch((error: unknown) => {
+  const connections = new Connections(server, dependencies.config.turnLimit * CONNECTIONS_PER_TURN);
+  const onGenuine = (connection: Socket) => connections.trust(connection);
+  const service = await createService({ ...dependencies, onGenuine }).catch((error: unknown) => {
     // A listening server keeps its process alive, but a process that reports a failed start must end.
     server.close();
     server.closeAllConnections();

@@ -157,13 +157,13 @@ test('a genuine webhook without a usable call id reaches a person', async () => 
   assert.equal(http.calls.taken.length, 0);
 });
 
-test('a genuine webhook with a megabyte in it keeps the caller alive and takes no step', async () => {
+test('a genuine webhook as long as is read keeps the caller alive and takes no step', async () => {
   const http = await startWithCall();
-  const megabyte = '7'.repeat(1024 * 1024);
+  const long = '7'.repeat(BODY_BYTES - 512);
   const path = `/voice/turn?step=entry.ask&t=${http.calls.token(CALL)}`;
   for (const form of [
-    { ...FORM, Digits: megabyte },
-    { ...FORM, Padding: megabyte },
+    { ...FORM, Digits: long },
+    { ...FORM, Padding: long },
   ]) {
     const answer = await postSigned(http.app, path, form);
     assert.equal(answer.status, 200);
@@ -189,7 +189,7 @@ test('a body beyond the limit is refused, and an unsigned one of any size is for
 
 test('a body of very many parameters is forbidden rather than worked through', async () => {
   const http = await startWithCall();
-  const many = Object.fromEntries(Array.from({ length: 50_000 }, (_, index) => [`p${index}`, '1']));
+  const many = Object.fromEntries(Array.from({ length: 1_000 }, (_, index) => [`p${index}`, '1']));
   assert.equal((await postSigned(http.app, TURN, { ...FORM, ...many })).status, 403);
   assertUntouched(http);
 });

@@ -116,7 +116,7 @@ export function startHttp(changes: Partial<HttpAppDependencies> = {}) {
   const telemetry = memoryTelemetry();
   const logLines: string[] = [];
   const messageStatuses: MessageStatus[] = [];
-  const app = createHttpApp({
+  const dependencies: HttpAppDependencies = {
     publicUrl: PUBLIC_URL,
     carrier: CARRIERS.twilio,
     webhookSecrets: [AUTH_TOKEN],
@@ -134,8 +134,9 @@ export function startHttp(changes: Partial<HttpAppDependencies> = {}) {
     }),
     telemetry,
     ...changes,
-  });
-  return { app, calls, telemetry, logLines, messageStatuses, renderer };
+  };
+  const app = createHttpApp(dependencies);
+  return { app, dependencies, calls, telemetry, logLines, messageStatuses, renderer };
 }
 
 type Form = { readonly [name: string]: string | readonly string[] };

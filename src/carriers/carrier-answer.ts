@@ -20,3 +20,8 @@ export function sendMethodNotAllowed(response: Response, allowed: string): void 
   response.set('Allow', allowed);
   sendPlain(response, 405, 'method not allowed');
 }
+
+/** Has the connection closed behind this answer, whatever of the request is still to come: for those who may be strangers. */
+export function closeAfter(response: Response): void {
+  response.set('Connection', 'close');
+}

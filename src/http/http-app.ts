@@ -1,9 +1,10 @@
+import type { Socket } from 'node:net';
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import helmet from 'helmet';
 import type { Calls } from '../calls/calls-port.ts';
 import { Admission, MOST_TURNS } from '../carriers/admission.service.ts';
 import type { Carrier } from '../carriers/carrier.ts';
-import { sendAnswer, sendPlain } from '../carriers/carrier-answer.ts';
+import { closeAfter, sendAnswer, sendPlain } from '../carriers/carrier-answer.ts';
 import { type StartDeadline, systemDeadline } from '../carriers/deadline.service.ts';
 import { type DemoInbox, demoRoutes } from '../carriers/demo.routes.ts';
 import { type SmsRoutesDependencies, smsRoutes } from '../carriers/sms.routes.ts';
@@ -36,6 +37,8 @@ export interface HttpAppDependencies {
   readonly demoInbox?: DemoInbox;
   readonly log: Log;
   readonly telemetry: Telemetry;
+  /** Told of the connection of every genuine webhook. */
+  readonly onGenuine?: ((connection: Socket) => void) | undefined;
   readonly startDeadline?: StartDeadline;
   readonly elapsed?: () => number;
 }
@@ -51,26 +54,32 @@ export function createHttpApp(dependencies: HttpAppDependencies): Express {
   const app = express();
   // Answers are never the same resource twice, and a 304 would leave a caller in silence.
   app.set('etag', false);
+  app.disable('x-powered-by');
   // Names with brackets mean nothing here, and a repeated parameter stays an array.
   app.set('query parser', 'simple');
+  // What is not the carrier's learns nothing, not even which paths exist, and stands before all other work.
+  app.use(['/voice', '/sms'], receiveWebhooks(deps));
   app.use(helmet());
+  // None of these reads a body: whoever sends one is not waited for.
+  app.use((request, response, next) => {
+    if (
+      request.headers['transfer-encoding'] !== undefined ||
+      Number(request.headers['content-length'] ?? 0) > 0
+    )
+      closeAfter(response);
+    next();
+  });
   app.use(healthRoutes(deps));
   if (deps.demoInbox) app.use(demoRoutes(deps.demoInbox));
-  // What is not the carrier's learns nothing, not even which paths exist.
-  app.use(['/voice', '/sms'], ...receiveWebhooks(deps));
   app.use(voiceRoutes(deps));
   app.use(smsRoutes(deps));
-  app.use((_request, response) => sendPlain(response, 404, 'not found'));
+  app.use((_request, response) => {
+    closeAfter(response);
+    sendPlain(response, 404, 'not found');
+  });
   app.use(answerFailure(deps));
   return app;
 }
-
-/** Bodies that could not be read: status and fixed words, by allow-list. */
-const UNREADABLE: ReadonlyMap<number, string> = new Map([
-  [400, 'bad request'],
-  [413, 'too large'],
-  [415, 'unsupported media type'],
-]);
 
 /** The last resort for any error: no detail of it goes out, and a genuine caller hears words. */
 function answerFailure(deps: HttpAppDependencies): ErrorRequestHandler {
@@ -80,9 +89,10 @@ function answerFailure(deps: HttpAppDependencies): ErrorRequestHandler {
       response.destroy();
       return;
     }
-    const status = statusOf(error);
-    const words = status === undefined ? undefined : UNREADABLE.get(status);
-    if (status !== undefined && words !== undefined) return sendPlain(response, status, words);
+    if (isBadRequest(error)) {
+      closeAfter(response);
+      return sendPlain(response, 400, 'bad request');
+    }
     deps.log.event('request.failed', { route: 'other', status: 503, ...describeFailure(error) });
     const event = receivedEvent(response);
     if (event && request.path.startsWith('/voice/')) {
@@ -93,8 +103,7 @@ function answerFailure(deps: HttpAppDependencies): ErrorRequestHandler {
   };
 }
 
-function statusOf(error: unknown): number | undefined {
-  return error instanceof Error && 'status' in error && typeof error.status === 'number'
-    ? error.status
-    : undefined;
+/** Express could not make sense of the request, such as of its URL. */
+function isBadRequest(error: unknown): boolean {
+  return error instanceof Error && 'status' in error && error.status === 400;
 }

@@ -1,4 +1,4 @@
-import { validateRequest } from 'twilio/lib/webhooks/webhooks.js';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { RefusalReason } from '../../telemetry/telemetry.ts';
 import type { Parameters } from '../own-url.ts';
 
@@ -15,6 +15,10 @@ export function refusalByShape(header: unknown): RefusalReason | undefined {
  * Whether the carrier signed these parameters for this URL with one of the account's tokens (two during a rotation).
  * `url` begins with PUBLIC_URL, never with what the Host header says. Anything that is not such a signature
  * is refused; nothing makes it throw (invariant 39).
+ *
+ * Twilio's own library finds the same, but sorts the parameters and hashes them anew for each of six spellings of the URL and
+ * each token, all of it a stranger's to ask for (invariant 47). Our URLs are spelled in one way, so that only the port,
+ * which Twilio signs or leaves out, makes a second. The library is what the tests compare with.
  */
 export function isCarrierSignature(
   header: unknown,
@@ -23,10 +27,43 @@ export function isCarrierSignature(
   authTokens: readonly string[],
 ): boolean {
   if (typeof header !== 'string' || refusalByShape(header) !== undefined) return false;
-  try {
-    return authTokens.some((token) => token !== '' && validateRequest(token, header, url, form));
-  } catch {
-    // The library parses the URL; one it cannot parse was not signed by the carrier.
-    return false;
-  }
+  const signature = Buffer.from(header);
+  const parameters = signedParameters(form);
+  return authTokens.some(
+    (token) =>
+      token !== '' &&
+      spellings(url).some((spelling) =>
+        timingSafeEqual(
+          signature,
+          Buffer.from(createHmac('sha1', token).update(`${spelling}${parameters}`).digest('base64')),
+        ),
+      ),
+  );
+}
+
+/** Names in order, each with its value; of a repeated name each value once, in order. */
+function signedParameters(form: Parameters): string {
+  return Object.keys(form)
+    .sort()
+    .map((name) => {
+      const value = form[name] ?? '';
+      return typeof value === 'string'
+        ? `${name}${value}`
+        : [...new Set(value)]
+            .sort()
+            .map((one) => `${name}${one}`)
+            .join('');
+    })
+    .join('');
+}
+
+/** The URL without its port, and with it. */
+function spellings(url: string): readonly string[] {
+  const parts = /^([a-z][a-z0-9+.-]*:\/\/)([^/?#]*)/i.exec(url);
+  if (!parts) return [url];
+  const [prefix, scheme = '', authority = ''] = parts;
+  const host = authority.replace(/:[0-9]*$/, '');
+  const port = authority.slice(host.length) || (scheme.toLowerCase() === 'https://' ? ':443' : ':80');
+  const rest = url.slice(prefix.length);
+  return [`${scheme}${host}${rest}`, `${scheme}${host}${port}${rest}`];
 }
