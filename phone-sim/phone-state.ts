@@ -1,6 +1,6 @@
 import type { Passing } from './phone-options.ts';
 import type { EndedBy } from './transcript.ts';
-import type { DialVerb, EnqueueVerb, GatherVerb, SpokenVerb } from './twiml.ts';
+import type { DialVerb, EnqueueVerb, GatherVerb, SpokenVerb, Verb } from './twiml.ts';
 
 /** A Gather that is running, and the keys it has taken. */
 export interface GatherRun {
@@ -15,9 +15,29 @@ export type State =
   | { readonly kind: 'speaking'; readonly verb: SpokenVerb; remaining: number }
   | { readonly kind: 'prompting'; readonly run: GatherRun; nested: number; remaining: number }
   | { readonly kind: 'collecting'; readonly run: GatherRun; remaining: number }
-  | { readonly kind: 'queued'; readonly verb: EnqueueVerb; readonly since: number }
+  /** Waiting with nothing playing; while a wait document plays, the phone is in another state and has a `QueueWait`. */
+  | { readonly kind: 'queued' }
   | { readonly kind: 'connected'; readonly verb: DialVerb; readonly since: number }
   | { readonly kind: 'ended'; readonly by: EndedBy };
+
+/** A wait in a queue, and the document that goes on if nothing is asked when it ends. */
+export interface QueueWait {
+  readonly verb: EnqueueVerb;
+  readonly since: number;
+  readonly document: Playing;
+}
+
+/** A document that is being carried out, and where in it the call is. */
+export interface Playing {
+  readonly verbs: readonly Verb[];
+  readonly position: number;
+  readonly url: string;
+}
+
+/** Whether a Gather only listens for keys beside its words: nothing ends an input, and silence goes on to the next verb. */
+export function isAside({ numDigits, finishOnKey, actionOnEmptyResult }: GatherVerb): boolean {
+  return numDigits === undefined && finishOnKey === '' && !actionOnEmptyResult;
+}
 
 /** Whether a prompt still has something to say or play. */
 export function hasWordsLeft({ run, nested }: { readonly run: GatherRun; readonly nested: number }): boolean {

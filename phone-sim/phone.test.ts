@@ -372,7 +372,7 @@ describe('the course of a call', () => {
     const turn = service.received.find(({ path }) => path === '/voice/turn');
     assert.deepEqual([turn?.form.QueueResult, turn?.form.QueueTime, turn?.signed], ['bridged', '42', true]);
     await phone.listen();
-    assert.deepEqual(said(phone), ['Please hold', 'Thank you']);
+    assert.deepEqual([said(phone)[0], said(phone).at(-1)], ['Please hold', 'Thank you']);
     assert.equal(phone.endedBy, 'service');
   });
 
@@ -394,6 +394,56 @@ describe('the course of a call', () => {
       ],
     );
     assert.deepEqual(said(phone), []);
+  });
+
+  test('a wait document is played again and again, hears keys, and can take the call out of the queue', async () => {
+    const service = await serve(
+      byPath({
+        '/voice/answer': '<Enqueue action="/left" waitUrl="/wait">verification</Enqueue>',
+        '/wait': '<Gather action="/keyed" finishOnKey="" timeout="1"><Say>Please hold.</Say></Gather>',
+        '/keyed': '<Leave/>',
+        '/left': '<Say>Back.</Say><Hangup/>',
+      }),
+    );
+    const phone = await dialled(service);
+    await phone.pass(5_000);
+    assert.deepEqual([phone.state, phone.queue, phone.step], ['queued', 'verification', undefined]);
+    assert.ok(of(phone, 'http').filter(({ path }) => path === '/wait').length > 1);
+    await phone.pressAll('**');
+    await phone.pass(2_000);
+    const { form } = service.received.find(({ path }) => path === '/left') ?? {};
+    assert.equal(form?.QueueResult, 'leave');
+    assert.equal(service.received.find(({ path }) => path === '/keyed')?.form.Digits, '**');
+    assert.deepEqual([said(phone).at(-1), of(phone, 'fault')], ['Back.', []]);
+  });
+
+  test('what a wait document must not do is a fault, and the call goes on waiting', async () => {
+    const service = await serve(
+      byPath({
+        '/voice/answer': '<Enqueue action="/left" waitUrl="/wait">verification</Enqueue>',
+        '/wait': '<Dial>+8613800138001</Dial>',
+      }),
+    );
+    const phone = await dialled(service);
+    assert.deepEqual([phone.state, of(phone, 'fault')[0]?.reason], ['queued', 'dial while queued']);
+  });
+
+  test('a Gather that only listens beside its words is passed by when nothing is keyed', async () => {
+    const aside = '<Gather action="/cut" finishOnKey="" timeout="1"><Say>Read back.</Say></Gather>';
+    const service = await serve(byPath({ '/voice/answer': `${aside}<Gather action="/key" numDigits="1"/>` }));
+    const phone = await dialled(service);
+    assert.equal(phone.isAside, true);
+    await phone.listen();
+    assert.deepEqual([phone.isAside, phone.collects], [false, 'one']);
+  });
+
+  test('time waited after the end of a call passes for the service, too', async () => {
+    const clock = new ManualClock();
+    const phone = await dialled(await serve(() => '<Say>Hello</Say>'), { clock });
+    await phone.hangUp();
+    const before = clock.now();
+    await phone.pass(65 * 60_000, 'wait');
+    assert.equal(clock.now() - before, 65 * 60_000);
   });
 
   test('a dialled party who does not answer comes back to the action', async () => {

@@ -36,7 +36,14 @@ import type {
   QueueResult,
   RawPost,
 } from './phone-options.ts';
-import { type GatherRun, hasWordsLeft, naturalPassing, type State } from './phone-state.ts';
+import {
+  type GatherRun,
+  hasWordsLeft,
+  isAside,
+  naturalPassing,
+  type QueueWait,
+  type State,
+} from './phone-state.ts';
 import { rawRequest } from './raw-request.ts';
 import { CARRIER_APOLOGY, type EndedBy, type PhoneEvent } from './transcript.ts';
 import type { EnqueueVerb, Method, SpokenVerb, Verb } from './twiml.ts';
@@ -44,6 +51,16 @@ import { spokenMilliseconds } from './voices.ts';
 
 const ANSWER_PATH = '/voice/answer';
 const STATUS_PATH = '/voice/status';
+/** The verbs a wait document may have. */
+const HEARD_WHILE_WAITING: ReadonlySet<Verb['kind']> = new Set([
+  'say',
+  'pause',
+  'play',
+  'gather',
+  'redirect',
+  'leave',
+  'hangup',
+]);
 /** The account of the demo: no real account has it. */
 const SIMULATED_ACCOUNT_SID = `AC${'0'.repeat(32)}`;
 /**
@@ -62,6 +79,8 @@ export class Phone {
   #verbs: readonly Verb[] = [];
   #position = 0;
   #documentUrl = '';
+  /** While the call waits in a queue; what plays then is the wait document. */
+  #queue: QueueWait | undefined;
   #documentsInARow = 0;
   #elapsed = 0;
 
@@ -78,7 +97,7 @@ export class Phone {
 
   /** What the phone is doing. */
   get state(): State['kind'] {
-    return this.#state.kind;
+    return this.#queue ? 'queued' : this.#state.kind;
   }
   get callSid(): string {
     return this.#identity().callSid;
@@ -89,28 +108,38 @@ export class Phone {
   }
   /** The readable step of the Gather that is running, from its action URL. */
   get step(): string | undefined {
-    const state = this.#state;
-    if (state.kind !== 'prompting' && state.kind !== 'collecting') return undefined;
-    return stepOf(this.#resolve(state.run.gather.action));
+    const run = this.#running;
+    return run && stepOf(this.#resolve(run.gather.action));
   }
   /** Whether the running Gather takes one key, an entry of several, or there is none. */
   get collects(): 'one' | 'entry' | undefined {
-    const state = this.#state;
-    if (state.kind !== 'prompting' && state.kind !== 'collecting') return undefined;
-    return state.run.gather.numDigits === 1 ? 'one' : 'entry';
+    const run = this.#running;
+    return run && (run.gather.numDigits === 1 ? 'one' : 'entry');
+  }
+  /** The running Gather only listens beside its words: keys are out of turn there. */
+  get isAside(): boolean {
+    const run = this.#running;
+    return run !== undefined && run.digits === '' && isAside(run.gather);
   }
   /** Milliseconds until the next thing happens by itself; undefined when nothing will. */
   get remaining(): number | undefined {
     return 'remaining' in this.#state ? this.#state.remaining : undefined;
   }
   get queue(): string | undefined {
-    return this.#state.kind === 'queued' ? this.#state.verb.queue : undefined;
+    return this.#queue?.verb.queue;
   }
   get endedBy(): EndedBy | undefined {
     return this.#state.kind === 'ended' ? this.#state.by : undefined;
   }
   get lastRequest(): CarrierRequest | undefined {
     return this.exchanges.at(-1)?.request;
+  }
+
+  /** The Gather of the call's own document; none while the call waits in a queue. */
+  get #running(): GatherRun | undefined {
+    const state = this.#state;
+    const gathering = state.kind === 'prompting' || state.kind === 'collecting';
+    return gathering && !this.#queue ? state.run : undefined;
   }
 
   /** Dials, and returns once the first document has begun to play. */
@@ -152,7 +181,10 @@ export class Phone {
     for (const key of keys) await this.press(key);
   }
 
-  /** Lets call time pass; prompts end, Gathers run out and webhooks are sent on the way. */
+  /**
+   * Lets call time pass; prompts end, Gathers run out and webhooks are sent on the way. A `wait` goes on after the call has
+   * ended: time passes for the service, too.
+   */
   async pass(milliseconds: number, passing?: Passing): Promise<void> {
     let left = milliseconds;
     while (left > 0 && this.#state.kind !== 'ended') {
@@ -161,49 +193,69 @@ export class Phone {
       left -= step;
       if (this.#state.kind === 'requesting') return;
     }
+    if (left > 0 && passing === 'wait') await this.#options.time.pass(left, passing);
   }
 
   /** Listens to the end of what is being said; afterwards the phone collects keys, waits in a queue, or the call is over. */
   async listen(): Promise<void> {
-    while (this.#state.kind === 'speaking' || this.#state.kind === 'prompting')
+    while ('remaining' in this.#state && !this.#queue && (this.#state.kind !== 'collecting' || this.isAside))
       await this.#passStep(this.#state.remaining);
   }
 
   /** Listens until nothing more will be said; unlike `listen`, does not wait out silence that a Gather takes keys in. */
   async listenToWords(): Promise<void> {
-    while (this.#state.kind === 'speaking' || (this.#state.kind === 'prompting' && hasWordsLeft(this.#state)))
+    while (!this.#queue && 'remaining' in this.#state) {
+      const { kind } = this.#state;
+      const words =
+        kind === 'speaking' || this.isAside || (kind === 'prompting' && hasWordsLeft(this.#state));
+      if (!words) return;
       await this.#passStep(this.#state.remaining);
+    }
   }
 
   /** Presses nothing until the running Gather has given up, and stops where its answer begins. */
   async staySilent(): Promise<void> {
     await this.listen();
-    if (this.#state.kind === 'collecting') await this.#passStep(this.#state.remaining);
+    if (this.#state.kind === 'collecting' && !this.#queue) await this.#passStep(this.#state.remaining);
   }
 
   /** Puts the phone down. What is still under way at the service is answered to nobody. */
   async hangUp(): Promise<void> {
     if (this.#state.kind === 'ended' || this.#state.kind === 'idle') return;
-    const state = this.#state;
-    const afterQueue = state.kind === 'queued' ? state.verb.action : undefined;
+    const queue = this.#leave();
     this.#state = { kind: 'ended', by: 'caller' };
-    if (state.kind === 'queued' && afterQueue !== undefined) {
-      const parameters = this.#queueParameters(state.verb, state.since, 'hangup');
-      await this.#send(this.#request(this.#resolve(afterQueue), state.verb.method, parameters, 'completed'));
+    if (queue?.verb.action !== undefined) {
+      const parameters = this.#queueParameters(queue, 'hangup');
+      const url = this.#resolve(queue.verb.action);
+      await this.#send(this.#request(url, queue.verb.method, parameters, 'completed'));
     }
     await this.#end('caller', 'completed', 'the caller hung up');
   }
 
   /** Takes the call out of the queue; the queue's action decides what comes next. */
   async leaveQueue(result: QueueResult): Promise<void> {
-    assert(this.#state.kind === 'queued', 'the call waits in a queue');
-    const { verb, since } = this.#state;
+    assert(this.#queue, 'the call waits in a queue');
     this.#emit({ kind: 'left_queue', result });
     this.#documentsInARow = 0;
     if (result === 'hangup') return this.hangUp();
+    const queue = this.#leave();
+    assert(queue, 'the call waited in a queue');
+    const { verb } = queue;
     if (verb.action === undefined) return this.#run(this.#position + 1);
-    const parameters = this.#queueParameters(verb, since, result);
+    const parameters = this.#queueParameters(queue, result);
     await this.#fetchDocument(this.#resolve(verb.action), verb.method, parameters);
+  }
+
+  /** Ends the wait in a queue; the call is back in the document that put it there. */
+  #leave(): QueueWait | undefined {
+    const queue = this.#queue;
+    this.#queue = undefined;
+    if (queue) {
+      this.#verbs = queue.document.verbs;
+      this.#position = queue.document.position;
+      this.#documentUrl = queue.document.url;
+    }
+    return queue;
   }
 
   /** Ends the call to the dialled party; the caller is still on the line. */
@@ -248,8 +300,8 @@ export class Phone {
   /** Where the running Gather will post, as a full URL. */
   get actionUrl(): string | undefined {
     const state = this.#state;
-    if (state.kind !== 'prompting' && state.kind !== 'collecting') return undefined;
-    return this.#resolve(state.run.gather.action);
+    const gathering = state.kind === 'prompting' || state.kind === 'collecting';
+    return gathering ? this.#resolve(state.run.gather.action) : undefined;
   }
 
   /** Notes messages that arrived on the handset. */
@@ -290,7 +342,12 @@ export class Phone {
     for (let position = from; ; position++) {
       this.#position = position;
       const verb = this.#verbs[position];
-      if (!verb) return this.#end('carrier', 'completed', 'the document ended, the carrier hung up');
+      if (!verb) return this.#endOfDocument();
+      if (this.#queue && !HEARD_WHILE_WAITING.has(verb.kind)) {
+        this.#fault({ code: DOCUMENT_PARSE_FAILURE, reason: `${verb.kind} while queued` }, this.#documentUrl);
+        this.#state = { kind: 'queued' };
+        return;
+      }
       switch (verb.kind) {
         case 'say':
         case 'pause':
@@ -302,10 +359,9 @@ export class Phone {
         case 'redirect':
           return this.#fetchDocument(this.#resolve(verb.url), verb.method, {});
         case 'enqueue':
-          this.#state = { kind: 'queued', verb, since: this.#elapsed };
-          this.#emit({ kind: 'queued', queue: verb.queue });
-          if (verb.waitUrl) await this.#playWaiting(verb, verb.waitUrl);
-          return;
+          return this.#wait(verb);
+        case 'leave':
+          return this.leaveQueue('leave');
         case 'dial':
           this.#state = { kind: 'connected', verb, since: this.#elapsed };
           this.#emit({ kind: 'connected', target: verb.target });
@@ -371,7 +427,7 @@ export class Phone {
     });
   }
 
-  #queueParameters(verb: EnqueueVerb, since: number, result: QueueResult): Parameters {
+  #queueParameters({ verb, since }: QueueWait, result: QueueResult): Parameters {
     return {
       QueueResult: result,
       QueueSid: queueSid(verb.queue),
@@ -379,27 +435,31 @@ export class Phone {
     };
   }
 
-  /** Hold music: what the wait document says is heard once. */
-  async #playWaiting(verb: EnqueueVerb, waitUrl: string): Promise<void> {
-    const url = this.#resolve(waitUrl);
-    const exchange = await this.#send(
-      this.#request(url, verb.waitMethod, {
-        QueueSid: queueSid(verb.queue),
-        QueuePosition: '1',
-        QueueTime: '0',
-        AvgQueueTime: '0',
-        CurrentQueueSize: '1',
-      }),
-    );
-    const read = readAnswer(exchange);
-    if (read.kind === 'fault') {
-      this.#fault(read, url);
-      return;
-    }
-    for (const waiting of read.verbs) {
-      if (waiting.kind === 'say' || waiting.kind === 'pause' || waiting.kind === 'play') this.#speak(waiting);
-      else this.#fault({ code: DOCUMENT_PARSE_FAILURE, reason: `${waiting.kind} while queued` }, url);
-    }
+  async #wait(verb: EnqueueVerb): Promise<void> {
+    const document = { verbs: this.#verbs, position: this.#position, url: this.#documentUrl };
+    this.#queue = { verb, since: this.#elapsed, document };
+    this.#state = { kind: 'queued' };
+    this.#emit({ kind: 'queued', queue: verb.queue });
+    await this.#playWaiting(this.#queue);
+  }
+
+  /** Hold music, or whatever the wait document says and hears; it is asked for again when it has come to its end. */
+  async #playWaiting({ verb, since, document }: QueueWait): Promise<void> {
+    if (verb.waitUrl === undefined) return;
+    await this.#fetchDocument(new URL(verb.waitUrl, document.url).href, verb.waitMethod, {
+      QueueSid: queueSid(verb.queue),
+      QueuePosition: '1',
+      QueueTime: String(Math.round((this.#elapsed - since) / 1_000)),
+      AvgQueueTime: '0',
+      CurrentQueueSize: '1',
+    });
+  }
+
+  async #endOfDocument(): Promise<void> {
+    // A wait document that takes no time would be asked for without end: the carrier plays it once more a second later.
+    if (this.#queue && this.#documentsInARow === 0) return this.#playWaiting(this.#queue);
+    if (this.#queue) this.#state = { kind: 'queued' };
+    else await this.#end('carrier', 'completed', 'the document ended, the carrier hung up');
   }
 
   async #fetchDocument(
@@ -422,6 +482,10 @@ export class Phone {
       return this.#run(0);
     }
     this.#fault(read, url);
+    if (this.#queue) {
+      this.#state = { kind: 'queued' };
+      return;
+    }
     const fallbackPath = this.#options.fallbackPath;
     if (fallbackPath === undefined || isFallback || looping)
       return this.#end('carrier', 'completed', CARRIER_APOLOGY);
@@ -440,6 +504,7 @@ export class Phone {
   }
 
   async #end(by: EndedBy, status: CarrierCallStatus, reason: string): Promise<void> {
+    this.#queue = undefined;
     this.#state = { kind: 'ended', by };
     this.#emit({ kind: 'ended', by, status, reason });
     const seconds = Math.round(this.#elapsed / 1_000);

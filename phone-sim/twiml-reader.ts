@@ -63,11 +63,12 @@ function readVerb(element: Element, problems: string[]): Verb | undefined {
       return readEnqueue(reader);
     case 'Dial':
       return readDial(element, reader, problems);
-    case 'Hangup': {
+    case 'Hangup':
+    case 'Leave': {
       reader.allow([]);
       reader.refuseElements();
       reader.refuseText();
-      return { kind: 'hangup' };
+      return { kind: element.name === 'Hangup' ? 'hangup' : 'leave' };
     }
     case 'Reject': {
       reader.allow(['reason']);

@@ -64,6 +64,8 @@ export type Verb =
   | EnqueueVerb
   | DialVerb
   | { readonly kind: 'hangup' }
+  /** Leaves the queue; in a wait document only. */
+  | { readonly kind: 'leave' }
   | { readonly kind: 'reject'; readonly reason: 'rejected' | 'busy' };
 
 export type ReadTwiml =
