@@ -177,6 +177,23 @@ storeTest(
   },
 );
 
+storeTest(
+  'a notice that was never sent is tried as long as it is of use, however long the outage',
+  async (knex) => {
+    const { clock, outbox, provider, enqueue, row } = setUp(knex);
+    const id = await enqueue({ purpose: 'freeze_notice', expiresAt: clock.now() + 24 * HOUR });
+    provider.answer = () => ({ kind: 'unavailable', reason: 'unreachable' });
+    for (let minute = 0; minute < 20 * 60; minute++) {
+      await outbox.deliverDue(clock.now());
+      clock.advance(MINUTE);
+    }
+    assert.equal((await row(id)).status, 'pending');
+    provider.answer = () => ({ kind: 'accepted', providerId: 'SM1' });
+    clock.advance(15 * MINUTE);
+    assert.equal((await outbox.deliverDue(clock.now()))[0]?.result, 'sent');
+  },
+);
+
 storeTest('a message at the end of its life is not sent any more', async (knex) => {
   const { clock, outbox, provider, insertCode, enqueue, row, codeDelivery } = setUp(knex);
   await insertCode('code1');

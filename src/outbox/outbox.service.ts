@@ -18,7 +18,7 @@ const MOST_LOOKS = 4;
 const LEASE_MILLISECONDS = 30 * SECOND;
 const FIRST_RETRY_MILLISECONDS = 2 * SECOND;
 const LONGEST_RETRY_MILLISECONDS = 15 * MINUTE;
-/** With the waits above this is about half an hour of outage; codes expire long before. */
+/** With the waits above this is about half an hour of answers that may each have sent it; codes expire long before. */
 const MOST_TRIES = 12;
 
 /** What became of one try. `reason` is one of our words; `providerCode` the provider's error number. */
@@ -111,7 +111,8 @@ export class Outbox {
     }
     const { reason } = outcome;
     const nothingSent = reason === 'sealed' || !mayHaveBeenSent(reason);
-    if (message.tries >= MOST_TRIES || (!nothingSent && message.copies >= MOST_COPIES)) {
+    // What was never sent is tried until it is too old to be of use: nobody can have got it twice.
+    if (!nothingSent && (message.tries >= MOST_TRIES || message.copies >= MOST_COPIES)) {
       await store.markGivenUp(knex, message, 'failed', reason);
       return { ...about, result: 'failed', reason };
     }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer as createTlsServer } from 'node:https';
+import { type AddressInfo, createServer as createPlainServer, type Server } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { TwilioSms } from './sms.client.ts';
 
@@ -87,4 +88,44 @@ test('a provider that hangs, drips or hangs up may have the message; one that is
   resetting.server.close();
   await once(resetting.server, 'close');
   assert.deepEqual(await resetting.client.send(MESSAGE), { kind: 'unavailable', reason: 'unreachable' });
+});
+
+/** Nobody trusts this certificate, and no other server has its key. */
+const UNTRUSTED = {
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgB0/RtFjhBJL8Gc4P
+btPizYx/smI8fSOyVXxm60QTovGhRANCAASlGsBLNwvO6KljRPIo4K8znrvZb7Sx
+kk47KIK3BizWwpjfMk4ZEUo386KhjOgTo4rOdC3zGV6duiWWgmNGULxy
+-----END PRIVATE KEY-----`,
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBfjCCASOgAwIBAgIUGvg/YaGhP2twli7p2FbK+3pvU6AwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MB4XDTI2MTEyODA2MTUzOFoXDTI2MTEyOTA2
+MTUzOFowFDESMBAGA1UEAwwJbG9jYWxob3N0MFkwEwYHKoZIzj0CAQYIKoZIzj0D
+AQcDQgAEpRrASzcLzuipY0TyKOCvM5672W+0sZJOOyiCtwYs1sKY3zJOGRFKN/Oi
+oYzoE6OKznQt8xlenbolloJjRlC8cqNTMFEwHQYDVR0OBBYEFMSVzDiL8fbRGxfv
+gglmmpFyMG/tMB8GA1UdIwQYMBaAFMSVzDiL8fbRGxfvgglmmpFyMG/tMA8GA1Ud
+EwEB/wQFMAMBAf8wCgYIKoZIzj0EAwIDSQAwRgIhAKueyRlmhIMjWBcCW957l5XJ
+4n2ZNj0gy1VAlMb13NH8AiEA0DTq+eg8zEMxotmNnQvTKAVybAUWFDiA3p5H91qj
+WiU=
+-----END CERTIFICATE-----`,
+};
+
+test('a certificate nobody trusts and a server that speaks no TLS were never sent anything', async (t) => {
+  const untrusted = createTlsServer(UNTRUSTED, () => assert.fail('nothing is sent'));
+  const plain = createPlainServer((socket) => {
+    socket.on('error', () => {});
+    socket.end('HTTP/1.1 400 Bad Request\r\n\r\n');
+  });
+  for (const server of [untrusted, plain] as readonly Server[]) {
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    t.after(() => server.close());
+    const client = new TwilioSms({
+      accountSid: `AC${'1'.repeat(32)}`,
+      authToken: 'token',
+      sender: '+15551234567',
+      baseUrl: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    });
+    assert.deepEqual(await client.send(MESSAGE), { kind: 'unavailable', reason: 'unreachable' });
+  }
 });

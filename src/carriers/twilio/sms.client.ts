@@ -6,15 +6,39 @@ import { ProviderHttp, ProviderRefusal } from './provider-http.client.ts';
 
 const SEND_LIMIT_MILLISECONDS = 10 * SECOND;
 
-/** The request cannot have reached the provider. */
+/** The request cannot have reached the provider: there was no connection. */
 const NOT_SENT = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
   'EAI_AGAIN',
+  'EAI_FAIL',
   'EHOSTUNREACH',
+  'EHOSTDOWN',
   'ENETUNREACH',
+  'ENETDOWN',
+  'EADDRNOTAVAIL',
+  'EMFILE',
+  'ENFILE',
+  'EACCES',
+  'EPERM',
   'UND_ERR_CONNECT_TIMEOUT',
+  // Certificates are verified before a byte of the request is written.
+  'HOSTNAME_MISMATCH',
+  'INVALID_CA',
+  'INVALID_PURPOSE',
+  'PATH_LENGTH_EXCEEDED',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+  'ERR_TLS_HANDSHAKE_TIMEOUT',
+  'ERR_SSL_WRONG_VERSION_NUMBER',
+  'ERR_SSL_UNSUPPORTED_PROTOCOL',
+  'ERR_SSL_NO_PROTOCOLS_AVAILABLE',
+  'ERR_SSL_PACKET_LENGTH_TOO_LONG',
 ]);
+/** Families of the same kind: CERT_HAS_EXPIRED, UNABLE_TO_VERIFY_LEAF_SIGNATURE, ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE … */
+const NOT_SENT_BY_TLS =
+  /^(?:CERT|CRL)_|^UNABLE_TO_|^ERR_SSL_.*(?:HANDSHAKE|PROTOCOL_VERSION|CERTIFICATE|UNKNOWN_CA)/;
 
 /** The provider's ids of messages. Anything else is not its answer, and an id is stored in clear. */
 const MESSAGE_ID = /^[SM]M[0-9a-f]{32}$/i;
@@ -91,7 +115,8 @@ function outcomeOfFailure(error: unknown): SendOutcome {
   if (!(error instanceof Error)) return { kind: 'unavailable', reason: 'not_understood' };
   if (error.name === 'TimeoutError') return { kind: 'unavailable', reason: 'timeout' };
   const { code } = (error.cause ?? error) as { readonly code?: unknown };
-  if (typeof code === 'string' && NOT_SENT.has(code)) return { kind: 'unavailable', reason: 'unreachable' };
+  if (typeof code === 'string' && (NOT_SENT.has(code) || NOT_SENT_BY_TLS.test(code)))
+    return { kind: 'unavailable', reason: 'unreachable' };
   // A reset or an abort: nobody knows whether the message went out.
   return { kind: 'unavailable', reason: typeof code === 'string' ? 'timeout' : 'not_understood' };
 }
