@@ -2,13 +2,14 @@ import { assertNever } from '../src/platform/fault.ts';
 import { DIFFERENT_ANSWER } from './answer.ts';
 import { customerKeys, type DemoCustomer, findCustomer } from './customers.ts';
 import type { Inbox, SmsMessage } from './inbox.client.ts';
+import { keyOffered, languageHeard, type Said } from './languages-heard.ts';
 import type { Phone } from './phone.ts';
 import { repeatLast, replay } from './replay.service.ts';
 import type { Action, Expectation, Instruction, KeyPart, Placeholder } from './script.ts';
 import { ScriptMessages } from './script-messages.service.ts';
 import type { PhoneEvent } from './transcript.ts';
 import { Unfulfilled, whereabouts } from './unfulfilled.ts';
-import { type SayLanguage, spokenMilliseconds } from './voices.ts';
+import type { SayLanguage } from './voices.ts';
 
 export interface ScriptEnvironment {
   /** A new telephone for each call of the script. */
@@ -32,7 +33,7 @@ export interface ScriptResult {
   readonly failures: readonly ScriptFailure[];
 }
 
-/** Key 8 goes round all languages; once round is enough to find any. */
+/** Key 8 offers the languages, or goes round all of them; once round is enough to find any. */
 const LANGUAGE_KEY = '8';
 const MOST_LANGUAGE_KEYS = 3;
 
@@ -227,25 +228,22 @@ class ScriptPlayer {
     const phone = this.#live();
     for (let presses = 0; ; presses++) {
       await phone.listenToWords();
-      const heard = this.#languageHeard();
+      const heard = languageHeard(this.#heard());
       if (heard === language) return;
       if (presses === MOST_LANGUAGE_KEYS || phone.collects === undefined)
         throw new Unfulfilled(`the language did not become ${language}: still ${heard ?? 'silence'}`);
       this.#mark = this.events.length;
       await phone.pressAll(phone.collects === 'one' ? LANGUAGE_KEY : `${LANGUAGE_KEY}#`);
+      await phone.listenToWords();
+      const offered = keyOffered(this.#heard(), language);
+      if (offered === undefined || phone.collects === undefined) continue;
+      this.#mark = this.events.length;
+      await phone.pressAll(offered);
     }
   }
 
-  #heard(): readonly Extract<PhoneEvent, { kind: 'said' }>[] {
+  #heard(): readonly Said[] {
     return this.events.slice(this.#mark).flatMap((event) => (event.kind === 'said' ? [event] : []));
-  }
-
-  /** The language most was said in; the greeting has hints in the others. */
-  #languageHeard(): SayLanguage | undefined {
-    const milliseconds = new Map<SayLanguage, number>();
-    for (const { language, text } of this.#heard())
-      milliseconds.set(language, (milliseconds.get(language) ?? 0) + spokenMilliseconds(text, language));
-    return [...milliseconds].sort(([, one], [, other]) => other - one)[0]?.[0];
   }
 
   async #expect(expectation: Expectation): Promise<void> {
@@ -269,7 +267,7 @@ class ScriptPlayer {
           throw new Unfulfilled(`expected step ${expectation.step} but ${whereabouts(phone)}`);
         return;
       case 'language': {
-        const language = this.#languageHeard();
+        const language = languageHeard(this.#heard());
         if (language !== expectation.language)
           throw new Unfulfilled(`expected ${expectation.language} but heard ${language ?? 'nothing'}`);
         return;

@@ -23,6 +23,7 @@ import {
   type FlowGuard,
   guardSchema,
 } from '../src/flow/vocabulary.ts';
+import { LANGUAGES } from '../src/locales/catalogue.ts';
 import { parsePolicy } from '../src/policy/load.ts';
 
 const flowText = readFileSync(new URL('../flows/hotline.yaml', import.meta.url), 'utf8');
@@ -74,6 +75,8 @@ const event = (type: EventType) =>
     switch (type) {
       case 'CHOSE':
         return { type, index: 0 };
+      case 'LANGUAGE_CHOSEN':
+        return { type, language: LANGUAGES[pick % LANGUAGES.length] ?? 'zh-CN' };
       case 'ENTERED':
         return {
           type,

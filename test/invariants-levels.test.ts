@@ -693,7 +693,7 @@ describe('a session has limits', () => {
       const phone = await callerAtLastKey(hotline, lina, { amount: 1_000 });
       const { updated_at } = await hotline.knex('calls').where({ id: phone.callSid }).first();
       hotline.clock.set(updated_at + idle);
-      await key(phone, alive ? '8' : '1');
+      await key(phone, alive ? '81' : '1');
       if (alive) {
         if (phone.state === 'speaking') await phone.listen();
         expectStep(phone, 'confirm.order');

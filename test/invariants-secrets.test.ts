@@ -184,7 +184,7 @@ describe('no PIN, code, ID number or phone number in any sink (invariant 15)', (
     await keyNewestCode(world, contact, chens);
     await confirmIdentity(contact);
     await contact.listen();
-    await key(contact, '8');
+    await key(contact, '81');
     await contact.listen();
     await key(contact, '1');
     expectStep(contact, 'more');

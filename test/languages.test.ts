@@ -357,6 +357,13 @@ async function counted({ knex }: World): Promise<unknown> {
   ]);
 }
 
+/** What key 8 offers: to every speaker in their own words, with the key of their language. */
+const OFFERED: { readonly [language in Language]: string } = {
+  'zh-CN': '中文，请按1。',
+  'vi-VN': 'Tiếng Việt, bấm phím 2.',
+  'en-US': 'English, press 3.',
+};
+
 describe('key 8 changes the language and nothing else (invariant 5)', () => {
   test('every step that takes keys is among those tried', async (t) => {
     const at = await world(t);
@@ -373,12 +380,21 @@ describe('key 8 changes the language and nothing else (invariant 5)', () => {
       const before = await snapshot(at, phone);
       const outside = await counted(at);
       for (let times = 1; times <= LANGUAGES.length; times++) {
-        const said = phone.exchanges.length;
         await key(phone, phone.collects === 'entry' ? '8#' : '8');
         await phone.listen();
         expectStep(phone, step);
+        assert.deepEqual(
+          spokenSince(phone, phone.exchanges.length - 1).map(({ language, text }) => [language, text]),
+          LANGUAGES.map((one) => [at.release.prompts.voice(one).language, OFFERED[one]]),
+          'each language in its own voice',
+        );
+        const said = phone.exchanges.length;
+        const chosen = (LANGUAGES.indexOf(before.flow.language) + times) % LANGUAGES.length;
+        await key(phone, String(chosen + 1));
+        await phone.listen();
+        expectStep(phone, step);
         const after = await snapshot(at, phone);
-        const expected = LANGUAGES[(LANGUAGES.indexOf(before.flow.language) + times) % LANGUAGES.length];
+        const expected = LANGUAGES[chosen];
         assert.equal(after.flow.language, expected);
         const { language: _was, counters: countersBefore, starPending: _star, ...flowBefore } = before.flow;
         const { language: _is, counters: countersAfter, starPending: _pending, ...flowAfter } = after.flow;
@@ -407,8 +423,9 @@ describe('key 8 changes the language and nothing else (invariant 5)', () => {
     const at = await world(t);
     const phone = await identifiedCaller(at, GRACE, { intent: 'enquiry', from: strangersNumber(1) });
     for (let n = 0; n < 3; n++) {
-      await key(phone, `8#${wrongPin(GRACE, n)}#`);
-      if (n < 2) await key(phone, '81');
+      await key(phone, '8#');
+      await key(phone, `2${wrongPin(GRACE, n)}#`);
+      if (n < 2) await key(phone, '831');
     }
     assert.equal(await handoffReason(at, phone), 'verification_exhausted');
   });
@@ -416,11 +433,11 @@ describe('key 8 changes the language and nothing else (invariant 5)', () => {
   test('a code that was sent in one language is good in another', async (t) => {
     const at = await world(t);
     const phone = await callerAtCode(at, GRACE, { amount: 300, payee: 1 });
-    await key(phone, '8#');
+    await key(phone, '8#2');
     await keyNewestCode(at, phone, GRACE);
-    await key(phone, '8');
+    await key(phone, '83');
     await confirmIdentity(phone);
-    await key(phone, '8');
+    await key(phone, '81');
     await phone.listen();
     await key(phone, '1');
     expectStep(phone, 'more');

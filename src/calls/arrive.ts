@@ -3,6 +3,7 @@ import type { Option } from '../actions/option.ts';
 import { pinKindOf } from '../assurance/call-level.ts';
 import type { Release } from '../flow/release.ts';
 import type { StateMeta } from '../flow/vocabulary.ts';
+import { LANGUAGES } from '../locales/catalogue.ts';
 import type { SpokenValue } from '../locales/spoken-value.ts';
 import { type Instant, SECOND } from '../platform/clock.ts';
 import { defined } from '../platform/defined.ts';
@@ -14,7 +15,8 @@ import type { CallState, Facts } from './call.ts';
 export function collectOf(meta: StateMeta, call: CallState, release: Release, now: Instant): Collect {
   const { firstKeySeconds, betweenKeysSeconds } = release.policy.dialogue;
   const { collect } = meta;
-  if (collect?.kind !== 'entry') return { keys: 'one', firstKeySeconds, betweenKeysSeconds };
+  if (collect?.kind !== 'entry' || call.flow.languageMenu !== undefined)
+    return { keys: 'one', firstKeySeconds, betweenKeysSeconds };
   if (!collect.wait) return { keys: 'entry', firstKeySeconds, betweenKeysSeconds };
   // Waiting for a message: never beyond the code's lifetime, never less than for an ordinary input.
   const lifetimeSeconds = call.flow.code ? Math.ceil((call.flow.code.expiresAt - now) / SECOND) : 0;
@@ -40,9 +42,10 @@ export function replyOf(call: CallState, speech: readonly Speech[], facts: Facts
   };
 }
 
-/** What a step says on arrival: chosen by PIN, currency, intent or receipt; a choice adds its options. */
+/** What a step says on arrival: the languages where they are offered; else what is chosen by PIN, currency, intent or receipt; a choice adds its options. */
 export function spokenAt(meta: StateMeta, call: CallState, release: Release): readonly Speech[] {
-  const { order, receipt, options } = call.flow;
+  const { order, receipt, options, languageMenu } = call.flow;
+  if (languageMenu !== undefined) return LANGUAGES.map((language) => ({ prompt: languageMenu, language }));
   const said = (meta.say ?? []).map((saying): Speech => {
     if (typeof saying === 'string') return { prompt: saying };
     const bargeIn = saying.bargeIn === false ? { bargeIn: false as const } : {};

@@ -105,13 +105,40 @@ test('a hang-up ends every level and voids the codes', () => {
   assert.throws(() => decide(release, call, { type: 'KEY.1' }, {}, NOW), /ended call/);
 });
 
-test('changing the language keeps the step, the counts and what was proved', () => {
+test('choosing a language keeps the step, the counts and what was proved', () => {
   const before = play(...CONFIRMING, { type: 'INVALID' }).call;
-  const { call } = play(...CONFIRMING, { type: 'INVALID' }, { type: 'LANGUAGE' });
+  const { call: offered } = play(...CONFIRMING, { type: 'INVALID' }, { type: 'LANGUAGE' });
+  assert.equal(offered.flow.language, 'zh-CN');
+  assert.equal(offered.flow.languageMenu, 'language.own');
+  const { call } = play(
+    ...CONFIRMING,
+    { type: 'INVALID' },
+    { type: 'LANGUAGE' },
+    { type: 'LANGUAGE_CHOSEN', language: 'vi-VN' },
+  );
   assert.equal(call.flow.language, 'vi-VN');
+  assert.equal(call.flow.languageMenu, undefined);
   assert.equal(call.step, before.step);
   assert.deepEqual(call.proofs, before.proofs);
   assert.deepEqual(call.flow.counters, { ...before.flow.counters, repeats: 1 });
+});
+
+test('the languages are offered until one is chosen or something else is done', () => {
+  for (const event of ['SILENCE', 'INVALID', 'STAR', 'LANGUAGE'] as const) {
+    const { call, next } = play(...CONFIRMING, { type: 'LANGUAGE' }, { type: event });
+    assert.equal(call.flow.languageMenu, 'language.own', event);
+    assert.ok(next.kind === 'reply' && next.reply.ending.kind === 'collect');
+    assert.deepEqual(
+      next.reply.speech.slice(-3).map(({ prompt, language }) => [prompt, language]),
+      ['zh-CN', 'vi-VN', 'en-US'].map((language) => ['language.own', language]),
+    );
+  }
+  for (const event of ['PERSON', 'FREEZE', 'BUSY'] as const)
+    assert.equal(
+      play(...CONFIRMING, { type: 'LANGUAGE' }, { type: event }).call.flow.languageMenu,
+      undefined,
+      event,
+    );
 });
 
 test('what was proved for an order ends when the order has been carried out', () => {

@@ -2,8 +2,10 @@ import type { FlowContext } from '../flow/context.ts';
 import type { FlowEvent } from '../flow/events.ts';
 import { moveFlow, type TransitionResult } from '../flow/machine.ts';
 import type { Release } from '../flow/release.ts';
+import type { EventType } from '../flow/vocabulary.ts';
 import type { Currency } from '../jurisdictions/currency.ts';
 import type { Instant } from '../platform/clock.ts';
+import { defined } from '../platform/defined.ts';
 import type { CallState } from './call.ts';
 
 /** Moves a call's flow by one event and remembers the event's options or code. Pure. */
@@ -22,13 +24,26 @@ export function move(
   );
 }
 
-/** Retries and repeats belong to a step; every other count lives as long as the call (invariant 5). */
+/** After these the languages are still offered: the caller has not chosen one, and has done nothing else either. */
+const KEEPS_LANGUAGE_MENU: ReadonlySet<EventType> = new Set(['LANGUAGE', 'SILENCE', 'INVALID', 'STAR']);
+
+/**
+ * Retries and repeats belong to a step; every other count lives as long as the call (invariant 5). The languages are
+ * offered until one is chosen or something else happens.
+ */
 export function settleCounters(from: string, to: string, event: FlowEvent, flow: FlowContext): FlowContext {
   const counters =
     from === to
       ? flow.counters
       : { ...flow.counters, retries: 0, repeats: 0, ...(event.type === 'SENT' ? { waits: 0 } : {}) };
-  return { ...flow, counters, starPending: event.type === 'STAR' && from === to };
+  const { languageMenu, ...rest } = flow;
+  const offered = from === to && KEEPS_LANGUAGE_MENU.has(event.type) ? languageMenu : undefined;
+  return {
+    ...rest,
+    counters,
+    starPending: event.type === 'STAR' && from === to,
+    ...defined({ languageMenu: offered }),
+  };
 }
 
 function remembered(flow: FlowContext, event: FlowEvent): FlowContext {

@@ -40,9 +40,13 @@ function branchLine({ target, actions }: ResolvedTransition, condition: string):
   const reason = actions.find((action) => action.type === 'setReason');
   const says = actions.some(({ type }) => type === 'nextLanguage')
     ? 'next language'
-    : actions.some(({ type }) => type === 'explain')
-      ? 'explained, asked again'
-      : 'asked again';
+    : actions.some(({ type }) => type === 'offerLanguages')
+      ? 'languages offered'
+      : actions.some(({ type }) => type === 'speakChosenLanguage')
+        ? 'asked again in it'
+        : actions.some(({ type }) => type === 'explain')
+          ? 'explained, asked again'
+          : 'asked again';
   const leads =
     target === undefined
       ? says

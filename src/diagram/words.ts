@@ -15,6 +15,7 @@ const EVENT_WORDS: { readonly [event in EventType]?: string } = {
   PERSON: '0',
   FREEZE: '**',
   LANGUAGE: '8',
+  LANGUAGE_CHOSEN: 'language chosen',
   STAR: '*',
   SILENCE: 'silence',
   INVALID: 'wrong key',

@@ -48,6 +48,11 @@ const ACTS: { readonly [type in FlowAction['type']]: Act<type> } = {
     assert(next, 'there is a next language');
     return remember(context, { language: next });
   },
+  offerLanguages: (context, _event, { prompt }) => remember(context, { languageMenu: prompt }),
+  speakChosenLanguage: (context, event) => {
+    assert(event.type === 'LANGUAGE_CHOSEN', 'speakChosenLanguage answers LANGUAGE_CHOSEN');
+    return remember(context, { language: event.language });
+  },
   count: (context, _event, { counter }) => {
     const { counters } = context.flow;
     return remember(context, { counters: { ...counters, [counter]: counters[counter] + 1 } });

@@ -23,6 +23,11 @@ export interface FlowContext {
   readonly counters: { readonly [counter in Counter]: number };
   /** One star was keyed at a menu; a second one freezes. */
   readonly starPending: boolean;
+  /**
+   * The languages are offered at this step, each in its own words of this prompt: the next key chooses one of them. The step
+   * stays where it is, with everything keyed so far.
+   */
+  readonly languageMenu?: string;
   readonly keyedPhoneIndex?: string;
   readonly order?: Order;
   readonly labels: OrderLabels;

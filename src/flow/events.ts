@@ -3,6 +3,7 @@ import type { OrderRefusal } from '../actions/order-details.ts';
 import type { OrderResult } from '../actions/result.ts';
 import type { PassedFactor } from '../assurance/grant.ts';
 import type { QueueResult } from '../escalation/queue-result.ts';
+import type { Language } from '../locales/catalogue.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { MenuKey } from './vocabulary.ts';
 
@@ -23,6 +24,7 @@ export type FlowEvent =
   | { readonly type: 'ANSWERED' }
   | { readonly type: MenuKey }
   | { readonly type: 'PERSON' | 'FREEZE' | 'LANGUAGE' | 'STAR' | 'SILENCE' | 'INVALID' }
+  | { readonly type: 'LANGUAGE_CHOSEN'; readonly language: Language }
   | { readonly type: 'CHOSE'; readonly index: number }
   | { readonly type: 'ENTERED'; readonly entered: Entered }
   | { readonly type: 'PASSED'; readonly passed: PassedFactor }

@@ -78,7 +78,7 @@ function withoutTransactions(): ReleaseTexts {
     Object.entries(shipped.prompts).map(([language, text]) => [
       language,
       text.replace(
-        /^ {4}(?:enquiries|accountToHear|transactions|noTransactions|money(?:In|Out)\w*):.*\n/gm,
+        /^ {4}(?:enquiries|accountToHear|transactions|noTransactions|money(?:In|Out)\w*):.*\n(?: {6}.*\n)*/gm,
         '',
       ),
     ]),

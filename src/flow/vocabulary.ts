@@ -59,6 +59,7 @@ export const EVENT_TYPES = [
   'PERSON',
   'FREEZE',
   'LANGUAGE',
+  'LANGUAGE_CHOSEN',
   'STAR',
   'SILENCE',
   'INVALID',
@@ -132,7 +133,10 @@ export const actionSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('sayResult') }),
   z.strictObject({ type: z.literal('sayResultAgain') }),
   z.strictObject({ type: z.literal('explain') }),
+  /** Of releases from before the languages had a menu; a new one offers them. */
   z.strictObject({ type: z.literal('nextLanguage') }),
+  z.strictObject({ type: z.literal('offerLanguages'), params: z.strictObject({ prompt: promptKey }) }),
+  z.strictObject({ type: z.literal('speakChosenLanguage') }),
   z.strictObject({ type: z.literal('count'), params: z.strictObject({ counter: z.enum(COUNTERS) }) }),
   z.strictObject({
     type: z.literal('setReason'),

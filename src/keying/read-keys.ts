@@ -3,6 +3,7 @@ import type { FlowContext } from '../flow/context.ts';
 import type { FlowStep } from '../flow/definition.ts';
 import type { FlowEvent } from '../flow/events.ts';
 import type { InputKind, MenuKey } from '../flow/vocabulary.ts';
+import { LANGUAGES } from '../locales/catalogue.ts';
 import { assert } from '../platform/fault.ts';
 import type { Policy } from '../policy/policy.ts';
 import { asksForFreeze, readInput } from './input.ts';
@@ -45,10 +46,20 @@ function meaningOfKey(step: FlowStep, flow: FlowContext, key: string): Meaning {
   return happened(type !== undefined && step.handles.has(type) ? { type } : { type: 'INVALID' });
 }
 
+/** What a single key means where the languages are offered, in the order of the catalogue; 8 and 9 offer them again. */
+function meaningInLanguageMenu(step: FlowStep, flow: FlowContext, key: string): Meaning {
+  const language = LANGUAGES[Number(key) - 1];
+  if (language !== undefined) return happened({ type: 'LANGUAGE_CHOSEN', language });
+  if (key === '9') return happened({ type: 'LANGUAGE' });
+  return /^[08*]$/.test(key) ? meaningOfKey(step, flow, key) : happened({ type: 'INVALID' });
+}
+
 /** Reads the keys of a step (policy "keys"). Pure; the text of a secret goes to the factor service and nowhere else. */
 export function readKeys(step: FlowStep, flow: FlowContext, digits: string, policy: Policy): Meaning {
   const { collect } = step.meta;
   assert(collect, `${step.name} collects keys`);
+  if (flow.languageMenu !== undefined && /^\D?$|^\d$/.test(digits))
+    return digits === '' ? happened({ type: 'SILENCE' }) : meaningInLanguageMenu(step, flow, digits);
   if (collect.kind !== 'entry') {
     if (digits === '') return happened({ type: 'SILENCE' });
     if (asksForFreeze(digits)) return happened({ type: 'FREEZE' });

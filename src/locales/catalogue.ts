@@ -3,7 +3,7 @@ import type { Locale } from './locale.ts';
 import { viVn } from './vi-vn.ts';
 import { zhCn } from './zh-cn.ts';
 
-/** The languages callers and customers can choose; key 8 goes round in this order. How to add one: docs/extending.md. */
+/** The languages callers and customers can choose; after key 8 each has the key of its place here. How to add one: docs/extending.md. */
 export const LOCALES = { 'zh-CN': zhCn, 'vi-VN': viVn, 'en-US': enUs } as const satisfies Readonly<
   Record<string, Locale>
 >;

@@ -97,6 +97,7 @@ export function keyOf(call: CallState): string {
     flow.code === undefined ? '' : 'k',
     bound(flow.identityConfirmedFor),
     flow.receipt === undefined ? '' : 'r',
+    flow.languageMenu ?? '',
     proofs.customerId === undefined ? '' : 'i',
     proofs.pins.query === undefined ? '' : 'q',
     proofs.pins.transaction === undefined ? '' : 't',

@@ -10,7 +10,7 @@ import { factorRules, type KeyedFactorName } from '../factors/catalogue.ts';
 import type { SymbolicCall } from '../factors/factor.ts';
 import type { FlowEvent } from '../flow/events.ts';
 import type { Release } from '../flow/release.ts';
-import { type Counter, type EventType, MENU_KEYS } from '../flow/vocabulary.ts';
+import { type CollectSpec, type Counter, type EventType, MENU_KEYS } from '../flow/vocabulary.ts';
 import type { Currency } from '../jurisdictions/currency.ts';
 import { type Instant, MINUTE, SECOND } from '../platform/clock.ts';
 import { assert } from '../platform/fault.ts';
@@ -241,6 +241,16 @@ function laterMoments(release: Release, call: CallState): readonly Instant[] {
   return moments;
 }
 
+/** What can happen where the languages are offered: one of them is chosen, or what can happen anywhere. */
+function languageMenuEvents(collect: CollectSpec): readonly Occurrence[] {
+  const awaited = collect.kind === 'entry' && collect.factor ? factorRules(collect.factor).awaitedEvents : [];
+  return [
+    occurrence({ type: 'LANGUAGE_CHOSEN', language: 'en-US' }, ['press 3']),
+    ...eventsAnywhere(false),
+    ...awaited.map((type) => occurrence({ type })),
+  ];
+}
+
 /** Everything that can happen to a call where it stands, one representative of each kind. */
 export function occurrencesAt(release: Release, call: CallState): readonly Occurrence[] {
   const step = release.flow.steps.get(call.step);
@@ -254,6 +264,7 @@ export function occurrencesAt(release: Release, call: CallState): readonly Occur
   }
   if (!collect) return [];
   const entry = collect.kind === 'entry';
+  if (call.flow.languageMenu !== undefined) return languageMenuEvents(collect);
   const specific: readonly Occurrence[] =
     collect.kind === 'choice'
       ? [

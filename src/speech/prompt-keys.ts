@@ -6,6 +6,7 @@ export const PROMPT_VALUES = {
   'greeting.welcome': ['company', 'department'],
   'greeting.languageHint': [],
   'greeting.notices': [],
+  'language.own': [],
   'common.star': [],
   'common.silence': [],
   'common.invalid': [],

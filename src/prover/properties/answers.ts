@@ -21,6 +21,8 @@ export const ANSWERS: readonly Property[] = [
       if (collect?.kind !== 'confirm' || collect.of !== 'order' || !order) return undefined;
       // Between two stars nothing may stand that takes no keys (V8); what was read back on arriving has been heard.
       if (occurrence.event.type === 'STAR' && from.call.step === to.call.step) return undefined;
+      // Where the languages are offered there is no yes to say; it is read back once one is chosen.
+      if (to.call.flow.languageMenu !== undefined) return undefined;
       const names = new Set(
         speechOf(decision)
           .filter(({ bargeIn }) => bargeIn === false)

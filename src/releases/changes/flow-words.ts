@@ -8,6 +8,7 @@ const EVENTS: { readonly [event in EventType]?: string } = {
   PERSON: 'key 0, a person',
   FREEZE: 'star twice, a freeze',
   LANGUAGE: 'key 8, the language',
+  LANGUAGE_CHOSEN: 'a language chosen after key 8',
   STAR: 'one star',
   SILENCE: 'silence',
   INVALID: 'keys that mean nothing here',
