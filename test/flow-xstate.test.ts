@@ -77,6 +77,8 @@ const event = (type: EventType) =>
         return { type, index: 0 };
       case 'LANGUAGE_CHOSEN':
         return { type, language: LANGUAGES[pick % LANGUAGES.length] ?? 'zh-CN' };
+      case 'LONE_KEY':
+        return { type, key: String(pick % 10) };
       case 'ENTERED':
         return {
           type,

@@ -5,23 +5,25 @@ import type { Release } from '../flow/release.ts';
 import type { StateMeta } from '../flow/vocabulary.ts';
 import { LANGUAGES } from '../locales/catalogue.ts';
 import type { SpokenValue } from '../locales/spoken-value.ts';
-import { type Instant, SECOND } from '../platform/clock.ts';
+import type { Instant } from '../platform/clock.ts';
 import { defined } from '../platform/defined.ts';
 import { assert } from '../platform/fault.ts';
 import type { Collect, Ending, Reply, Speech } from '../speech/reply.ts';
 import type { CallState, Facts } from './call.ts';
+import { codeWaitSeconds, keyTimesOf } from './key-times.ts';
 
 /** What a step collects on arrival, and for how long it waits, in seconds. */
-export function collectOf(meta: StateMeta, call: CallState, release: Release, now: Instant): Collect {
-  const { firstKeySeconds, betweenKeysSeconds } = release.policy.dialogue;
-  const { collect } = meta;
-  if (collect?.kind !== 'entry' || call.flow.languageMenu !== undefined)
-    return { keys: 'one', firstKeySeconds, betweenKeysSeconds };
-  if (!collect.wait) return { keys: 'entry', firstKeySeconds, betweenKeysSeconds };
-  // Waiting for a message: never beyond the code's lifetime, never less than for an ordinary input.
-  const lifetimeSeconds = call.flow.code ? Math.ceil((call.flow.code.expiresAt - now) / SECOND) : 0;
-  const waitSeconds = Math.max(firstKeySeconds, Math.min(release.policy.code.waitSeconds, lifetimeSeconds));
-  return { keys: 'entry', firstKeySeconds: waitSeconds, betweenKeysSeconds };
+export function collectOf(
+  { collect }: StateMeta,
+  call: CallState,
+  release: Release,
+  facts: Facts,
+  now: Instant,
+): Collect {
+  const times = keyTimesOf(collect, call, release, facts);
+  if (collect?.kind !== 'entry' || call.flow.languageMenu !== undefined) return { keys: 'one', ...times };
+  if (!collect.wait) return { keys: 'entry', ...times };
+  return { keys: 'entry', ...times, firstKeySeconds: codeWaitSeconds(call, release, facts, now) };
 }
 
 /** Whether the caller is on the way to a freeze, which is served before everything else (invariant 30). */

@@ -21,6 +21,8 @@ export interface KeyedTurn {
   readonly step: string | undefined;
   /** Keys pressed; an empty string is silence. Undefined when the parameter is missing or doubled. */
   readonly digits: string | undefined;
+  /** The caller ended the input with `#`. */
+  readonly finished?: boolean;
   /** How the caller's wait in a queue ended, on the webhook that says so. */
   readonly queueResult?: QueueResult;
   /** Served before other turns: the caller asks for a freeze (invariant 30). */

@@ -68,7 +68,7 @@ function handOver({
 }
 
 function collect({ release, arrived, meta, speech, facts, now }: Arrival): Decision {
-  const ending = { kind: 'collect', collect: collectOf(meta, arrived, release, now) } as const;
+  const ending = { kind: 'collect', collect: collectOf(meta, arrived, release, facts, now) } as const;
   return {
     call: arrived,
     effects: [],

@@ -4,6 +4,7 @@ import type { Reply } from '../speech/reply.ts';
 import { isUrgent } from './arrive.ts';
 import type { StoredCall } from './calls.store.ts';
 import type { Answer, ReplyRenderer } from './calls-port.ts';
+import { keyTimesOf } from './key-times.ts';
 
 /**
  * Asks again for what the call is waiting for, in words that reveal nothing (invariant 39): the call stays at its step and
@@ -17,7 +18,6 @@ export function repromptReply(
 ): Answer {
   const { state } = call;
   const step = release.flow.steps.get(state.step);
-  const { betweenKeysSeconds, firstKeySeconds } = release.policy.dialogue;
   const base = {
     language: state.flow.language,
     step: state.step,
@@ -37,8 +37,8 @@ export function repromptReply(
           kind: 'collect',
           collect: {
             keys: step?.meta.collect?.kind === 'entry' ? 'entry' : 'one',
-            firstKeySeconds,
-            betweenKeysSeconds,
+            // Nothing is read of the customer here, so only what the caller asked for counts.
+            ...keyTimesOf(step?.meta.collect, state, release, {}),
           },
         },
       };

@@ -190,10 +190,11 @@ function incomingCall({ callId, from, to, attestation }: CallEvent): IncomingCal
   return { callId, from, to, ...defined({ attestation }) };
 }
 
-function keyedTurn({ callId, from, to, digits, queueResult, urgent, ownUrl }: CallEvent) {
+function keyedTurn({ callId, from, to, digits, finishKey, queueResult, urgent, ownUrl }: CallEvent) {
   return {
     ...{ callId, from, to, digits, token: ownUrl.token, step: ownUrl.step },
     ...(urgent ? { urgent } : {}),
+    ...(finishKey === '#' ? { finished: true } : {}),
     ...defined({ queueResult }),
   };
 }

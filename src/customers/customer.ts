@@ -80,6 +80,8 @@ export interface PublicFacts {
   readonly phoneLastFour: string | undefined;
   readonly locale: Language;
   readonly jurisdiction: Jurisdiction;
+  /** The record says that this customer takes more time at the keys (S8). */
+  readonly moreTime?: true;
 }
 
 /** Opens what the masked read-back needs: surname with form of address, last four of ID and of phone (Z1). */

@@ -19,6 +19,7 @@ const EVENT_WORDS: { readonly [event in EventType]?: string } = {
   STAR: '*',
   SILENCE: 'silence',
   INVALID: 'wrong key',
+  LONE_KEY: 'one key, then a pause',
   CHOSE: 'chosen',
   ENTERED: 'keyed',
   PASSED: 'right',

@@ -43,6 +43,17 @@ const ACTS: { readonly [type in FlowAction['type']]: Act<type> } = {
   },
   sayResultAgain: (context) => say(context, context.flow.lastResult),
   explain: ({ flow, scope }) => ({ flow, scope: { ...scope, explained: true } }),
+  // A digit of a secret is not spoken, not even the first (invariant 15).
+  askAboutKey: (context, event, { prompt, secret }) => {
+    assert(event.type === 'LONE_KEY', 'askAboutKey answers LONE_KEY');
+    const { collect } = context.scope.step.meta;
+    const isSecret = collect?.kind !== 'entry' || collect.factor !== undefined;
+    return say(context, [
+      isSecret
+        ? { prompt: secret }
+        : { prompt, values: { number: { kind: 'count', count: Number(event.key) } } },
+    ]);
+  },
   nextLanguage: (context) => {
     const next = LANGUAGES[(LANGUAGES.indexOf(context.flow.language) + 1) % LANGUAGES.length];
     assert(next, 'there is a next language');

@@ -28,6 +28,13 @@ export interface FlowContext {
    * stays where it is, with everything keyed so far.
    */
   readonly languageMenu?: string;
+  /**
+   * The key that was asked about: alone, it may have been a command or the first digit of an input. The same key again is
+   * obeyed (Z12); the input itself begins anew.
+   */
+  readonly pendingKey?: string;
+  /** The caller asked for more time at each step (S8); it lasts as long as the call. */
+  readonly moreTime?: true;
   readonly keyedPhoneIndex?: string;
   readonly order?: Order;
   readonly labels: OrderLabels;

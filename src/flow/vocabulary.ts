@@ -35,6 +35,11 @@ export type Counter = (typeof COUNTERS)[number];
 export type InputKind = 'phone' | FactorInput | 'amount' | 'newPhone';
 const INPUT_KINDS: readonly [InputKind, ...InputKind[]] = ['phone', ...FACTOR_INPUTS, 'amount', 'newPhone'];
 
+/** Whether an input is a long number that may be read from a card: there is more time between its keys (Z12). */
+export function isLongNumber(input: InputKind): boolean {
+  return input === 'phone' || input === 'nationalId' || input === 'newPhone';
+}
+
 /** The factors a step may ask for. */
 const FACTORS = [...KEYED_FACTORS] as [KeyedFactorName, ...KeyedFactorName[]];
 
@@ -63,6 +68,7 @@ export const EVENT_TYPES = [
   'STAR',
   'SILENCE',
   'INVALID',
+  'LONE_KEY',
   'CHOSE',
   'ENTERED',
   'PASSED',
@@ -133,6 +139,10 @@ export const actionSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('sayResult') }),
   z.strictObject({ type: z.literal('sayResultAgain') }),
   z.strictObject({ type: z.literal('explain') }),
+  z.strictObject({
+    type: z.literal('askAboutKey'),
+    params: z.strictObject({ prompt: promptKey, secret: promptKey }),
+  }),
   /** Of releases from before the languages had a menu; a new one offers them. */
   z.strictObject({ type: z.literal('nextLanguage') }),
   z.strictObject({ type: z.literal('offerLanguages'), params: z.strictObject({ prompt: promptKey }) }),

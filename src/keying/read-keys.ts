@@ -54,8 +54,29 @@ function meaningInLanguageMenu(step: FlowStep, flow: FlowContext, key: string): 
   return /^[08*]$/.test(key) ? meaningOfKey(step, flow, key) : happened({ type: 'INVALID' });
 }
 
-/** Reads the keys of a step (policy "keys"). Pure; the text of a secret goes to the factor service and nowhere else. */
-export function readKeys(step: FlowStep, flow: FlowContext, digits: string, policy: Policy): Meaning {
+/**
+ * A key alone in an input. Where it is a command here and could be the first digit as well, only `#` or the same key once
+ * more makes it one; after a mere pause it is asked about (Z12). A flow from before the question obeys at once.
+ */
+function meaningOfLoneKey(step: FlowStep, flow: FlowContext, key: string, finished: boolean): Meaning {
+  const meaning = meaningOfKey(step, flow, key);
+  const isCommand = meaning.kind === 'event' && meaning.event.type !== 'INVALID';
+  const isMeant = finished || flow.pendingKey === key;
+  return isCommand && !isMeant && step.handles.has('LONE_KEY')
+    ? happened({ type: 'LONE_KEY', key })
+    : meaning;
+}
+
+/**
+ * Reads the keys of a step (policy "keys"). `finished` says that the caller ended an input with `#`. Pure; the text of a
+ * secret goes to the factor service and nowhere else.
+ */
+export function readKeys(
+  step: FlowStep,
+  flow: FlowContext,
+  { digits, finished }: { readonly digits: string; readonly finished: boolean },
+  policy: Policy,
+): Meaning {
   const { collect } = step.meta;
   assert(collect, `${step.name} collects keys`);
   if (flow.languageMenu !== undefined && /^\D?$|^\d$/.test(digits))
@@ -74,7 +95,7 @@ export function readKeys(step: FlowStep, flow: FlowContext, digits: string, poli
     case 'malformed':
       return happened({ type: 'INVALID' });
     case 'single_key':
-      return meaningOfKey(step, flow, read.key);
+      return meaningOfLoneKey(step, flow, read.key, finished || digits.endsWith('#'));
     case 'entered':
       return { kind: 'input', input: collect.entry, factor: collect.factor, text: read.text };
   }

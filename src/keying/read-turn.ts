@@ -6,7 +6,7 @@ import type { FlowContext } from '../flow/context.ts';
 import type { FlowStep } from '../flow/definition.ts';
 import type { FlowEvent } from '../flow/events.ts';
 import type { Release } from '../flow/release.ts';
-import type { InputKind } from '../flow/vocabulary.ts';
+import { type InputKind, isLongNumber } from '../flow/vocabulary.ts';
 import { type Currency, minorPerUnit } from '../jurisdictions/currency.ts';
 import { readNationalId } from '../jurisdictions/national-id.ts';
 import { readKeyedPhoneNumber } from '../jurisdictions/phone-number.ts';
@@ -34,6 +34,8 @@ interface KeyedCall {
 interface KeyedInput {
   /** Keys pressed; an empty string is silence. Undefined when the parameter is missing or doubled. */
   readonly digits: string | undefined;
+  /** The caller ended the input with `#`; false also where a carrier does not tell. */
+  readonly finished?: boolean;
   readonly queueResult?: QueueResult;
 }
 
@@ -70,7 +72,12 @@ export function readTurn(
     return happened({ type: 'SESSION_EXPIRED' });
   if (keyed.digits === undefined)
     return repromptCount + 1 < MAX_REPROMPTS ? REPROMPT : happened({ type: 'SILENCE' });
-  const meaning = readKeys(step, call.state.flow, keyed.digits, release.policy);
+  const meaning = readKeys(
+    step,
+    call.state.flow,
+    { digits: keyed.digits, finished: keyed.finished ?? false },
+    release.policy,
+  );
   // The keys were meant for a customer whom the call no longer knows; a freeze is heard even so (invariant 30).
   if (call.state.levelsDropped && !(meaning.kind === 'event' && meaning.event.type === 'FREEZE'))
     return happened({ type: 'SESSION_EXPIRED' });
@@ -79,7 +86,18 @@ export function readTurn(
     const awaited = meaning.event.type === 'SILENCE' && step.handles.has('UNDELIVERED') && code !== undefined;
     return awaited ? { kind: 'waiting_for_code', codeId: code.codeId } : happened(meaning.event);
   }
-  return meaningOfInput(call, release, meaning.input, meaning.text, keyring, now);
+  const { input, text } = meaning;
+  const anew = meaningOfInput(call, release, input, text, keyring, now);
+  const { pendingKey } = call.state.flow;
+  // Who keyed on while the first digit was asked about: only a long number shows by its shape that it is short of that
+  // digit. A PIN, a code and an amount are never put together from two turns.
+  return isInvalid(anew) && pendingKey !== undefined && isLongNumber(input)
+    ? meaningOfInput(call, release, input, `${pendingKey}${text}`, keyring, now)
+    : anew;
+}
+
+function isInvalid(meaning: TurnMeaning): boolean {
+  return meaning.kind === 'event' && meaning.event.type === 'INVALID';
 }
 
 function meaningOfInput(

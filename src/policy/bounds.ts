@@ -169,7 +169,15 @@ export const BOUNDS: readonly Bound[] = [
   {
     says: 'session.idleSeconds is longer than the longest wait for keys, with 30 s for speaking',
     basis: 'R3',
-    holds: (p) => p.session.idleSeconds >= Math.max(p.code.waitSeconds, p.dialogue.firstKeySeconds) + 30,
+    holds: ({ session, code, dialogue: { firstKeySeconds, moreTime } }) =>
+      session.idleSeconds >=
+      30 +
+        Math.max(
+          code.waitSeconds,
+          firstKeySeconds,
+          moreTime?.firstKeySeconds ?? 0,
+          moreTime?.codeWaitSeconds ?? 0,
+        ),
   },
   {
     says: 'session.fromPinSeconds is at most 1800',
@@ -191,6 +199,30 @@ export const BOUNDS: readonly Bound[] = [
     basis: 'R3',
     holds: (p) =>
       p.dialogue.firstKeySeconds >= 7 && p.dialogue.firstKeySeconds > p.dialogue.betweenKeysSeconds,
+  },
+  {
+    says: 'dialogue.betweenKeysLongSeconds is from 7 to dialogue.firstKeySeconds',
+    basis: 'Z12, S8',
+    // A release from before it has none.
+    holds: ({ dialogue: { firstKeySeconds, betweenKeysLongSeconds: long } }) =>
+      long === undefined || (long >= 7 && long <= firstKeySeconds),
+  },
+  {
+    says: 'dialogue.moreTime is at least 10 s to the first key and in long numbers, and nowhere less than the ordinary times',
+    basis: 'S8',
+    holds: ({ code, dialogue: { firstKeySeconds, betweenKeysSeconds, moreTime } }) =>
+      moreTime === undefined ||
+      (moreTime.firstKeySeconds >= Math.max(10, firstKeySeconds) &&
+        moreTime.betweenKeysLongSeconds >= 10 &&
+        moreTime.betweenKeysLongSeconds <= moreTime.firstKeySeconds &&
+        moreTime.betweenKeysSeconds > betweenKeysSeconds &&
+        moreTime.betweenKeysSeconds <= moreTime.firstKeySeconds &&
+        moreTime.codeWaitSeconds >= code.waitSeconds),
+  },
+  {
+    says: 'dialogue.moreTime is at most 30 s between keys',
+    basis: 'policy table: idle',
+    holds: ({ dialogue: { moreTime } }) => (moreTime?.firstKeySeconds ?? 0) <= 30,
   },
   {
     says: 'dialogue.menuOptions is at most 5',

@@ -31,8 +31,24 @@ export function parsePolicy(
       ),
     };
   }
-  const problems = [...brokenBounds(parsed.data), ...lintPolicy(parsed.data, packs)];
+  const problems = [
+    ...(origin === 'files' ? missingTimes(parsed.data) : []),
+    ...brokenBounds(parsed.data),
+    ...lintPolicy(parsed.data, packs),
+  ];
   return problems.length > 0 ? { ok: false, problems } : { ok: true, policy: parsed.data };
+}
+
+/** Times that came after the first releases: a new one says them, so that nobody is hurried by a gap in a file. */
+function missingTimes({ dialogue }: Policy): readonly string[] {
+  return [
+    ...(dialogue.betweenKeysLongSeconds === undefined
+      ? ['dialogue.betweenKeysLongSeconds: is missing; callers read long numbers from a card (Z12)']
+      : []),
+    ...(dialogue.moreTime === undefined
+      ? ['dialogue.moreTime: is missing; some callers take more time at each step (S8)']
+      : []),
+  ];
 }
 
 /** A stored policy with a rule for every action of this program; what is no policy stays as it is and is refused for its shape. */

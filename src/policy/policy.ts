@@ -63,6 +63,17 @@ export const policySchema = z.strictObject({
   dialogue: z.strictObject({
     firstKeySeconds: positive,
     betweenKeysSeconds: positive,
+    /** Between the keys of a phone or ID number; of releases from before it, as between other keys. */
+    betweenKeysLongSeconds: positive.optional(),
+    /** For callers who take more time (S8). Releases from before it have nobody who does. */
+    moreTime: z
+      .strictObject({
+        firstKeySeconds: positive,
+        betweenKeysSeconds: positive,
+        betweenKeysLongSeconds: positive,
+        codeWaitSeconds: positive,
+      })
+      .optional(),
     retriesLong: positive,
     retriesShort: positive,
     menuOptions: positive,

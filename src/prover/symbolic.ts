@@ -92,7 +92,9 @@ function eventsAnywhere(entry: boolean): readonly Occurrence[] {
     occurrence({ type: 'PERSON' }, keyed('0')),
     occurrence({ type: 'FREEZE' }, entry ? ['key **#'] : ['press *', 'press *']),
     occurrence({ type: 'LANGUAGE' }, keyed('8')),
-    ...(entry ? [] : [occurrence({ type: 'STAR' }, ['press *'])]),
+    ...(entry
+      ? [occurrence({ type: 'LONE_KEY', key: '0' }, ['key 0', 'wait 20s'])]
+      : [occurrence({ type: 'STAR' }, ['press *'])]),
     occurrence({ type: 'SESSION_EXPIRED' }, ['wait 130s', 'press 1']),
     occurrence({ type: 'OUTAGE' }),
     occurrence({ type: 'HANGUP' }, ['hang up']),

@@ -16,6 +16,8 @@ export const PROMPT_VALUES = {
   'common.hold': [],
   'common.keepAlive': [],
   'common.ended': [],
+  'loneKey.asked': ['number'],
+  'loneKey.secret': [],
   'menu.main': [],
   'menu.enquiries': [],
   'menu.money': [],

@@ -34,6 +34,25 @@ const countRetry: FlowAction = { type: 'count', params: { counter: 'retries' } }
 const HANDOFF = '#hotline.handoff';
 
 export const MUTATIONS: readonly Mutation[] = [
+  // Keys that are digit and command at once (Z12).
+  {
+    mutation: 'a lone digit is obeyed as before',
+    change: {
+      flow: (definition) => {
+        delete definition.on.LONE_KEY;
+      },
+    },
+    caughtBy: 'lone-digit-is-asked-about',
+  },
+  {
+    mutation: 'a lone digit hands the caller over at once',
+    change: {
+      flow: (definition) => {
+        definition.on.LONE_KEY = { target: HANDOFF, actions: [because('caller_asked')] };
+      },
+    },
+    caughtBy: 'lone-digit-is-asked-about',
+  },
   // Levels at the moment of carrying out.
   {
     mutation: 'the code is skipped where one is needed',

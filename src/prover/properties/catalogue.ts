@@ -2,6 +2,7 @@ import { ANSWERS } from './answers.ts';
 import { COUNTING } from './counting.ts';
 import { DISCLOSURE } from './disclosure.ts';
 import { ENDINGS } from './endings.ts';
+import { KEYING } from './keying.ts';
 import { IN_EVERY_LANGUAGE } from './languages.ts';
 import { LEVELS } from './levels.ts';
 import { MENUS } from './menus.ts';
@@ -15,6 +16,7 @@ export const PROPERTIES: readonly Property[] = [
   ...DISCLOSURE,
   ...WAYS_OUT,
   ...ANSWERS,
+  ...KEYING,
   ...MENUS,
   ...IN_EVERY_LANGUAGE,
   ...ENDINGS,

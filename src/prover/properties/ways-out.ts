@@ -12,6 +12,7 @@ const NO_PROGRESS: ReadonlySet<EventType> = new Set([
   ...Object.values(OPERATIONS).flat(),
   'SILENCE',
   'INVALID',
+  'LONE_KEY',
   'STAR',
   'BUSY',
   'LATE',

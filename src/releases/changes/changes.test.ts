@@ -250,7 +250,7 @@ test('a jurisdiction that asks less is told', () => {
 
 test('the way back turns every stricter into a looser', () => {
   const after = changed(
-    changed(shipped, 'policy', 'idleSeconds: 120', 'idleSeconds: 100'),
+    changed(shipped, 'policy', 'fromPinSeconds: 1800', 'fromPinSeconds: 1700'),
     'policy',
     'triesPerCode: 3',
     'triesPerCode: 2',

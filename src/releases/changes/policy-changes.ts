@@ -83,6 +83,13 @@ const KEYS: readonly KeyWords[] = [
   words('coolingOff.seconds', 'time without high-risk orders after a change', stricter, seconds),
   words('dialogue.firstKeySeconds', 'wait for the first key', undefined, seconds),
   words('dialogue.betweenKeysSeconds', 'wait between keys', undefined, seconds),
+  words(
+    'dialogue.betweenKeysLongSeconds',
+    'wait between the keys of a phone or ID number',
+    undefined,
+    seconds,
+  ),
+  words('dialogue.moreTime.*', 'the same for callers who take more time', undefined, seconds),
   words('dialogue.retriesLong', 'tries at a long entry before a person takes over', looser),
   words('dialogue.retriesShort', 'tries at a menu or short entry before a person takes over', looser),
   words('dialogue.menuOptions', 'options a menu may have', looser),

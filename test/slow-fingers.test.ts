@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import {
+  callerAtCode,
+  calling,
+  expectStep,
+  handoffReason,
+  heard,
+  heardSince,
+  INTENT_KEYS,
+  identifiedCaller,
+  key,
+  worldOf,
+} from './support/callers.ts';
+import { demoCustomer, keysOf } from './support/world.ts';
+
+const GRACE = demoCustomer(({ id }) => id === 'demo-07');
+/** Longer than any wait for the next key. */
+const PAUSE_MILLISECONDS = 11_000;
+
+describe('a digit that timed out alone is asked about, never obeyed (Z12, S8)', () => {
+  test('at every number and with every digit the call stays where it is', async (t) => {
+    const world = await worldOf(t);
+    for (const digit of '0123456789') {
+      const phone = await calling(world, GRACE, { line: 'en-US' });
+      await key(phone, INTENT_KEYS.enquiry);
+      for (const [step, right] of [
+        ['identity.phone', keysOf(GRACE).phone],
+        ['identity.id', keysOf(GRACE).id],
+        ['pin.entry', GRACE.queryPin],
+      ] as const) {
+        expectStep(phone, step);
+        await key(phone, digit);
+        await phone.pass(PAUSE_MILLISECONDS);
+        expectStep(phone, step);
+        await key(phone, `${right}#`);
+      }
+      expectStep(phone, 'confirm.identity');
+      await phone.hangUp();
+    }
+  });
+
+  test('no digit of a secret is spoken, and what is said is the same for each', async (t) => {
+    const world = await worldOf(t);
+    const said = new Set<string>();
+    for (const digit of '0789') {
+      const phone = await identifiedCaller(world, GRACE, { line: 'en-US', intent: 'enquiry' });
+      const before = heard(phone).length;
+      await key(phone, digit);
+      await phone.pass(PAUSE_MILLISECONDS);
+      await phone.listen();
+      said.add(heardSince(phone, before));
+      await phone.hangUp();
+    }
+    assert.equal(said.size, 1);
+    assert.match([...said].join(), /^Only one key came through/);
+  });
+
+  test('who keys on while being asked is understood where the shape of a long number shows it', async (t) => {
+    const world = await worldOf(t);
+    const an = demoCustomer(({ phone }) => phone?.e164.startsWith('+84') === true);
+    const phone = await calling(world, an);
+    await key(phone, INTENT_KEYS.enquiry);
+    const { phone: number } = keysOf(an);
+    assert.equal(number[0], '0');
+    await key(phone, '0');
+    await phone.pass(PAUSE_MILLISECONDS - 4_000);
+    await key(phone, `${number.slice(1)}#`);
+    expectStep(phone, 'identity.id');
+  });
+
+  test('a PIN is never put together from two turns', async (t) => {
+    const world = await worldOf(t);
+    const phone = await identifiedCaller(world, GRACE, { line: 'en-US', intent: 'enquiry' });
+    await key(phone, '9');
+    await phone.pass(PAUSE_MILLISECONDS);
+    const before = heard(phone).length;
+    await key(phone, '07183#');
+    await phone.listen();
+    expectStep(phone, 'pin.entry');
+    assert.match(heardSince(phone, before), /does not count as a try/);
+    const attempts: unknown[] = await world.knex('attempts').where('factor', 'like', 'pin%');
+    assert.equal(attempts.length, 0);
+  });
+
+  test('at the code, 7 pressed again or with # ends it, and 7 with a pause does not', async (t) => {
+    const world = await worldOf(t);
+    for (const [last, waits] of [
+      ['7', true],
+      ['7#', false],
+    ] as const) {
+      const phone = await callerAtCode(world, GRACE, { line: 'en-US', amount: 300 });
+      await key(phone, '7');
+      await phone.pass(PAUSE_MILLISECONDS);
+      expectStep(phone, 'code.entry');
+      await key(phone, last);
+      if (waits) await phone.pass(PAUSE_MILLISECONDS);
+      assert.equal(await handoffReason(world, phone), 'code_refused_by_caller');
+      await phone.hangUp();
+    }
+  });
+
+  test('questions without end lead to a person', async (t) => {
+    const world = await worldOf(t);
+    const phone = await calling(world, GRACE, { line: 'en-US' });
+    await key(phone, INTENT_KEYS.enquiry);
+    for (let n = 0; n < 12 && phone.state !== 'queued'; n++) {
+      await key(phone, n % 2 ? '8' : '0');
+      await phone.pass(PAUSE_MILLISECONDS + 20_000);
+    }
+    assert.equal(await handoffReason(world, phone), 'too_many_invalid_keys');
+  });
+});
