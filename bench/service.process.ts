@@ -10,6 +10,7 @@ import { StaticReleases } from '../src/releases/static-releases.service.ts';
 import { listen, type RunningService, run } from '../src/service-process.ts';
 import { connect, type Knex } from '../src/storage/connect.ts';
 import { migrate } from '../src/storage/migrate.ts';
+import { standardOutput } from '../src/telemetry/line-output.service.ts';
 import { createLog } from '../src/telemetry/logger.ts';
 import { noTelemetry } from '../src/telemetry/telemetry.ts';
 import type { ServiceAddress } from './carrier.ts';
@@ -68,7 +69,10 @@ async function main(): Promise<void> {
     knex,
     clock: systemClock,
     random: secureRandom,
-    log: createLog({ events: EVENTS, level: config.logLevel, pretty: false, clock: systemClock }),
+    log: createLog({
+      ...{ events: EVENTS, level: config.logLevel, pretty: false, clock: systemClock },
+      destination: standardOutput(),
+    }),
     telemetry: noTelemetry,
   });
   answerAboutMemory();

@@ -57,7 +57,20 @@ export const WEBHOOKS = {
   },
   46: {
     statement: 'Nothing that only observes (log, trace, metric, its disk or reader) ends or delays a call.',
-    later: 'a full disk and a reader that stops are not tested',
+    keptIn: ['src/telemetry/line-output.service.ts', 'src/telemetry/otel.ts'],
+    tests: {
+      'test/observing.test.ts': [
+        'nobody who only reads the log ends or delays a call (invariant 46)',
+        'nothing that takes traces and metrics ends or delays a call (invariant 46)',
+      ],
+      'src/telemetry/line-output.service.test.ts': [
+        'while a reader stops, memory stays bounded, later lines are lost and counted, and the count is told afterwards (46)',
+        'lines that cannot be written are lost, and the next are tried again later (46)',
+      ],
+    },
+    kinds: ['property-based', 'fault-injection'],
+    notShown:
+      'A log on a file system that hangs (a dead network disk): it keeps one thread of the pool, and such a process may not end by itself.',
   },
   47: {
     statement:

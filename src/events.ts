@@ -6,6 +6,7 @@ import { HTTP_EVENTS } from './http/http.events.ts';
 import { OUTBOX_EVENTS } from './outbox/outbox.events.ts';
 import { RELEASES_EVENTS } from './releases/releases.events.ts';
 import { type EventRule, type EventRules, FAILURE } from './telemetry/events.ts';
+import { TELEMETRY_EVENTS } from './telemetry/telemetry.events.ts';
 
 const SERVICE_EVENTS = {
   'service.started': { level: 'info', attributes: ['mode', 'database', 'port', 'milliseconds'] },
@@ -28,4 +29,5 @@ export const EVENTS: EventRules = {
   ...HTTP_EVENTS,
   ...OUTBOX_EVENTS,
   ...RELEASES_EVENTS,
+  ...TELEMETRY_EVENTS,
 };

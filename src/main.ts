@@ -8,6 +8,7 @@ import { listen, run, stopOnSignals } from './service-process.ts';
 import { connect, type DatabaseTarget, forTurns, type Knex } from './storage/connect.ts';
 import { migrate } from './storage/migrate.ts';
 import { describeFailure } from './telemetry/failure.ts';
+import { standardOutput } from './telemetry/line-output.service.ts';
 import { createLog } from './telemetry/logger.ts';
 import { startOtel } from './telemetry/otel.ts';
 import { noTelemetry } from './telemetry/telemetry.ts';
@@ -19,7 +20,15 @@ async function main(): Promise<void> {
     return refuseStart(read.problems);
   }
   const { config } = read;
-  const log = createLog({ events: EVENTS, level: config.logLevel, pretty: false, clock: systemClock });
+  let telemetry = noTelemetry;
+  const output = standardOutput({
+    lost: () => telemetry.logLineLost(),
+    recovered: (count) => log.event('log.lines_lost', { count }),
+  });
+  const log = createLog({
+    ...{ events: EVENTS, level: config.logLevel, pretty: false, clock: systemClock },
+    destination: output,
+  });
   let knex: Knex | undefined;
   try {
     knex = connect(forTurns(config.database));
@@ -34,10 +43,8 @@ async function main(): Promise<void> {
       clock: systemClock,
       failed: (error) => log.event('release.refused', describeFailure(error)),
     });
-    const telemetry =
-      config.otlpEndpoint === undefined
-        ? noTelemetry
-        : startOtel({ serviceName: 'verification-hotline', serviceVersion: '0.1.0' });
+    if (config.otlpEndpoint !== undefined)
+      telemetry = startOtel({ serviceName: 'verification-hotline', serviceVersion: '0.1.0' });
     const server = await listen(config.port, config.host);
     const service = await run(server, {
       config,
@@ -49,7 +56,7 @@ async function main(): Promise<void> {
       telemetry,
     });
     log.event('service.started', { mode: 'production', database: config.database.kind, port: service.port });
-    stopOnSignals(service, log);
+    stopOnSignals(service, log, output);
   } catch (error) {
     log.event('service.failed', describeFailure(error));
     await knex?.destroy();

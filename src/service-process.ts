@@ -8,6 +8,7 @@ import type { OutboxWorker } from './outbox/outbox-worker.service.ts';
 import { SECOND } from './platform/clock.ts';
 import { lowerPoolPriority } from './platform/system-pool-priority.ts';
 import { TIMED_OUT, withTimeout } from './platform/with-timeout.service.ts';
+import type { LineOutput } from './telemetry/line-output.service.ts';
 import type { Log } from './telemetry/logger.ts';
 import { startWorkers, stopWorkers } from './workers.ts';
 
@@ -130,7 +131,11 @@ async function stop(
 }
 
 /** Stops the service and ends the process when it is told to by its manager, or by Ctrl-C. */
-export function stopOnSignals(service: Pick<RunningService, 'stop'>, log: Log): void {
+export function stopOnSignals(
+  service: Pick<RunningService, 'stop'>,
+  log: Log,
+  output: Pick<LineOutput, 'flush'>,
+): void {
   let stopping = false;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     // Not `once`: npm repeats the terminal's signal, and the second one must not cut the stop short.
@@ -140,10 +145,11 @@ export function stopOnSignals(service: Pick<RunningService, 'stop'>, log: Log): 
       log.event('service.stopping', { signal });
       // A driver that hangs can keep the process alive after the stop.
       setTimeout(() => process.exit(1), STOP_MILLISECONDS.process).unref();
-      service.stop().then(() => {
-        log.event('service.stopped');
-        process.exit(0);
-      });
+      service
+        .stop()
+        .then(() => log.event('service.stopped'))
+        .then(() => output.flush())
+        .then(() => process.exit(0));
     });
   }
 }

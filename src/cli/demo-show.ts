@@ -63,7 +63,10 @@ async function demonstrate(serveOnly: boolean, around: DemoSurroundings): Promis
     stopIfTold(stop);
     knex = await openDatabase(config, release, keepsData);
     stopIfTold(stop);
-    const log = createLog({ events: EVENTS, level: config.logLevel, pretty: true, clock: systemClock });
+    const log = createLog({
+      ...{ events: EVENTS, level: config.logLevel, pretty: true, clock: systemClock },
+      destination: process.stdout,
+    });
     service = await run(server, {
       config,
       releases: await publishDemoFiles(knex, texts, systemClock, log),

@@ -18,13 +18,13 @@ export interface LogSettings {
   /** One readable line per event instead of JSON; for the demo. */
   readonly pretty: boolean;
   readonly clock: Clock;
-  /** Where lines go; standard output unless given. */
-  readonly destination?: DestinationStream;
+  /** Where lines go. It takes each at once, whatever becomes of it (invariant 46). */
+  readonly destination: DestinationStream;
 }
 
 /** Makes the log of a process: JSON lines through pino, events by the list it is given, values by the allow-list of events.ts. */
 export function createLog(settings: LogSettings): Log {
-  const out = settings.destination ?? process.stdout;
+  const out = settings.destination;
   const destination = settings.pretty
     ? { write: (line: string) => void out.write(`${readableLine(line)}\n`) }
     : out;

@@ -116,7 +116,9 @@ function counters(meter: Meter): Omit<Telemetry, 'turn' | 'observeActiveCalls' |
   const refused = meter.createCounter('hotline.webhooks.refused', { description: 'Webhooks not believed' });
   const held = meter.createCounter('hotline.turns.refused', { description: 'Turns there was no room for' });
   const alarms = meter.createCounter('hotline.alarms', { description: 'Alarms raised' });
+  const linesLost = meter.createCounter('hotline.log.lines_lost', { description: 'Log lines not written' });
   return {
+    logLineLost: () => linesLost.add(1),
     factorChecked: (factor, result) =>
       factors.add(1, admitAttributes(['factor', 'result'], { factor, result })),
     locked: (factor) => locks.add(1, admitAttributes(['factor'], { factor })),

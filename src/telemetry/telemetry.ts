@@ -26,6 +26,8 @@ export interface Telemetry {
   turnRefused(kind: string): void;
   /** `kind` is one of ours, in lower-case words. */
   alarmRaised(kind: string): void;
+  /** A line of the log could not be written. */
+  logLineLost(): void;
   /** Gives the gauge of active calls its source; it is asked whenever metrics are collected. */
   observeActiveCalls(count: () => Promise<number>): void;
   /** Sends what is left and stops. */
@@ -42,6 +44,7 @@ export const noTelemetry: Telemetry = {
   webhookRefused: () => {},
   turnRefused: () => {},
   alarmRaised: () => {},
+  logLineLost: () => {},
   observeActiveCalls: () => {},
   stop: async () => {},
 };
