@@ -20,6 +20,7 @@ import {
   INTENT_KEYS,
   identifiedCaller,
   key,
+  keyIdentity,
   keyNewestCode,
   newestCode,
   orderTransfer,
@@ -168,6 +169,15 @@ const LANES: { readonly [lane: string]: (at: World, call: CallingOptions) => Pro
     await key(phone, `9#${wrongPin(GRACE, 0)}#2`);
     await key(phone, '9#13800001007#9#');
     await key(phone, `${GRACE.nationalId}#${wrongPin(GRACE, 1)}#1${wrongPin(GRACE, 2)}#`);
+    return phone;
+  },
+  'a first key and a pause': async (at, call) => {
+    const phone = await calling(at, GRACE, call);
+    await key(phone, `${INTENT_KEYS.enquiry}0`);
+    await phone.pass(11_000);
+    await keyIdentity(phone, GRACE);
+    await key(phone, '7');
+    await phone.pass(11_000);
     return phone;
   },
   'silence, a star and keys that are none': async (at, call) => {
@@ -379,14 +389,21 @@ describe('key 8 changes the language and nothing else (invariant 5)', () => {
       expectStep(phone, step);
       const before = await snapshot(at, phone);
       const outside = await counted(at);
+      let speaking = before.flow.language;
       for (let times = 1; times <= LANGUAGES.length; times++) {
         await key(phone, phone.collects === 'entry' ? '8#' : '8');
         await phone.listen();
         expectStep(phone, step);
         assert.deepEqual(
           spokenSince(phone, phone.exchanges.length - 1).map(({ language, text }) => [language, text]),
-          LANGUAGES.map((one) => [at.release.prompts.voice(one).language, OFFERED[one]]),
-          'each language in its own voice',
+          [
+            ...LANGUAGES.map((one) => [at.release.prompts.voice(one).language, OFFERED[one]]),
+            [
+              at.release.prompts.voice(speaking).language,
+              at.release.prompts.text({ prompt: 'language.moreTime' }, speaking),
+            ],
+          ],
+          'each language in its own voice, and more time in the one that is spoken',
         );
         const said = phone.exchanges.length;
         const chosen = (LANGUAGES.indexOf(before.flow.language) + times) % LANGUAGES.length;
@@ -396,6 +413,7 @@ describe('key 8 changes the language and nothing else (invariant 5)', () => {
         const after = await snapshot(at, phone);
         const expected = LANGUAGES[chosen];
         assert.equal(after.flow.language, expected);
+        speaking = after.flow.language;
         const { language: _was, counters: countersBefore, starPending: _star, ...flowBefore } = before.flow;
         const { language: _is, counters: countersAfter, starPending: _pending, ...flowAfter } = after.flow;
         assert.deepEqual(flowAfter, flowBefore, 'the order, its code and its revision stay');

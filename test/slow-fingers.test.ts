@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { Phone } from '../phone-sim/phone.ts';
 import {
   callerAtCode,
   calling,
@@ -10,6 +11,9 @@ import {
   INTENT_KEYS,
   identifiedCaller,
   key,
+  keyIdentity,
+  orderTransfer,
+  wordsOf,
   worldOf,
 } from './support/callers.ts';
 import { demoCustomer, keysOf } from './support/world.ts';
@@ -109,5 +113,44 @@ describe('a digit that timed out alone is asked about, never obeyed (Z12, S8)', 
       await phone.pass(PAUSE_MILLISECONDS + 20_000);
     }
     assert.equal(await handoffReason(world, phone), 'too_many_invalid_keys');
+  });
+});
+
+/** The time-outs of the newest answer's Gather, and of the pause in it, in seconds. */
+function timesOf(phone: Phone): { readonly between: number; readonly first: number } {
+  const body = wordsOf(phone.exchanges.at(-1));
+  const between = Number(/<Gather[^>]* timeout="(\d+)"/.exec(body)?.[1]);
+  return { between, first: between + Number(/<Pause length="(\d+)"/.exec(body)?.[1] ?? 0) };
+}
+
+describe('more time at each step (S8)', () => {
+  test('is given in the language menu, and holds for the rest of the call', async (t) => {
+    const world = await worldOf(t);
+    const phone = await calling(world, GRACE, { line: 'en-US' });
+    await key(phone, INTENT_KEYS.transfer);
+    assert.deepEqual(timesOf(phone), { between: 7, first: 7 });
+    await key(phone, '8#4');
+    await phone.listen();
+    expectStep(phone, 'identity.phone');
+    assert.match(heard(phone).join(), /You now have more time at each step/);
+    assert.deepEqual(timesOf(phone), { between: 10, first: 10 });
+    await keyIdentity(phone, GRACE);
+    assert.deepEqual(timesOf(phone), { between: 7, first: 10 });
+    await key(phone, `${GRACE.transactionPin}#`);
+    await orderTransfer(phone, { amount: 300 });
+    expectStep(phone, 'code.entry');
+    assert.deepEqual(timesOf(phone), { between: 7, first: 90 });
+  });
+
+  test('by the record it begins after the PIN, so that the times before tell nobody who is a customer (Z3)', async (t) => {
+    const world = await worldOf(t);
+    await world.knex('customers').where({ id: GRACE.id }).update({ more_time: true });
+    const ordinary = demoCustomer(({ id }) => id === 'demo-01');
+    const phone = await identifiedCaller(world, GRACE, { line: 'en-US', intent: 'transfer' });
+    const other = await identifiedCaller(world, ordinary, { line: 'en-US', intent: 'transfer' });
+    assert.deepEqual(timesOf(phone), timesOf(other));
+    await key(phone, `${GRACE.transactionPin}#`);
+    await key(other, `${ordinary.transactionPin}#`);
+    assert.deepEqual([timesOf(phone).between, timesOf(other).between], [10, 7], 'at the payees');
   });
 });

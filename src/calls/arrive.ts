@@ -46,8 +46,12 @@ export function replyOf(call: CallState, speech: readonly Speech[], facts: Facts
 
 /** What a step says on arrival: the languages where they are offered; else what is chosen by PIN, currency, intent or receipt; a choice adds its options. */
 export function spokenAt(meta: StateMeta, call: CallState, release: Release): readonly Speech[] {
-  const { order, receipt, options, languageMenu } = call.flow;
-  if (languageMenu !== undefined) return LANGUAGES.map((language) => ({ prompt: languageMenu, language }));
+  const { order, receipt, options, languageMenu, moreTimeOffer } = call.flow;
+  if (languageMenu !== undefined)
+    return [
+      ...LANGUAGES.map((language) => ({ prompt: languageMenu, language })),
+      ...(moreTimeOffer === undefined ? [] : [{ prompt: moreTimeOffer }]),
+    ];
   const said = (meta.say ?? []).map((saying): Speech => {
     if (typeof saying === 'string') return { prompt: saying };
     const bargeIn = saying.bargeIn === false ? { bargeIn: false as const } : {};

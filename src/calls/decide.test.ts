@@ -129,8 +129,11 @@ test('the languages are offered until one is chosen or something else is done', 
     assert.equal(call.flow.languageMenu, 'language.own', event);
     assert.ok(next.kind === 'reply' && next.reply.ending.kind === 'collect');
     assert.deepEqual(
-      next.reply.speech.slice(-3).map(({ prompt, language }) => [prompt, language]),
-      ['zh-CN', 'vi-VN', 'en-US'].map((language) => ['language.own', language]),
+      next.reply.speech.slice(-4).map(({ prompt, language }) => [prompt, language]),
+      [
+        ...['zh-CN', 'vi-VN', 'en-US'].map((language) => ['language.own', language]),
+        ['language.moreTime', undefined],
+      ],
     );
   }
   for (const event of ['PERSON', 'FREEZE', 'BUSY'] as const)

@@ -36,13 +36,14 @@ export function settleCounters(from: string, to: string, event: FlowEvent, flow:
     from === to
       ? flow.counters
       : { ...flow.counters, retries: 0, repeats: 0, ...(event.type === 'SENT' ? { waits: 0 } : {}) };
-  const { languageMenu, pendingKey: _asked, ...rest } = flow;
-  const offered = from === to && KEEPS_LANGUAGE_MENU.has(event.type) ? languageMenu : undefined;
+  const { languageMenu, moreTimeOffer, pendingKey: _asked, ...rest } = flow;
+  const offered =
+    from === to && KEEPS_LANGUAGE_MENU.has(event.type) ? defined({ languageMenu, moreTimeOffer }) : {};
   return {
     ...rest,
     counters,
     starPending: event.type === 'STAR' && from === to,
-    ...defined({ languageMenu: offered }),
+    ...offered,
     ...(event.type === 'LONE_KEY' && from === to ? { pendingKey: event.key } : {}),
   };
 }

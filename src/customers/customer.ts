@@ -30,6 +30,8 @@ export interface Customer {
   /** No high-risk action before this moment. */
   readonly coolingOffUntil: Instant | null;
   readonly createdAt: Instant;
+  /** The customer takes more time at the keys (S8). */
+  readonly moreTime: boolean;
 }
 
 export const SEALED_COLUMNS = [
@@ -96,5 +98,6 @@ export function publicFacts(customer: Customer, keyring: Keyring): PublicFacts {
     phoneLastFour: phone && lastFour(phone.e164),
     locale: customer.locale,
     jurisdiction: customer.jurisdiction,
+    ...(customer.moreTime ? { moreTime: true } : {}),
   };
 }

@@ -164,7 +164,12 @@ customersTest('enrolled IDs are recognised among many', async (knex) => {
 customersTest(
   'every time and flag of a record comes back as it went in, and nothing as something',
   async (knex) => {
-    const times = { simChangedAt: NOW - 1, coolingOffUntil: NOW + 1, freeze: 'full' } as const;
+    const times = {
+      simChangedAt: NOW - 1,
+      coolingOffUntil: NOW + 1,
+      freeze: 'full',
+      moreTime: true,
+    } as const;
     const { phone: _none, ...rest } = WANG;
     await insertCustomer(knex, keyring, random, { ...rest, ...times, id: 'li' }, NOW + 2);
     const {
@@ -186,6 +191,7 @@ customersTest(
       frozenAt: NOW + 2,
       coolingOffUntil: NOW + 1,
       createdAt: NOW + 2,
+      moreTime: true,
     });
     assert.equal((await customerById(knex, 'wang'))?.phoneSince, NOW - 1000);
   },

@@ -32,6 +32,8 @@ interface CustomerRow {
   frozen_at: Instant | null;
   cooling_off_until: Instant | null;
   created_at: Instant;
+  /** SQLite says 0 or 1. */
+  more_time: boolean | number;
 }
 
 function fromRow(row: CustomerRow): Customer {
@@ -51,6 +53,7 @@ function fromRow(row: CustomerRow): Customer {
     frozenAt: row.frozen_at,
     coolingOffUntil: row.cooling_off_until,
     createdAt: row.created_at,
+    moreTime: Boolean(row.more_time),
   };
 }
 
@@ -134,6 +137,7 @@ export interface NewCustomer {
   readonly simChangedAt?: Instant;
   readonly freeze?: Freeze;
   readonly coolingOffUntil?: Instant;
+  readonly moreTime?: true;
   readonly verifiers: { readonly [kind in PinKind]?: string };
 }
 
@@ -162,6 +166,7 @@ export async function insertCustomer(
     frozen_at: customer.freeze && customer.freeze !== 'none' ? now : null,
     cooling_off_until: customer.coolingOffUntil ?? null,
     created_at: now,
+    more_time: customer.moreTime ?? false,
   };
   await transaction('customers').insert(row);
   await insertPinVerifiers(transaction, id, customer.verifiers, now);

@@ -16,6 +16,7 @@ const EVENT_WORDS: { readonly [event in EventType]?: string } = {
   FREEZE: '**',
   LANGUAGE: '8',
   LANGUAGE_CHOSEN: 'language chosen',
+  MORE_TIME: 'more time chosen',
   STAR: '*',
   SILENCE: 'silence',
   INVALID: 'wrong key',

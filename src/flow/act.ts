@@ -3,6 +3,7 @@ import type { Order } from '../actions/order.ts';
 import type { OrderResult } from '../actions/result.ts';
 import { voidProofs } from '../assurance/levels.ts';
 import { LANGUAGES } from '../locales/catalogue.ts';
+import { defined } from '../platform/defined.ts';
 import { assert } from '../platform/fault.ts';
 import type { Speech } from '../speech/reply.ts';
 import type { FlowContext } from './context.ts';
@@ -59,7 +60,9 @@ const ACTS: { readonly [type in FlowAction['type']]: Act<type> } = {
     assert(next, 'there is a next language');
     return remember(context, { language: next });
   },
-  offerLanguages: (context, _event, { prompt }) => remember(context, { languageMenu: prompt }),
+  offerLanguages: (context, _event, { prompt, moreTime }) =>
+    remember(context, { languageMenu: prompt, ...defined({ moreTimeOffer: moreTime }) }),
+  giveMoreTime: (context) => remember(context, { moreTime: true }),
   speakChosenLanguage: (context, event) => {
     assert(event.type === 'LANGUAGE_CHOSEN', 'speakChosenLanguage answers LANGUAGE_CHOSEN');
     return remember(context, { language: event.language });

@@ -28,6 +28,8 @@ export interface FlowContext {
    * stays where it is, with everything keyed so far.
    */
   readonly languageMenu?: string;
+  /** Said after the languages: key 4 gives more time at each step (S8). */
+  readonly moreTimeOffer?: string;
   /**
    * The key that was asked about: alone, it may have been a command or the first digit of an input. The same key again is
    * obeyed (Z12); the input itself begins anew.

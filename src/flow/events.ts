@@ -25,6 +25,8 @@ export type FlowEvent =
   | { readonly type: MenuKey }
   | { readonly type: 'PERSON' | 'FREEZE' | 'LANGUAGE' | 'STAR' | 'SILENCE' | 'INVALID' }
   | { readonly type: 'LANGUAGE_CHOSEN'; readonly language: Language }
+  /** More time at each step is chosen where the languages are offered (S8). */
+  | { readonly type: 'MORE_TIME' }
   /** One key and then a pause, where it may be the first digit of an input: asked about, never obeyed (Z12). */
   | { readonly type: 'LONE_KEY'; readonly key: string }
   | { readonly type: 'CHOSE'; readonly index: number }

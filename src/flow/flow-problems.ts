@@ -89,13 +89,17 @@ function stepProblems(definition: FlowDefinition, step: FlowStep): readonly stri
   for (const event of collect ? ANYWHERE : [])
     if (!step.handles.has(event))
       problems.push(`${step.name}: ${event} can happen anywhere and is not handled`);
-  if (collect && OFFERING.test(JSON.stringify(definition)) && !step.handles.has('LANGUAGE_CHOSEN'))
-    problems.push(`${step.name}: a language can be chosen here and is not handled`);
+  for (const { offered, event, what } of collect ? OFFERED : [])
+    if (offered.test(JSON.stringify(definition)) && !step.handles.has(event))
+      problems.push(`${step.name}: ${what} can be chosen here and is not handled`);
   return problems;
 }
 
 /** A flow that offers the languages has to do what is chosen; one from before they had a menu goes round them. */
-const OFFERING = /"type":"offerLanguages"/;
+const OFFERED: readonly { readonly offered: RegExp; readonly event: EventType; readonly what: string }[] = [
+  { offered: /"type":"offerLanguages"/, event: 'LANGUAGE_CHOSEN', what: 'a language' },
+  { offered: /"moreTime":"/, event: 'MORE_TIME', what: 'more time' },
+];
 
 /** The events that what a state does or collects can bring. */
 function outcomesAt({ collect, perform, handoff }: StateMeta): readonly EventType[] {

@@ -65,6 +65,7 @@ export const EVENT_TYPES = [
   'FREEZE',
   'LANGUAGE',
   'LANGUAGE_CHOSEN',
+  'MORE_TIME',
   'STAR',
   'SILENCE',
   'INVALID',
@@ -145,7 +146,12 @@ export const actionSchema = z.discriminatedUnion('type', [
   }),
   /** Of releases from before the languages had a menu; a new one offers them. */
   z.strictObject({ type: z.literal('nextLanguage') }),
-  z.strictObject({ type: z.literal('offerLanguages'), params: z.strictObject({ prompt: promptKey }) }),
+  z.strictObject({
+    type: z.literal('offerLanguages'),
+    /** `moreTime` follows in the call's own language. */
+    params: z.strictObject({ prompt: promptKey, moreTime: promptKey.optional() }),
+  }),
+  z.strictObject({ type: z.literal('giveMoreTime') }),
   z.strictObject({ type: z.literal('speakChosenLanguage') }),
   z.strictObject({ type: z.literal('count'), params: z.strictObject({ counter: z.enum(COUNTERS) }) }),
   z.strictObject({

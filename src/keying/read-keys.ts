@@ -46,10 +46,14 @@ function meaningOfKey(step: FlowStep, flow: FlowContext, key: string): Meaning {
   return happened(type !== undefined && step.handles.has(type) ? { type } : { type: 'INVALID' });
 }
 
+/** After the languages, of which there are three. */
+const MORE_TIME_KEY = '4';
+
 /** What a single key means where the languages are offered, in the order of the catalogue; 8 and 9 offer them again. */
 function meaningInLanguageMenu(step: FlowStep, flow: FlowContext, key: string): Meaning {
   const language = LANGUAGES[Number(key) - 1];
   if (language !== undefined) return happened({ type: 'LANGUAGE_CHOSEN', language });
+  if (key === MORE_TIME_KEY && flow.moreTimeOffer !== undefined) return happened({ type: 'MORE_TIME' });
   if (key === '9') return happened({ type: 'LANGUAGE' });
   return /^[08*]$/.test(key) ? meaningOfKey(step, flow, key) : happened({ type: 'INVALID' });
 }

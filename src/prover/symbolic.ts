@@ -244,10 +244,11 @@ function laterMoments(release: Release, call: CallState): readonly Instant[] {
 }
 
 /** What can happen where the languages are offered: one of them is chosen, or what can happen anywhere. */
-function languageMenuEvents(collect: CollectSpec): readonly Occurrence[] {
+function languageMenuEvents(collect: CollectSpec, offersMoreTime: boolean): readonly Occurrence[] {
   const awaited = collect.kind === 'entry' && collect.factor ? factorRules(collect.factor).awaitedEvents : [];
   return [
     occurrence({ type: 'LANGUAGE_CHOSEN', language: 'en-US' }, ['press 3']),
+    ...(offersMoreTime ? [occurrence({ type: 'MORE_TIME' }, ['press 4'])] : []),
     ...eventsAnywhere(false),
     ...awaited.map((type) => occurrence({ type })),
   ];
@@ -266,7 +267,8 @@ export function occurrencesAt(release: Release, call: CallState): readonly Occur
   }
   if (!collect) return [];
   const entry = collect.kind === 'entry';
-  if (call.flow.languageMenu !== undefined) return languageMenuEvents(collect);
+  if (call.flow.languageMenu !== undefined)
+    return languageMenuEvents(collect, call.flow.moreTimeOffer !== undefined);
   const specific: readonly Occurrence[] =
     collect.kind === 'choice'
       ? [

@@ -7,6 +7,8 @@ export const PROMPT_VALUES = {
   'greeting.languageHint': [],
   'greeting.notices': [],
   'language.own': [],
+  'language.moreTime': [],
+  'language.moreTimeGiven': [],
   'common.star': [],
   'common.silence': [],
   'common.invalid': [],

@@ -37,6 +37,7 @@ function customer(e164: string | null, over: Partial<Customer> = {}): Customer {
     frozenAt: null,
     coolingOffUntil: null,
     createdAt: NOW,
+    moreTime: false,
     ...over,
   };
 }

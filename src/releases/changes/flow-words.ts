@@ -12,6 +12,7 @@ const EVENTS: { readonly [event in EventType]?: string } = {
   STAR: 'one star',
   SILENCE: 'silence',
   INVALID: 'keys that mean nothing here',
+  MORE_TIME: 'more time chosen after key 8',
   LONE_KEY: 'one key and then a pause, in an input',
   CHOSE: 'a choice from the list',
   ENTERED: 'an entry',
