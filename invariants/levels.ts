@@ -68,10 +68,14 @@ export const LEVELS = {
   26: {
     statement:
       'The Vietnamese limits hold at their exact edges, for three transfers at once, and at midnight in Ho Chi Minh City.',
-    keptIn: ['src/orders/authorise-order.service.ts'],
+    keptIn: ['src/orders/authorise-order.service.ts', 'src/orders/biometric-lines.ts'],
     tests: {
+      'src/orders/biometric-lines.test.ts': [
+        'the order’s currency, the account’s or the dialled line puts a transfer under a line',
+      ],
       'test/invariants-levels.test.ts': [
         'invariant 26: the Vietnamese lines',
+        'payments count in the day’s total',
         'the day begins at midnight in Ho Chi Minh City, to the millisecond',
       ],
       'test/postgres.test.ts': [

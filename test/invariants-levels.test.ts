@@ -50,6 +50,8 @@ import { demoCustomer, keysOf, type World } from './support/world.ts';
 const lina = demoCustomer(({ id }) => id === 'demo-01');
 const chen = demoCustomer(({ id }) => id === 'demo-02');
 const an = demoCustomer(({ id }) => id === 'demo-09');
+const grace = demoCustomer(({ id }) => id === 'demo-07');
+const anh = demoCustomer(({ id }) => id === 'demo-13');
 
 /** The call as it is stored, opened. */
 async function stateOf(hotline: World, phone: Phone): Promise<CallState> {
@@ -182,7 +184,10 @@ describe('invariant 21: no action without everything it takes', () => {
     ];
     const ask = (order: Order, proofs: Proofs): Promise<GateAnswer> =>
       hotline.knex.transaction((transaction) =>
-        authoriseOrder(transaction, bank, { callId: 'call', proofs, order, line: 'own', policy, now }),
+        authoriseOrder(transaction, bank, {
+          ...{ callId: 'call', proofs, order, policy, now },
+          ...{ line: 'own', setting: { accountCurrency: order.currency, dialled: 'CN' } },
+        }),
       );
     for (const order of orders) {
       const binding = orderBinding('call', lina.id, order);
@@ -352,7 +357,11 @@ describe('invariant 23: one gate, and one place behind it', () => {
   });
 
   test('only the bank itself writes balances, loans and postings', () => {
-    assert.deepEqual(filesWith(/'bank_(accounts|loans|postings)'/), ['src/bank/demo-bank.store.ts']);
+    assert.deepEqual(filesWith(/'bank_(accounts|loans|postings)'/), [
+      'src/bank/demo-bank-freezes.store.ts',
+      'src/bank/demo-bank-money.store.ts',
+      'src/bank/demo-bank.store.ts',
+    ]);
   });
 });
 
@@ -524,9 +533,70 @@ describe('invariant 26: the Vietnamese lines (V1, V2, Z6, Z8)', () => {
     assert.equal((await hotline.knex('bank_postings').where({ kind: 'transfer' })).length, 2);
   });
 
-  test('the lines are for Vietnamese customers: a Chinese one transfers more with a code', async (t) => {
+  test('a Chinese customer transfers more from a Chinese account by the Chinese line, with a code', async (t) => {
     const hotline = await worldOf(t);
     await transferred(hotline, lina, { amount: 100_000 });
+  });
+
+  // Grace has a Chinese ID and Anh a Vietnamese one, each with an account in yuan and one in dong.
+  for (const { who, customer, yuan, dong } of [
+    { who: 'a Chinese ID', customer: grace, yuan: 1, dong: 2 },
+    { who: 'a Vietnamese ID', customer: anh, yuan: 2, dong: 1 },
+  ])
+    for (const line of ['zh-CN', 'vi-VN'] as const)
+      test(`the account, the currency and the dialled line decide, not the ID: ${who} on the ${line} line`, async (t) => {
+        const hotline = await worldOf(t);
+        const asked = async (payee: number, amount: number) => {
+          hotline.clock.advance(11 * MINUTE);
+          const phone = await verifiedCaller(hotline, customer, { intent: 'transfer', line });
+          await orderTransfer(phone, { amount, payee });
+          const taken = phone.step === 'code.entry' ? 'code' : await handoffReason(hotline, phone);
+          await phone.hangUp();
+          return taken;
+        };
+        assert.equal(await asked(dong, 9_999_999), 'code');
+        assert.equal(await asked(dong, 10_000_000), 'biometric_required');
+        assert.equal(await asked(yuan, 2_499), 'code');
+        assert.equal(await asked(yuan, 2_500), line === 'vi-VN' ? 'biometric_required' : 'code');
+      });
+
+  /** Pays back so many dong of the own loan. */
+  async function repaid(hotline: World, amount: number): Promise<void> {
+    const phone = await verifiedCaller(hotline, an, { intent: 'repayment' });
+    await key(phone, `2${amount}#`);
+    await confirmIdentity(phone);
+    await phone.listen();
+    await key(phone, '1');
+    expectStep(phone, 'more');
+    await phone.hangUp();
+  }
+
+  test('payments count in the day’s total: 20,000,000 of both together takes biometrics, 1 less a code (V1.2)', async (t) => {
+    const hotline = await worldOf(t);
+    await repaid(hotline, 12_000_000);
+    assert.equal(await takes(hotline, 8_000_001), 'biometrics');
+    assert.equal(await takes(hotline, 8_000_000), 'biometrics');
+    assert.equal(await takes(hotline, 7_999_999), 'code');
+  });
+
+  test('a repayment goes on past the day’s total, and every later transfer takes biometrics (V2)', async (t) => {
+    const hotline = await worldOf(t);
+    await repaid(hotline, 19_000_000);
+    await repaid(hotline, 2_000_000);
+    const phone = await verifiedCaller(hotline, an, { intent: 'transfer' });
+    const said = heard(phone).length;
+    await orderTransfer(phone, { amount: 10_000 });
+    assert.equal(await handoffReason(hotline, phone), 'biometric_required');
+    assert.match(heardSince(phone, said), /tổng tiền Quý khách chuyển và thanh toán hôm nay/);
+  });
+
+  test('a repayment between the code and the last key is seen by the gate', async (t) => {
+    const hotline = await worldOf(t);
+    const phone = await callerAtLastKey(hotline, an, { amount: 8_000_000 });
+    await repaid(hotline, 12_000_000);
+    await phone.press('1');
+    assert.equal(await handoffReason(hotline, phone), 'order_refused');
+    assert.deepEqual(await hotline.knex('bank_postings').where({ kind: 'transfer' }), []);
   });
 });
 

@@ -10,6 +10,7 @@ import { createFlowMachine } from '../src/flow/machine.ts';
 import { parseFlow } from '../src/flow/parse-flow.ts';
 import type { Release } from '../src/flow/release.ts';
 import { authoriseOrder, type GateAnswer } from '../src/orders/authorise-order.service.ts';
+import { orderSetting } from '../src/orders/biometric-lines.ts';
 import { pathTo } from '../src/prover/explore.ts';
 import type { Finding } from '../src/prover/finding.ts';
 import { prove } from '../src/prover/prove.ts';
@@ -149,6 +150,7 @@ async function gateOf({ id, proofs, flow }: CallState, release: Release): Promis
       proofs,
       order,
       line: 'own',
+      setting: orderSetting(flow.labels, 'CN'),
       policy: release.policy,
       now: MOMENT,
     }),

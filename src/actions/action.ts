@@ -51,7 +51,7 @@ export interface Action {
   /** What the gate may answer beside levels and locks; the prover explores each. Empty: nothing can stand in its way. */
   readonly refusals: readonly OrderRefusal[];
   readonly does: Does;
-  /** Counts in the day's total, and takes biometrics above a line (V1, V2, Z6). */
+  /** Takes biometrics from a line on, its own or of the day (V1, V2, Z6); what counts in the day the core sums. */
   readonly underBiometricLine: boolean;
   /** A payee added lately cannot be used yet. */
   readonly payeeCoolsOff: boolean;

@@ -5,13 +5,14 @@ export const ORDER_FIELDS = ['loan', 'payee', 'account', 'contact', 'dueOrAmount
 export type OrderField = (typeof ORDER_FIELDS)[number];
 
 /**
- * Why the core system will not carry an order out; `over_limit` is the daily limit, or more than the loan's outstanding sum,
- * and `account_frozen` a freeze that any channel has asked for.
+ * Why the core system will not carry an order out; `over_limit` is the daily limit, `more_than_owed` more than the loan's
+ * outstanding sum, and `account_frozen` a freeze that any channel has asked for.
  */
 export const BANK_REFUSALS = [
   'account_frozen',
   'insufficient_funds',
   'over_limit',
+  'more_than_owed',
   'unknown_account',
   'unknown_payee',
   'unknown_loan',
@@ -21,12 +22,22 @@ export const BANK_REFUSALS = [
 /** Why an order cannot be carried out as it stands; the flow may speak of each. */
 export const ORDER_REFUSALS = [
   'biometric_required',
+  'day_total_reached',
   'cooling_off',
   'below_minimum',
   'above_maximum',
   ...BANK_REFUSALS,
 ] as const;
 export type OrderRefusal = (typeof ORDER_REFUSALS)[number];
+
+/**
+ * Refusals that were told apart later, and what they were before. A flow that does not name the one says the other, so that
+ * a published release goes on as it did.
+ */
+export const REFUSAL_BEFORE: { readonly [refusal in OrderRefusal]?: OrderRefusal } = {
+  day_total_reached: 'biometric_required',
+  more_than_owed: 'over_limit',
+};
 
 /** What an order says beside its action. Money is integer minor units (invariant 27). */
 export interface OrderDetails {

@@ -111,8 +111,8 @@ export interface BankPort {
     limit: number,
     transaction: Knex,
   ): Promise<readonly BankTransaction[]>;
-  /** Sum of the customer's transfers in [from, to), in minor units; day totals for V1, V2. */
-  transferredMinor(
+  /** Sum of the customer's transfers and payments, repayments included, in [from, to), in minor units; day totals for V1, V1.2, V2. */
+  paidOutMinor(
     customerId: string,
     currency: Currency,
     from: Instant,

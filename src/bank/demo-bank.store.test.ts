@@ -174,7 +174,7 @@ storeTest('money beyond 32 bits is counted to the last unit (invariant 27)', asy
       'done',
     );
   assert.equal((await f.bank.accounts('c1', knex))[0]?.balanceMinor, 0);
-  assert.equal(await f.bank.transferredMinor('c1', 'VND', f.now, f.now + 1, knex), 2 * much);
+  assert.equal(await f.bank.paidOutMinor('c1', 'VND', f.now, f.now + 1, knex), 2 * much);
 });
 
 storeTest(

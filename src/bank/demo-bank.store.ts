@@ -38,6 +38,9 @@ const BANK_DAY_OFFSET: { readonly [currency in Currency]: number } = { CNY: 8 * 
 /** What a frozen customer may still do: money from their own account to their own loan. */
 const LEFT_BY_A_FREEZE: ReadonlySet<BankOrder['action']> = new Set(['repayment']);
 
+/** What counts in a day's total: transfers and payments (V1.2). A loan that is applied for pays nothing out. */
+const PAID_OUT = ['transfer', 'repayment'] as const;
+
 /**
  * The embedded bank: takes part in the turn's transaction, so that the money and the answer commit in one. Rows are locked
  * by an update that changes nothing, which works alike on SQLite and PostgreSQL.
@@ -98,15 +101,15 @@ export class DemoBank implements BankPort {
     return rows.map((row) => transactionOf(row, account.currency));
   }
 
-  /** Sum of the customer's transfers in [from, to), over all accounts, in minor units (V1, V2). */
-  async transferredMinor(
+  /** Sum of what the customer paid out in [from, to), over all accounts, in minor units (V1, V1.2, V2). */
+  async paidOutMinor(
     customerId: string,
     currency: Currency,
     from: Instant,
     to: Instant,
     transaction: Knex,
   ): Promise<number> {
-    return sumTransfers(transaction, { customer_id: customerId, currency }, from, to);
+    return sumPostings(transaction, PAID_OUT, { customer_id: customerId, currency }, from, to);
   }
 
   /** Whether `carryOut` would refuse the order now; looks at the same things in the same order and moves nothing. */
@@ -223,8 +226,9 @@ async function findRefusal(
       if (minor(account.balance_minor) < order.amountMinor) return 'insufficient_funds';
       const offset = BANK_DAY_OFFSET[account.currency];
       const dayStart = Math.floor((at + offset) / DAY) * DAY - offset;
-      const today = await sumTransfers(
+      const today = await sumPostings(
         transaction,
+        ['transfer'],
         { account_id: account.id, currency: account.currency },
         dayStart,
         dayStart + DAY,
@@ -235,7 +239,7 @@ async function findRefusal(
       const loan = await findOwned<LoanRow>(transaction, 'bank_loans', order.loanId, customerId);
       if (!loan) return 'unknown_loan';
       if (account.currency !== order.currency || loan.currency !== order.currency) return 'currency_mismatch';
-      if (order.amountMinor > minor(loan.outstanding_minor)) return 'over_limit';
+      if (order.amountMinor > minor(loan.outstanding_minor)) return 'more_than_owed';
       return minor(account.balance_minor) < order.amountMinor ? 'insufficient_funds' : undefined;
     }
     default:
@@ -254,15 +258,17 @@ async function findOwned<Row>(
   return ask<Row | undefined>(transaction(table).where({ id, customer_id: customerId }).first());
 }
 
-async function sumTransfers(
+async function sumPostings(
   transaction: Knex,
+  kinds: readonly BankOrder['action'][],
   of: { readonly [column: string]: string },
   from: Instant,
   to: Instant,
 ): Promise<number> {
   const row: { total: number | string | null } | undefined = await ask(
     transaction('bank_postings')
-      .where({ ...of, kind: 'transfer' })
+      .where(of)
+      .whereIn('kind', [...kinds])
       .andWhere('at', '>=', from)
       .andWhere('at', '<', to)
       .sum({ total: 'amount_minor' })

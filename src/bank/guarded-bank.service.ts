@@ -110,10 +110,8 @@ export function guardBank(bank: BankPort, limitMilliseconds = ANSWER_LIMIT_MILLI
       guarded<readonly BankTransaction[]>('transactions', statement(limit), () =>
         bank.transactions(customerId, accountId, limit, transaction),
       ),
-    transferredMinor: (customerId, of, from, to, transaction: Knex) =>
-      guarded<number>('transferredMinor', minor, () =>
-        bank.transferredMinor(customerId, of, from, to, transaction),
-      ),
+    paidOutMinor: (customerId, of, from, to, transaction: Knex) =>
+      guarded<number>('paidOutMinor', minor, () => bank.paidOutMinor(customerId, of, from, to, transaction)),
     preview: async (request, transaction) => {
       bankOrder(request.order);
       return guarded('preview', refusal.optional(), () => bank.preview(request, transaction));

@@ -10,7 +10,7 @@ import { loadBankAdapter } from './load-adapter.service.ts';
 
 const STUB = `const none = async () => [];
 export const createBank = () => ({ accounts: none, loans: none, payees: none,
-  transactions: none, transferredMinor: async () => 0, preview: async () => undefined, carryOut: async () => ({ kind: 'done' }),
+  transactions: none, paidOutMinor: async () => 0, preview: async () => undefined, carryOut: async () => ({ kind: 'done' }),
   freeze: none, unfreeze: none, freezeState: none });`;
 
 test('an adapter is loaded, and one without the shape is refused with what to mend', async (t) => {
@@ -41,7 +41,7 @@ test('an adapter is loaded, and one without the shape is refused with what to me
         'part.mjs',
         'export const createBank = () => ({ accounts() {}, loans() {}, payees() {}, preview() {} });',
       ),
-      /must answer a bank with transactions, transferredMinor, carryOut, freeze, unfreeze, freezeState/,
+      /must answer a bank with transactions, paidOutMinor, carryOut, freeze, unfreeze, freezeState/,
     ],
   ] as const;
   for (const [path, message] of refusals) await assert.rejects(loadBankAdapter(path, folder), message);

@@ -8,7 +8,7 @@ const METHODS = [
   'loans',
   'payees',
   'transactions',
-  'transferredMinor',
+  'paidOutMinor',
   'preview',
   'carryOut',
   'freeze',

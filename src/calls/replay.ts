@@ -3,6 +3,8 @@ import { currentLevel } from '../assurance/levels.ts';
 import { lineFor } from '../flow/company.ts';
 import type { FlowEvent } from '../flow/events.ts';
 import type { Release } from '../flow/release.ts';
+import type { Jurisdiction } from '../jurisdictions/catalogue.ts';
+import { orderSetting } from '../orders/biometric-lines.ts';
 import { policyRefusal } from '../orders/policy-refusal.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Reply } from '../speech/reply.ts';
@@ -108,13 +110,13 @@ function outcomeUnder(
   release: Release,
   state: CallState,
   event: FlowEvent,
-  facts: Parameters<typeof decide>[3],
+  dialled: Jurisdiction,
   now: Instant,
 ): FlowEvent {
   if (event.type !== 'CLEAR' && event.type !== 'STEP_UP') return event;
   const { order } = state.flow;
   if (!order) return event;
-  const refusal = policyRefusal(order, facts.customer?.jurisdiction ?? 'CN', release.policy);
+  const refusal = policyRefusal(order, orderSetting(state.flow.labels, dialled), release.policy);
   if (refusal) return { type: 'NOT_POSSIBLE', refusal };
   return { type: needsStepUp(state, order, release.policy, now) ? 'STEP_UP' : 'CLEAR' };
 }
@@ -134,7 +136,13 @@ export function compareCall(call: RecordedCall, own: Release, proposed: Release)
     for (const { event, facts } of journal.steps) {
       const { step } = before;
       const was = decideAgain(own, before, event, facts, journal.now);
-      const other = outcomeUnder(proposed, after, event, facts, journal.now);
+      const other = outcomeUnder(
+        proposed,
+        after,
+        event,
+        lineFor(proposed.company, call.line).jurisdiction,
+        journal.now,
+      );
       const would = decideAgain(proposed, after, other, facts, journal.now);
       const diverges = (wordsOnly: boolean, now: string): WhatIf => ({
         kind: 'treated_differently',

@@ -4,6 +4,7 @@ import { customerById } from '../customers/customers.store.ts';
 import { type CounterName, factorRules, GUESSING } from '../factors/catalogue.ts';
 import type { FactorResult, FactorService } from '../factors/factors.service.ts';
 import { tellOfLock } from '../factors/lock-notice.service.ts';
+import { lineFor } from '../flow/company.ts';
 import type { FlowEvent } from '../flow/events.ts';
 import type { Release } from '../flow/release.ts';
 import type { EntryDraft } from '../ledger/entry.ts';
@@ -183,7 +184,8 @@ export class TurnTaking {
         continue;
       }
       const operation = this.#deps.operations[decision.next.operation];
-      const context = { call: state, release, sourcePhoneIndex: turn.sourcePhoneIndex(), now };
+      const { jurisdiction: dialled } = lineFor(release.company, call.line);
+      const context = { call: state, release, sourcePhoneIndex: turn.sourcePhoneIndex(), dialled, now };
       const done = await operation.perform(transaction, context);
       event = done.event;
       entries.push(...done.entries);

@@ -1,4 +1,5 @@
 import { orderLacks } from '../actions/order.ts';
+import { REFUSAL_BEFORE } from '../actions/order-details.ts';
 import { type Proofs, requiredPin } from '../assurance/levels.ts';
 import { inputLength } from '../factors/catalogue.ts';
 import { resendAllowed } from '../factors/code/code.ts';
@@ -74,7 +75,9 @@ export function guardHolds(guard: FlowGuard, { flow, scope }: MachineContext, ev
     case 'refusalIs':
       return (
         event.type === 'NOT_POSSIBLE' &&
-        guard.params.reasons.includes(event.refusal) &&
+        [event.refusal, REFUSAL_BEFORE[event.refusal]].some(
+          (refusal) => refusal !== undefined && guard.params.reasons.includes(refusal),
+        ) &&
         (guard.params.counter === undefined || left(guard.params.counter))
       );
     case 'mayResend': {

@@ -4,21 +4,23 @@ import type { BankPort } from '../bank/bank.ts';
 import { customerById } from '../customers/customers.store.ts';
 import { assert } from '../platform/fault.ts';
 import { orderRefusal } from './authorise-order.service.ts';
+import { orderSetting } from './biometric-lines.ts';
 import { type OperationContext, outcome, type Performed } from './operation.ts';
 
 /** Decides whether the order can be carried out and whether it needs a code, before one is sent (R7.1). */
 export async function assessOrder(
   transaction: Knex,
   bank: BankPort,
-  { call, release, now }: OperationContext,
+  { call, release, dialled, now }: OperationContext,
 ): Promise<Performed> {
-  const { order } = call.flow;
+  const { order, labels } = call.flow;
   const { customerId } = call.proofs;
   assert(order && customerId !== undefined, 'an order of a known customer is assessed');
   const customer = await customerById(transaction, customerId);
   assert(customer, 'a proved customer is stored');
   const { policy } = release;
-  const refusal = await orderRefusal(transaction, { bank, customer, order, policy, now });
+  const setting = orderSetting(labels, dialled);
+  const refusal = await orderRefusal(transaction, { bank, customer, order, setting, policy, now });
   if (refusal) return outcome({ type: 'NOT_POSSIBLE', refusal });
   return outcome({ type: needsStepUp(call, order, policy, now) ? 'STEP_UP' : 'CLEAR' });
 }

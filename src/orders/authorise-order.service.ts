@@ -18,6 +18,7 @@ import type { CallerLine } from '../lockout/ladder.ts';
 import { calendarDay, HOUR, type Instant, SECOND } from '../platform/clock.ts';
 import { assert } from '../platform/fault.ts';
 import type { Policy } from '../policy/policy.ts';
+import { biometricLines, type OrderSetting } from './biometric-lines.ts';
 import { policyRefusal } from './policy-refusal.ts';
 
 /** What the gate checks: the order, its proofs, and the line the caller rings from. */
@@ -26,6 +27,7 @@ interface GateRequest {
   readonly proofs: Proofs;
   readonly order: Order;
   readonly line: CallerLine;
+  readonly setting: OrderSetting;
   readonly policy: Policy;
   readonly now: Instant;
 }
@@ -56,6 +58,7 @@ interface OrderQuestion {
   readonly bank: BankPort;
   readonly customer: Customer;
   readonly order: Order;
+  readonly setting: OrderSetting;
   readonly policy: Policy;
   readonly now: Instant;
 }
@@ -78,22 +81,22 @@ export async function orderRefusal(
 
 async function firstRefusal(
   transaction: Knex,
-  { bank, customer, order, policy, now }: OrderQuestion,
+  { bank, customer, order, setting, policy, now }: OrderQuestion,
 ): Promise<OrderRefusal | undefined> {
   const { action, amountMinor, currency } = order;
-  const { does, underBiometricLine, payeeCoolsOff } = ACTION_CATALOGUE[action];
+  const { does, payeeCoolsOff } = ACTION_CATALOGUE[action];
   if (customer.freeze !== 'none') return 'account_frozen';
   const high = requiredLevel(order, policy) === 'L3';
   if (high && customer.coolingOffUntil !== null && now < customer.coolingOffUntil) return 'cooling_off';
-  const byPolicy = policyRefusal(order, customer.jurisdiction, policy);
+  const byPolicy = policyRefusal(order, setting, policy);
   if (byPolicy) return byPolicy;
-  const biometric = underBiometricLine ? policy.biometricFrom[customer.jurisdiction] : undefined;
-  if (biometric && biometric.currency === currency) {
-    const from = startOfDay(now, biometric.timeZone);
-    // To the end of the day: after a clock was put back, transfers of today may lie in its future.
-    const to = startOfDay(from + LONGEST_DAY_HOURS * HOUR, biometric.timeZone);
-    const total = await bank.transferredMinor(customer.id, currency, from, to, transaction);
-    if (total + (amountMinor ?? 0) >= biometric.dayTotalMinor) return 'biometric_required';
+  for (const { dayTotalMinor, timeZone } of biometricLines(order, setting, policy)) {
+    assert(currency !== undefined, 'an order under a line has a currency');
+    const from = startOfDay(now, timeZone);
+    // To the end of the day: after a clock was put back, what was moved today may lie in its future.
+    const to = startOfDay(from + LONGEST_DAY_HOURS * HOUR, timeZone);
+    const total = await bank.paidOutMinor(customer.id, currency, from, to, transaction);
+    if (total + (amountMinor ?? 0) >= dayTotalMinor) return 'day_total_reached';
   }
   if (payeeCoolsOff) {
     const payee = (await bank.payees(customer.id, transaction)).find((known) => known.id === order.payeeId);
@@ -113,7 +116,7 @@ export async function authoriseOrder(
   bank: BankPort,
   request: GateRequest,
 ): Promise<GateAnswer> {
-  const { callId, proofs, order, policy, now } = request;
+  const { callId, proofs, order, setting, policy, now } = request;
   if (proofs.customerId === undefined) return { kind: 'refused', reason: 'not_identified' };
   const pin = requiredPin(order.action, policy);
   // Waits for a PIN lock that is being written, as for a freeze. The counter is locked first, as everywhere (ADR 15).
@@ -128,6 +131,6 @@ export async function authoriseOrder(
   ) {
     return { kind: 'refused', reason: 'pin_locked' };
   }
-  const refusal = await orderRefusal(transaction, { bank, customer, order, policy, now });
+  const refusal = await orderRefusal(transaction, { bank, customer, order, setting, policy, now });
   return refusal ? { kind: 'refused', reason: refusal } : { kind: 'open', customer };
 }

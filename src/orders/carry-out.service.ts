@@ -19,6 +19,7 @@ import { assert, assertNever, Fault } from '../platform/fault.ts';
 import { blindIndex, type Keyring } from '../platform/keyring.ts';
 import { type Random, randomDigits } from '../platform/random.ts';
 import { authoriseOrder } from './authorise-order.service.ts';
+import { orderSetting } from './biometric-lines.ts';
 import { type OperationContext, outcome, type Performed, stepEntry } from './operation.ts';
 import { loanOptions, OPTIONS } from './options.service.ts';
 import { insertCarriedOrder, isReceiptTaken } from './orders.store.ts';
@@ -56,8 +57,8 @@ export class CarryOut {
   /** Authorises the order, carries it out, records it with a receipt and tells the customer. Answers a refusal as an event. */
   async perform(transaction: Knex, context: OperationContext): Promise<Performed> {
     const { bank, keyring, random } = this.#deps;
-    const { call, release, now } = context;
-    const { order } = call.flow;
+    const { call, release, dialled, now } = context;
+    const { order, labels } = call.flow;
     assert(order, 'there is an order to carry out');
     const { policy } = release;
     const gate = await authoriseOrder(transaction, bank, {
@@ -65,6 +66,7 @@ export class CarryOut {
       proofs: call.proofs,
       order,
       line: await lineOf(transaction, context),
+      setting: orderSetting(labels, dialled),
       policy,
       now,
     });

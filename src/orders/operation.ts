@@ -4,6 +4,7 @@ import type { FlowContext } from '../flow/context.ts';
 import type { FlowEvent } from '../flow/events.ts';
 import type { Release } from '../flow/release.ts';
 import type { Operation } from '../flow/vocabulary.ts';
+import type { Jurisdiction } from '../jurisdictions/catalogue.ts';
 import type { EntryData, EntryDraft } from '../ledger/entry.ts';
 import type { Instant } from '../platform/clock.ts';
 
@@ -13,6 +14,8 @@ export interface OperationContext {
   readonly release: Release;
   /** Blind index of the calling number where it is a telephone number; compared with the customer's own. */
   readonly sourcePhoneIndex: string | undefined;
+  /** Whose rules hold on the dialled line. */
+  readonly dialled: Jurisdiction;
   readonly now: Instant;
 }
 

@@ -1,28 +1,23 @@
 import { ACTION_CATALOGUE } from '../actions/catalogue.ts';
 import type { Order } from '../actions/order.ts';
 import type { OrderRefusal } from '../actions/order-details.ts';
-import type { Jurisdiction } from '../jurisdictions/catalogue.ts';
 import { assert } from '../platform/fault.ts';
 import type { Policy } from '../policy/policy.ts';
+import { biometricLines, type OrderSetting } from './biometric-lines.ts';
 
 /**
  * Why the policy alone refuses an order, without the customer's state and the bank: amounts outside the policy's limits,
  * and transfers at or above the amount that needs biometrics (V1, Z6, Z8). Pure.
  */
-export function policyRefusal(
-  order: Order,
-  jurisdiction: Jurisdiction,
-  policy: Policy,
-): OrderRefusal | undefined {
+export function policyRefusal(order: Order, setting: OrderSetting, policy: Policy): OrderRefusal | undefined {
   const { action, amountMinor, currency } = order;
-  const { needsAmount, underBiometricLine } = ACTION_CATALOGUE[action];
-  if (!needsAmount) return undefined;
+  if (!ACTION_CATALOGUE[action].needsAmount) return undefined;
   assert(amountMinor !== undefined && currency !== undefined, 'an order about money has amount and currency');
   if (amountMinor < policy.amounts.minimum[currency]) return 'below_minimum';
   if (amountMinor > policy.amounts.maximum[currency]) return 'above_maximum';
-  const biometric = policy.biometricFrom[jurisdiction];
   // The exact threshold needs the stronger method (Z8), and a telephone has none (Z6).
-  const above =
-    underBiometricLine && biometric?.currency === currency && amountMinor >= biometric.transferMinor;
+  const above = biometricLines(order, setting, policy).some(
+    ({ transferMinor }) => amountMinor >= transferMinor,
+  );
   return above ? 'biometric_required' : undefined;
 }

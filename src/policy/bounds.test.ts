@@ -117,6 +117,8 @@ const BREAKS: readonly (readonly [path: string, value: unknown, basis: RegExp])[
   ['amounts.minimum.CNY', 800, /keys/],
   ['amounts.minimum.CNY', 600000000, /R3/],
   ['biometricFrom.VN.transferMinor', 10000001, /Z8/],
+  ['biometricFrom.VN.equivalents', {}, /V1\.2/],
+  ['biometricFrom.VN.equivalents.CNY.dayTotalMinor', 500001, /V1\.2/],
 ];
 
 test('the shipped policy keeps every bound', () => {

@@ -276,6 +276,14 @@ export const BOUNDS: readonly Bound[] = [
       line.transferMinor <= 10_000_000 &&
       line.dayTotalMinor <= 20_000_000,
   },
+  {
+    says: 'biometricFrom.VN.equivalents draws the lines in every other currency, for CNY at most at 2,500 and 5,000 yuan',
+    basis: 'V1, V1.2: by the account and the dialled line, whatever the currency',
+    holds: ({ biometricFrom: { VN: line } }) =>
+      CURRENCIES.every((currency) => currency === line?.currency || line?.equivalents[currency]) &&
+      (line?.equivalents.CNY?.transferMinor ?? 0) <= 250_000 &&
+      (line?.equivalents.CNY?.dayTotalMinor ?? 0) <= 500_000,
+  },
 ];
 
 /** Every bound the policy breaks, as sentences that name the rule; empty when it may be used. */

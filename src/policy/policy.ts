@@ -101,6 +101,13 @@ export const policySchema = z.strictObject({
       transferMinor: positive,
       dayTotalMinor: positive,
       timeZone: z.string(),
+      /** The same lines for orders in other currencies; releases published before have the shipped figures. */
+      equivalents: z
+        .partialRecord(
+          z.enum(CURRENCIES),
+          z.strictObject({ transferMinor: positive, dayTotalMinor: positive }),
+        )
+        .default({ CNY: { transferMinor: 250_000, dayTotalMinor: 500_000 } }),
     }),
   ),
 });

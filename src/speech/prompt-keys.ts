@@ -53,11 +53,13 @@ export const PROMPT_VALUES = {
   'order.noPayee': [],
   'order.noAccount': [],
   'order.biometric': [],
+  'order.biometricDay': [],
   'order.notNow': [],
   'order.coolingOff': [],
   'order.notDone': [],
   'order.refused.insufficient_funds': [],
   'order.refused.over_limit': [],
+  'order.refused.more_than_owed': [],
   'order.refused.below_minimum': [],
   'order.refused.above_maximum': [],
   'code.sent': ['hint', 'phoneLastFour'],
@@ -107,6 +109,7 @@ export const SAID_BY_PROGRAM: readonly PromptKey[] = [
   'choice.otherPayee',
   'order.refused.insufficient_funds',
   'order.refused.over_limit',
+  'order.refused.more_than_owed',
   'order.refused.below_minimum',
   'order.refused.above_maximum',
 ];
@@ -119,6 +122,7 @@ export const SAID_INSTEAD: { readonly [key in PromptKey]?: PromptKey } = {
   'common.hold': 'handoff.connecting',
   'freeze.inOutage': 'common.star',
   'freeze.noted': 'handoff.connecting',
+  'order.refused.more_than_owed': 'order.refused.over_limit',
 };
 
 /** Whether a text names a prompt. */

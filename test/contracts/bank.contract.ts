@@ -46,9 +46,15 @@ export function bankContract(name: string, setUp: () => Promise<BankFixture>): v
         balanceMinor: before - 1_001,
       });
       assert.equal(await balance(f), before - 1_001);
-      assert.equal(await transferred(f, f.now, f.now + 1), 1_001);
-      assert.equal(await transferred(f, f.now + 1, f.now + DAY), 0);
-      assert.equal(await transferred(f, f.now - DAY, f.now), 0);
+      assert.equal(await paidOut(f, f.now, f.now + 1), 1_001);
+      assert.equal(await paidOut(f, f.now + 1, f.now + DAY), 0);
+      assert.equal(await paidOut(f, f.now - DAY, f.now), 0);
+    });
+
+    contractTest('a repayment counts into the day beside the transfers (V1.2)', async (f) => {
+      await carryOut(f, 'k1', transfer(f, 1_001));
+      await carryOut(f, 'k2', repayment(f, 500));
+      assert.equal(await paidOut(f, f.now, f.now + 1), 1_501);
     });
 
     contractTest('a repeated key moves nothing and gets the first result', async (f) => {
@@ -57,7 +63,7 @@ export function bankContract(name: string, setUp: () => Promise<BankFixture>): v
       await carryOut(f, 'k2', transfer(f, 700));
       assert.deepEqual(await carryOut(f, 'k1', transfer(f, 500), f.now + 60_000), first);
       assert.equal(await balance(f), left - 700);
-      assert.equal(await transferred(f, f.now, f.now + DAY), 1_200);
+      assert.equal(await paidOut(f, f.now, f.now + DAY), 1_200);
     });
 
     contractTest('a repeated key of a refused order gets the refusal again', async (f) => {
@@ -65,7 +71,7 @@ export function bankContract(name: string, setUp: () => Promise<BankFixture>): v
       const refused: BankResult = { kind: 'refused', reason: 'insufficient_funds' };
       assert.deepEqual(await carryOut(f, 'k1', order), refused);
       assert.deepEqual(await carryOut(f, 'k1', order), refused);
-      assert.equal(await transferred(f, f.now, f.now + DAY), 0);
+      assert.equal(await paidOut(f, f.now, f.now + DAY), 0);
     });
 
     contractTest('a key used again for another request is a conflict and moves nothing', async (f) => {
@@ -151,7 +157,7 @@ export function bankContract(name: string, setUp: () => Promise<BankFixture>): v
       const rest = loan.outstandingMinor - amount;
       assert.deepEqual(await carryOut(f, 'k2', repayment(f, rest + 1)), {
         kind: 'refused',
-        reason: 'over_limit',
+        reason: 'more_than_owed',
       });
       assert.equal((await carryOut(f, 'k3', repayment(f, rest))).kind, 'done');
       assert.equal((await loanOf(f)).outstandingMinor, 0);
@@ -201,7 +207,7 @@ export function bankContract(name: string, setUp: () => Promise<BankFixture>): v
       assert.equal(await preview(f, order), undefined);
       assert.equal((await carryOut(f, 'k1', order)).kind, 'done');
       assert.equal(await balance(f), before);
-      assert.equal(await transferred(f, f.now, f.now + DAY), 0);
+      assert.equal(await paidOut(f, f.now, f.now + DAY), 0);
     });
 
     contractTest(
@@ -469,8 +475,8 @@ async function loanOf(f: BankFixture) {
   return loan;
 }
 
-function transferred(f: BankFixture, from: Instant, to: Instant): Promise<number> {
+function paidOut(f: BankFixture, from: Instant, to: Instant): Promise<number> {
   return f.knex.transaction((transaction) =>
-    f.bank.transferredMinor(f.customerId, f.account.currency, from, to, transaction),
+    f.bank.paidOutMinor(f.customerId, f.account.currency, from, to, transaction),
   );
 }

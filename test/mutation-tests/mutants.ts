@@ -47,11 +47,38 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: GATE,
-        text: 'total + (amountMinor ?? 0) >= biometric.dayTotalMinor',
-        replacement: 'total + (amountMinor ?? 0) > biometric.dayTotalMinor',
+        text: 'total + (amountMinor ?? 0) >= dayTotalMinor',
+        replacement: 'total + (amountMinor ?? 0) > dayTotalMinor',
       },
     ],
     killedBy: { file: LEVELS, name: /a day’s total of 19,999,999 takes a code/ },
+  },
+  {
+    mutation: 'the account’s currency does not bring its lines',
+    invariant: 26,
+    edits: [
+      {
+        file: 'src/orders/biometric-lines.ts',
+        text: ' || line.currency === accountCurrency',
+        replacement: '',
+      },
+    ],
+    killedBy: {
+      file: 'src/orders/biometric-lines.test.ts',
+      name: /the order’s currency, the account’s or the dialled line/,
+    },
+  },
+  {
+    mutation: 'payments are left out of the day’s total',
+    invariant: 26,
+    edits: [
+      {
+        file: 'src/bank/demo-bank.store.ts',
+        text: "const PAID_OUT = ['transfer', 'repayment'] as const;",
+        replacement: "const PAID_OUT = ['transfer'] as const;",
+      },
+    ],
+    killedBy: { file: LEVELS, name: /payments count in the day’s total/ },
   },
   {
     mutation: 'a code that is used stays usable',

@@ -30,7 +30,7 @@ const words = (
   more: Pick<KeyWords, 'unit' | 'rank'> = {},
 ): KeyWords => ({
   // `*` stands for one name.
-  key: new RegExp(`^${key.replaceAll('.', '\\.').replaceAll('*', '(?<name>[^.]+)')}$`),
+  key: new RegExp(`^${key.replaceAll('.', '\\.').replaceAll('*', '[^.]+')}$`),
   says,
   ...defined({ higher }),
   ...more,
@@ -107,6 +107,12 @@ const KEYS: readonly KeyWords[] = [
   words('biometricFrom.*.currency', 'currency of the biometric lines'),
   words('biometricFrom.*.transferMinor', 'transfer that takes biometrics', looser, { unit: 'minor' }),
   words('biometricFrom.*.dayTotalMinor', "day's total that takes biometrics", looser, { unit: 'minor' }),
+  words('biometricFrom.*.equivalents.*.transferMinor', 'the same, in another currency', looser, {
+    unit: 'minor',
+  }),
+  words('biometricFrom.*.equivalents.*.dayTotalMinor', 'the same, in another currency', looser, {
+    unit: 'minor',
+  }),
   words('biometricFrom.*.timeZone', 'where that day begins and ends'),
 ];
 /** Spoken of as a whole. */
@@ -143,8 +149,9 @@ export function policyChanges(before: Policy, after: Policy): readonly Change[] 
 }
 
 function currencyAt(key: string, before: Policy, after: Policy): string | undefined {
-  const [head, name = '', last = ''] = key.split('.');
+  const [head, name = '', last = '', other] = key.split('.');
   if (head === 'amounts') return last;
+  if (last === 'equivalents') return other;
   return head === 'biometricFrom' ? (after.biometricFrom[name] ?? before.biometricFrom[name])?.currency : '';
 }
 
