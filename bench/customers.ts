@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import { hashPin } from '../src/credentials/pin-verifier.service.ts';
 import { insertCustomer, type NewCustomer } from '../src/customers/customers.store.ts';
-import { chineseIdCheckCharacter } from '../src/jurisdictions/cn.ts';
+import { chineseIdCheckCharacter } from '../src/jurisdictions/cn-documents.ts';
 import { readNationalId } from '../src/jurisdictions/national-id.ts';
 import { DAY, type Instant } from '../src/platform/clock.ts';
 import { assert } from '../src/platform/fault.ts';

@@ -2,7 +2,7 @@ import type { PinKind } from '../src/actions/requirement.ts';
 import { findPinWeakness } from '../src/credentials/pin-strength.ts';
 import { hashPin } from '../src/credentials/pin-verifier.service.ts';
 import { insertCustomer } from '../src/customers/customers.store.ts';
-import { chineseIdCheckCharacter } from '../src/jurisdictions/cn.ts';
+import { chineseIdCheckCharacter } from '../src/jurisdictions/cn-documents.ts';
 import type { Currency } from '../src/jurisdictions/currency.ts';
 import { type NationalId, nationalIdBirthDigits, readNationalId } from '../src/jurisdictions/national-id.ts';
 import type { Language } from '../src/locales/catalogue.ts';
