@@ -7,6 +7,8 @@ export interface JurisdictionRules {
   readonly nationalId: DocumentRules;
   /** Digits after the plus sign; the country code of libphonenumber is the jurisdiction's own (ISO 3166). */
   readonly callingCode: string;
+  /** Today's national form of a number from before a renumbering, which people still write; undefined for every other. */
+  readonly numberToday?: (written: string) => string | undefined;
   /** The currency of a customer's orders. */
   readonly currency: Currency;
   /** IANA name: what is written to a customer is in this time. */

@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
-import { countryOf, lastFour, normalisePhoneNumber, readKeyedPhoneNumber } from './phone-number.ts';
+import {
+  canGetMessages,
+  countryOf,
+  lastFour,
+  normalisePhoneNumber,
+  readKeyedPhoneNumber,
+  renumberedPhoneNumber,
+} from './phone-number.ts';
 
 const LINES = ['CN', 'VN'] as const;
 const isMobile = (e164: string) => parsePhoneNumberFromString(e164)?.getType() === 'MOBILE';
@@ -83,4 +90,32 @@ test('country and last four are taken from the E.164 form', () => {
   assert.equal(countryOf('anonymous'), undefined);
   assert.equal(countryOf('+266696687'), undefined);
   assert.equal(lastFour('+8613800138000'), '8000');
+});
+
+test('a Vietnamese number of before 2018 is read as the one its owner has now, written or keyed', () => {
+  for (const written of ['01689123456', '+84 168 912 3456', '841689123456', '00841689123456']) {
+    assert.equal(normalisePhoneNumber(written, 'VN'), undefined, `${written} is no number any more`);
+    assert.equal(renumberedPhoneNumber(written), '+84389123456', written);
+  }
+  for (const [former, today] of [
+    ['0120', '+8470'],
+    ['0123', '+8483'],
+    ['0129', '+8482'],
+    ['0162', '+8432'],
+    ['0186', '+8456'],
+    ['0199', '+8459'],
+  ])
+    assert.equal(renumberedPhoneNumber(`${former}9123456`), `${today}9123456`);
+  for (const line of LINES)
+    for (const keyed of ['01689123456', '841689123456', '00841689123456'])
+      assert.equal(readKeyedPhoneNumber(keyed, line), '+84389123456', `${keyed} on ${line}`);
+  for (const other of ['0130912345', '01309123456', '0912345678', '13800138000', '+12025550143'])
+    assert.equal(renumberedPhoneNumber(other), undefined, other);
+});
+
+test('a landline gets no message, a mobile does, and a country that does not tell them apart may', () => {
+  for (const e164 of ['+8613800138000', '+84912345678', '+84389123456', '+14155552671'])
+    assert.ok(canGetMessages(e164), e164);
+  for (const e164 of ['+861062551234', '+842838234567', '+864008123123', '+0'])
+    assert.ok(!canGetMessages(e164), e164);
 });
