@@ -16,6 +16,7 @@ export const enUs: Locale = {
   englishName: 'English',
   sayLanguage: 'en-US',
   script: /[\p{Script=Latin}\p{M}]/u,
+  nameCharacters: /[A-Za-z\u00df-\u017f]|\p{M}/u,
   homeJurisdiction: 'CN',
   formOfAddress: {
     mr: (family) => `Mr ${family}`,

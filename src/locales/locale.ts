@@ -56,6 +56,8 @@ export interface Locale {
   readonly sayLanguage: string;
   /** The letters its voice can say; digits and punctuation are the same in every language. */
   readonly script: RegExp;
+  /** What its speakers' names are written with, letters and marks apart (NFD); a name in anything else is asked about. */
+  readonly nameCharacters: RegExp;
   /** Whose national phone numbers its speakers write down without a calling code. */
   readonly homeJurisdiction: Jurisdiction;
   readonly formOfAddress: { readonly [title in Title]: (family: string) => string };

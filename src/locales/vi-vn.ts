@@ -13,6 +13,7 @@ export const viVn: Locale = {
   englishName: 'Vietnamese',
   sayLanguage: 'vi-VN',
   script: /[\p{Script=Latin}\p{M}]/u,
+  nameCharacters: /[A-Za-zĐđ]|[\u0300\u0301\u0302\u0303\u0306\u0309\u031b\u0323]/u,
   homeJurisdiction: 'VN',
   formOfAddress: {
     mr: (family) => `ông ${family}`,

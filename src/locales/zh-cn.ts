@@ -20,6 +20,7 @@ export const zhCn: Locale = {
   englishName: 'Mandarin',
   sayLanguage: 'cmn-CN',
   script: /[\p{Script=Han}A-Za-z]/u,
+  nameCharacters: /[\p{Script=Han}A-Za-z]/u,
   homeJurisdiction: 'CN',
   formOfAddress: {
     mr: (family) => `${family}先生`,

@@ -44,3 +44,25 @@ export function calendarDay(at: Instant, timeZone: string): string {
   }
   return format.format(at);
 }
+
+const daysEnded = new Map<string, Instant>();
+
+/**
+ * The last millisecond of a calendar day (YYYY-MM-DD, a day that exists) in an IANA time zone: the latest a date can mean
+ * where the customer is.
+ */
+export function endOfCalendarDay(day: string, timeZone: string): Instant {
+  const key = `${timeZone} ${day}`;
+  const known = daysEnded.get(key);
+  if (known !== undefined) return known;
+  const noon = Date.parse(`${day}T12:00:00Z`);
+  // Midnight is nowhere more than a day away from noon in UTC.
+  let [inside, outside] = [noon - DAY, noon + 2 * DAY];
+  while (outside - inside > 1) {
+    const middle = Math.floor((inside + outside) / 2);
+    if (calendarDay(middle, timeZone) <= day) inside = middle;
+    else outside = middle;
+  }
+  daysEnded.set(key, inside);
+  return inside;
+}
