@@ -1,8 +1,13 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { isDemoCompany } from '../../db/seeds/demo-company.ts';
-import { enrolCustomers } from '../customers/enrolment.service.ts';
-import { ENROLMENT_COLUMNS, type EnrolmentProblem } from '../customers/enrolment-file.ts';
-import { readPolicy, readWhole } from './files.ts';
+import { COLUMN_RULES, ENROLMENT_COLUMNS } from '../customers/enrolment/columns.ts';
+import { DATE_ORDERS, type DateOrder } from '../customers/enrolment/dates.ts';
+import { type EnrolmentResult, enrolCustomers } from '../customers/enrolment/enrolment.service.ts';
+import { QUESTIONS, type Question } from '../customers/enrolment/findings.ts';
+import { MODES, type Mode } from '../customers/enrolment/judge-rows.service.ts';
+import { DOCUMENT_KINDS, describeDocuments } from '../jurisdictions/documents.ts';
+import { tellEnrolment, tellProblems } from './enrolment-words.ts';
+import { piecesOf, readPolicy } from './files.ts';
 import { AS_OPTION, personRunning } from './person.ts';
 import {
   CommandRefused,
@@ -13,58 +18,121 @@ import {
   withDatabase,
 } from './terminal.ts';
 
-/** More lines than this scroll out of sight; the rest is told as a number. */
-const MOST_PROBLEMS_TOLD = 200;
+/** Written, but rows with a problem were left out: neither success nor failure. */
+const SOME_LEFT_OUT = 3;
 
-/** `hotline enrol FILE.csv`: enrols every customer of the file, or none and says why. */
+interface EnrolOptions {
+  readonly dryRun?: true;
+  readonly mode: Mode;
+  readonly skipBad?: true;
+  readonly accept: readonly Question[];
+  readonly dates?: DateOrder;
+  readonly json?: true;
+  readonly as?: string;
+}
+
+const HELP = `
+Columns (separated by commas, semicolons or tabs; UTF-8 or UTF-16):
+${ENROLMENT_COLUMNS.map((name) => `  ${name.padEnd(20)} ${COLUMN_RULES[name].required ? '' : 'optional: '}${COLUMN_RULES[name].about}`).join('\n')}
+
+Documents (column document):
+${DOCUMENT_KINDS.map((kind) => `  ${describeDocuments([kind])}`).join('\n')}
+
+Modes: insert refuses a customer who is enrolled already, skip leaves them as they are, update changes what differs. An update
+never touches PINs, locks, budgets or freezes; an empty cell changes nothing; a new phone begins its cooling-off.
+The whole file is checked before anything is written. Exit codes: 0 done, 1 nothing written, 3 written without the rows that
+were refused.`;
+
+/** `hotline enrol FILE.csv`: brings the customers of a file in, or says what is wrong with it. */
 export function enrolCommand(terminal: Terminal): Command {
   return new Command('enrol')
-    .description(`enrol customers from a CSV file (UTF-8) with the columns ${ENROLMENT_COLUMNS.join(', ')}`)
+    .description('bring customers in from a CSV file: add them, or update those who are enrolled')
     .argument('<file.csv>')
     .option('--dry-run', 'check everything and write nothing')
+    .addOption(
+      new Option('--mode <mode>', 'what becomes of customers who are enrolled already')
+        .choices([...MODES])
+        .default('insert'),
+    )
+    .option('--skip-bad', 'leave out rows with a problem instead of refusing the file')
+    .addOption(
+      new Option('--accept <questions...>', 'what was looked at and is right')
+        .choices([...QUESTIONS])
+        .default([]),
+    )
+    .addOption(
+      new Option('--dates <order>', 'how dates are written that can be read both ways').choices([
+        ...DATE_ORDERS,
+      ]),
+    )
+    .option('--json', 'print the result as JSON')
     .option(...AS_OPTION)
-    .action(async (path: string, options: { dryRun?: true; as?: string }) => {
-      const person = personRunning(options.as);
-      const config = readSettings(terminal, 'tool');
-      const keyring = requireKeys(config);
-      const policy = await readPolicy(config.files.policy);
-      const file = await readWhole(path);
-      const result = await withDatabase(
-        config.database,
-        `There is no database at ${describeDatabase(config.database)} yet: run \`npm run -s hotline -- migrate\` first.`,
-        async (knex) => {
-          if (await isDemoCompany(knex))
-            throw new CommandRefused('This is the demo database: real customers do not belong in it.');
-          const dryRun = options.dryRun === true;
-          const { random, clock } = terminal;
-          return enrolCustomers({ knex, keyring, random, policy, person }, file, { dryRun }, clock.now());
-        },
-      );
-      switch (result.kind) {
-        case 'wrong_keys':
-          throw new CommandRefused(
-            'The keys are not those the customers of this database are sealed with: nothing was written.',
-          );
-        case 'refused':
-          throw new CommandRefused([...tell(result.problems), 'Nothing was written.']);
-        default:
-          terminal.print(
-            result.kind === 'enrolled'
-              ? `Enrolled ${result.customers} customers.`
-              : `${result.customers} customers can be enrolled; nothing was written.`,
-          );
-          if (result.withoutPin > 0)
-            terminal.print(`${result.withoutPin} of them lack a PIN and have to set it in person.`);
-      }
+    .addHelpText('after', HELP)
+    .action(async (path: string, options: EnrolOptions) => {
+      const { result, untilBreak } = await enrol(terminal, path, options);
+      if (untilBreak) throw untilBreak;
+      if (!result) return;
+      if (options.json) terminal.print(JSON.stringify(result, undefined, 2));
+      if (result.kind === 'wrong_keys')
+        throw new CommandRefused(
+          'The keys are not those the customers of this database are sealed with: nothing was written.',
+        );
+      if (!options.json) for (const line of tellEnrolment(result)) terminal.print(line);
+      if (result.kind === 'refused')
+        throw new CommandRefused([...tellProblems(result), 'Nothing was written.']);
+      if (result.refusedRows > 0)
+        throw new CommandRefused(
+          [...tellProblems(result), `${result.refusedRows} rows were left out.`],
+          result.kind === 'enrolled' ? SOME_LEFT_OUT : undefined,
+        );
     });
 }
 
-/** One line per problem, in the order of the file. */
-function tell(problems: readonly EnrolmentProblem[]): readonly string[] {
-  const lines = [...problems]
-    .sort((a, b) => a.row - b.row)
-    .slice(0, MOST_PROBLEMS_TOLD)
-    .map(({ row, column, problem }) => `row ${row}${column ? `, ${column}` : ''}: ${problem}`);
-  const untold = problems.length - lines.length;
-  return untold > 0 ? [...lines, `and ${untold} more`] : lines;
+async function enrol(
+  terminal: Terminal,
+  path: string,
+  options: EnrolOptions,
+): Promise<{ result?: EnrolmentResult; untilBreak?: unknown }> {
+  const person = personRunning(options.as);
+  const config = readSettings(terminal, 'tool');
+  const keyring = requireKeys(config);
+  const policy = await readPolicy(config.files.policy);
+  const source = await piecesOf(path);
+  let written = 0;
+  const onProgress = (rows: number) => {
+    written = rows;
+    if (!options.json) terminal.print(`${rows} rows are done.`);
+  };
+  const { random, clock } = terminal;
+  try {
+    const result = await withDatabase(
+      config.database,
+      `There is no database at ${describeDatabase(config.database)} yet: run \`npm run -s hotline -- migrate\` first.`,
+      async (knex) => {
+        if (await isDemoCompany(knex))
+          throw new CommandRefused('This is the demo database: real customers do not belong in it.');
+        return enrolCustomers(
+          { knex, keyring, random, policy, person, onProgress },
+          source,
+          {
+            dryRun: options.dryRun === true,
+            mode: options.mode,
+            skipBad: options.skipBad === true,
+            accepted: options.accept,
+            dateOrder: options.dates,
+          },
+          clock.now(),
+        );
+      },
+    );
+    return { result };
+  } catch (error) {
+    if (written === 0 || !(error instanceof CommandRefused)) throw error;
+    return {
+      untilBreak: new CommandRefused([
+        error.message,
+        `The first ${written} rows are in: run the same file again with --mode update or --mode skip for the rest.`,
+      ]),
+    };
+  }
 }

@@ -1,15 +1,36 @@
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { access, constants, readFile } from 'node:fs/promises';
 import { parsePolicy } from '../policy/load.ts';
 import type { Policy } from '../policy/policy.ts';
 import { CommandRefused } from './terminal.ts';
 
+/** A file that can be read piece by piece, more than once, or a refusal that names it. */
+export async function piecesOf(path: string): Promise<() => AsyncIterable<Buffer>> {
+  try {
+    await access(path, constants.R_OK);
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+  return async function* pieces() {
+    try {
+      yield* createReadStream(path) as AsyncIterable<Buffer>;
+    } catch (error) {
+      throw unreadable(path, error);
+    }
+  };
+}
+
+function unreadable(path: string, error: unknown): CommandRefused {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
+  return new CommandRefused(`${path} cannot be read (${code}).`);
+}
+
 /** The bytes of a file, or a refusal that names it. */
-export async function readWhole(path: string): Promise<Buffer> {
+async function readWhole(path: string): Promise<Buffer> {
   try {
     return await readFile(path);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
-    throw new CommandRefused(`${path} cannot be read (${code}).`);
+    throw unreadable(path, error);
   }
 }
 

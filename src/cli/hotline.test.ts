@@ -143,14 +143,18 @@ test('new keys, a new database, a dry run, an enrolment and a rotation: the way 
   assert.match((await run(['migrate'])).out, /^ran 0001_customers\.ts[\s\S]*up to date\.$/);
   assert.match(
     (await run(['enrol', path, '--dry-run'], keys)).out,
-    /^1 customers can be enrolled; nothing was written\.$/,
+    /^1 to add, 0 to change, 0 unchanged, 0 skipped, 0 refused\.\nNothing was written\.$/,
   );
-  assert.deepEqual(await run(['enrol', path], keys), { code: 0, out: 'Enrolled 1 customers.', err: '' });
+  assert.deepEqual(await run(['enrol', path], keys), {
+    code: 0,
+    out: '1 added, 0 changed, 0 unchanged, 0 skipped, 0 refused.',
+    err: '',
+  });
   const again = await run(['enrol', path], keys);
   assert.equal(again.code, 1);
   assert.equal(
     again.err,
-    'row 2, national_id: belongs to a customer who is enrolled already\nNothing was written.',
+    'row 2, national_id: belongs to a customer who is enrolled already (--mode update or --mode skip)\nNothing was written.',
   );
   const newer = parseEnv((await run(['new-keys'])).out).ENCRYPTION_KEYS;
   const both = { ...keys, ENCRYPTION_KEYS: `${newer},${keys.ENCRYPTION_KEYS}` };

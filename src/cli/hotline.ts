@@ -11,7 +11,7 @@ import { migrateCommand } from './migrate.command.ts';
 import { newKeysCommand } from './new-keys.command.ts';
 import { rotateKeysCommand } from './rotate-keys.command.ts';
 import { settingsCommand } from './settings.command.ts';
-import { sentenceFor, type Terminal } from './terminal.ts';
+import { CommandRefused, sentenceFor, type Terminal } from './terminal.ts';
 
 const COMMANDS = [
   migrateCommand,
@@ -45,7 +45,7 @@ export async function runHotline(
     // Commander has told its own errors already.
     if (error instanceof CommanderError) return error.exitCode;
     tellError(sentenceFor(error));
-    return 1;
+    return error instanceof CommandRefused ? error.exitCode : 1;
   }
 }
 

@@ -19,8 +19,11 @@ export interface Terminal {
 
 /** A command cannot do its work, for a reason its user can mend: sentences for standard error, no stack. */
 export class CommandRefused extends Error {
-  constructor(sentences: string | readonly string[]) {
+  readonly exitCode: number;
+
+  constructor(sentences: string | readonly string[], exitCode = 1) {
     super(typeof sentences === 'string' ? sentences : sentences.join('\n'));
+    this.exitCode = exitCode;
     this.name = 'CommandRefused';
   }
 }

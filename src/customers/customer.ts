@@ -1,10 +1,12 @@
 import type { Jurisdiction } from '../jurisdictions/catalogue.ts';
+import type { DocumentKind } from '../jurisdictions/documents.ts';
 import { lastFourOfId } from '../jurisdictions/national-id.ts';
 import { lastFour } from '../jurisdictions/phone-number.ts';
 import { type ByLanguage, byLanguage, type Language, LOCALES } from '../locales/catalogue.ts';
 import type { Title } from '../locales/locale.ts';
 import type { Instant } from '../platform/clock.ts';
 import { type Keyring, open } from '../platform/keyring.ts';
+import type { Facts } from './enrolment/facts.ts';
 
 /** How far an account is stopped: provisional at L1, full at L2 (policy "report loss / freeze"). */
 export type Freeze = 'none' | 'provisional' | 'full';
@@ -17,6 +19,8 @@ export interface Customer {
   /** Whose limits apply to the customer (V1, V2). */
   readonly jurisdiction: Jurisdiction;
   readonly nameSealed: string;
+  /** The kind of document; null where it was enrolled by a program that kept none: an ID of the jurisdiction. */
+  readonly documentKind: DocumentKind | null;
   readonly nationalIdSealed: string;
   readonly nationalIdIndex: string;
   readonly phoneSealed: string | null;
@@ -32,6 +36,8 @@ export interface Customer {
   readonly createdAt: Instant;
   /** The customer takes more time at the keys (S8). */
   readonly moreTime: boolean;
+  /** Plain facts of the enrolment; what is absent is not known. */
+  readonly facts: Facts;
 }
 
 export const SEALED_COLUMNS = [

@@ -9,12 +9,10 @@ import { customerName, publicFacts, registeredPhone, sealContext } from './custo
 import {
   allCustomers,
   customerById,
-  enrolledNationalIds,
   findByIdentity,
   freezeCustomer,
   insertCustomer,
   lockCustomerForUpdate,
-  lockEnrolmentForUpdate,
   type NewCustomer,
   replaceSealedValue,
   sampleCustomers,
@@ -22,6 +20,7 @@ import {
   sealedValuesAfter,
   setContactPhone,
 } from './customers.store.ts';
+import { customersByNationalId, lockEnrolmentForUpdate } from './enrolment/enrolment.store.ts';
 
 const NOW = Date.UTC(2026, 0, 15);
 const keyring: Keyring = {
@@ -158,7 +157,7 @@ customersTest('a contact number is stored sealed and the registered phone stays'
 customersTest('enrolled IDs are recognised among many', async (knex) => {
   const many = Array.from({ length: 1200 }, (_, number) => `none-${number}`);
   const known = blindIndex(keyring, 'national_id', ID);
-  assert.deepEqual([...(await enrolledNationalIds(knex, [...many, known]))], [known]);
+  assert.deepEqual([...(await customersByNationalId(knex, [...many, known])).keys()], [known]);
 });
 
 customersTest(
@@ -169,6 +168,8 @@ customersTest(
       coolingOffUntil: NOW + 1,
       freeze: 'full',
       moreTime: true,
+      documentKind: 'cn_id15',
+      facts: { agreement_version: '2024-1', risk_notice_on: NOW - 2, more_time: true },
     } as const;
     const { phone: _none, ...rest } = WANG;
     await insertCustomer(knex, keyring, random, { ...rest, ...times, id: 'li' }, NOW + 2);
@@ -187,6 +188,8 @@ customersTest(
       phoneSince: null,
       contactPhoneSealed: null,
       simChangedAt: NOW - 1,
+      documentKind: 'cn_id15',
+      facts: { agreement_version: '2024-1', risk_notice_on: NOW - 2, more_time: true },
       freeze: 'full',
       frozenAt: NOW + 2,
       coolingOffUntil: NOW + 1,
@@ -322,7 +325,7 @@ customersTest(
     const enrol = (n: number) =>
       knex.transaction(async (transaction) => {
         await lockEnrolmentForUpdate(transaction, NOW);
-        if ((await enrolledNationalIds(transaction, [index])).size > 0) return 'known';
+        if ((await customersByNationalId(transaction, [index])).size > 0) return 'known';
         const { phone: _none, ...rest } = WANG;
         const nationalId = { kind: 'VN', id: '079190000002' } as const;
         await insertCustomer(transaction, keyring, random, { ...rest, id: `new-${n}`, nationalId }, NOW);

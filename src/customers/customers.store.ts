@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { PinKind } from '../actions/requirement.ts';
 import { insertPinVerifiers } from '../credentials/pin-verifiers.store.ts';
+import type { DocumentKind } from '../jurisdictions/documents.ts';
 import type { NationalId } from '../jurisdictions/national-id.ts';
 import type { Language } from '../locales/catalogue.ts';
 import type { Instant } from '../platform/clock.ts';
@@ -15,8 +16,9 @@ import {
   type SealedColumn,
   sealContext,
 } from './customer.ts';
+import { type Facts, factsOfRow, rowOfFacts } from './enrolment/facts.ts';
 
-interface CustomerRow {
+export interface CustomerRow {
   id: string;
   locale: Customer['locale'];
   jurisdiction: Customer['jurisdiction'];
@@ -34,9 +36,11 @@ interface CustomerRow {
   created_at: Instant;
   /** SQLite says 0 or 1. */
   more_time: boolean | number;
+  document_kind: DocumentKind | null;
 }
 
-function fromRow(row: CustomerRow): Customer {
+/** A customer as a row of the table says. */
+export function fromRow(row: CustomerRow): Customer {
   return {
     id: row.id,
     locale: row.locale,
@@ -54,6 +58,8 @@ function fromRow(row: CustomerRow): Customer {
     coolingOffUntil: row.cooling_off_until,
     createdAt: row.created_at,
     moreTime: Boolean(row.more_time),
+    documentKind: row.document_kind,
+    facts: factsOfRow({ ...row }),
   };
 }
 
@@ -134,6 +140,8 @@ export interface NewCustomer {
   readonly name: CustomerName;
   readonly nationalId: NationalId;
   readonly phone?: { readonly e164: string; readonly since: Instant };
+  readonly documentKind?: DocumentKind;
+  readonly facts?: Facts;
   readonly simChangedAt?: Instant;
   readonly freeze?: Freeze;
   readonly coolingOffUntil?: Instant;
@@ -167,35 +175,10 @@ export async function insertCustomer(
     cooling_off_until: customer.coolingOffUntil ?? null,
     created_at: now,
     more_time: customer.moreTime ?? false,
+    document_kind: customer.documentKind ?? null,
   };
-  await transaction('customers').insert(row);
+  await transaction('customers').insert({ ...row, ...rowOfFacts(customer.facts ?? {}) });
   await insertPinVerifiers(transaction, id, customer.verifiers, now);
-}
-
-/** Below SQLite's older limit of 999 bound values in a statement. */
-const LOOKUP_BATCH = 500;
-
-/** Which of these national IDs (blind indexes) are enrolled already. */
-export async function enrolledNationalIds(
-  transaction: Knex,
-  nationalIdIndexes: readonly string[],
-): Promise<ReadonlySet<string>> {
-  const enrolled = new Set<string>();
-  for (let begin = 0; begin < nationalIdIndexes.length; begin += LOOKUP_BATCH) {
-    const rows: { national_id_index: string }[] = await transaction('customers')
-      .whereIn('national_id_index', nationalIdIndexes.slice(begin, begin + LOOKUP_BATCH))
-      .select('national_id_index');
-    for (const row of rows) enrolled.add(row.national_id_index);
-  }
-  return enrolled;
-}
-
-/** Lets one enrolment write at a time, until its transaction ends: a look-up before the insert is then enough. */
-export async function lockEnrolmentForUpdate(transaction: Knex, now: Instant): Promise<void> {
-  await transaction('settings')
-    .insert({ name: 'enrolment.last', value: String(now) })
-    .onConflict('name')
-    .merge();
 }
 
 /** The customer enrolled first and the one enrolled last, where there are any; to try keys on. */

@@ -1,12 +1,13 @@
 import type { Instant } from '../platform/clock.ts';
 import { toAsciiForms } from '../platform/digits.ts';
-import { isJurisdiction, type Jurisdiction } from './catalogue.ts';
+import { assert } from '../platform/fault.ts';
+import { isJurisdiction, JURISDICTION_RULES, type Jurisdiction } from './catalogue.ts';
 import { cnDocuments } from './cn-documents.ts';
 import { type DocumentRules, PLAIN_NUMBER } from './document.ts';
 import { vnDocuments } from './vn-documents.ts';
 
 /** Every kind of document a customer can be enrolled with; a policy says which of them callers may key. */
-export const DOCUMENT_RULES = {
+const DOCUMENT_RULES = {
   ...cnDocuments,
   ...vnDocuments,
   passport: {
@@ -83,6 +84,15 @@ export function readKeyedDocument(
 export function jurisdictionOf(kind: DocumentKind): Jurisdiction | undefined {
   const { issuedIn } = rulesOf(kind);
   return issuedIn !== undefined && isJurisdiction(issuedIn) ? issuedIn : undefined;
+}
+
+/** The kind of document nearly everybody of a jurisdiction has. */
+export function nationalIdKindOf(jurisdiction: Jurisdiction): DocumentKind {
+  const kind = DOCUMENT_KINDS.find(
+    (one) => DOCUMENT_RULES[one] === JURISDICTION_RULES[jurisdiction].nationalId,
+  );
+  assert(kind, 'the national ID of a jurisdiction is one of the documents');
+  return kind;
 }
 
 /** What a document tells of its holder's birth: YYYYMMDD, YYYY or nothing (weak PINs). */

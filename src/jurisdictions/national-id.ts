@@ -27,13 +27,6 @@ export function nationalIdBirthDigits({ kind, id }: NationalId): string {
   return JURISDICTION_RULES[kind].nationalId.birthDigits(id);
 }
 
-/** Which IDs can be read, in words for the author of a file. */
-export function describeNationalIds(): string {
-  return JURISDICTIONS.map((jurisdiction) => JURISDICTION_RULES[jurisdiction].nationalId.description).join(
-    ' or ',
-  );
-}
-
 /** The last four characters of an ID: all of it that may be spoken or shown (Z1). */
 export function lastFourOfId(id: string): string {
   return id.slice(-4);

@@ -4,7 +4,7 @@ import '../../src/ledger/ledger.store.test.ts';
 import '../../src/bank/demo-bank.store.test.ts';
 import '../../src/calls/calls.store.test.ts';
 import '../../src/customers/customers.store.test.ts';
-import '../../src/customers/enrolment.service.test.ts';
+import '../../src/customers/enrolment/enrolment.service.test.ts';
 import '../../src/escalation/handoffs.store.test.ts';
 import '../../src/factors/code/code.store.test.ts';
 import '../../src/factors/code/code.service.test.ts';

@@ -15,6 +15,7 @@ const LONGEST_ROW = 64 * 1024;
 const LONGEST_HEADER = 16 * 1024;
 const DELIMITERS = [',', ';', '\t'] as const;
 /** The begin of a spreadsheet's own file (a zip archive, or an older compound file). */
+const LONGEST_MARK = 4;
 const WORKBOOKS = ['504b0304', 'd0cf11e0'];
 /** Excel writes it to say how it separates. */
 const SEPARATOR_LINE = /^sep=(.)\r?\n/i;
@@ -31,16 +32,28 @@ function encodingOf(begin: Buffer): Encoding {
   return 'utf-8';
 }
 
+/** The pieces of a file, the first of them long enough to tell the encoding by. */
+async function* withBegin(source: FileSource): AsyncGenerator<Buffer> {
+  let begin: Buffer | undefined = Buffer.alloc(0);
+  for await (const bytes of source()) {
+    if (begin) {
+      begin = Buffer.concat([begin, bytes]);
+      if (begin.length < LONGEST_MARK) continue;
+    }
+    yield begin ?? bytes;
+    begin = undefined;
+  }
+  if (begin) yield begin;
+}
+
 /** The text of a file in UTF-8 or UTF-16, piece by piece and without its byte-order mark. */
 async function* decoded(source: FileSource): AsyncGenerator<string> {
   let decoder: TextDecoder | undefined;
   try {
-    for await (const bytes of source()) {
-      if (!decoder) {
-        if (WORKBOOKS.includes(bytes.subarray(0, 4).toString('hex')))
-          throw new UnreadableFile('the file is a spreadsheet, not CSV: save it as "CSV UTF-8"');
-        decoder = new TextDecoder(encodingOf(bytes), { fatal: true });
-      }
+    for await (const bytes of withBegin(source)) {
+      if (!decoder && WORKBOOKS.includes(bytes.subarray(0, LONGEST_MARK).toString('hex')))
+        throw new UnreadableFile('the file is a spreadsheet, not CSV: save it as "CSV UTF-8"');
+      decoder ??= new TextDecoder(encodingOf(bytes), { fatal: true });
       yield decoder.decode(bytes, { stream: true });
     }
     yield decoder?.decode() ?? '';

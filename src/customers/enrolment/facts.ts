@@ -7,7 +7,8 @@ export interface FactContext {
   readonly now: Instant;
 }
 
-type FactReading = { readonly value: string | number } | { readonly problem: string };
+type FactValue = string | number | boolean;
+type FactReading = { readonly value: FactValue } | { readonly problem: string };
 
 interface FactRules {
   readonly required: false;
@@ -15,6 +16,8 @@ interface FactRules {
   readonly numeric: boolean;
   /** The column of the table `customers` that keeps it. */
   readonly keptIn: string;
+  /** A `day` is a moment of which a file tells the day only; a `flag` is 0 or 1 on SQLite. */
+  readonly kind: 'text' | 'day' | 'flag';
   /** Reads a cell that is not empty. Pure. */
   read(text: string, context: FactContext): FactReading;
 }
@@ -26,6 +29,7 @@ const version = (about: string, keptIn: string): FactRules => ({
   required: false,
   about,
   numeric: false,
+  kind: 'text',
   keptIn,
   read: (text) =>
     VERSION.test(text)
@@ -38,11 +42,29 @@ const pastDay = (about: string, keptIn: string): FactRules => ({
   required: false,
   about,
   numeric: true,
+  kind: 'day',
   keptIn,
   read: (text, { endOfDay, now }) => {
     const day = endOfDay(text);
     if ('problem' in day) return day;
     return day.at - DAY >= now ? { problem: 'lies in the future' } : { value: Math.min(day.at, now) };
+  },
+});
+
+const YES = ['yes', '1', 'true'];
+const NO = ['no', '0', 'false'];
+
+const flag = (about: string, keptIn: string): FactRules => ({
+  required: false,
+  about,
+  numeric: false,
+  kind: 'flag',
+  keptIn,
+  read: (text) => {
+    const word = text.toLowerCase();
+    return YES.includes(word) || NO.includes(word)
+      ? { value: YES.includes(word) }
+      : { problem: 'must be yes or no' };
   },
 });
 
@@ -62,13 +84,34 @@ export const FACTS = {
     'risk_notice_version',
   ),
   risk_notice_on: pastDay('the day the customer was given it', 'risk_notice_at'),
+  more_time: flag('yes for a customer who takes more time at the keys (S8)', 'more_time'),
 } as const satisfies Readonly<Record<string, FactRules>>;
 
-export type FactName = keyof typeof FACTS;
+type FactName = keyof typeof FACTS;
 export const FACT_NAMES = Object.keys(FACTS) as readonly FactName[];
-export type Facts = { readonly [fact in FactName]?: string | number };
+export type Facts = { readonly [fact in FactName]?: FactValue };
 
 /** The rules of a fact, without its own literal type. */
 export function factRules(fact: FactName): FactRules {
   return FACTS[fact];
+}
+
+/** The facts in a row of the table `customers`. */
+export function factsOfRow(row: Readonly<Record<string, unknown>>): Facts {
+  const known = FACT_NAMES.flatMap((fact): readonly (readonly [FactName, FactValue])[] => {
+    const { kind, keptIn } = factRules(fact);
+    const value = row[keptIn];
+    if (kind === 'flag') return [[fact, Boolean(value)] as const];
+    return typeof value === 'string' || typeof value === 'number' ? [[fact, value] as const] : [];
+  });
+  return Object.fromEntries(known);
+}
+
+/** The columns of the table `customers` that keep these facts; a fact that is absent is not among them. */
+export function rowOfFacts(facts: Facts): Readonly<Record<string, FactValue>> {
+  const known = FACT_NAMES.flatMap((fact): readonly (readonly [string, FactValue])[] => {
+    const value = facts[fact];
+    return value === undefined ? [] : [[factRules(fact).keptIn, value] as const];
+  });
+  return Object.fromEntries(known);
 }

@@ -14,6 +14,7 @@ export type Notice =
   | 'former_numbers'
   | 'one_name'
   | 'looked_at'
+  | 'rounded_ids'
   | 'pins_not_looked_at';
 
 /** What is wrong and where; never holds a PIN or a full ID. `row` counts rows of the file from 1, the header. */

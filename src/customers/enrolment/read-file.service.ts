@@ -50,7 +50,7 @@ function strayCell({ row, cells }: CsvRow, { unnamed, length }: Header): Enrolme
 }
 
 /** What reading a file yields for each row with something in it: a customer, or undefined where it is refused. */
-export interface ReadRow {
+interface ReadRow {
   readonly row: number;
   readonly customer: EnrolmentRow | undefined;
 }

@@ -125,7 +125,7 @@ function readPins(cells: RowCells, own: OwnNumbers, policy: Policy): EnrolmentRo
 }
 
 function readFacts(cells: RowCells, endOf: EndOfDay, now: Instant): Facts {
-  const facts: { [fact: string]: string | number } = {};
+  const facts: { [fact: string]: string | number | boolean } = {};
   for (const fact of FACT_NAMES) {
     const text = cells.text(fact);
     if (text === '') continue;

@@ -26,6 +26,7 @@ function customer(e164: string | null, over: Partial<Customer> = {}): Customer {
     locale: 'zh-CN',
     jurisdiction: 'CN',
     nameSealed: '',
+    documentKind: null,
     nationalIdSealed: '',
     nationalIdIndex: '',
     phoneSealed: e164 === null ? null : seal(keyring, seededRandom('code'), context, e164),
@@ -38,6 +39,7 @@ function customer(e164: string | null, over: Partial<Customer> = {}): Customer {
     coolingOffUntil: null,
     createdAt: NOW,
     moreTime: false,
+    facts: {},
     ...over,
   };
 }

@@ -1,25 +1,27 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import { storeTest, tablesOf } from '../../test/support/databases.ts';
-import { PinVerifiers } from '../credentials/pin-verifier.service.ts';
-import { pinVerifierOf } from '../credentials/pin-verifiers.store.ts';
-import { entriesOf } from '../ledger/ledger.store.ts';
-import { SYSTEM_STREAM } from '../ledger/stream.ts';
-import { blindIndex, type Keyring, sealedKeyId } from '../platform/keyring.ts';
-import { seededRandom } from '../platform/random.ts';
-import { policySchema } from '../policy/policy.ts';
-import type { Knex } from '../storage/connect.ts';
-import { customerName, registeredPhone, SEALED_COLUMNS } from './customer.ts';
-import { allCustomers, findByIdentity, setContactPhone } from './customers.store.ts';
+import { storeTest, tablesOf } from '../../../test/support/databases.ts';
+import { PinVerifiers } from '../../credentials/pin-verifier.service.ts';
+import { pinVerifierOf } from '../../credentials/pin-verifiers.store.ts';
+import { entriesOf } from '../../ledger/ledger.store.ts';
+import { SYSTEM_STREAM } from '../../ledger/stream.ts';
+import { blindIndex, type Keyring, sealedKeyId } from '../../platform/keyring.ts';
+import { seededRandom } from '../../platform/random.ts';
+import { policySchema } from '../../policy/policy.ts';
+import type { Knex } from '../../storage/connect.ts';
+import { customerName, registeredPhone, SEALED_COLUMNS } from '../customer.ts';
+import { allCustomers, findByIdentity, setContactPhone } from '../customers.store.ts';
+import { keysOpenCustomer, rotateCustomerKeys, SEALED_ELSEWHERE } from '../key-rotation.service.ts';
 import { enrolCustomers } from './enrolment.service.ts';
-import { keysOpenCustomer, rotateCustomerKeys, SEALED_ELSEWHERE } from './key-rotation.service.ts';
+import type { Question } from './findings.ts';
+import type { Mode } from './judge-rows.service.ts';
 
 const NOW = Date.UTC(2026, 0, 15, 2);
 const random = seededRandom('enrolment');
 const argon2 = { memoryKib: 8, passes: 1, lanes: 1 };
 const shipped = policySchema.parse(
-  parse(readFileSync(new URL('../../flows/policy/default.yaml', import.meta.url), 'utf8')),
+  parse(readFileSync(new URL('../../../flows/policy/default.yaml', import.meta.url), 'utf8')),
 );
 const policy = { ...shipped, pin: { ...shipped.pin, argon2 } };
 const [oldKey, newKey] = [Buffer.alloc(32, 1), Buffer.alloc(32, 9)];
@@ -35,16 +37,34 @@ const NGUYEN = 'Nguyễn Văn An,Nguyễn,mr,vi-VN,0900001009,001085000101,22768
 const WEAK = '陈建国,陈,mr,zh-CN,13800001002,31010619900923002X,123456,225335,';
 const csv = (...rows: string[]) => Buffer.from([HEADER, ...rows].join('\n'));
 
+const sourceOf = (file: Buffer) =>
+  async function* pieces() {
+    yield file;
+  };
+const PLAIN = {
+  dryRun: false,
+  mode: 'insert' as Mode,
+  skipBad: false,
+  accepted: [] as readonly Question[],
+  dateOrder: undefined,
+};
+
 const BY = { person: 'Li Na', now: NOW };
 
 const enrolOn =
   (knex: Knex) =>
-  (file: Buffer, dryRun = false, own = keyring) =>
-    enrolCustomers({ knex, keyring: own, random, policy, person: 'Li Na' }, file, { dryRun }, NOW);
+  async (file: Buffer, over: Partial<typeof PLAIN> = {}, own = keyring, now = NOW) => {
+    const by = { knex, keyring: own, random, policy, person: 'Li Na' };
+    const result = await enrolCustomers(by, sourceOf(file), { ...PLAIN, ...over }, now);
+    if (result.kind === 'wrong_keys') return result;
+    const { added, changed, unchanged, skipped, withoutPin } = result.summary;
+    const counts = { added, changed, unchanged, skipped, withoutPin };
+    return { kind: result.kind, ...counts, problems: result.problems, result };
+  };
 
 storeTest('enrolled customers are found and their PINs match', async (knex) => {
   const enrol = enrolOn(knex);
-  assert.deepEqual(await enrol(csv(LI, NGUYEN)), { kind: 'enrolled', customers: 2, withoutPin: 1 });
+  assert.partialDeepStrictEqual(await enrol(csv(LI, NGUYEN)), { kind: 'enrolled', added: 2, withoutPin: 1 });
   const li = await findByIdentity(
     knex,
     blindIndex(keyring, 'phone', '+8613800001001'),
@@ -78,9 +98,15 @@ storeTest('a customer who is enrolled already keeps the whole file out', async (
   const enrol = enrolOn(knex);
   await enrol(csv(LI));
   for (const dryRun of [true, false])
-    assert.deepEqual(await enrol(csv(NGUYEN, LI), dryRun), {
+    assert.partialDeepStrictEqual(await enrol(csv(NGUYEN, LI), { dryRun }), {
       kind: 'refused',
-      problems: [{ row: 3, column: 'national_id', problem: 'belongs to a customer who is enrolled already' }],
+      problems: [
+        {
+          row: 3,
+          column: 'national_id',
+          problem: 'belongs to a customer who is enrolled already (--mode update or --mode skip)',
+        },
+      ],
     });
   assert.equal((await knex('customers')).length, 1);
 });
@@ -102,7 +128,11 @@ storeTest('a failure in the middle of writing leaves nothing behind', async (kne
 
 storeTest('a dry run writes nothing', async (knex) => {
   const enrol = enrolOn(knex);
-  assert.deepEqual(await enrol(csv(LI), true), { kind: 'checked', customers: 1, withoutPin: 0 });
+  assert.partialDeepStrictEqual(await enrol(csv(LI), { dryRun: true }), {
+    kind: 'checked',
+    added: 1,
+    withoutPin: 0,
+  });
   assert.equal((await knex('customers')).length, 0);
 });
 
@@ -110,9 +140,9 @@ storeTest('keys of another deployment are noticed before anything is written', a
   const enrol = enrolOn(knex);
   await enrol(csv(LI));
   const foreign = keysWith([['old_1', newKey]]);
-  assert.deepEqual(await enrol(csv(NGUYEN), false, foreign), { kind: 'wrong_keys' });
+  assert.deepEqual(await enrol(csv(NGUYEN), {}, foreign), { kind: 'wrong_keys' });
   const otherIndex = { ...keyring, index: Buffer.alloc(32, 7) };
-  assert.deepEqual(await enrol(csv(NGUYEN), false, otherIndex), { kind: 'wrong_keys' });
+  assert.deepEqual(await enrol(csv(NGUYEN), {}, otherIndex), { kind: 'wrong_keys' });
   assert.equal((await knex('customers')).length, 1);
 });
 
