@@ -53,7 +53,25 @@ export const WEBHOOKS = {
   45: {
     statement:
       'A value has one shape: an inner assertion refuses nothing that the edge admits. A value that does not fit is absent or digested.',
-    later: 'not tested over every field of every webhook',
+    keptIn: [
+      'src/carriers/claimed-event.ts',
+      'src/jurisdictions/dialled-number.ts',
+      'src/platform/opaque-id.ts',
+      'src/bank/guarded-bank.service.ts',
+      'src/ledger/entry.ts',
+    ],
+    tests: {
+      'test/shapes.test.ts': [
+        'every field of every webhook: the caller gets a proper answer and the record verifies',
+        'a dialled number has one form (invariant 45)',
+        'an order with them is carried out and recorded, or refused at the guard, and no assertion inside fails',
+        'ids that no database keeps and numbers that nobody can say are refused in words that say where',
+      ],
+      'test/contracts/carrier.contract.ts': [
+        'any opaque id is a call id, and whatever else the carrier calls a call becomes one of its own (invariant 45)',
+      ],
+    },
+    kinds: ['property-based'],
   },
   46: {
     statement: 'Nothing that only observes (log, trace, metric, its disk or reader) ends or delays a call.',

@@ -19,7 +19,7 @@ import type { Config } from './config/config.ts';
 import { type DerivePin, PinVerifiers } from './credentials/pin-verifier.service.ts';
 import { carriedCodes } from './factors/code/code.store.ts';
 import { FactorService } from './factors/factors.service.ts';
-import { lineFor } from './flow/company.ts';
+import { lineFor, listedLine } from './flow/company.ts';
 import type { Release, Releases } from './flow/release.ts';
 import { SprayingWatch } from './fraud/spraying-watch.service.ts';
 import { FreezeJournal } from './freeze/freeze-journal.service.ts';
@@ -213,6 +213,7 @@ function wireHttp(
     webhookSecrets: config.webhookTokens,
     answers: latestAnswers(releases, rendererFor),
     lineLanguage: (dialled) => lineFor(releases.latest().company, dialled).language,
+    isListedLine: (dialled) => listedLine(releases.latest().company, dialled) !== undefined,
     messageStatus: ({ messageId, delivery, carrierError, reference }) =>
       recordStatus(
         { outbox, store, knex, telemetry },

@@ -122,6 +122,7 @@ export function startHttp(changes: Partial<HttpAppDependencies> = {}) {
     webhookSecrets: [AUTH_TOKEN],
     calls,
     answers: renderer,
+    isListedLine: () => true,
     lineLanguage: (dialled) => (dialled.startsWith('+84') ? 'vi-VN' : 'zh-CN'),
     messageStatus: async (status) => void messageStatuses.push(status),
     ready: async () => [],

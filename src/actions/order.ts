@@ -1,4 +1,4 @@
-import type { EntryData } from '../ledger/entry.ts';
+import { type EntryData, recordedId } from '../ledger/entry.ts';
 import { canonicalJson, sha256 } from '../platform/digest.ts';
 import { ACTION_CATALOGUE, type ActionName } from './catalogue.ts';
 import { isMissing, type OrderDetails, type OrderField } from './order-details.ts';
@@ -25,9 +25,9 @@ export function orderData(order: Order): EntryData {
   return {
     action: order.action,
     revision: order.revision,
-    accountId: order.accountId,
-    loanId: order.loanId,
-    payeeId: order.payeeId,
+    accountId: recordedId(order.accountId),
+    loanId: recordedId(order.loanId),
+    payeeId: recordedId(order.payeeId),
     amountMinor: order.amountMinor,
     currency: order.currency,
   };

@@ -19,33 +19,54 @@ import {
 /** The carrier gives a webhook 15 s in all, and a turn asks the core up to three times besides its own work. */
 const ANSWER_LIMIT_MILLISECONDS = 4 * SECOND;
 
+/** Longer than any core's ids; they are kept in the call and in the orders that were carried out. */
+const MOST_ID_CHARACTERS = 128;
+const MOST_NUMBER_CHARACTERS = 64;
+/** The end of the year 9999: later moments are no dates that can be said. */
+const LAST_INSTANT = 253_402_300_799_999;
+
+/**
+ * What the core calls a thing: any letters of any script. Where it is longer or other than an id in the record, the record
+ * holds a digest of it (`recordedId`); what no database keeps is refused here, in words, and by no assertion inside (45).
+ */
+const id = z
+  .string()
+  .min(1)
+  .max(MOST_ID_CHARACTERS)
+  .refine((text) => text.isWellFormed() && !/\p{Cc}/u.test(text), 'has control or unpaired characters');
+/** Of which the last four characters are said one by one. */
+const accountNumber = z
+  .string()
+  .max(MOST_NUMBER_CHARACTERS)
+  .regex(/[0-9A-Za-z][\x20-\x7e]{0,3}$/, 'has no letter or digit among its last four characters');
+const instant = z.int().nonnegative().max(LAST_INSTANT);
 const minor = z.int().nonnegative();
 const currency = z.enum(CURRENCIES);
 const account = z.object({
-  id: z.string().min(1),
-  number: z.string().min(1),
+  id,
+  number: accountNumber,
   currency,
   // A core may allow an overdraft; its balance is then below zero.
   balanceMinor: z.int(),
 });
 const loan = z.object({
-  id: z.string().min(1),
-  number: z.string().min(1),
+  id,
+  number: accountNumber,
   currency,
   outstandingMinor: minor,
   dueMinor: minor,
   dueOn: z.iso.date(),
 });
 const payee = z.object({
-  id: z.string().min(1),
+  id,
   name: z.string(),
-  accountNumber: z.string().min(1),
+  accountNumber,
   currency,
-  addedAt: z.int(),
+  addedAt: instant,
 });
 const transactionOfAccount = z.object({
-  id: z.string().min(1),
-  at: z.int(),
+  id,
+  at: instant,
   direction: z.enum(['in', 'out']),
   amountMinor: z.int().positive(),
   currency,
@@ -75,7 +96,7 @@ const result = z.union([
 /** Answers the same to every question about a freeze: how the customer stands now. */
 const freezeState = z.discriminatedUnion('frozen', [
   z.object({ frozen: z.literal(false) }),
-  z.object({ frozen: z.literal(true), since: z.int().nonnegative() }),
+  z.object({ frozen: z.literal(true), since: instant }),
 ]);
 
 /**
@@ -91,7 +112,12 @@ export function guardBank(bank: BankPort, limitMilliseconds = ANSWER_LIMIT_MILLI
     const answer = await inTime(method, limitMilliseconds, ask);
     const checked = shape.safeParse(answer);
     if (checked.success) return checked.data as Answer;
-    const where = checked.error.issues.map((issue) => issue.path.join('.') || '(the answer)').join(', ');
+    const where = checked.error.issues
+      .map(
+        ({ path, code, message }) =>
+          `${path.join('.') || '(the answer)'}${code === 'custom' || code === 'invalid_format' ? ` (${message})` : ''}`,
+      )
+      .join(', ');
     throw new Fault(
       'bank_unavailable',
       `the core's answer to ${method} is not of the port's shape at ${where}`,

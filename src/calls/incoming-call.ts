@@ -1,4 +1,4 @@
-import { lineFor } from '../flow/company.ts';
+import { lineFor, listedLine } from '../flow/company.ts';
 import type { Release } from '../flow/release.ts';
 import { normalisePhoneNumber } from '../jurisdictions/phone-number.ts';
 import type { EntryDraft } from '../ledger/entry.ts';
@@ -24,7 +24,8 @@ export function incomingCall(
   return {
     state: newCall(callId, release.flow.definition.initial, lineFor(release.company, to), now),
     release: release.hash,
-    line: to,
+    // As the company writes it, so that the record says one thing for one line.
+    line: listedLine(release.company, to)?.number ?? to,
     source: from,
     sourceIndex,
     attestation,

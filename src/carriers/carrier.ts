@@ -1,7 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { CallEnd, ReplyRenderer } from '../calls/calls-port.ts';
 import type { QueueResult } from '../escalation/queue-result.ts';
-import { asksForFreeze } from '../keying/input.ts';
 import type { ReportedDelivery } from '../outbox/carried-codes.ts';
 import type { MessagingPort } from '../outbox/messaging.ts';
 import type { SpeechTexts } from '../speech/prompts-port.ts';
@@ -28,16 +27,16 @@ export interface MessageReport {
 }
 
 /**
- * What a genuine webhook says, read once and in no carrier's words. Everything here is claimed by the network, nothing is
- * proof (invariant 24); what is missing, repeated or malformed counts as not there.
+ * What a genuine webhook says, read once, in no carrier's words and each value in its one shape (claimed-event.ts). Everything
+ * here is claimed by the network, nothing is proof (invariant 24); what is missing, repeated or malformed counts as not there.
  */
 export interface CarrierEvent {
   readonly callId: string | undefined;
   /** `anonymous` where it is withheld. */
   readonly from: string;
-  /** Empty where the carrier does not say. */
+  /** As `readDialled` writes it; empty where the carrier does not say. */
   readonly to: string;
-  /** How well the network vouches for `from`, in its own words. */
+  /** How well the network vouches for `from`, in a word of its own. */
   readonly attestation?: string;
   /** Keys pressed; an empty text is silence. */
   readonly digits: string | undefined;
@@ -58,17 +57,6 @@ export interface CarrierEvent {
    * on the way to a freeze. So does what ends a wait in a queue: it makes room.
    */
   readonly urgent: boolean;
-}
-
-/** Completes what a carrier has read with what follows from it for every carrier. */
-export function completeEvent(read: Omit<CarrierEvent, 'freezeAsked' | 'urgent'>): CarrierEvent {
-  const freezeAsked = asksForFreeze(read.digits ?? '');
-  return {
-    ...read,
-    freezeAsked,
-    urgent:
-      freezeAsked || read.digits === '*' || read.ownUrl.freezeInProgress || read.queueResult !== undefined,
-  };
 }
 
 type Received =

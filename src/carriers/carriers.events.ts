@@ -14,6 +14,8 @@ export const CARRIERS_EVENTS = {
   'freeze.not_queued': { level: 'error', attributes: ['call', 'step', ...FAILURE] },
   'call.ended': { level: 'info', attributes: ['call', 'end'] },
   'carrier.fell_back': { level: 'warn', attributes: ['call', 'carrierError'] },
+  /** The company file does not list the number of this call; once for each number. The record of the call has it. */
+  'line.unlisted': { level: 'warn', attributes: ['call'] },
   'message.status': { level: 'info', attributes: ['message', 'delivery', 'carrierError'] },
   'request.malformed': { level: 'warn', attributes: ['call', 'route', 'reason'] },
 } as const satisfies { readonly [name: string]: EventRule };

@@ -10,6 +10,7 @@ import type { Carrier, CarrierEvent } from './carrier.ts';
 import { sendAnswer, sendMethodNotAllowed, sendPlain } from './carrier-answer.ts';
 import { type HoldPath, ownQuery, type VoicePath } from './own-url.ts';
 import { type TurnTakingDependencies, takeTurn } from './take-turn.service.ts';
+import { UnlistedLines } from './unlisted-lines.ts';
 import { carrierEvent } from './webhook.routes.ts';
 
 export interface VoiceRoutesDependencies extends TurnTakingDependencies {
@@ -17,6 +18,8 @@ export interface VoiceRoutesDependencies extends TurnTakingDependencies {
   readonly calls: Calls;
   /** The language a dialled number is answered in; for words that must be found without the call. Never throws. */
   lineLanguage(dialled: string): Language;
+  /** Whether the company file lists a dialled number. Never throws. */
+  isListedLine(dialled: string): boolean;
   /** Queues a caller's freeze outside the store. Absent where none is queued. */
   readonly queueFreezeRequest?: ((request: Omit<FreezeRequest, 'at'>) => Promise<void>) | undefined;
 }
@@ -68,10 +71,14 @@ const TURN_ROUTES: readonly TurnRoute[] = [
 /** The carrier's voice webhooks. Mount behind `receiveWebhooks`; every genuine one is answered with words. */
 export function voiceRoutes(deps: VoiceRoutesDependencies): Router {
   const router = Router({ caseSensitive: true, strict: true });
+  const unlisted = new UnlistedLines();
   for (const route of TURN_ROUTES)
-    heardRoute(deps, router, route.path, route.name, (event, language) =>
-      answerTurn(deps, route, event, language),
-    );
+    heardRoute(deps, router, route.path, route.name, (event, language) => {
+      // Its language, country and currency are then a guess; the call's record says which number it was.
+      if (route.name === 'voice.answer' && !deps.isListedLine(event.to) && unlisted.isNew(event.to))
+        deps.log.event('line.unlisted', { call: event.callId });
+      return answerTurn(deps, route, event, language);
+    });
   // Asked by the outage words alone: the store is out, and a caller who keys ** is frozen as soon as it is back.
   heardRoute(deps, router, '/voice/freeze', 'voice.freeze', (event, language) =>
     queueFreeze(deps, event, language),

@@ -6,6 +6,7 @@ import { Ledger } from '../ledger/ledger.service.ts';
 import { callStream, parseStream, type Stream, SYSTEM_STREAM, streamName } from '../ledger/stream.ts';
 import { allStreams, type CallHeads, type VerifiedStream, verifyStored } from '../ledger/verify.service.ts';
 import type { StreamDifference } from '../ledger/verify.ts';
+import { readOpaqueId } from '../platform/opaque-id.ts';
 import type { Knex } from '../storage/connect.ts';
 import { AS_OPTION, personRunning } from './person.ts';
 import { CommandRefused, describeDatabase, readSettings, type Terminal, withDatabase } from './terminal.ts';
@@ -124,7 +125,7 @@ function streamAsked(callId: string | undefined, { stream, all }: AuditOptions):
   if (asked.length !== 1)
     throw new CommandRefused('Name one thing to audit: a CallSid, --stream KIND:ID or --all.');
   if (all) return 'all';
-  if (callId !== undefined) return callStream(callId);
+  if (callId !== undefined) return callStream(readOpaqueId(callId) ?? '');
   const parsed = parseStream(stream ?? '');
   if (parsed) return parsed;
   throw new CommandRefused('A stream is written KIND:ID, for example call:CA… or system:hotline.');

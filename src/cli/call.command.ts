@@ -3,6 +3,7 @@ import type { CallCommand } from '../calls/call.ts';
 import { type CommandOutcome, type CommandResult, Commands } from '../calls/commands.service.ts';
 import { carriedCodes } from '../factors/code/code.store.ts';
 import { OutboxStore } from '../outbox/outbox.store.ts';
+import { readOpaqueId } from '../platform/opaque-id.ts';
 import { PublishedReleases } from '../releases/published-releases.service.ts';
 import { transactionsOn } from '../storage/transactions.ts';
 import { AS_OPTION, personRunning } from './person.ts';
@@ -67,7 +68,7 @@ export function callCommand(terminal: Terminal): Command {
             outbox: new OutboxStore(keyring, random, carriedCodes),
             // The service's own worker finds what is in the outbox.
             wakeOutbox: () => {},
-          }).run(callId, command, person),
+          }).run(readOpaqueId(callId) ?? '', command, person),
       );
       if (result.kind === 'refused') throw new CommandRefused(REFUSED[result.reason]);
       terminal.print(DONE[result.outcome]);

@@ -235,7 +235,8 @@ test('audit prints a call with its rules, and says what differs where', async (t
   assert.equal(code, 0);
   assert.match(out, /factor\.outcome {2}pin {2}factor=pin\.query {2}outcome=failed {2}\[R6\.1\]/);
   assert.match(out, /chain of hashes is unbroken/);
-  assert.match((await run(['audit', 'CA2'])).err, /^No call with this CallSid is recorded\.$/);
+  for (const none of [['CA2'], ['a call of another carrier'], ['x'.repeat(300)], ['--stream', 'call:a b']])
+    assert.match((await run(['audit', ...none])).err, /^(?:No call with this CallSid|Nothing) /);
   const entry = (seq: number) => (knex: Knex) => knex('ledger_entries').where({ stream_id: 'CA1', seq });
   await withKnex((knex) => entry(1)(knex).update({ step: 'menu' }));
   const changed = await run(['audit', 'CA1', '--demo']);

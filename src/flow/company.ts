@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { QUEUES, type QueueName } from '../escalation/reasons.ts';
 import { JURISDICTIONS, type Jurisdiction } from '../jurisdictions/catalogue.ts';
 import { CURRENCIES, type Currency } from '../jurisdictions/currency.ts';
+import { readDialled } from '../jurisdictions/dialled-number.ts';
+import { digitFormsOf } from '../jurisdictions/phone-number.ts';
 import { LANGUAGES, type Language } from '../locales/catalogue.ts';
 import { COMPANY_NAME_LENGTH, isCompanyName } from '../speech/company-name.ts';
 
@@ -22,7 +24,7 @@ export interface Company {
   readonly name: Names;
   readonly department: Names;
   readonly lines: readonly (DialledLine & { readonly number: string })[];
-  /** For dialled numbers that are not listed, and for test clients and SIP addresses. */
+  /** For dialled numbers that are not listed, and for test clients and other addresses. */
   readonly fallback: DialledLine;
   /** The carrier's name of each queue. */
   readonly queues: { readonly [queue in QueueName]: string };
@@ -95,7 +97,34 @@ function repeatedNumbers(raw: unknown): ReadonlySet<string> {
   return new Set(numbers.filter((number, at) => numbers.indexOf(number) !== at));
 }
 
-/** What holds on a dialled number, as the carrier wrote it (E.164); the fallback when it is not listed. */
+/** What holds on a dialled number; the fallback when it is not listed. */
 export function lineFor(company: Company, dialled: string): DialledLine {
-  return company.lines.find((line) => line.number === dialled.trim()) ?? company.fallback;
+  return listedLine(company, dialled) ?? company.fallback;
+}
+
+/**
+ * The listed line that was dialled, however it was written (invariant 45); undefined for none, and where digits without
+ * a country could be several.
+ */
+export function listedLine(company: Company, dialled: string): Company['lines'][number] | undefined {
+  const number = readDialled(dialled);
+  const line = company.lines.find((listed) => listed.number === number);
+  if (line || !/^[0-9]+$/.test(number)) return line;
+  const [only, ...others] = digitForms(company).get(number) ?? [];
+  return others.length === 0 ? only : undefined;
+}
+
+type LinesByDigits = ReadonlyMap<string, readonly Company['lines'][number][]>;
+
+/** Asked for every webhook, and worked out once for each company. */
+const digitFormsOfCompanies = new WeakMap<Company, LinesByDigits>();
+
+function digitForms(company: Company): LinesByDigits {
+  const known = digitFormsOfCompanies.get(company);
+  if (known) return known;
+  const forms = new Map<string, Company['lines'][number][]>();
+  for (const line of company.lines)
+    for (const digits of digitFormsOf(line.number)) forms.set(digits, [...(forms.get(digits) ?? []), line]);
+  digitFormsOfCompanies.set(company, forms);
+  return forms;
 }

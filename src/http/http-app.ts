@@ -27,6 +27,8 @@ export interface HttpAppDependencies {
   readonly answers: StaticAnswers;
   /** The language a dialled number is answered in. Never throws. */
   lineLanguage(dialled: string): Language;
+  /** Whether the company file lists a dialled number. Never throws. */
+  isListedLine(dialled: string): boolean;
   readonly messageStatus: SmsRoutesDependencies['messageStatus'];
   ready(): Promise<readonly ReadinessProblem[]>;
   /** How many turns are let in at once; the usual number when left out. */

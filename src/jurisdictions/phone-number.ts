@@ -45,6 +45,15 @@ export function canGetMessages(e164: string): boolean {
   return type === 'MOBILE' || type === 'FIXED_LINE_OR_MOBILE';
 }
 
+/**
+ * The ways in which digits alone may mean an E.164 number: with its country and no plus sign, and as it is dialled inside
+ * its country, with and without the leading zero.
+ */
+export function digitFormsOf(e164: string): readonly string[] {
+  const national = parsePhoneNumberFromString(e164, { extract: false })?.nationalNumber;
+  return [e164.slice(1), ...(national === undefined ? [] : [national, `0${national}`])];
+}
+
 /** The ISO 3166 country of an E.164 number, or undefined when it belongs to none. */
 export function countryOf(e164: string): string | undefined {
   const country = parse(e164)?.country;

@@ -19,6 +19,16 @@ export function asksForFreeze(digits: string): boolean {
 }
 
 /**
+ * Keys as a carrier sends them, in the one shape they have here (invariant 45): undefined for what no keypad sends and for
+ * more than an input has, unless `**` is among them, which stops the account however many others were pressed (invariant 41).
+ */
+export function readKeyed(text: string | undefined): string | undefined {
+  if (text === undefined || !/^[0-9*#]*$/.test(text)) return undefined;
+  if (text.length <= LONGEST_INPUT) return text;
+  return asksForFreeze(text) ? '**' : undefined;
+}
+
+/**
  * Reads keyed digits. `**` anywhere freezes. A single `*` stands for X only as the 18th character of an ID; anywhere else
  * the input starts again after it. One trailing `#` ends an input and is not part of it. With `exactLength` (PIN, code)
  * an input of another length is malformed: it costs no attempt (invariant 6). Pure.

@@ -1,15 +1,18 @@
+import { isDialled } from '../jurisdictions/dialled-number.ts';
 import type { Instant } from '../platform/clock.ts';
 import { canonicalJson, sha256 } from '../platform/digest.ts';
 import { assert } from '../platform/fault.ts';
+import { digestId } from '../platform/opaque-id.ts';
+import { isWord } from '../platform/word.ts';
 import { NO_ENTRY_HASH, type Stream, type StreamHead } from './stream.ts';
 
-const WORD = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
+type Shape = RegExp | 'word' | 'dialled' | 'number' | 'boolean';
+
 const OPAQUE = /^[A-Za-z0-9_.:-]{1,64}$/;
 /** An id another system gave: any visible ASCII (platform/opaque-id.ts). */
-const STREAM_ID = /^[\x21-\x7e]{1,64}$/;
+const OF_ANOTHER_SYSTEM = /^[\x21-\x7e]{1,64}$/;
 /** A call's id and the revision of its order. */
 const ORDER_KEY = /^[\x21-\x7e]{1,64}:[0-9]{1,6}$/;
-const NUMBER_DIALLED = /^[+A-Za-z0-9_.:@-]{1,64}$/;
 /** Letters of any script, and what stands between them in a name; begins with a letter, so no keyed digits fit. */
 const PERSON = /^\p{L}[\p{L}\p{M}\p{N} .'’_@-]{0,63}$/u;
 
@@ -18,35 +21,35 @@ const PERSON = /^\p{L}[\p{L}\p{M}\p{N} .'’_@-]{0,63}$/u;
  * newline or a keyed digit has no place to be. A name means one thing in the whole record.
  */
 const MEMBERS = {
-  event: WORD,
-  from: WORD,
-  to: WORD,
-  factor: WORD,
-  outcome: WORD,
-  reason: WORD,
-  why: WORD,
-  part: WORD,
-  action: WORD,
-  level: WORD,
+  event: 'word',
+  from: 'word',
+  to: 'word',
+  factor: 'word',
+  outcome: 'word',
+  reason: 'word',
+  why: 'word',
+  part: 'word',
+  action: 'word',
+  level: 'word',
   language: OPAQUE,
-  jurisdiction: WORD,
-  queue: WORD,
-  attestation: WORD,
-  line: NUMBER_DIALLED,
-  by: WORD,
-  currency: WORD,
+  jurisdiction: 'word',
+  queue: 'word',
+  attestation: 'word',
+  line: 'dialled',
+  by: 'word',
+  currency: 'word',
   customerId: OPAQUE,
   codeId: OPAQUE,
-  accountId: OPAQUE,
-  loanId: OPAQUE,
-  payeeId: OPAQUE,
+  accountId: OF_ANOTHER_SYSTEM,
+  loanId: OF_ANOTHER_SYSTEM,
+  payeeId: OF_ANOTHER_SYSTEM,
   receipt: OPAQUE,
   key: ORDER_KEY,
   keyId: OPAQUE,
-  freeze: WORD,
-  stream: WORD,
-  streamId: STREAM_ID,
-  command: WORD,
+  freeze: 'word',
+  stream: 'word',
+  streamId: OF_ANOTHER_SYSTEM,
+  command: 'word',
   person: PERSON,
   approver: PERSON,
   amountMinor: 'number',
@@ -58,7 +61,7 @@ const MEMBERS = {
   matched: 'boolean',
   ownLine: 'boolean',
   repeated: 'boolean',
-} as const satisfies Record<string, RegExp | 'number' | 'boolean'>;
+} as const satisfies Record<string, Shape>;
 type EntryMember = keyof typeof MEMBERS;
 export type EntryData = {
   readonly [name in EntryMember]?:
@@ -118,17 +121,26 @@ export function allowedData(types: EntryTypes, type: string, data: EntryData): E
     if (value === undefined) continue;
     const member = allowed.find((known) => known === name);
     assert(member !== undefined, `a ledger entry ${type} has only members of its allow-list`);
-    const shape: RegExp | 'number' | 'boolean' = MEMBERS[member];
-    const fits =
-      shape === 'number'
-        ? Number.isSafeInteger(value)
-        : shape === 'boolean'
-          ? typeof value === 'boolean'
-          : typeof value === 'string' && shape.test(value);
-    assert(fits, `the ledger member ${name} has its shape`);
+    assert(hasShape(MEMBERS[member], value), `the ledger member ${name} has its shape`);
     kept[name] = value;
   }
   return kept as EntryData;
+}
+
+function hasShape(shape: Shape, value: unknown): boolean {
+  if (shape === 'number') return Number.isSafeInteger(value);
+  if (shape === 'boolean') return typeof value === 'boolean';
+  if (typeof value !== 'string') return false;
+  if (shape === 'word') return isWord(value);
+  return shape === 'dialled' ? isDialled(value) : shape.test(value);
+}
+
+/**
+ * An id of the bank's core as the record holds it: itself, or a digest where it has other characters than visible ASCII or
+ * is longer than an id is here (invariant 45).
+ */
+export function recordedId(id: string | undefined): string | undefined {
+  return id === undefined || OF_ANOTHER_SYSTEM.test(id) ? id : digestId(id);
 }
 
 /** The hash of an entry: SHA-256 over its canonical JSON, the stream and the previous hash included. */

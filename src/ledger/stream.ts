@@ -1,3 +1,5 @@
+import { readOpaqueId } from '../platform/opaque-id.ts';
+
 /** What an entry can be about; each has streams of its own. Later kinds are added at the end. */
 export const STREAM_KINDS = ['call', 'customer', 'session', 'case', 'release', 'system'] as const;
 export type StreamKind = (typeof STREAM_KINDS)[number];
@@ -37,6 +39,7 @@ export function streamName({ kind, id }: Stream): string {
 export function parseStream(text: string): Stream | undefined {
   const colon = text.indexOf(':');
   const kind = STREAM_KINDS.find((known) => known === text.slice(0, colon));
-  const id = text.slice(colon + 1);
-  return colon > 0 && kind !== undefined && id !== '' ? { kind, id } : undefined;
+  // What a carrier called a call may have become another id here.
+  const id = readOpaqueId(text.slice(colon + 1));
+  return colon > 0 && kind !== undefined && id !== undefined ? { kind, id } : undefined;
 }

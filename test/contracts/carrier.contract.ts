@@ -5,6 +5,7 @@ import type { Carrier, CarrierEvent, ReceivedWebhook } from '../../src/carriers/
 import { STATIC_PROMPTS } from '../../src/carriers/static-answers.ts';
 import { QUEUE_RESULTS, type QueueResult } from '../../src/escalation/queue-result.ts';
 import { LANGUAGES } from '../../src/locales/catalogue.ts';
+import { isOpaqueId } from '../../src/platform/opaque-id.ts';
 import type { SpeechTexts } from '../../src/speech/prompts-port.ts';
 import type { Reply } from '../../src/speech/reply.ts';
 
@@ -115,12 +116,24 @@ function readsEvents(bench: CarrierBench): void {
     assert.deepEqual([withheld.from, withheld.to], ['anonymous', '']);
   });
 
-  test('any opaque id is a call id, and what a caller could have keyed is none', () => {
+  test('any opaque id is a call id, and whatever else the carrier calls a call becomes one of its own (invariant 45)', () => {
     for (const callId of ['x', 'CA'.concat('0'.repeat(32)), '../x', 'a'.repeat(64)])
       assert.equal(read(bench, { callId }).callId, callId);
-    for (const callId of ['', 'a b', 'a\r\nb', 'a'.repeat(65), '135790'])
-      assert.equal(read(bench, { callId }).callId, undefined, JSON.stringify(callId));
-    assert.equal(read(bench, {}).callId, undefined);
+    const odd = ['a b', 'a\r\nb', 'a'.repeat(65), 'a'.repeat(66), '135790', '号', '\0'];
+    const shaped = odd.map((callId) => read(bench, { callId }).callId ?? '');
+    assert.equal(new Set(shaped).size, odd.length);
+    for (const [index, callId] of odd.entries()) {
+      assert.ok(isOpaqueId(shaped[index] ?? '') && !shaped[index]?.includes(callId), JSON.stringify(callId));
+      assert.equal(read(bench, { callId }).callId, shaped[index], 'the same in every webhook of the call');
+    }
+    for (const none of [{}, { callId: '' }]) assert.equal(read(bench, none).callId, undefined);
+  });
+
+  test('a dialled number is the same however it is written, and an odd attestation is none (invariant 45)', () => {
+    for (const to of ['+861058880001', '00861058880001', 'sip:+86-10-5888-0001@host;transport=tls'])
+      assert.equal(read(bench, { ...CALL, to }).to, '+861058880001', to);
+    for (const attestation of ['1', '-A', 'a b', 'x'.repeat(65), '<>'])
+      assert.equal(read(bench, { ...CALL, attestation }).attestation, undefined, attestation);
   });
 
   test('every word for the end of a wait has a neutral one, and an unknown word is a failure', () => {
@@ -216,7 +229,11 @@ function readsKeys(bench: CarrierBench): void {
     ])
       assert.equal(digitsOf(digits), undefined, digits.slice(0, 10));
     const stars = '*'.repeat(1024 * 1024);
-    assert.equal(read(bench, { ...CALL, digits: stars }).freezeAsked, false);
+    assert.equal(
+      read(bench, { ...CALL, digits: stars }).freezeAsked,
+      true,
+      'however many others were pressed',
+    );
     for (const from of ['a\r\nb', 'x'.repeat(300)])
       assert.equal(read(bench, { ...CALL, from }).from, 'anonymous');
   });

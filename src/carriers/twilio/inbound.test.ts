@@ -57,10 +57,12 @@ test('each of Twilio’s words for the end of a wait has one of ours, and a new 
     ['system-error', 'failed'],
     ['some-new-word', 'failed'],
     ['constructor', 'failed'],
+    ['Bridged', 'failed'],
+    ['x'.repeat(21), 'failed'],
+    ['12', 'failed'],
   ] as const)
     assert.equal(read(word), result, word);
-  for (const word of ['', 'Bridged', 'x'.repeat(21), '12', ['bridged', 'bridged']])
-    assert.equal(read(word), undefined, String(word));
+  for (const word of ['', ['bridged', 'bridged']]) assert.equal(read(word), undefined, String(word));
 });
 
 test('only the end of a call ends it', () => {

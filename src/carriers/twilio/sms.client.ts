@@ -2,6 +2,7 @@ import twilio from 'twilio';
 import type { MessagingPort, SendOutcome, TextMessage } from '../../outbox/messaging.ts';
 import { SECOND } from '../../platform/clock.ts';
 import { defined } from '../../platform/defined.ts';
+import { isOpaqueId } from '../../platform/opaque-id.ts';
 import { ProviderHttp, ProviderRefusal } from './provider-http.client.ts';
 
 const SEND_LIMIT_MILLISECONDS = 10 * SECOND;
@@ -39,9 +40,6 @@ const NOT_SENT = new Set([
 /** Families of the same kind: CERT_HAS_EXPIRED, UNABLE_TO_VERIFY_LEAF_SIGNATURE, ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE … */
 const NOT_SENT_BY_TLS =
   /^(?:CERT|CRL)_|^UNABLE_TO_|^ERR_SSL_.*(?:HANDSHAKE|PROTOCOL_VERSION|CERTIFICATE|UNKNOWN_CA)/;
-
-/** The provider's ids of messages. Anything else is not its answer, and an id is stored in clear. */
-const MESSAGE_ID = /^[SM]M[0-9a-f]{32}$/i;
 
 /** What the provider takes as the time a message may wait in its own queue, in seconds; less than 5 is not advised. */
 const LEAST_VALIDITY_SECONDS = 5;
@@ -86,8 +84,8 @@ export class TwilioSms implements MessagingPort {
         ...(validSeconds === undefined ? {} : { validityPeriod: validityOf(validSeconds) }),
       });
       if (created.status === 'failed') return { kind: 'refused', code: created.errorCode ?? 0 };
-      // Every answer of 2xx comes here; one without an id is not the provider's.
-      if (typeof created.sid !== 'string' || !MESSAGE_ID.test(created.sid))
+      // Every answer of 2xx comes here; one without an id is not the provider's. Its reports are held to the same shape.
+      if (typeof created.sid !== 'string' || !isOpaqueId(created.sid))
         return { kind: 'unavailable', reason: 'not_understood' };
       return { kind: 'accepted', providerId: created.sid };
     } catch (error) {

@@ -7,6 +7,7 @@ import type { Release } from '../../flow/release.ts';
 import { loadRelease, type ReleaseFiles } from '../../flow/release-files.service.ts';
 import { DAY, HOUR, MINUTE } from '../../platform/clock.ts';
 import type { Keyring } from '../../platform/keyring.ts';
+import { readOpaqueId } from '../../platform/opaque-id.ts';
 import { storedRelease } from '../../releases/releases.store.ts';
 import type { Knex } from '../../storage/connect.ts';
 import {
@@ -86,7 +87,8 @@ export function replayCommand(terminal: Terminal): Command {
       const since = terminal.clock.now() - spanOf(options.last);
       await withRecordedCalls(terminal, options.demo === true, async ({ knex, keyring }) => {
         const releaseOf = releasesOf(knex);
-        const ids = options.call === undefined ? await callsSince(knex, since) : [options.call];
+        const ids =
+          options.call === undefined ? await callsSince(knex, since) : [readOpaqueId(options.call) ?? ''];
         let [same, turns] = [0, 0];
         const problems: string[] = [];
         for (const id of ids) {

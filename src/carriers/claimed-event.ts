@@ -1,0 +1,63 @@
+import { readDialled } from '../jurisdictions/dialled-number.ts';
+import { asksForFreeze, readKeyed } from '../keying/input.ts';
+import { defined } from '../platform/defined.ts';
+import { isOpaqueId, readOpaqueId } from '../platform/opaque-id.ts';
+import { isWord } from '../platform/word.ts';
+import type { CarrierEvent, MessageReport } from './carrier.ts';
+
+/** Longest address of a caller that is kept: a SIP address may take 255 characters. */
+const CALLER_ADDRESS = /^[\x21-\x7e]{1,255}$/;
+const ONE_KEY = /^[0-9*#]$/;
+const MOST_ERROR_NUMBER = 99_999;
+
+/** What a carrier has found in a genuine webhook: texts as they came, and its words in ours. */
+interface ClaimedEvent extends Pick<CarrierEvent, 'queueResult' | 'callStatus' | 'fallbackError' | 'ownUrl'> {
+  readonly callId?: string | undefined;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly attestation?: string | undefined;
+  readonly digits?: string | undefined;
+  readonly finishKey?: string | undefined;
+  readonly message?: MessageReport | 'no_use' | undefined;
+}
+
+/**
+ * Gives every value its one shape, and adds what follows from them for every carrier. This is the only door: what no inner
+ * assertion would take is absent or a digest from here on (invariant 45).
+ */
+export function completeEvent(claimed: ClaimedEvent): CarrierEvent {
+  const { callId, from, to, attestation, finishKey, queueResult, message, callStatus, ownUrl } = claimed;
+  const digits = readKeyed(claimed.digits);
+  const freezeAsked = asksForFreeze(digits ?? '');
+  return {
+    callId: readOpaqueId(callId),
+    from: from !== undefined && CALLER_ADDRESS.test(from) ? from : 'anonymous',
+    to: readDialled(to),
+    digits,
+    ownUrl,
+    ...defined({
+      attestation: attestation !== undefined && isWord(attestation) ? attestation : undefined,
+      finishKey: finishKey !== undefined && ONE_KEY.test(finishKey) ? finishKey : undefined,
+      queueResult,
+      callStatus,
+      message: message && readMessage(message),
+      fallbackError: errorNumber(claimed.fallbackError),
+    }),
+    freezeAsked,
+    urgent: freezeAsked || digits === '*' || ownUrl.freezeInProgress || queueResult !== undefined,
+  };
+}
+
+/** An id that is none was given to no message of ours: the provider's answer is held to the same shape. */
+function readMessage(message: MessageReport | 'no_use'): MessageReport | 'no_use' | undefined {
+  if (message === 'no_use') return message;
+  const { messageId, delivery } = message;
+  const carrierError = errorNumber(message.carrierError);
+  return isOpaqueId(messageId) ? { messageId, delivery, ...defined({ carrierError }) } : undefined;
+}
+
+function errorNumber(error: number | undefined): number | undefined {
+  return error !== undefined && Number.isInteger(error) && error >= 0 && error <= MOST_ERROR_NUMBER
+    ? error
+    : undefined;
+}
