@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, describe, type TestContext, test } from 'node:test';
 import argon2 from 'argon2';
 import fc from 'fast-check';
-import type { DemoCustomer } from '../db/seeds/demo-customers.ts';
+import { DEMO_CUSTOMERS, type DemoCustomer } from '../db/seeds/demo-customers.ts';
 import type { Exchange } from '../phone-sim/carrier.client.ts';
 import { Phone } from '../phone-sim/phone.ts';
 import { DAY, HOUR, ManualClock, MINUTE, SECOND } from '../src/platform/clock.ts';
@@ -40,6 +40,7 @@ import {
   wrongCode,
   wrongPin,
 } from './support/callers.ts';
+import { stranger } from './support/oracle.ts';
 import { demoCustomer, keysOf, lineOf, startWorld, type World } from './support/world.ts';
 
 const lina = demoCustomer(({ id }) => id === 'demo-01');
@@ -667,68 +668,70 @@ test('strangers who lock themselves out have the customer told once, and the own
   expectStep(await verifiedCaller(hotline, lina, { intent: 'transfer' }), 'details.payee');
 });
 
-describe('a source that fails to identify is slowed, then led to a person; customers are never locked by it', () => {
+describe('a number from which nobody proves who they say they are is slowed, then led to a person', () => {
   const from = strangersNumber(7);
 
-  async function failIdentity(hotline: World): Promise<Phone> {
-    const phone = await calling(hotline, lina, { from });
-    await key(phone, `${INTENT_KEYS.enquiry}${keysOf(lina).phone}#`);
+  /** Names somebody who is no customer; a different person for each index. */
+  async function nameSomebody(hotline: World, index: number, source = from): Promise<Phone> {
+    const phone = await calling(hotline, lina, { from: source });
+    const { phone: number, id } = stranger(index);
+    await key(phone, `${INTENT_KEYS.enquiry}${number}#`);
     if (phone.state === 'speaking') await phone.listen();
-    await key(phone, `${keysOf(an).id}#`);
+    await key(phone, `${id}#`);
     return phone;
   }
 
-  test('from the fifth failure every prompt comes 3 s later, after the tenth a person takes over', async (t) => {
+  const isSlowed = (phone: Phone) => /<Response><Pause length="3"\/>/.test(wordsOf(phone.exchanges.at(-1)));
+
+  test('from the fifth person every prompt comes 3 s later, after the tenth a person takes over; nobody is locked', async (t) => {
     const hotline = await worldOf(t);
-    for (let failed = 1; failed <= 10; failed++) {
-      const phone = await failIdentity(hotline);
-      const slowed = /<Response><Pause length="3"\/>/.test(wordsOf(phone.exchanges.at(-1)));
-      assert.equal(slowed, failed >= 5, `after ${failed} failures`);
+    for (let named = 1; named <= 10; named++) {
+      const phone = await nameSomebody(hotline, named);
+      assert.equal(isSlowed(phone), named >= 5, `after ${named} people`);
       await phone.hangUp();
     }
-    const eleventh = await failIdentity(hotline);
+    const eleventh = await nameSomebody(hotline, 11);
     assert.equal(eleventh.step, undefined);
     assert.equal(await handoffReason(hotline, eleventh), 'identity_limited');
-    for (const customer of [lina, an])
-      assert.equal((await hotline.knex('lock_counters').where({ customer_id: customer.id })).length, 0);
+    for (const customer of [lina, an]) assert.equal(await failuresOf(hotline.knex, customer, 'pin.query'), 0);
     expectStep(await verifiedCaller(hotline, lina, { intent: 'transfer' }), 'details.payee');
     hotline.clock.advance(HOUR);
-    const later = await failIdentity(hotline);
-    expectStep(later, 'pin.entry');
+    expectStep(await nameSomebody(hotline, 12), 'pin.entry');
   });
 
-  test('a number that has met five customers in a day meets no sixth, but the five again', async (t) => {
+  test('a number that many customers share is neither slowed nor limited where they prove who they are', async (t) => {
     const hotline = await worldOf(t);
-    const customers = ['demo-01', 'demo-02', 'demo-05', 'demo-06', 'demo-08'].map((id) =>
-      demoCustomer((customer) => customer.id === id),
-    );
-    for (const customer of customers)
-      await (await verifiedCaller(hotline, customer, { intent: 'enquiry', from })).hangUp();
-    const sixth = await identifiedCaller(
-      hotline,
-      demoCustomer(({ id }) => id === 'demo-04'),
-      {
-        intent: 'enquiry',
-        from,
-      },
-    );
-    assert.equal(await handoffReason(hotline, sixth), 'identity_limited');
-    const own = await verifiedCaller(
-      hotline,
-      demoCustomer(({ id }) => id === 'demo-04'),
-      {
-        intent: 'enquiry',
-      },
-    );
-    expectStep(own, 'confirm.identity');
-    hotline.clock.advance(DAY);
-    expectStep(
-      await verifiedCaller(
-        hotline,
-        demoCustomer(({ id }) => id === 'demo-04'),
-        { intent: 'enquiry', from },
-      ),
-      'confirm.identity',
-    );
+    const colleagues = DEMO_CUSTOMERS.filter(({ phone, freeze }) => phone && !freeze).slice(0, 14);
+    assert.equal(colleagues.length, 14);
+    for (const customer of colleagues) {
+      const phone = await identifiedCaller(hotline, customer, { intent: 'enquiry', from });
+      expectStep(phone, 'pin.entry');
+      assert.equal(isSlowed(phone), false, customer.id);
+      await key(phone, `${customer.queryPin}#`);
+      expectStep(phone, 'confirm.identity');
+      await phone.hangUp();
+    }
   });
+
+  for (const hidden of [
+    'anonymous',
+    '+266696687',
+    'unavailable',
+    'client:app',
+    'sip:1001@pbx.example',
+    '+12',
+    '02',
+  ])
+    test(`callers from ${hidden} have nothing in common`, async (t) => {
+      const hotline = await worldOf(t);
+      for (let named = 1; named <= 12; named++) {
+        const phone = await nameSomebody(hotline, named, hidden);
+        expectStep(phone, 'pin.entry');
+        assert.equal(isSlowed(phone), false, `after ${named} people`);
+        await phone.hangUp();
+      }
+      // One who guesses shuts no other out who hides their number, too.
+      assert.equal(await wrongPins(hotline, lina, 3, hidden), 3);
+      expectStep(await verifiedCaller(hotline, lina, { intent: 'transfer', from: hidden }), 'details.payee');
+    });
 });

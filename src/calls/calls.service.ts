@@ -16,7 +16,7 @@ import type { CallEndings } from './call-endings.service.ts';
 import { findCall, lockCallForUpdate, type StoredCall } from './calls.store.ts';
 import type { Answer, CallEnd, Calls, IncomingCall, KeyedTurn, ReplyRenderer } from './calls-port.ts';
 import { comparisonOf, LevelsDroppedError, refundAttempt, unchangedCall } from './factor-check.service.ts';
-import { beginning, incomingCall, phoneIndexOf } from './incoming-call.ts';
+import { beginning, incomingCall, phoneIndexOf, sourceIndexOf } from './incoming-call.ts';
 import { leaveOutageTicket, type TurnContext } from './outage-ticket.service.ts';
 import { repromptReply } from './re-prompt.ts';
 import { StandingAnswers } from './standing-answers.service.ts';
@@ -244,7 +244,7 @@ export class CallsService implements Calls {
   #firstTurn(incoming: IncomingCall, release: Release, digest: string): Turn {
     const { keyring, clock, random } = this.#deps;
     const call = incomingCall(incoming, release, {
-      sourceIndex: blindIndex(keyring, 'source', incoming.from),
+      sourceIndex: sourceIndexOf(incoming, keyring),
       token: randomToken(random),
       now: clock.now(),
     });

@@ -74,10 +74,10 @@ export function counterOf(name: KeyedFactorName, pinKind: PinKind): CounterName 
   return FACTORS[name].counterFor(pinKind);
 }
 
-/** Identifications count against a guessing source until a PIN of the same call is right (policy "source"). */
-export const GUESSING: { readonly counter: CounterName; readonly confirmedBy: readonly CounterName[] } = {
+/** Identifications count against a source until a PIN of the same call and customer is right (policy "source"). */
+export const GUESSING: { readonly counter: CounterName; readonly provedAt: readonly CounterName[] } = {
   counter: 'identity',
-  confirmedBy: PIN_COUNTERS,
+  provedAt: PIN_COUNTERS,
 };
 
 /** What is keyed for some factor. */

@@ -49,6 +49,8 @@ export interface FactorCheck<Keyed extends { readonly factor: KeyedFactorName }>
   counterOf(keyed: Keyed): CounterName;
   /** Whose secret is keyed; undefined where nobody is known. */
   customerOf(keyed: Keyed): string | undefined;
+  /** Keyed digest of whom the caller says to be, known or not; undefined for a factor of somebody who is known. */
+  subjectOf(keyed: Keyed): string | undefined;
   /** Reads what the comparison needs. Its statement is pipelined with others: one at most. */
   prepare(transaction: Knex, context: AttemptContext, keyed: Keyed): Promise<PreparedComparison>;
   /** The tries of one secret; undefined for a factor whose secrets have none of their own. */

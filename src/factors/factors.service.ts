@@ -95,6 +95,7 @@ export class FactorService {
   ): Promise<ReservedFactor | 'conflict'> {
     const check = this.#check(keyed.factor);
     const customerId = check.customerOf(keyed);
+    const subjectIndex = check.subjectOf(keyed);
     const counter = check.counterOf(keyed);
     const budget = budgetOf(counter, context.policy);
     const [line, prepared] = await pipelined([
@@ -112,7 +113,7 @@ export class FactorService {
       sourceIndex: context.sourceIndex,
       line,
       now: context.now,
-      ...defined({ customerId }),
+      ...defined({ customerId, subjectIndex }),
       ...(secretId === undefined || tries === undefined ? {} : { secret: { id: secretId, tries } }),
     });
     if (reservation.kind === 'conflict') return 'conflict';

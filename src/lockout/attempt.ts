@@ -14,6 +14,8 @@ export interface AttemptRequest {
   /** Undefined where nobody is known. */
   readonly customerId?: string;
   readonly sourceIndex: string;
+  /** Keyed digest of whom the caller says to be; undefined where that is known already. */
+  readonly subjectIndex?: string;
   readonly line: CallerLine;
   /** The secret whose own tries the attempt draws on as well. */
   readonly secret?: { readonly id: string; readonly tries: SecretTries };
@@ -39,6 +41,7 @@ export interface AttemptRow {
   factor: string;
   customer_id: string | null;
   source_index: string;
+  subject_index: string | null;
   own_line: boolean | number;
   code_id: string | null;
   status: 'reserved' | 'refused' | Exclude<AttemptOutcome, 'refundedUnlessShared'>;

@@ -9,13 +9,17 @@ export interface CustomerBudget {
   readonly rules: LadderRules;
 }
 
-/** Attempts of one calling number, by which nobody knows yet whose customer it is; never a lock on a customer. */
+/**
+ * People whom callers from one number said to be, known or unknown alike, and who have not proved it; never a lock on a
+ * customer (Z3, Z11).
+ */
 export interface SourceBudget {
   readonly draws: 'source';
   readonly counter: string;
-  /** Exclusive upper bounds: the attempt that would reach one more is refused. */
-  readonly failuresPerHour: number;
-  readonly customersPerDay: number;
+  /** The attempt that would name one person more than these within an hour is refused. */
+  readonly peoplePerHour: number;
+  /** Counters at which a right secret, in the same call, proves it. */
+  readonly provedAt: readonly string[];
 }
 
 /** What an attempt draws on. The factor gives it, so that no factor is counted by another's rules. */

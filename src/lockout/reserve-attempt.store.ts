@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { type Instant, SECOND } from '../platform/clock.ts';
+import { SECOND } from '../platform/clock.ts';
 import { digestsEqual } from '../platform/digest.ts';
 import { assert } from '../platform/fault.ts';
 import type { AttemptRequest, AttemptRow, Reservation, ReservationRefusal } from './attempt.ts';
@@ -23,6 +23,7 @@ export async function reserveAttempt(transaction: Knex, request: AttemptRequest)
     factor: request.budget.counter,
     customer_id: request.customerId ?? null,
     source_index: request.sourceIndex,
+    subject_index: request.subjectIndex ?? null,
     own_line: request.line === 'own',
     code_id: request.secret?.id ?? null,
     status: 'reserved',
@@ -67,13 +68,7 @@ async function charge(
   const prepared =
     budget.draws === 'customer' && customerId !== undefined
       ? await prepareCustomer(transaction, attempt.id, budget, customerId, request)
-      : await prepareSource(
-          transaction,
-          attempt.id,
-          budget.draws === 'source' ? budget : undefined,
-          request.sourceIndex,
-          now,
-        );
+      : await prepareSource(transaction, attempt.id, budget.draws === 'source' ? budget : undefined, request);
   if (again && !(await chargeAnew(transaction, attempt.id, request))) {
     const first: AttemptRow | undefined = await transaction('attempts').where({ id: attempt.id }).first();
     assert(first, 'an attempt is never deleted');
@@ -97,6 +92,7 @@ async function chargeAnew(transaction: Knex, attemptId: string, request: Attempt
       status: 'reserved',
       shared: false,
       request_digest: request.requestDigest,
+      subject_index: request.subjectIndex ?? null,
       own_line: request.line === 'own',
       code_id: request.secret?.id ?? null,
       reserved_at: request.now,
@@ -164,10 +160,10 @@ async function prepareSource(
   transaction: Knex,
   attemptId: string,
   budget: SourceBudget | undefined,
-  sourceIndex: string,
-  now: Instant,
+  { sourceIndex, subjectIndex, now }: AttemptRequest,
 ): Promise<PreparedCharge> {
   await lockGuardForUpdate(transaction, `source:${sourceIndex}`, now);
-  const limited = budget && (await isSourceLimited(transaction, attemptId, sourceIndex, budget, now));
+  const limited =
+    budget && (await isSourceLimited(transaction, { attemptId, sourceIndex, subjectIndex, now }, budget));
   return { refusal: limited ? 'source_limited' : undefined, take: async () => undefined };
 }

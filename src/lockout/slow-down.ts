@@ -1,6 +1,10 @@
 import type { Policy } from '../policy/policy.ts';
+import type { SourcePressure } from './sources.store.ts';
 
-/** How long a source with this many unconfirmed attempts is kept waiting before each prompt, in seconds (policy "source"). */
-export function slowdownSeconds(unconfirmed: number, policy: Policy): number {
-  return unconfirmed >= policy.source.slowFromFailures ? policy.source.slowSeconds : 0;
+/**
+ * How long a source is kept waiting before each prompt that asks for a secret, in seconds (policy "source"): from so many
+ * people named without proof in an hour, or from more in a day than a household or a small office has. Pure.
+ */
+export function slowdownSeconds({ lastHour, lastDay }: SourcePressure, { source }: Policy): number {
+  return lastHour >= source.slowFromFailures || lastDay >= source.customersPerDay ? source.slowSeconds : 0;
 }

@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { countKinds, NOW, type Over, policy, request, reserve, settle } from '../../test/support/attempts.ts';
+import {
+  countKinds,
+  failTimes,
+  NOW,
+  type Over,
+  policy,
+  request,
+  reserve,
+  settle,
+} from '../../test/support/attempts.ts';
 import { storeTest } from '../../test/support/databases.ts';
 import { GUESSING } from '../factors/catalogue.ts';
 import { DAY, HOUR, SECOND } from '../platform/clock.ts';
@@ -75,51 +84,113 @@ storeTest('a look reads its window and not the table, by the index made for it',
   });
 });
 
+/** An identification as it is reserved: nobody is known, `who` is named. */
+function naming(who: string, over: Over = {}) {
+  const made = { counter: 'identity', line: 'other', sourceIndex: 'office', subjectIndex: who } as const;
+  const { customerId: _nobody, ...rest } = request({ ...made, ...over });
+  return rest;
+}
+
+/** Names somebody and has it looked up; answers what became of the reservation. */
+async function name(knex: Knex, who: string, found: string | undefined, over: Over = {}) {
+  const made = naming(who, over);
+  const reservation = await reserve(knex, made);
+  if (reservation.kind === 'reserved')
+    await settle(knex, made.id, found === undefined ? 'failed' : 'passed', made.now, found);
+  return { kind: reservation.kind, callId: made.callId };
+}
+
+/** A right PIN of this customer in the call. */
+async function prove(knex: Knex, callId: string, customerId: string, over: Over = {}) {
+  const made = request({
+    counter: 'pin.query',
+    line: 'other',
+    sourceIndex: 'office',
+    callId,
+    customerId,
+    ...over,
+  });
+  assert.equal((await reserve(knex, made)).kind, 'reserved');
+  await settle(knex, made.id, 'passed', made.now);
+}
+
+const pauseOf = async (knex: Knex, source = 'office', now = NOW) =>
+  slowdownSeconds(await sourcePressure(knex, source, GUESSING, now), policy);
+
 storeTest(
-  'a source has 10 failed identifications an hour, whatever number of calls it makes at once',
+  'a source names 10 people an hour without proof, whatever number of calls it makes at once',
   async (knex) => {
-    const identity = (over: Over = {}) => {
-      const { customerId: _nobody, ...rest } = request({
-        counter: 'identity',
-        line: 'other',
-        sourceIndex: 'office',
-        ...over,
-      });
-      return rest;
-    };
-    // In flight they may each turn out to be another customer, so no more than 5 run at once.
-    const all = await Promise.all(Array.from({ length: 50 }, () => reserve(knex, identity())));
-    assert.deepEqual(countKinds(all), { reserved: 5, refused: 45 });
+    const all = await Promise.all(Array.from({ length: 50 }, (_, n) => reserve(knex, naming(`p${n}`))));
+    assert.deepEqual(countKinds(all), { reserved: 10, refused: 40 });
     for (const one of all) if (one.kind === 'reserved') await settle(knex, one.attemptId, 'failed');
-    assert.equal(
-      slowdownSeconds(await sourcePressure(knex, 'office', GUESSING, NOW), policy),
-      policy.source.slowSeconds,
-    );
-    assert.equal(slowdownSeconds(4, policy), 0);
-    for (let n = 5; n < 10; n++) {
-      const made = identity();
-      assert.equal((await reserve(knex, made)).kind, 'reserved');
-      await settle(knex, made.id, 'failed');
-    }
-    assert.deepEqual(await reserve(knex, identity()), { kind: 'refused', reason: 'source_limited' });
-    assert.equal((await reserve(knex, identity({ sourceIndex: 'home' }))).kind, 'reserved');
-    assert.equal((await reserve(knex, identity({ now: NOW + HOUR }))).kind, 'reserved');
+    assert.equal(await pauseOf(knex), policy.source.slowSeconds);
+    assert.deepEqual(await reserve(knex, naming('q')), { kind: 'refused', reason: 'source_limited' });
+    assert.equal((await reserve(knex, naming('q', { sourceIndex: 'home' }))).kind, 'reserved');
+    assert.equal((await reserve(knex, naming('q', { now: NOW + HOUR }))).kind, 'reserved');
     assert.equal((await knex('lock_counters')).length, 0, 'never a lock on customers');
   },
 );
 
+storeTest('the same person counts once, found or not, and is let through again', async (knex) => {
+  for (let n = 0; n < 20; n++) {
+    assert.equal((await name(knex, 'wang', 'wang')).kind, 'reserved');
+    assert.equal((await name(knex, 'nobody', undefined)).kind, 'reserved');
+  }
+  assert.deepEqual(await sourcePressure(knex, 'office', GUESSING, NOW), { lastHour: 2, lastDay: 2 });
+  assert.equal(await pauseOf(knex), 0);
+  for (let n = 0; n < 8; n++) await name(knex, `p${n}`, undefined);
+  assert.equal((await name(knex, 'eleventh', 'li')).kind, 'refused');
+  assert.equal((await name(knex, 'wang', 'wang')).kind, 'reserved');
+  assert.equal((await name(knex, 'nobody', undefined)).kind, 'reserved');
+});
+
 storeTest(
-  'a source meets 5 customers a day and then no more; one customer often is no matter',
+  'a right PIN gives back the identification of its own call and customer, and no other',
   async (knex) => {
-    const identify = async (matched: string, now = NOW) => {
-      const { customerId: _nobody, ...made } = request({ counter: 'identity', sourceIndex: 'office', now });
-      const reservation = await reserve(knex, made);
-      if (reservation.kind === 'reserved') await settle(knex, made.id, 'passed', now, matched);
-      return reservation.kind;
-    };
-    for (let n = 0; n < 20; n++) assert.equal(await identify('wang'), 'reserved');
-    for (const customer of ['a', 'b', 'c', 'd']) assert.equal(await identify(customer), 'reserved');
-    assert.equal(await identify('e'), 'refused');
-    assert.equal(await identify('e', NOW + DAY), 'reserved');
+    // Twenty colleagues behind one number.
+    for (let n = 0; n < 20; n++) {
+      const { kind, callId } = await name(knex, `colleague-${n}`, `c${n}`);
+      assert.equal(kind, 'reserved');
+      await prove(knex, callId, `c${n}`);
+    }
+    assert.deepEqual(await sourcePressure(knex, 'office', GUESSING, NOW), { lastHour: 0, lastDay: 0 });
+    // Who has an account of their own does not wash others' names with it.
+    const guessed = await name(knex, 'victim', 'victim');
+    await name(knex, 'mine', 'me', { callId: guessed.callId });
+    await prove(knex, guessed.callId, 'me');
+    assert.equal((await sourcePressure(knex, 'office', GUESSING, NOW)).lastHour, 1);
+    // That the victim calls from the same number, and proves it, changes nothing for who has guessed before.
+    const own = await name(knex, 'victim', 'victim');
+    await prove(knex, own.callId, 'victim');
+    assert.equal((await sourcePressure(knex, 'office', GUESSING, NOW)).lastHour, 1);
   },
 );
+
+storeTest('more people in a day than a household has are slowed, and not refused', async (knex) => {
+  for (let n = 0; n < policy.source.customersPerDay - 1; n++) await name(knex, `p${n}`, undefined);
+  const later = NOW + 2 * HOUR;
+  assert.equal(await pauseOf(knex, 'office', later), 0);
+  assert.equal((await name(knex, 'one-more', 'li', { now: later })).kind, 'reserved');
+  assert.equal(await pauseOf(knex, 'office', later), policy.source.slowSeconds);
+  for (let n = 0; n < 8; n++)
+    assert.equal((await name(knex, `q${n}`, undefined, { now: later })).kind, 'reserved');
+  assert.equal(await pauseOf(knex, 'office', NOW + 2 * HOUR + DAY), 0);
+});
+
+storeTest('attempts of an older program, which named nobody, count one by one', async (knex) => {
+  for (let n = 0; n < 10; n++)
+    await keyed(knex, { factor: 'identity', customer_id: null, source_index: 'office' });
+  assert.equal((await sourcePressure(knex, 'office', GUESSING, NOW + 1)).lastHour, 10);
+  assert.equal((await name(knex, 'p', undefined)).kind, 'refused');
+});
+
+storeTest('a right PIN gives a shared line its three tries at that customer back', async (knex) => {
+  const tries = (n: number) =>
+    failTimes(knex, n, { counter: 'pin.query', line: 'other', sourceIndex: 'office', now: NOW + n });
+  assert.equal(await tries(2), 2);
+  await prove(knex, 'call-right', 'wang', { now: NOW + 10 });
+  assert.equal(
+    await failTimes(knex, 9, { counter: 'pin.query', line: 'other', sourceIndex: 'office', now: NOW + 20 }),
+    3,
+  );
+});

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { DAY, HOUR, type Instant, SECOND } from '../platform/clock.ts';
-import { CHARGED, IN_FLIGHT_MILLISECONDS } from './attempt.ts';
+import { CHARGED } from './attempt.ts';
 import type { SourceBudget } from './budget.ts';
 
 async function countRows(query: Knex.QueryBuilder): Promise<number> {
@@ -8,7 +8,10 @@ async function countRows(query: Knex.QueryBuilder): Promise<number> {
   return Number(rows[0]?.count ?? 0);
 }
 
-/** Failures of one source for one customer from other lines, on the given counters within the window. */
+/**
+ * Failures of one source for one customer from other lines, on the given counters within the window and since that
+ * source's last right one: who shares a number and mistypes now and then is not shut out by it (Z11).
+ */
 export function failuresOfSource(
   transaction: Knex,
   source: {
@@ -19,71 +22,106 @@ export function failuresOfSource(
     readonly since: Instant;
   },
 ): Promise<number> {
-  return countRows(
+  const attempts = () =>
     transaction('attempts')
       .where({ customer_id: source.customerId, source_index: source.sourceIndex, own_line: false })
       .whereIn('factor', [...source.counters])
+      .where('reserved_at', '>', source.since);
+  const lastRight = attempts().where({ status: 'passed' }).max('settled_at');
+  return countRows(
+    attempts()
       .whereIn('status', [...CHARGED])
-      .where('reserved_at', '>', source.since)
-      .whereNot({ id: source.attemptId }),
+      .whereNot({ id: source.attemptId })
+      .whereRaw('reserved_at > coalesce((?), 0)', [lastRight]),
   );
 }
 
-/** Whether a source has used up its budget (policy "source"); the attempt itself is not counted. */
-export async function isSourceLimited(
-  transaction: Knex,
-  attemptId: string,
-  sourceIndex: string,
-  { counter, failuresPerHour, customersPerDay }: SourceBudget,
-  now: Instant,
-): Promise<boolean> {
-  const attempts = () =>
-    transaction('attempts').where({ source_index: sourceIndex, factor: counter }).whereNot({ id: attemptId });
-  const failures = await countRows(
-    attempts()
-      .whereIn('status', [...CHARGED])
-      .where('reserved_at', '>', now - HOUR),
-  );
-  if (failures >= failuresPerHour) return true;
-  const found: { count: number }[] = await attempts()
-    .where({ status: 'passed' })
-    .where('reserved_at', '>', now - DAY)
-    .countDistinct({ count: 'customer_id' });
-  // An attempt that is being looked up may find yet another customer.
-  const inFlight = await countRows(
-    attempts()
-      .where({ status: 'reserved' })
-      .where('reserved_at', '>', now - IN_FLIGHT_MILLISECONDS),
-  );
-  return Number(found[0]?.count ?? 0) + inFlight >= customersPerDay;
-}
+/** Statuses of an attempt in which somebody was named; a refused or refunded one named nobody. */
+const NAMED = ['reserved', 'failed', 'passed'] as const;
+
+/** Which attempts count as proved: a right secret at one of these counters in the same call, of the customer found. */
+type Proving = Pick<SourceBudget, 'counter' | 'provedAt'>;
 
 /**
- * Attempts of a source at `counter` in the last hour that no success at `confirmedBy` in the same call has confirmed;
- * for slowing the source down. An identification that found a customer counts like one that found nobody until the PIN
- * is right: whether the next prompt is slow must not tell which it was (Z3, invariant 20).
+ * Attempts of a source since `since` that name somebody and are not proved. An attempt that found a customer counts like
+ * one that found nobody, and a proof counts for its own call and customer only: else what a limit answers would tell who is
+ * a customer, or that a customer has called from this number (Z3, invariant 44).
  */
+function unprovedAttempts(
+  knex: Knex,
+  sourceIndex: string,
+  { counter, provedAt }: Proving,
+  since: Instant,
+): Knex.QueryBuilder {
+  const proof = knex('attempts as proof')
+    .select('proof.id')
+    .whereRaw('?? = ??', ['proof.call_id', 'named.call_id'])
+    .whereRaw('?? = ??', ['proof.customer_id', 'named.customer_id'])
+    .whereIn('proof.factor', [...provedAt])
+    .where('proof.status', 'passed');
+  return knex('attempts as named')
+    .where({ 'named.source_index': sourceIndex, 'named.factor': counter })
+    .where('named.reserved_at', '>', since)
+    .whereIn('named.status', [...NAMED])
+    .whereNotExists(proof);
+}
+
+/** Whoever was named on an attempt; an older program did not write it down, so each of its attempts is somebody else. */
+const PERSON = 'coalesce(named.subject_index, named.id)';
+
+/**
+ * Whether a source has used up its budget (policy "source"). Somebody it has named already within the hour is let through:
+ * the same person counts once, known or unknown alike. The attempt itself is not counted.
+ */
+export async function isSourceLimited(
+  transaction: Knex,
+  {
+    attemptId,
+    sourceIndex,
+    subjectIndex = attemptId,
+    now,
+  }: {
+    readonly attemptId: string;
+    readonly sourceIndex: string;
+    readonly subjectIndex: string | undefined;
+    readonly now: Instant;
+  },
+  budget: SourceBudget,
+): Promise<boolean> {
+  const row: { people?: number | string; again?: number | string | null } | undefined =
+    await unprovedAttempts(transaction, sourceIndex, budget, now - HOUR)
+      .whereNot('named.id', attemptId)
+      .select(transaction.raw(`count(distinct ${PERSON}) as people`))
+      .select(transaction.raw(`max(case when ${PERSON} = ? then 1 else 0 end) as again`, [subjectIndex]))
+      .first();
+  return Number(row?.again ?? 0) === 0 && Number(row?.people ?? 0) >= budget.peoplePerHour;
+}
+
+/** How many people a source has named and not proved to be. */
+export interface SourcePressure {
+  readonly lastHour: number;
+  readonly lastDay: number;
+}
+
+/** Counts the people that a source has named without proof, for slowing it down; every attempt counts until it is proved. */
 export async function sourcePressure(
   knex: Knex,
   sourceIndex: string,
-  { counter, confirmedBy }: { readonly counter: string; readonly confirmedBy: readonly string[] },
+  proving: Proving,
   now: Instant,
-): Promise<number> {
-  const confirmation = knex('attempts as proof')
-    .select('proof.id')
-    .whereRaw('?? = ??', ['proof.call_id', 'tried.call_id'])
-    .whereIn('proof.factor', [...confirmedBy])
-    .where('proof.status', 'passed');
-  return countRows(
-    knex('attempts as tried')
-      .where({ 'tried.source_index': sourceIndex, 'tried.factor': counter })
-      .where('tried.reserved_at', '>', now - HOUR)
-      .where((counted) =>
-        counted
-          .whereIn('tried.status', [...CHARGED])
-          .orWhere((found) => found.where('tried.status', 'passed').whereNotExists(confirmation)),
-      ),
-  );
+): Promise<SourcePressure> {
+  const row: { [name in 'day' | 'hour']?: number | string } | undefined = await unprovedAttempts(
+    knex,
+    sourceIndex,
+    proving,
+    now - DAY,
+  )
+    .select(knex.raw(`count(distinct ${PERSON}) as day`))
+    .select(
+      knex.raw(`count(distinct case when named.reserved_at > ? then ${PERSON} end) as hour`, [now - HOUR]),
+    )
+    .first();
+  return { lastHour: Number(row?.hour ?? 0), lastDay: Number(row?.day ?? 0) };
 }
 
 /** Counts of what was compared at PINs of known customers. */

@@ -272,7 +272,9 @@ export class Counting {
       if (other.pin !== undefined) compared++;
     }
     this.#comparedSinceSuccess.set(key, compared);
-    this.#strangersOf(change).delete(change.id);
+    // A right PIN gives its own source back what it had used up at this customer.
+    const tries = this.#strangersOf(change);
+    for (const [id, at] of tries) if (id === change.id || at <= now) tries.delete(id);
     lowered.set(key, Number.POSITIVE_INFINITY);
   }
 

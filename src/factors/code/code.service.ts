@@ -9,6 +9,7 @@ export function codeCheck(keyring: Keyring): FactorCheck<KeyedCode> {
   return {
     counterOf: code.counterFor,
     customerOf: ({ customerId }) => customerId,
+    subjectOf: () => undefined,
     prepare: async (reading, { callId, now }, { customerId, binding, digits }) => {
       const secretId = await liveCodeId(reading, callId, binding);
       return {

@@ -23,11 +23,12 @@ storeTest(
 );
 
 storeTest(
-  'a source that has failed too often is limited, and no customer is locked by it',
+  'a source that has named too many people is limited, and no customer is locked by it',
   inFactorLab(async ({ checkIdentity, settle }) => {
     for (let n = 0; n < policy.source.failedIdentificationsPerHour; n++)
-      await settle(await checkIdentity(context(), 'nobody', ID));
+      await settle(await checkIdentity(context(), `nobody-${n}`, ID));
     assert.equal((await checkIdentity(context(), phoneIndex, ID)).kind, 'limited');
+    assert.equal((await checkIdentity(context(), 'nobody-0', ID)).kind, 'failed');
     const elsewhere = await checkIdentity(context({ sourceIndex: 'elsewhere' }), phoneIndex, ID);
     assert.equal(elsewhere.kind, 'passed');
   }),

@@ -8,6 +8,13 @@ export function identityCheck(keyring: Keyring): FactorCheck<KeyedIdentity> {
   return {
     counterOf: identity.counterFor,
     customerOf: () => undefined,
+    // Of what is looked up, so that two ways to write one document name one person, whether there is one or not.
+    subjectOf: ({ phoneIndex, nationalId }) =>
+      blindIndex(
+        keyring,
+        'identification',
+        JSON.stringify([phoneIndex, blindIndex(keyring, 'national_id', nationalId)]),
+      ),
     prepare: async (_transaction, { now }, { phoneIndex, nationalId }) => ({
       kind: 'look_up',
       compare: async (transaction) => {

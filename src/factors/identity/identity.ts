@@ -1,5 +1,6 @@
 import type { PassedFactor } from '../../assurance/grant.ts';
 import type { KeyedFactorRules } from '../factor.ts';
+import { PIN_COUNTERS } from '../pin/pin.ts';
 
 /** The registered phone number and the national ID (R5.1). A mismatch does not tell which of them was wrong (Z3). */
 export interface KeyedIdentity {
@@ -22,8 +23,8 @@ export const identity = {
     identity: {
       draws: 'source',
       limits: ({ source }) => ({
-        failuresPerHour: source.failedIdentificationsPerHour,
-        customersPerDay: source.customersPerDay,
+        peoplePerHour: source.failedIdentificationsPerHour,
+        provedAt: PIN_COUNTERS,
       }),
     },
   },

@@ -11,6 +11,7 @@ export function pinCheck(pins: PinVerifiers): FactorCheck<KeyedPin> {
   return {
     counterOf: ({ kind }) => rules.counterFor(kind),
     customerOf: ({ customerId }) => customerId,
+    subjectOf: () => undefined,
     prepare: async (transaction, { now }, { customerId, kind, pin }) => {
       const stored = await pinVerifierOf(transaction, customerId, kind);
       return {
