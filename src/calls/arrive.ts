@@ -1,6 +1,7 @@
 import { ACTION_CATALOGUE } from '../actions/catalogue.ts';
 import type { Option } from '../actions/option.ts';
 import { pinKindOf } from '../assurance/call-level.ts';
+import { OPTION_KEYS, optionPrompt, optionsSaid } from '../flow/options.ts';
 import type { Release } from '../flow/release.ts';
 import type { StateMeta } from '../flow/vocabulary.ts';
 import { LANGUAGES } from '../locales/catalogue.ts';
@@ -52,21 +53,35 @@ export function spokenAt(meta: StateMeta, call: CallState, release: Release): re
       ...LANGUAGES.map((language) => ({ prompt: languageMenu, language })),
       ...(moreTimeOffer === undefined ? [] : [{ prompt: moreTimeOffer }]),
     ];
-  const said = (meta.say ?? []).map((saying): Speech => {
-    if (typeof saying === 'string') return { prompt: saying };
+  const said = (meta.say ?? []).flatMap((saying): readonly Speech[] => {
+    if (typeof saying === 'string') return [{ prompt: saying }];
+    if ('options' in saying) return [];
     const bargeIn = saying.bargeIn === false ? { bargeIn: false as const } : {};
-    if ('prompt' in saying) return { prompt: saying.prompt, ...bargeIn };
+    if ('prompt' in saying) return [{ prompt: saying.prompt, ...bargeIn }];
     let prompt: string | undefined;
     if ('byPin' in saying) prompt = saying.byPin[pinKindOf(call, release.policy)];
     else if ('byCurrency' in saying) prompt = saying.byCurrency[order?.currency ?? call.currency];
     else if ('byIntent' in saying) prompt = order && saying.byIntent[order.action];
     else prompt = receipt === undefined ? saying.byReceipt.no : saying.byReceipt.yes;
     assert(prompt !== undefined, `${call.step} has words for every case`);
-    return { prompt, ...bargeIn };
+    return [{ prompt, ...bargeIn }];
   });
-  if (meta.collect?.kind !== 'choice') return said;
+  const keys = keysSpoken(meta, call, release);
+  if (meta.collect?.kind !== 'choice') return [...said, ...keys];
   const listed = options.map(optionSpeech);
-  return [...said, ...listed, ...(meta.collect.other ? [{ prompt: 'choice.otherPayee' }] : [])];
+  // A release from before the keys said their words has the other payee's key in a prompt of its own.
+  const other = meta.collect.other && keys.length === 0 ? [{ prompt: 'choice.otherPayee' }] : [];
+  return [...said, ...listed, ...keys, ...other];
+}
+
+/** What the keys of a step do, each in its words with its key. */
+function keysSpoken(meta: StateMeta, call: CallState, { flow }: Release): readonly Speech[] {
+  const state = flow.states.get(call.step);
+  return optionsSaid(meta).map((event) => {
+    const prompt = state && optionPrompt(flow.definition, state, event);
+    assert(prompt !== undefined, `${call.step} has words for ${event}`);
+    return { prompt, values: { number: { kind: 'count', count: OPTION_KEYS[event] } } };
+  });
 }
 
 /** An option as it is read out, with the key that chooses it. */

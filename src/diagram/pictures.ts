@@ -125,7 +125,9 @@ function stepBox(step: string, outcomes: readonly Outcome[], view: View): Pictur
     meta.perform === 'order.carryOut' && actions.length === 1 && actions[0]
       ? needsWords(actions[0], view.release.policy)
       : [];
-  const readBack = meta.say?.some((saying) => typeof saying === 'object' && saying.bargeIn === false);
+  const readBack = meta.say?.some(
+    (saying) => typeof saying === 'object' && 'bargeIn' in saying && saying.bargeIn === false,
+  );
   return {
     id: step,
     kind: 'step',

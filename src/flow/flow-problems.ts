@@ -9,6 +9,7 @@ import {
   stepsOf,
   transitionList,
 } from './definition.ts';
+import { optionsSaid } from './options.ts';
 import { type EventType, OPERATIONS, type StateMeta } from './vocabulary.ts';
 
 /** What can happen wherever keys are collected. */
@@ -89,6 +90,9 @@ function stepProblems(definition: FlowDefinition, step: FlowStep): readonly stri
   for (const event of collect ? ANYWHERE : [])
     if (!step.handles.has(event))
       problems.push(`${step.name}: ${event} can happen anywhere and is not handled`);
+  for (const event of optionsSaid(step.meta))
+    if (!step.handles.has(event))
+      problems.push(`${step.name}: says what ${event} does, which is not handled`);
   for (const { offered, event, what } of collect ? OFFERED : [])
     if (offered.test(JSON.stringify(definition)) && !step.handles.has(event))
       problems.push(`${step.name}: ${what} can be chosen here and is not handled`);

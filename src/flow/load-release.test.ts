@@ -78,7 +78,7 @@ function withoutTransactions(): ReleaseTexts {
     Object.entries(shipped.prompts).map(([language, text]) => [
       language,
       text.replace(
-        /^ {4}(?:enquiries|accountToHear|transactions|noTransactions|money(?:In|Out)\w*):.*\n(?: {6}.*\n)*/gm,
+        /^ {4}(?:enquiries|recent_transactions|accountToHear|transactions|noTransactions|money(?:In|Out)\w*):.*\n(?: {6}.*\n)*/gm,
         '',
       ),
     ]),
@@ -102,7 +102,7 @@ test('a release that was stored before an action existed stays readable, and doe
   assert.ok(made.ok, made.ok ? '' : made.problems.join('\n'));
   const { policy, prompts } = made.release;
   assert.notEqual(prompts.text({ prompt: 'result.enquiryNothing' }, 'en-US'), '');
-  assert.throws(() => prompts.text({ prompt: 'menu.enquiries' }, 'en-US'), /exists in en-US/);
+  assert.throws(() => prompts.text({ prompt: 'option.enquiries' }, 'en-US'), /exists in en-US/);
   const { level, pin } = policy.actions.recent_transactions;
   assert.deepEqual({ level, pin }, { level: 'L2', pin: 'query' });
   assert.equal(policy.actions.transfer.level, 'L3');
@@ -116,14 +116,14 @@ test('a release from files that lacks an action is refused in words', () => {
     ),
     problems.join('\n'),
   );
-  assert.ok(problems.includes('prompts: vi-VN: menu.enquiries: missing'));
+  assert.ok(problems.includes('prompts: vi-VN: option.enquiries: missing'));
 });
 
 test('a stored release that offers an action, or names a prompt, must have the words', () => {
   const { prompts } = withoutTransactions();
   const made = makeRelease({ ...shipped, prompts }, 'stored');
   assert.ok(!made.ok);
-  for (const prompt of ['menu.enquiries', 'choice.accountToHear', 'result.moneyOutTo'])
+  for (const prompt of ['option.enquiries', 'choice.accountToHear', 'result.moneyOutTo'])
     assert.ok(
       made.problems.some((problem) => problem.endsWith(`there is no prompt ${prompt}`)),
       `${prompt} is missed in ${made.problems.join('\n')}`,

@@ -6,11 +6,13 @@ import { parsePolicy } from '../policy/load.ts';
 import type { Policy } from '../policy/policy.ts';
 import { loadSms } from '../speech/load-sms.ts';
 import type { LocaleTexts, ReleaseOrigin } from '../speech/locale-file.ts';
+import { isRetiredPrompt } from '../speech/prompt-keys.ts';
 import { loadPrompts } from '../speech/prompts.ts';
 import { type Company, loadCompany } from './company.ts';
-import { type FlowDefinition, offeredKeys, stepsOf } from './definition.ts';
+import { type FlowDefinition, offeredKeys, statesOf, stepsOf } from './definition.ts';
 import { withFormat } from './formats/record-format.ts';
 import { createFlowMachine } from './machine.ts';
+import { optionPrompt, optionsSaid } from './options.ts';
 import { parseFlow } from './parse-flow.ts';
 import type { Release } from './release.ts';
 
@@ -51,6 +53,11 @@ function promptsNamed(definition: FlowDefinition): ReadonlyMap<string, string> {
     }
   };
   walk('on', definition.on, 'on');
+  for (const [name, state] of statesOf(definition))
+    for (const event of optionsSaid(state.step.meta)) {
+      const prompt = optionPrompt(definition, state, event);
+      if (prompt !== undefined) named.set(prompt, `${name}: ${event}`);
+    }
   for (const [name, state] of Object.entries(definition.states)) walk(name, state, 'state');
   return named;
 }
@@ -66,7 +73,12 @@ function crossProblems(
   const problems: string[] = [];
   if (has) {
     for (const [prompt, place] of promptsNamed(definition)) {
-      if (!has(prompt)) problems.push(`${place}: there is no prompt ${prompt}`);
+      if (has(prompt)) continue;
+      problems.push(
+        isRetiredPrompt(prompt)
+          ? `${place}: ${prompt} named its keys in its own words; say { options: [KEY.1, …] } instead, so that each key is named by what it does`
+          : `${place}: there is no prompt ${prompt}`,
+      );
     }
   }
   if (policy) {

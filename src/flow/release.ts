@@ -1,13 +1,15 @@
 import type { Knex } from 'knex';
+import type { Language } from '../locales/catalogue.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { SpeechTexts } from '../speech/prompts-port.ts';
 import type { SmsTexts } from '../speech/sms-texts.ts';
 import type { Company } from './company.ts';
 import type { FlowMachine } from './machine.ts';
 
-/** What a decision needs of the prompts: which values each one speaks. */
+/** What a decision needs of the prompts: which values each one speaks; and what the prover does: their words. */
 interface PromptValues {
   variables(prompt: string): ReadonlySet<string>;
+  template(prompt: string, language: Language): string;
 }
 
 /** Everything a call is decided by. A call stays on the release it began with; the audit names it. */

@@ -187,9 +187,13 @@ const chosenPrompt = z.union([
   }),
 ]);
 
-/** One thing a state says: a prompt key, or one chosen by what the call is about. */
+/** The keys a state may name, each with the words of what it does there (flow/options.ts). */
+const OPTION_EVENTS = [...MENU_KEYS, 'PERSON'] as const;
+
+/** One thing a state says: a prompt key, one chosen by what the call is about, or what keys do. */
 const sayingSchema = z.union([
   promptKey,
+  z.strictObject({ options: z.array(z.enum(OPTION_EVENTS)).min(1) }),
   z.strictObject({ prompt: promptKey, bargeIn: z.literal(false).optional() }),
   chosenPrompt,
 ]);

@@ -11,6 +11,11 @@ const MONTH_LETTERS = 3;
 
 const amount = (whole: string, fraction: string) => `${groupThousands(whole)}${fraction && `.${fraction}`}`;
 
+const NUMERALS: { readonly [word: string]: string } = Object.fromEntries(
+  'zero one two three four five six seven eight nine'.split(' ').map((word, key) => [word, String(key)]),
+);
+const KEY = `(?:\\d|${Object.keys(NUMERALS).join('|')})\\b`;
+
 /** American English. */
 export const enUs: Locale = {
   englishName: 'English',
@@ -34,6 +39,15 @@ export const enUs: Locale = {
     dateOfYear: (year, month, day) => `${monthName(month)} ${day}, ${year}`,
     today: 'today',
     yesterday: 'yesterday',
+  },
+  keys: {
+    pressed: new RegExp(
+      `\\b(?:press|dial|hit)\\s+(?:the\\s+)?(?:key\\s+|number\\s+)?(${KEY}(?:(?:,\\s*|\\s+(?:or|and)\\s+)${KEY})*)`,
+      'gi',
+    ),
+    numeral: new RegExp(KEY, 'gi'),
+    numerals: NUMERALS,
+    starTwice: /\bstar(?: key)? twice\b/i,
   },
   written: {
     group: ',',

@@ -38,6 +38,17 @@ interface WrittenForms {
   time(at: LocalTime): string;
 }
 
+/** How its words name keys: what is said is held against what a step handles (invariant 48). */
+interface KeyWords {
+  /** Words that ask for one key or several, from the asking to the last key. Global. */
+  readonly pressed: RegExp;
+  /** One key within such words. Global. */
+  readonly numeral: RegExp;
+  /** A key that is written as a word, in lower case. */
+  readonly numerals: { readonly [word: string]: string };
+  readonly starTwice: RegExp;
+}
+
 /** The longest values a prompt or a message must still fit its limit with. */
 interface LongestValues {
   readonly company: string;
@@ -62,6 +73,7 @@ export interface Locale {
   readonly homeJurisdiction: Jurisdiction;
   readonly formOfAddress: { readonly [title in Title]: (family: string) => string };
   readonly spoken: SpokenForms;
+  readonly keys: KeyWords;
   readonly written: WrittenForms;
   readonly pace: Pace;
   readonly longest: LongestValues;

@@ -8,6 +8,11 @@ const SYLLABLE_LETTERS = 7;
 const amount = (whole: string, fraction: string) =>
   `${groupThousands(whole, '.')}${fraction && `,${fraction}`}`;
 
+const NUMERALS: { readonly [word: string]: string } = Object.fromEntries(
+  'không một hai ba bốn năm sáu bảy tám chín'.split(' ').map((word, key) => [word, String(key)]),
+);
+const KEY = `(?:\\d|${Object.keys(NUMERALS).join('|')})(?![\\p{L}\\p{M}\\d])`;
+
 /** Vietnamese. */
 export const viVn: Locale = {
   englishName: 'Vietnamese',
@@ -31,6 +36,16 @@ export const viVn: Locale = {
     dateOfYear: (year, month, day) => `ngày ${day} tháng ${month} năm ${year}`,
     today: 'hôm nay',
     yesterday: 'hôm qua',
+  },
+  keys: {
+    // "chọn một khoản vay" is no key: a numeral in words is one only after "phím" or "số".
+    pressed: new RegExp(
+      `(?:bấm|nhấn|ấn|chọn)\\s+(?:lại\\s+)?((?:(?:phím|số)\\s+)+${KEY}(?:(?:,\\s*|\\s+(?:hoặc|và)\\s+)${KEY})*|\\d(?!\\d)(?:(?:,\\s*|\\s+(?:hoặc|và)\\s+)\\d(?!\\d))*)`,
+      'giu',
+    ),
+    numeral: new RegExp(KEY, 'giu'),
+    numerals: NUMERALS,
+    starTwice: /phím sao hai lần|hai lần phím sao/iu,
   },
   written: {
     group: '.',

@@ -15,6 +15,11 @@ function groupByTenThousands(whole: string): string {
   return spoken === '' ? '0' : spoken;
 }
 
+const NUMERALS: { readonly [word: string]: string } = Object.fromEntries(
+  [...'零一二三四五六七八九'].map((word, key) => [word, String(key)]),
+);
+const KEY = '[0-9零一二三四五六七八九]';
+
 /** Mandarin, in simplified characters. */
 export const zhCn: Locale = {
   englishName: 'Mandarin',
@@ -39,6 +44,16 @@ export const zhCn: Locale = {
     dateOfYear: (year, month, day) => `${year}年${month}月${day}日`,
     today: '今天',
     yesterday: '昨天',
+  },
+  keys: {
+    // 按一次 is how often, not which key.
+    pressed: new RegExp(
+      `(?:按|拨)(?:下|数字|键)*\\s*(${KEY}(?:[、或和]${KEY})*)(?![次下遍位个])|(${KEY})号?键`,
+      'g',
+    ),
+    numeral: new RegExp(KEY, 'g'),
+    numerals: NUMERALS,
+    starTwice: /连按两次星号键|按两次星号键/,
   },
   written: {
     group: ',',

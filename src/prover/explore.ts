@@ -187,12 +187,22 @@ class Explorer {
     return true;
   }
 
+  /**
+   * What is explored with all local counters zero needs a call that has them so. Nothing leads to it: an edge would make a
+   * circle that no caller can go.
+   */
+  #walkMenuSeparately(call: CallState, counts: Counts, from: Node, by: Occurrence): void {
+    const begun = menuWithZero(call);
+    if (begun) this.#nodeOf(begun, counts, from, by);
+  }
+
   #decide(from: Node, occurrence: Occurrence): boolean {
     const release = this.#release;
     this.#transitions += 1;
     const made = decideOrFail(release, from.call, occurrence, this.#decideWith);
     const counts = countsAfter(from.counts, from.call, occurrence, release, this.#limit, this.#followed);
     const to = made.decision && this.#nodeOf(made.decision.call, counts, from, occurrence);
+    if (to && made.decision) this.#walkMenuSeparately(made.decision.call, counts, from, occurrence);
     if (to) {
       this.#edges.from.push(from.id);
       this.#edges.to.push(to.id);
@@ -200,6 +210,11 @@ class Explorer {
     }
     return this.#observe({ from, occurrence, decision: made.decision, failure: made.failure, to });
   }
+}
+
+/** Where the languages are offered, the event that offers them has raised a local counter already. */
+function menuWithZero(call: CallState): CallState | undefined {
+  return call.flow.languageMenu === undefined ? undefined : withCounters(call, LOCAL, () => 0);
 }
 
 function withCounters(

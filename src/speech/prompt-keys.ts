@@ -1,6 +1,60 @@
 import { READ_BACK_PROMPTS, RESULT_PROMPTS } from '../actions/catalogue.ts';
 import type { PromptVariable } from './prompt-variables.ts';
 
+/** What a key does, each with the key as its value: their names are found from what the key does (flow/options.ts). */
+const OPTION_PROMPTS = {
+  'option.enquiries': ['number'],
+  'option.money': ['number'],
+  'option.services': ['number'],
+  'option.freeze': ['number'],
+  'option.other': ['number'],
+  'option.menu': ['number'],
+  'option.goodbye': ['number'],
+  'option.back': ['number'],
+  'option.person': ['number'],
+  'option.again': ['number'],
+  'option.why': ['number'],
+  'option.moreTime': ['number'],
+  'option.resultAgain': ['number'],
+  'option.enquiry': ['number'],
+  'option.recent_transactions': ['number'],
+  'option.repayment': ['number'],
+  'option.transfer': ['number'],
+  'option.loan_application': ['number'],
+  'option.contact_change': ['number'],
+  'option.complaint': ['number'],
+  'option.hours': ['number'],
+  'option.safety': ['number'],
+  'option.details_changed': ['number'],
+  'option.pin_forgotten': ['number'],
+  'option.pin': ['number'],
+  'option.identity': ['number'],
+  'option.code': ['number'],
+  'option.code_refused_by_caller': ['number'],
+  'option.amountDue': ['number'],
+  'option.amount': ['number'],
+  'option.payee_not_listed': ['number'],
+  'option.identityYes': ['number'],
+  'option.identityNo': ['number'],
+  'option.orderYes': ['number'],
+  'option.orderNo': ['number'],
+} as const;
+
+/**
+ * Prompts of releases from before the words of an option stood at its key. No new release has them; what a stored one
+ * says in them stays.
+ */
+const RETIRED_PROMPTS = {
+  'menu.main': [],
+  'menu.enquiries': [],
+  'menu.money': [],
+  'menu.services': [],
+  'menu.other': [],
+  'choice.otherPayee': [],
+  'confirm.order': [],
+  'more.menu': [],
+} as const;
+
 /** Every prompt, with exactly the values it speaks; the flow supplies these and no others. */
 export const PROMPT_VALUES = {
   'greeting.welcome': ['company', 'department'],
@@ -20,11 +74,7 @@ export const PROMPT_VALUES = {
   'common.ended': [],
   'loneKey.asked': ['number'],
   'loneKey.secret': [],
-  'menu.main': [],
-  'menu.enquiries': [],
-  'menu.money': [],
-  'menu.services': [],
-  'menu.other': [],
+  ...OPTION_PROMPTS,
   'info.hours': [],
   'info.safety': [],
   'identity.phone': [],
@@ -42,7 +92,6 @@ export const PROMPT_VALUES = {
   'choice.loanOption': ['number', 'loanLastFour', 'outstanding'],
   'choice.payeeOption': ['number', 'payee', 'payeeLastFour'],
   'choice.accountOption': ['number', 'accountLastFour'],
-  'choice.otherPayee': [],
   'repayment.amount': ['due', 'dueOn'],
   'amount.cny': [],
   'amount.vnd': [],
@@ -75,9 +124,7 @@ export const PROMPT_VALUES = {
   'confirm.identity': ['formOfAddress', 'idLastFour', 'phoneLastFour'],
   'confirm.denied': [],
   ...READ_BACK_PROMPTS,
-  'confirm.order': [],
   ...RESULT_PROMPTS,
-  'more.menu': [],
   'freeze.start': [],
   'freeze.full': [],
   'freeze.taken': [],
@@ -87,11 +134,14 @@ export const PROMPT_VALUES = {
   'handoff.unanswered': [],
   'goodbye.receipt': ['receipt'],
   'goodbye.plain': [],
+  ...RETIRED_PROMPTS,
 } as const satisfies Record<string, readonly PromptVariable[]>;
 export type PromptKey = keyof typeof PROMPT_VALUES;
 
 /** The closed list of prompts: every language has exactly these. */
-export const PROMPT_KEYS = Object.keys(PROMPT_VALUES) as readonly PromptKey[];
+export const PROMPT_KEYS = (Object.keys(PROMPT_VALUES) as readonly PromptKey[]).filter(
+  (key) => !(key in RETIRED_PROMPTS),
+);
 
 /** Prompts the program says by itself, whatever the flow: no release can do without them. */
 export const SAID_BY_PROGRAM: readonly PromptKey[] = [
@@ -106,7 +156,6 @@ export const SAID_BY_PROGRAM: readonly PromptKey[] = [
   'choice.loanOption',
   'choice.payeeOption',
   'choice.accountOption',
-  'choice.otherPayee',
   'order.refused.insufficient_funds',
   'order.refused.over_limit',
   'order.refused.more_than_owed',
@@ -128,4 +177,9 @@ export const SAID_INSTEAD: { readonly [key in PromptKey]?: PromptKey } = {
 /** Whether a text names a prompt. */
 export function isPromptKey(key: string): key is PromptKey {
   return Object.hasOwn(PROMPT_VALUES, key);
+}
+
+/** Whether a prompt is one that only releases from before the words of an option stood at its key have. */
+export function isRetiredPrompt(key: string): boolean {
+  return Object.hasOwn(RETIRED_PROMPTS, key);
 }

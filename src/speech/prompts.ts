@@ -61,7 +61,9 @@ export function loadPrompts(
       report(`voice.language: the carrier's name of this language is ${sayLanguage}`);
     const flat = flattenTexts(file.prompts, report);
     const templates = origin === 'stored' ? inWordsOfToday(flat) : flat;
-    checkKeys('prompt', templates, PROMPT_KEYS, report, origin === 'stored' ? SAID_BY_PROGRAM : PROMPT_KEYS);
+    // What a stored release has beside today's prompts is left alone.
+    if (origin === 'stored') checkKeys('prompt', templates, [...templates.keys()], report, SAID_BY_PROGRAM);
+    else checkKeys('prompt', templates, PROMPT_KEYS, report);
     for (const [key, template] of templates) {
       if (!isPromptKey(key)) continue;
       checkPrompt(language, key, template, promptSeconds, report);

@@ -4,6 +4,7 @@ import type { decide } from '../../src/calls/decide.ts';
 import type { FlowDefinition, FlowTransitions } from '../../src/flow/definition.ts';
 import type { ReleaseTexts } from '../../src/flow/load-release.ts';
 import { createFlowMachine } from '../../src/flow/machine.ts';
+import type { OptionEvent } from '../../src/flow/options.ts';
 import { parseFlow } from '../../src/flow/parse-flow.ts';
 import type { Release } from '../../src/flow/release.ts';
 import type { EventType, FlowAction, StateMeta } from '../../src/flow/vocabulary.ts';
@@ -65,6 +66,15 @@ export function answer(place: string, event: EventType, transitions: FlowTransit
   return (flow) => {
     handlersOf(flow, place)[event] = transitions;
   };
+}
+
+/** Lets a state say what these keys do, and no others. */
+export function says(place: string, options: readonly OptionEvent[]): FlowChange {
+  return changed(place, ({ meta }) => {
+    assert.ok(meta?.say, `${place} says something`);
+    const others = meta.say.filter((saying) => typeof saying === 'string' || !('options' in saying));
+    meta.say = [...others, { options: [...options] }];
+  });
 }
 
 /** Takes away what a state says of an event, so that what stands around it counts. */
@@ -215,6 +225,7 @@ export function releaseUnchecked(shipped: Release, texts: ReleaseTexts): Release
     policy: policySchema.parse(parse(texts.policy)),
     prompts: {
       variables: (prompt) => shipped.prompts.variables(prompt),
+      template: (prompt: string, language: Language) => template({ prompt }, language),
       voice: (language: Language) => shipped.prompts.voice(language),
       text: (speech: Speech, language: Language) => {
         const spokenIn = speech.language ?? language;

@@ -9,6 +9,7 @@ import {
   changed,
   forget,
   redirected,
+  says,
   unguarded,
   without,
   worded,
@@ -52,6 +53,80 @@ export const MUTATIONS: readonly Mutation[] = [
       },
     },
     caughtBy: 'lone-digit-is-asked-about',
+  },
+  // Words name exactly the keys (48).
+  {
+    mutation: 'a menu does not say that a key freezes',
+    change: { flow: says('menu.main', ['KEY.1', 'KEY.2', 'KEY.3', 'KEY.5', 'PERSON']) },
+    caughtBy: 'words-name-the-keys',
+  },
+  {
+    mutation: 'a menu takes a key that no words name',
+    change: {
+      flow: answer('menu.money', 'KEY.3', {
+        target: '#hotline.verify',
+        actions: [intent('loan_application')],
+      }),
+    },
+    caughtBy: 'words-name-the-keys',
+  },
+  {
+    mutation: 'two keys of a menu do the same',
+    change: {
+      flow: answer('menu.money', 'KEY.2', { target: '#hotline.verify', actions: [intent('repayment')] }),
+    },
+    caughtBy: 'words-name-the-keys',
+  },
+  {
+    mutation: 'the last question no longer says which key is no',
+    change: { flow: says('confirm.order', ['KEY.1']) },
+    caughtBy: 'words-name-the-keys',
+  },
+  {
+    mutation: 'the payees are listed, and not the key for somebody else',
+    change: { flow: says('details.payee', ['KEY.9']) },
+    caughtBy: 'words-name-the-keys',
+  },
+  {
+    mutation: 'after silence Vietnamese callers hear of a key that does nothing',
+    change: { prompts: { 'vi-VN': worded('common.silence', (words) => words.replace('phím 0', 'phím 5')) } },
+    caughtBy: 'words-name-the-keys',
+  },
+  {
+    mutation: 'the words at the code name a key themselves, in English',
+    change: { prompts: { 'en-US': worded('code.entry', (words) => `${words} To stop, press 4.`) } },
+    caughtBy: 'words-name-the-keys',
+  },
+  {
+    mutation: 'the language menu names the key of another language',
+    change: { prompts: { 'vi-VN': worded('language.own', (words) => words.replace('2', '3')) } },
+    caughtBy: 'words-name-the-keys',
+  },
+  {
+    mutation: 'the greeting no longer says how to freeze, in Chinese',
+    change: {
+      prompts: {
+        'zh-CN': worded('greeting.notices', (words) => words.replace('连按两次星号键', '告诉我们')),
+      },
+    },
+    caughtBy: 'words-name-the-keys',
+  },
+  {
+    mutation: 'English callers of another line do not hear of key 8',
+    change: { prompts: { 'en-US': worded('greeting.languageHint', () => 'We speak English.') } },
+    caughtBy: 'words-name-the-keys',
+  },
+  {
+    mutation: 'a key is named when the call has ended',
+    change: { prompts: { 'en-US': worded('goodbye.plain', (words) => `${words} To go on, press 1.`) } },
+    caughtBy: 'words-name-the-keys',
+  },
+  {
+    mutation: 'what the keys of a menu do takes longer than a prompt may',
+    change: {
+      prompts: { 'en-US': worded('option.money', (words) => words.replace('Repay', 'Repay your own loan')) },
+    },
+    caughtBy: 'words-name-the-keys',
   },
   // Levels at the moment of carrying out.
   {
@@ -215,7 +290,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     mutation: 'after a wrong PIN the name is read out to be confirmed',
-    change: { flow: answer('refused', 'KEY.1', '#hotline.confirm.identity') },
+    change: { flow: answer('refused', 'SILENCE', '#hotline.confirm.identity') },
     caughtBy: 'nothing-personal-below-pin',
   },
 
@@ -470,7 +545,8 @@ export const MUTATIONS: readonly Mutation[] = [
     mutation: 'the read-back can be cut short by a key',
     change: {
       flow: changed('confirm.order', ({ meta }) => {
-        for (const saying of meta?.say ?? []) if (typeof saying === 'object') delete saying.bargeIn;
+        for (const saying of meta?.say ?? [])
+          if (typeof saying === 'object' && 'bargeIn' in saying) delete saying.bargeIn;
       }),
     },
     caughtBy: 'read-back-cannot-be-cut-short',
@@ -537,12 +613,22 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     mutation: 'no key leads to a menu any more',
-    change: { flow: forget('menu.main', 'KEY.3') },
+    change: {
+      flow: all(
+        forget('menu.main', 'KEY.3'),
+        says('menu.main', ['KEY.1', 'KEY.2', 'KEY.4', 'KEY.5', 'PERSON']),
+      ),
+    },
     caughtBy: 'everything-is-used',
   },
   {
     mutation: 'a prompt is written and never spoken',
-    change: { flow: answer('menu.other', 'KEY.3', '#hotline.more') },
+    change: {
+      flow: answer('menu.other', 'KEY.3', {
+        target: '#hotline.more',
+        actions: [{ type: 'sayAsResult', params: { prompt: 'info.hours' } }],
+      }),
+    },
     caughtBy: 'everything-is-used',
   },
   {
@@ -558,14 +644,14 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     mutation: 'a prompt speaks a value that is not known there',
-    change: { prompts: { 'en-US': worded('menu.money', (words) => `${words} You have {balance}.`) } },
-    refusedWith: /en-US: menu\.money: \{balance\} is not given to this prompt/,
+    change: { prompts: { 'en-US': worded('info.hours', (words) => `${words} You have {balance}.`) } },
+    refusedWith: /en-US: info\.hours: \{balance\} is not given to this prompt/,
     caughtBy: 'prompts-in-every-language',
   },
   {
     mutation: 'a prompt goes on for ever',
-    change: { prompts: { 'en-US': worded('menu.money', (words) => `${words} ${words} ${words}`) } },
-    refusedWith: /en-US: menu\.money: takes about/,
+    change: { prompts: { 'en-US': worded('info.hours', (words) => `${words} ${words} ${words}`) } },
+    refusedWith: /en-US: info\.hours: takes about/,
     caughtBy: 'prompts-in-every-language',
   },
   {

@@ -8,6 +8,7 @@ import { LEVELS } from './levels.ts';
 import { MENUS } from './menus.ts';
 import type { Property } from './property.ts';
 import { WAYS_OUT } from './ways-out.ts';
+import { WORDS_AND_KEYS } from './words-and-keys.ts';
 
 /** Everything the prover holds a release to, in the order it is told. */
 export const PROPERTIES: readonly Property[] = [
@@ -18,6 +19,7 @@ export const PROPERTIES: readonly Property[] = [
   ...ANSWERS,
   ...KEYING,
   ...MENUS,
+  ...WORDS_AND_KEYS,
   ...IN_EVERY_LANGUAGE,
   ...ENDINGS,
 ];

@@ -1,5 +1,6 @@
 import { RESULT_PROMPTS } from '../../actions/catalogue.ts';
 import { offeredKeys } from '../../flow/definition.ts';
+import { optionPrompt, optionsSaid } from '../../flow/options.ts';
 import type { Release } from '../../flow/release.ts';
 import { PROMPT_KEYS, type PromptKey, SAID_BY_PROGRAM } from '../../speech/prompt-keys.ts';
 import type { Finding } from '../finding.ts';
@@ -59,7 +60,7 @@ export const MENUS: readonly Property[] = [
   },
 ];
 
-/** The prompts a release names in its flow. */
+/** The prompts a release names in its flow, by themselves or as what a key does. */
 function namedPrompts(release: Release): ReadonlySet<string> {
   const named = new Set<string>();
   const walk = (value: unknown): void => {
@@ -68,5 +69,8 @@ function namedPrompts(release: Release): ReadonlySet<string> {
     else if (value !== null && typeof value === 'object') Object.values(value).forEach(walk);
   };
   walk(release.flow.definition);
+  for (const state of release.flow.states.values())
+    for (const event of optionsSaid(state.step.meta))
+      named.add(optionPrompt(release.flow.definition, state, event) ?? '');
   return named;
 }

@@ -67,8 +67,15 @@ const EDITS: { readonly [what: string]: readonly [edits: readonly Edit[], lines:
     ],
   ],
   'a key that moved': [
-    [['flow', "KEY.5: '#hotline.menu.other'", "KEY.6: '#hotline.menu.other'"]],
-    ['Steps and keys', '- menu.main: key 5 is now key 6, which goes to menu.other'],
+    [
+      ['flow', "KEY.5: '#hotline.menu.other'", "KEY.6: '#hotline.menu.other'"],
+      ['flow', 'KEY.4, KEY.5, PERSON] }', 'KEY.4, KEY.6, PERSON] }'],
+    ],
+    [
+      'Steps and keys',
+      '- menu.main now says what its keys 1, 2, 3, 4, 6, 0 do; before it said what its keys 1, 2, 3, 4, 5, 0 do',
+      '- menu.main: key 5 is now key 6, which goes to menu.other',
+    ],
   ],
   'two keys that changed places': [
     [
@@ -83,8 +90,15 @@ const EDITS: { readonly [what: string]: readonly [edits: readonly Edit[], lines:
     ],
   ],
   'a key that is gone': [
-    [['flow', "          KEY.5: '#hotline.menu.other'\n", '']],
-    ['Steps and keys', '- menu.main: key 5 is gone: it goes to menu.other'],
+    [
+      ['flow', "          KEY.5: '#hotline.menu.other'\n", ''],
+      ['flow', 'KEY.4, KEY.5, PERSON] }', 'KEY.4, PERSON] }'],
+    ],
+    [
+      'Steps and keys',
+      '- menu.main now says what its keys 1, 2, 3, 4, 0 do; before it said what its keys 1, 2, 3, 4, 5, 0 do',
+      '- menu.main: key 5 is gone: it goes to menu.other',
+    ],
   ],
   'a key that is new': [
     [
@@ -104,7 +118,7 @@ const EDITS: { readonly [what: string]: readonly [edits: readonly Edit[], lines:
     ],
   ],
   'a rule that is not cited any more': [
-    [['flow', 'rules: [R8, Z1], say: [confirm.identity]', 'rules: [R8], say: [confirm.identity]']],
+    [['flow', 'rules: [R8, Z1], say: [confirm.identity,', 'rules: [R8], say: [confirm.identity,']],
     ['Steps and keys', '- confirm.identity no longer cites Z1'],
   ],
   'a read-back that can be cut short': [
@@ -119,12 +133,12 @@ const EDITS: { readonly [what: string]: readonly [edits: readonly Edit[], lines:
       [
         'flow',
         "KEY.1: { target: '#hotline.handoff', actions: [{ type: setReason, params: { reason: complaint } }] }",
-        "KEY.1: { target: '#hotline.handoff', actions: [{ type: setReason, params: { reason: caller_asked } }] }",
+        "KEY.1: { target: '#hotline.handoff', actions: [{ type: setReason, params: { reason: pin_forgotten } }] }",
       ],
     ],
     [
       'Steps and keys',
-      '- menu.other: key 1 now goes to handoff (reason caller asked); before it goes to handoff (reason complaint)',
+      '- menu.other: key 1 now goes to handoff (reason pin forgotten); before it goes to handoff (reason complaint)',
     ],
   ],
   'an explanation that is another': [

@@ -268,5 +268,5 @@ function kindChange(was: StateMeta, is: StateMeta): string {
 }
 
 function heardOut(saying: Saying): boolean {
-  return typeof saying !== 'string' && saying.bargeIn === false;
+  return typeof saying !== 'string' && 'bargeIn' in saying && saying.bargeIn === false;
 }

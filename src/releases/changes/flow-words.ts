@@ -1,4 +1,5 @@
 import type { FlowStep, ResolvedTransition } from '../../flow/definition.ts';
+import { OPTION_KEYS } from '../../flow/options.ts';
 import type { Counter, EventType, FlowAction, FlowGuard, StateMeta } from '../../flow/vocabulary.ts';
 
 export type Saying = NonNullable<StateMeta['say']>[number];
@@ -109,6 +110,8 @@ export function describeOutcome({ target, actions }: ResolvedTransition): string
 export function describeSaying(saying: Saying): string {
   if (typeof saying === 'string') return saying;
   if ('prompt' in saying) return saying.prompt;
+  if ('options' in saying)
+    return `what its keys ${saying.options.map((event) => OPTION_KEYS[event]).join(', ')} do`;
   const chosen =
     'byPin' in saying
       ? saying.byPin
