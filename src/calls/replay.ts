@@ -5,6 +5,7 @@ import type { FlowEvent } from '../flow/events.ts';
 import type { Release } from '../flow/release.ts';
 import type { Jurisdiction } from '../jurisdictions/catalogue.ts';
 import { orderSetting } from '../orders/biometric-lines.ts';
+import { isSummedByDay } from '../orders/day-sum.ts';
 import { policyRefusal } from '../orders/policy-refusal.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Reply } from '../speech/reply.ts';
@@ -107,6 +108,7 @@ function arrival({ call, next }: Decision): string {
 
 /** What an operation's recorded outcome would have been under other rules, as far as the policy alone decides it. */
 function outcomeUnder(
+  own: Release,
   release: Release,
   state: CallState,
   event: FlowEvent,
@@ -118,7 +120,13 @@ function outcomeUnder(
   if (!order) return event;
   const refusal = policyRefusal(order, orderSetting(state.flow.labels, dialled), release.policy);
   if (refusal) return { type: 'NOT_POSSIBLE', refusal };
-  return { type: needsStepUp(state, order, release.policy, now) ? 'STEP_UP' : 'CLEAR' };
+  const asked = needsStepUp(state, order, release.policy, now);
+  // Recorded for an order that is not large by itself: the day's orders before it made it so, and would again.
+  const byDaySum =
+    event.type === 'STEP_UP' &&
+    isSummedByDay(order, release.policy) &&
+    !needsStepUp(state, order, own.policy, now);
+  return { type: asked || byDaySum ? 'STEP_UP' : 'CLEAR' };
 }
 
 /**
@@ -137,6 +145,7 @@ export function compareCall(call: RecordedCall, own: Release, proposed: Release)
       const { step } = before;
       const was = decideAgain(own, before, event, facts, journal.now);
       const other = outcomeUnder(
+        own,
         proposed,
         after,
         event,

@@ -5,6 +5,7 @@ import { customerById } from '../customers/customers.store.ts';
 import { assert } from '../platform/fault.ts';
 import { orderRefusal } from './authorise-order.service.ts';
 import { orderSetting } from './biometric-lines.ts';
+import { judgedOrder } from './day-sum.service.ts';
 import { type OperationContext, outcome, type Performed } from './operation.ts';
 
 /** Decides whether the order can be carried out and whether it needs a code, before one is sent (R7.1). */
@@ -20,7 +21,8 @@ export async function assessOrder(
   assert(customer, 'a proved customer is stored');
   const { policy } = release;
   const setting = orderSetting(labels, dialled);
-  const refusal = await orderRefusal(transaction, { bank, customer, order, setting, policy, now });
+  const judged = await judgedOrder(transaction, customer, order, policy, now);
+  const refusal = await orderRefusal(transaction, { bank, customer, order, judged, setting, policy, now });
   if (refusal) return outcome({ type: 'NOT_POSSIBLE', refusal });
-  return outcome({ type: needsStepUp(call, order, policy, now) ? 'STEP_UP' : 'CLEAR' });
+  return outcome({ type: needsStepUp(call, judged, policy, now) ? 'STEP_UP' : 'CLEAR' });
 }

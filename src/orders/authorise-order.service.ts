@@ -15,11 +15,13 @@ import { lockCustomerForUpdate } from '../customers/customers.store.ts';
 import { pinBudgetOf } from '../factors/pin/pin.ts';
 import { lockCounterForUpdate, lockOf } from '../lockout/counters.store.ts';
 import type { CallerLine } from '../lockout/ladder.ts';
-import { calendarDay, HOUR, type Instant, SECOND } from '../platform/clock.ts';
+import { type Instant, SECOND } from '../platform/clock.ts';
 import { assert } from '../platform/fault.ts';
 import type { Policy } from '../policy/policy.ts';
 import { biometricLines, type OrderSetting } from './biometric-lines.ts';
-import { policyRefusal } from './policy-refusal.ts';
+import { dayAround } from './day-around.ts';
+import { judgedOrder } from './day-sum.service.ts';
+import { isAboveMaximum, policyRefusal } from './policy-refusal.ts';
 
 /** What the gate checks: the order, its proofs, and the line the caller rings from. */
 interface GateRequest {
@@ -38,26 +40,13 @@ export type GateAnswer =
   | { readonly kind: 'open'; readonly customer: Customer }
   | { readonly kind: 'refused'; readonly reason: GateRefusal };
 
-/** Longer than any calendar day, daylight-saving changes included. */
-const LONGEST_DAY_HOURS = 26;
-
-/** The start of the calendar day of `now` in a time zone: day totals begin there (V1, V2, midnight where the customer's law is). */
-function startOfDay(now: Instant, timeZone: string): Instant {
-  const today = calendarDay(now, timeZone);
-  let [outside, inside] = [now - LONGEST_DAY_HOURS * HOUR, now];
-  while (inside - outside > 1) {
-    const middle = Math.floor((inside + outside) / 2);
-    if (calendarDay(middle, timeZone) === today) inside = middle;
-    else outside = middle;
-  }
-  return inside;
-}
-
 /** Whose order is to be judged, by which policy and bank, and when. */
 interface OrderQuestion {
   readonly bank: BankPort;
   readonly customer: Customer;
   readonly order: Order;
+  /** The order with the amount its level is judged by (day-sum.service.ts). */
+  readonly judged: Order;
   readonly setting: OrderSetting;
   readonly policy: Policy;
   readonly now: Instant;
@@ -81,20 +70,19 @@ export async function orderRefusal(
 
 async function firstRefusal(
   transaction: Knex,
-  { bank, customer, order, setting, policy, now }: OrderQuestion,
+  { bank, customer, order, judged, setting, policy, now }: OrderQuestion,
 ): Promise<OrderRefusal | undefined> {
   const { action, amountMinor, currency } = order;
   const { does, payeeCoolsOff } = ACTION_CATALOGUE[action];
   if (customer.freeze !== 'none') return 'account_frozen';
-  const high = requiredLevel(order, policy) === 'L3';
+  const high = requiredLevel(judged, policy) === 'L3';
   if (high && customer.coolingOffUntil !== null && now < customer.coolingOffUntil) return 'cooling_off';
   const byPolicy = policyRefusal(order, setting, policy);
   if (byPolicy) return byPolicy;
+  if (isAboveMaximum(judged, policy)) return 'over_limit';
   for (const { dayTotalMinor, timeZone } of biometricLines(order, setting, policy)) {
     assert(currency !== undefined, 'an order under a line has a currency');
-    const from = startOfDay(now, timeZone);
-    // To the end of the day: after a clock was put back, what was moved today may lie in its future.
-    const to = startOfDay(from + LONGEST_DAY_HOURS * HOUR, timeZone);
+    const { from, to } = dayAround(now, timeZone);
     const total = await bank.paidOutMinor(customer.id, currency, from, to, transaction);
     if (total + (amountMinor ?? 0) >= dayTotalMinor) return 'day_total_reached';
   }
@@ -123,7 +111,9 @@ export async function authoriseOrder(
   if (pin) await lockCounterForUpdate(transaction, proofs.customerId, pinBudgetOf(pin, policy).counter);
   const customer = await lockCustomerForUpdate(transaction, proofs.customerId);
   if (!customer) return { kind: 'refused', reason: 'unknown_customer' };
-  const missing = missingForOrder(proofs, order, orderBinding(callId, customer.id, order), policy, now);
+  // Read once the customer is locked: of two applications at once the second counts the first (invariant 50).
+  const judged = await judgedOrder(transaction, customer, order, policy, now);
+  const missing = missingForOrder(proofs, judged, orderBinding(callId, customer.id, order), policy, now);
   if (missing) return { kind: 'refused', reason: missing };
   if (
     pin &&
@@ -131,6 +121,6 @@ export async function authoriseOrder(
   ) {
     return { kind: 'refused', reason: 'pin_locked' };
   }
-  const refusal = await orderRefusal(transaction, { bank, customer, order, setting, policy, now });
+  const refusal = await orderRefusal(transaction, { bank, customer, order, judged, setting, policy, now });
   return refusal ? { kind: 'refused', reason: refusal } : { kind: 'open', customer };
 }

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { Order } from '../actions/order.ts';
 import type { Level } from '../actions/requirement.ts';
+import type { Currency } from '../jurisdictions/currency.ts';
 import type { Instant } from '../platform/clock.ts';
 import { type Keyring, seal } from '../platform/keyring.ts';
 import type { Random } from '../platform/random.ts';
@@ -43,4 +44,22 @@ export async function insertCarriedOrder(
 export async function isReceiptTaken(transaction: Knex, receipt: string): Promise<boolean> {
   const taken: unknown = await transaction('carried_orders').where({ receipt }).first('receipt');
   return taken !== undefined;
+}
+
+/** What was carried out for a customer by one action from `from` to before `to`, in minor units of each currency. */
+export async function amountsCarried(
+  transaction: Knex,
+  customerId: string,
+  action: Order['action'],
+  { from, to }: { readonly from: Instant; readonly to: Instant },
+): Promise<{ readonly [currency in Currency]?: number }> {
+  const rows: { currency: Currency; total: number | string }[] = await transaction('carried_orders')
+    .where({ customer_id: customerId, action })
+    .where('at', '>=', from)
+    .where('at', '<', to)
+    .whereNotNull('currency')
+    .groupBy('currency')
+    .select('currency')
+    .sum({ total: 'amount_minor' });
+  return Object.fromEntries(rows.map(({ currency, total }) => [currency, Number(total)]));
 }

@@ -14,10 +14,17 @@ export function policyRefusal(order: Order, setting: OrderSetting, policy: Polic
   if (!ACTION_CATALOGUE[action].needsAmount) return undefined;
   assert(amountMinor !== undefined && currency !== undefined, 'an order about money has amount and currency');
   if (amountMinor < policy.amounts.minimum[currency]) return 'below_minimum';
-  if (amountMinor > policy.amounts.maximum[currency]) return 'above_maximum';
+  if (isAboveMaximum(order, policy)) return 'above_maximum';
   // The exact threshold needs the stronger method (Z8), and a telephone has none (Z6).
   const above = biometricLines(order, setting, policy).some(
     ({ transferMinor }) => amountMinor >= transferMinor,
   );
   return above ? 'biometric_required' : undefined;
+}
+
+/** Whether an amount is more than a telephone may order; asked of a day's sum, which splitting does not lower. Pure. */
+export function isAboveMaximum({ amountMinor, currency }: Order, policy: Policy): boolean {
+  return (
+    amountMinor !== undefined && currency !== undefined && amountMinor > policy.amounts.maximum[currency]
+  );
 }

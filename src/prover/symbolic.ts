@@ -181,6 +181,17 @@ export function missingAtCarryOut(release: Release, call: CallState) {
   );
 }
 
+/** What an assessment can answer. A day's orders before this one can make any amount large, which no call knows (R7.1). */
+function assessments(release: Release, call: CallState): readonly ('STEP_UP' | 'CLEAR')[] {
+  const { order } = call.flow;
+  const { proofs } = call;
+  if (!order || proofs.customerId === undefined) return ['CLEAR'];
+  if (needsStepUp(call, order, release.policy, MOMENT)) return ['STEP_UP'];
+  const mayBeLarge =
+    release.policy.actions[order.action].levelWhenLarge === 'L3' && proofs.code === undefined;
+  return mayBeLarge ? ['CLEAR', 'STEP_UP'] : ['CLEAR'];
+}
+
 function operationEvents(release: Release, call: CallState): readonly Occurrence[] {
   const { perform } = stepMeta(release, call.step);
   const { order } = call.flow;
@@ -193,12 +204,7 @@ function operationEvents(release: Release, call: CallState): readonly Occurrence
       return [[], [ACCOUNT], [ACCOUNT, ACCOUNT]].map((options) => occurrence({ type: 'LISTED', options }));
     case 'order.assess':
       return [
-        occurrence({
-          type:
-            order && call.proofs.customerId !== undefined && needsStepUp(call, order, release.policy, MOMENT)
-              ? 'STEP_UP'
-              : 'CLEAR',
-        }),
+        ...assessments(release, call).map((type) => occurrence({ type })),
         ...(order ? ACTION_CATALOGUE[order.action].refusals : []).map((refusal) =>
           occurrence({ type: 'NOT_POSSIBLE', refusal }),
         ),
