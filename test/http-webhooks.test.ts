@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { Agent } from 'node:http';
 import { test } from 'node:test';
 import request from 'supertest';
 import type { Answer, Calls } from '../src/calls/calls-port.ts';
@@ -41,6 +43,28 @@ test('a call is answered, takes keys step by step and ends', async () => {
   assert.equal(ended.status, 200);
   assert.equal(http.calls.calls.get(CALL)?.ended, 'completed');
   assert.ok((await postKeys(http, '1')).text.includes('<Hangup/>'));
+});
+
+test('the carrier keeps its connection', async () => {
+  const http = startHttp();
+  const server = http.app.listen(0, '127.0.0.1');
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  try {
+    await once(server, 'listening');
+    for (let webhooks = 0; webhooks < 3; webhooks++) {
+      const answer = await request(server)
+        .post('/voice/answer')
+        .agent(agent)
+        .set('X-Twilio-Signature', signature('/voice/answer', FORM))
+        .type('form')
+        .send(FORM);
+      assert.equal(answer.status, 200);
+      assert.notEqual(answer.headers.connection, 'close');
+    }
+  } finally {
+    agent.destroy();
+    server.close();
+  }
 });
 
 test('a genuine retry hears the first answer byte for byte (invariant 39)', async () => {

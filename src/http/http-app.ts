@@ -62,13 +62,12 @@ export function createHttpApp(dependencies: HttpAppDependencies): Express {
   // What is not the carrier's learns nothing, not even which paths exist, and stands before all other work.
   app.use(['/voice', '/sms'], receiveWebhooks(deps));
   app.use(helmet());
-  // None of these reads a body: whoever sends one is not waited for.
+  // Nothing but a genuine webhook has a body that is read: whoever else sends one is not waited for.
   app.use((request, response, next) => {
-    if (
+    const sends =
       request.headers['transfer-encoding'] !== undefined ||
-      Number(request.headers['content-length'] ?? 0) > 0
-    )
-      closeAfter(response);
+      Number(request.headers['content-length'] ?? 0) > 0;
+    if (sends && receivedEvent(response) === undefined) closeAfter(response);
     next();
   });
   app.use(healthRoutes(deps));
