@@ -169,6 +169,14 @@ class Explorer {
     const node: Node = { id: this.#nodes.length, call, counts, depth: from ? from.depth + 1 : 0, from, by };
     this.#known.set(key, node);
     this.#nodes.push(node);
+    // The languages stay offered while another local counter is raised: such calls are reached from here with none raised.
+    if (call.flow.languageMenu !== undefined && LOCAL.some((counter) => call.flow.counters[counter] > 0))
+      this.#nodeOf(
+        withCounters(call, LOCAL, () => 0),
+        counts,
+        from,
+        by,
+      );
     return node;
   }
 
