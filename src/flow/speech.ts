@@ -1,5 +1,6 @@
 import type { PublicFacts } from '../customers/customer.ts';
 import type { Language } from '../locales/catalogue.ts';
+import { documentNames } from '../locales/document-names.ts';
 import type { SpokenValue } from '../locales/spoken-value.ts';
 import { assert } from '../platform/fault.ts';
 import type { Speech } from '../speech/reply.ts';
@@ -28,6 +29,8 @@ function valueNamed(
       return text(release.company.name[language]);
     case 'department':
       return text(release.company.department[language]);
+    case 'documents':
+      return text(documentNames(release.policy.identification.documents, language));
     case 'formOfAddress':
       return text(facts.customer?.addressed[language]);
     case 'idLastFour':

@@ -8,7 +8,7 @@ import type { FlowEvent } from '../flow/events.ts';
 import type { Release } from '../flow/release.ts';
 import { type InputKind, isLongNumber } from '../flow/vocabulary.ts';
 import { type Currency, minorPerUnit } from '../jurisdictions/currency.ts';
-import { readNationalId } from '../jurisdictions/national-id.ts';
+import { readKeyedDocument } from '../jurisdictions/documents.ts';
 import { readKeyedPhoneNumber } from '../jurisdictions/phone-number.ts';
 import { type Instant, SECOND } from '../platform/clock.ts';
 import { assert, assertNever } from '../platform/fault.ts';
@@ -130,11 +130,11 @@ function meaningOfInput(
       );
     }
     case 'nationalId': {
-      const read = readNationalId(text, now);
+      const nationalId = readKeyedDocument(text, release.policy.identification.documents, now);
       const phoneIndex = state.flow.keyedPhoneIndex;
       // A typo costs neither an attempt nor a look-up.
-      if (read === undefined || phoneIndex === undefined) return happened({ type: 'INVALID' });
-      return { kind: 'factor', keyed: { factor: 'identity', phoneIndex, nationalId: read.id } };
+      if (nationalId === undefined || phoneIndex === undefined) return happened({ type: 'INVALID' });
+      return { kind: 'factor', keyed: { factor: 'identity', phoneIndex, nationalId } };
     }
     case 'pin': {
       const { customerId } = state.proofs;

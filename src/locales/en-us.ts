@@ -23,6 +23,18 @@ export const enUs: Locale = {
   script: /[\p{Script=Latin}\p{M}]/u,
   nameCharacters: /[A-Za-z\u00df-\u017f]|\p{M}/u,
   homeJurisdiction: 'CN',
+  documentNames: {
+    cn_id: 'Chinese ID',
+    cn_id15: 'old Chinese ID',
+    cn_hk_macau_permit: 'travel permit',
+    cn_taiwan_permit: 'travel permit',
+    cn_foreigner_permit: 'residence permit',
+    vn_cccd: '12 digit Vietnamese ID',
+    vn_cmnd: 'old 9 digit ID',
+    vn_residence_card: 'residence permit',
+    passport: 'passport',
+  },
+  between: ', ',
   formOfAddress: {
     mr: (family) => `Mr ${family}`,
     ms: (family) => `Ms ${family}`,

@@ -1,5 +1,6 @@
 import type { Jurisdiction } from '../jurisdictions/catalogue.ts';
 import type { AmountDigits, Currency } from '../jurisdictions/currency.ts';
+import type { DocumentKind } from '../jurisdictions/documents.ts';
 import type { Pace } from './pace.ts';
 
 export const TITLES = ['mr', 'ms', 'none'] as const;
@@ -71,6 +72,9 @@ export interface Locale {
   readonly nameCharacters: RegExp;
   /** Whose national phone numbers its speakers write down without a calling code. */
   readonly homeJurisdiction: Jurisdiction;
+  /** What documents are called where callers are told which of them they may key, and what stands between two of them. */
+  readonly documentNames: { readonly [kind in DocumentKind]: string };
+  readonly between: string;
   readonly formOfAddress: { readonly [title in Title]: (family: string) => string };
   readonly spoken: SpokenForms;
   readonly keys: KeyWords;

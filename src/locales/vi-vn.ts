@@ -20,6 +20,18 @@ export const viVn: Locale = {
   script: /[\p{Script=Latin}\p{M}]/u,
   nameCharacters: /[A-Za-zĐđ]|[\u0300\u0301\u0302\u0303\u0306\u0309\u031b\u0323]/u,
   homeJurisdiction: 'VN',
+  documentNames: {
+    cn_id: 'căn cước Trung Quốc 18 số',
+    cn_id15: 'căn cước Trung Quốc 15 số',
+    cn_hk_macau_permit: 'giấy thông hành',
+    cn_taiwan_permit: 'giấy thông hành',
+    cn_foreigner_permit: 'thẻ cư trú',
+    vn_cccd: 'căn cước 12 số',
+    vn_cmnd: 'chứng minh 9 số',
+    vn_residence_card: 'thẻ cư trú',
+    passport: 'hộ chiếu',
+  },
+  between: ', ',
   formOfAddress: {
     mr: (family) => `ông ${family}`,
     ms: (family) => `bà ${family}`,

@@ -27,6 +27,18 @@ export const zhCn: Locale = {
   script: /[\p{Script=Han}A-Za-z]/u,
   nameCharacters: /[\p{Script=Han}A-Za-z]/u,
   homeJurisdiction: 'CN',
+  documentNames: {
+    cn_id: '身份证',
+    cn_id15: '15位身份证',
+    cn_hk_macau_permit: '通行证',
+    cn_taiwan_permit: '通行证',
+    cn_foreigner_permit: '居留证',
+    vn_cccd: '12位越南证',
+    vn_cmnd: '9位越南证',
+    vn_residence_card: '居留证',
+    passport: '护照',
+  },
+  between: '、',
   formOfAddress: {
     mr: (family) => `${family}先生`,
     ms: (family) => `${family}女士`,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ACTIONS } from '../actions/catalogue.ts';
 import { LEVELS, PIN_KINDS } from '../actions/requirement.ts';
 import { CURRENCIES } from '../jurisdictions/currency.ts';
+import { DOCUMENT_KINDS } from '../jurisdictions/documents.ts';
 
 const whole = z.int().nonnegative();
 const positive = z.int().positive();
@@ -20,7 +21,12 @@ const perCurrency = z.record(z.enum(CURRENCIES), positive);
 /** The shape of a policy file. Bounds are a separate matter: see bounds.ts. */
 export const policySchema = z.strictObject({
   version: positive,
-  identification: z.strictObject({ wrongPerCall: positive, uniformFailure: z.boolean() }),
+  identification: z.strictObject({
+    wrongPerCall: positive,
+    uniformFailure: z.boolean(),
+    /** What callers may key of documents (R5.1). Releases published before there was a choice take these two. */
+    documents: z.array(z.enum(DOCUMENT_KINDS)).min(1).default(['cn_id', 'vn_cccd']),
+  }),
   pin: z.strictObject({
     length: positive,
     wrongPerCall: positive,

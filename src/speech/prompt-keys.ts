@@ -81,6 +81,7 @@ export const PROMPT_VALUES = {
   'identity.phoneWhy': [],
   'identity.id': [],
   'identity.idWhy': [],
+  'identity.idKinds': ['documents'],
   'pin.query': [],
   'pin.transaction': [],
   'pin.why': [],

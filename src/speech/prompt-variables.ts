@@ -1,5 +1,7 @@
 import { CURRENCIES, type Currency } from '../jurisdictions/currency.ts';
+import { DOCUMENT_KINDS } from '../jurisdictions/documents.ts';
 import { type Language, LOCALES } from '../locales/catalogue.ts';
+import { documentNames } from '../locales/document-names.ts';
 import type { SpokenValue } from '../locales/spoken-value.ts';
 
 /** How a value is spoken, and its longest plausible forms: a prompt must fit its time with each of them. */
@@ -17,6 +19,10 @@ export const PROMPT_VARIABLES = {
   department: longestText('department'),
   formOfAddress: longestText('formOfAddress'),
   payee: longestText('payee'),
+  documents: {
+    kind: 'text',
+    examples: (language) => [{ kind: 'text', text: documentNames(DOCUMENT_KINDS, language) }],
+  },
   number: { kind: 'count', examples: () => [{ kind: 'count', count: 4 }] },
   hint: digits('7'),
   receipt: digits('97531864'),
