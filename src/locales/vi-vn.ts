@@ -21,8 +21,8 @@ export const viVn: Locale = {
   nameCharacters: /[A-Za-zĐđ]|[\u0300\u0301\u0302\u0303\u0306\u0309\u031b\u0323]/u,
   homeJurisdiction: 'VN',
   documentNames: {
-    cn_id: 'căn cước Trung Quốc 18 số',
-    cn_id15: 'căn cước Trung Quốc 15 số',
+    cn_id: 'căn cước Trung Quốc',
+    cn_id15: 'căn cước cũ 15 số',
     cn_hk_macau_permit: 'giấy thông hành',
     cn_taiwan_permit: 'giấy thông hành',
     cn_foreigner_permit: 'thẻ cư trú',

@@ -4,8 +4,10 @@ import { parse } from 'yaml';
 import { storeTest, tablesOf } from '../../../test/support/databases.ts';
 import { PinVerifiers } from '../../credentials/pin-verifier.service.ts';
 import { pinVerifierOf } from '../../credentials/pin-verifiers.store.ts';
+import { readNationalId } from '../../jurisdictions/national-id.ts';
 import { entriesOf } from '../../ledger/ledger.store.ts';
 import { SYSTEM_STREAM } from '../../ledger/stream.ts';
+import { DAY } from '../../platform/clock.ts';
 import { blindIndex, type Keyring, sealedKeyId } from '../../platform/keyring.ts';
 import { seededRandom } from '../../platform/random.ts';
 import { policySchema } from '../../policy/policy.ts';
@@ -198,4 +200,190 @@ storeTest('no sealed column of the schema is forgotten by the rotation', async (
     ...SEALED_ELSEWHERE.map(({ table, column }) => `${table}.${column}`),
   ];
   assert.deepEqual(known.sort(), sealed.sort());
+});
+
+const LATER = NOW + 10 * DAY;
+const changedLi = (over: { readonly [column: string]: string }) => {
+  const cells = LI.split(',');
+  for (const [column, value] of Object.entries(over)) cells[HEADER.split(',').indexOf(column)] = value;
+  return cells.join(',');
+};
+const liOf = async (knex: Knex) =>
+  (await allCustomers(knex)).find(({ jurisdiction }) => jurisdiction === 'CN') ?? assert.fail('Li is there');
+
+storeTest('a customer who is enrolled is skipped, or updated where something differs', async (knex) => {
+  const enrol = enrolOn(knex);
+  await enrol(csv(LI));
+  const file = csv(changedLi({ name: '李丽娜', title: 'none' }), NGUYEN);
+  assert.partialDeepStrictEqual(await enrol(file, { mode: 'skip' }), {
+    kind: 'enrolled',
+    added: 1,
+    skipped: 1,
+    changed: 0,
+  });
+  assert.equal(customerName(await liOf(knex), keyring).full, '李娜');
+  const dry = await enrol(file, { mode: 'update', dryRun: true });
+  assert.partialDeepStrictEqual(dry, { kind: 'checked', changed: 1, unchanged: 1 });
+  assert.equal(customerName(await liOf(knex), keyring).full, '李娜', 'a dry run writes nothing');
+  assert.partialDeepStrictEqual(await enrol(file, { mode: 'update' }), {
+    kind: 'enrolled',
+    changed: 1,
+    unchanged: 1,
+  });
+  const li = await liOf(knex);
+  assert.deepEqual(customerName(li, keyring), { full: '李丽娜', family: '李', title: 'none' });
+  assert.deepEqual(
+    (await entriesOf(knex, { kind: 'customer', id: li.id })).slice(1).map(({ type, data }) => [type, data]),
+    [['customer.changed', { person: 'Li Na', part: 'name' }]],
+  );
+});
+
+storeTest('a second run changes nothing and records nothing, whatever the mode and the day', async (knex) => {
+  const enrol = enrolOn(knex);
+  const facts = 'agreement_version,agreed_on,risk_notice_version,risk_notice_on,more_time,document';
+  const file = Buffer.from(
+    [
+      `${HEADER},${facts}`,
+      `${changedLi({ phone_since: '2026-01-15' })},2025-1,2026-01-15,r1,2025-12-01,yes,cn_id`,
+      `${NGUYEN},,,,,`,
+    ].join('\n'),
+  );
+  await enrol(file, { mode: 'update' });
+  const before = await knex('customers').orderBy('id');
+  const entries = await knex('ledger_entries').count({ count: '*' });
+  for (const [mode, now] of [
+    ['update', NOW],
+    ['update', LATER],
+    ['skip', LATER],
+  ] as const)
+    assert.partialDeepStrictEqual(await enrol(file, { mode }, keyring, now), {
+      kind: 'enrolled',
+      added: 0,
+      changed: 0,
+    });
+  assert.deepEqual(await knex('customers').orderBy('id'), before);
+  assert.deepEqual(await knex('ledger_entries').count({ count: '*' }), entries);
+});
+
+storeTest(
+  'a new phone counts from now or from the later day the file says, and begins its cooling-off',
+  async (knex) => {
+    const enrol = enrolOn(knex);
+    await enrol(csv(LI));
+    const update = async (over: { readonly [column: string]: string }, now: number) => {
+      const result = await enrol(csv(changedLi(over)), { mode: 'update' }, keyring, now);
+      return { result, li: await liOf(knex) };
+    };
+    const { result, li } = await update({ phone: '13800001009', phone_since: '' }, LATER);
+    assert.deepEqual(registeredPhone(li, keyring), { e164: '+8613800001009', since: LATER });
+    assert.equal(li.coolingOffUntil, LATER + policy.coolingOff.seconds * 1_000);
+    assert.ok('result' in result && result.result.kind === 'enrolled');
+    assert.deepEqual(result.result.summary.changes, [
+      { row: 2, idLastFour: '0019', field: 'phone', shown: '…1001 -> …1009' },
+    ]);
+    const older = await update({ phone: '13800001010', phone_since: '2019-01-01' }, LATER + DAY);
+    assert.equal(older.li.phoneSince, LATER + DAY, 'no number is older than the one it replaces');
+    const stated = await update({ phone: '13800001011', phone_since: '2026-01-28' }, LATER + 5 * DAY);
+    assert.equal(stated.li.phoneSince, Date.UTC(2026, 0, 28, 16) - 1);
+    const later = await update({ phone: '13800001011', phone_since: '2026-01-29' }, LATER + 5 * DAY);
+    assert.equal(later.li.phoneSince, Date.UTC(2026, 0, 29, 16) - 1);
+  },
+);
+
+storeTest('an update touches no PIN, lock, budget or freeze, and no cell that is empty', async (knex) => {
+  const enrol = enrolOn(knex);
+  await enrol(csv(LI));
+  const { id } = await liOf(knex);
+  await knex('customers')
+    .where({ id })
+    .update({ freeze: 'full', frozen_at: NOW, cooling_off_until: LATER + 30 * DAY });
+  const untouched = async () => [
+    await knex('pin_verifiers').where({ customer_id: id }).orderBy('kind'),
+    await knex('lock_counters'),
+    await knex('customers')
+      .where({ id })
+      .first('freeze', 'frozen_at', 'cooling_off_until', 'national_id_index'),
+  ];
+  const before = await untouched();
+  const file = csv(
+    changedLi({ query_pin: '902817', transaction_pin: '618293', phone: '13800001009', phone_since: '' }),
+  );
+  const result = await enrol(file, { mode: 'update' }, keyring, LATER);
+  assert.partialDeepStrictEqual(result, { kind: 'enrolled', changed: 1 });
+  assert.ok('result' in result && result.result.notices.pins_not_looked_at?.count === 1);
+  assert.deepEqual(await untouched(), before);
+  const empty = await enrol(
+    csv(changedLi({ phone: '', phone_since: '', query_pin: '', transaction_pin: '' })),
+    { mode: 'update' },
+  );
+  assert.partialDeepStrictEqual(empty, { kind: 'enrolled', changed: 0, unchanged: 1 });
+});
+
+storeTest('bad rows can be left out, and are told', async (knex) => {
+  const enrol = enrolOn(knex);
+  const result = await enrol(csv(LI, WEAK, NGUYEN, LI), { skipBad: true });
+  assert.partialDeepStrictEqual(result, { kind: 'enrolled', added: 2 });
+  assert.ok('result' in result && result.result.refusedRows === 2);
+  assert.equal((await knex('customers')).length, 2);
+});
+
+storeTest('what is shown of an enrolment holds no full number, whatever the file holds', async (knex) => {
+  const enrol = enrolOn(knex);
+  await enrol(csv(LI, NGUYEN));
+  const results = [
+    await enrol(csv(changedLi({ phone: '13800001009', name: '李 Ли', phone_since: '03/02/2020' })), {
+      mode: 'update',
+    }),
+    await enrol(csv(changedLi({ phone: '13800001009' })), { mode: 'update' }, keyring, LATER),
+    await enrol(csv(LI, NGUYEN)),
+  ];
+  const shown = JSON.stringify(results);
+  for (const secret of [
+    '13800001009',
+    '13800001001',
+    '110101198504120019',
+    '001085000101',
+    '775147',
+    '294803',
+    '227687',
+  ])
+    assert.ok(!shown.includes(secret), secret);
+});
+
+storeTest('many rounded IDs are asked about, and go in where somebody has looked', async (knex) => {
+  const enrol = enrolOn(knex);
+  const file = csv(...roundedIds(2).map((id) => `李娜,李,ms,zh-CN,,${id},,,`));
+  const asked = await enrol(file);
+  assert.ok(asked.kind === 'refused' && 'problems' in asked);
+  assert.match(asked.problems[0]?.problem ?? '', /^2 national IDs end in 000: .*--accept rounded/);
+  assert.partialDeepStrictEqual(await enrol(file, { accepted: ['rounded'] }), { kind: 'enrolled', added: 2 });
+});
+
+/** Chinese IDs that end in 000 and can exist. */
+function roundedIds(count: number): readonly string[] {
+  const found: string[] = [];
+  for (let region = 110100; found.length < count; region++)
+    if (readNationalId(`${region}199001090000`, NOW)) found.push(`${region}199001090000`);
+  return found;
+}
+
+storeTest('a file of many portions goes in whole, in portions that are told', async (knex) => {
+  const rows = Array.from(
+    { length: 1_203 },
+    (_, n) => `Nguyễn Văn An,Nguyễn,mr,vi-VN,,${String(1_085_000_000 + n).padStart(12, '0')},,,`,
+  );
+  const progress: number[] = [];
+  const by = {
+    knex,
+    keyring,
+    random,
+    policy,
+    person: 'Li Na',
+    onProgress: (done: number) => progress.push(done),
+  };
+  const result = await enrolCustomers(by, sourceOf(csv(...rows)), PLAIN, NOW);
+  assert.ok(result.kind === 'enrolled');
+  assert.equal(result.summary.added, 1_203);
+  assert.deepEqual(progress, [500, 1_000]);
+  assert.equal((await knex('customers')).length, 1_203);
 });

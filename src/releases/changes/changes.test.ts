@@ -178,9 +178,11 @@ const EDITS: { readonly [what: string]: readonly [edits: readonly Edit[], lines:
       ['policy', 'largeLoanFrom: { CNY: 5000000', 'largeLoanFrom: { CNY: 4000050'],
       ['policy', 'transferMinor: 10000000', 'transferMinor: 9000000'],
       ['policy', 'countries: [CN, VN]', 'countries: [CN, VN, SG]'],
+      ['policy', '[cn_id, cn_id15, vn_cccd,', '[cn_id, vn_cccd,'],
     ],
     [
       'Limits and levels',
+      '- identification.documents: callers can no longer key cn_id15 [stricter]',
       '- how long a code is good (code.lifetimeSeconds): 180 s → 240 s [looser]',
       '- code.countries: codes now go to SG [looser]',
       '- amount from which a loan is large (amounts.largeLoanFrom.CNY): 50,000.00 CNY → 40,000.50 CNY [stricter]',

@@ -116,7 +116,12 @@ const KEYS: readonly KeyWords[] = [
   words('biometricFrom.*.timeZone', 'where that day begins and ends'),
 ];
 /** Spoken of as a whole. */
-const LISTS: readonly RegExp[] = [/^(pin|code)\.ladder$/, /^code\.countries$/, /^actions\.[a-z_]+\.rules$/];
+const LISTS: readonly RegExp[] = [
+  /^(pin|code)\.ladder$/,
+  /^code\.countries$/,
+  /^identification\.documents$/,
+  /^actions\.[a-z_]+\.rules$/,
+];
 
 /** Whether a key of a policy can be spoken of. For the test that compares this file with the policy's. */
 export function isKnownKey(key: string): boolean {
@@ -192,7 +197,7 @@ function describeValue(value: Value, unit: KeyWords['unit'], currency = ''): str
   return unit === undefined ? grouped : `${grouped} ${unit === 'minor' ? 'minor units' : unit}`;
 }
 
-/** Countries a code may go to, and rules an action cites: what came and what went. */
+/** Countries a code may go to, documents, and rules an action cites: what came and what went. */
 function listChanges(key: string, was: readonly string[], is: readonly string[]): readonly Change[] {
   const gone = was.filter((item) => !is.includes(item));
   const came = is.filter((item) => !was.includes(item));
@@ -202,9 +207,11 @@ function listChanges(key: string, was: readonly string[], is: readonly string[])
       ...gone.map((rule) => change(`${subject}no longer cites ${rule}`)),
       ...came.map((rule) => change(`${subject}now cites ${rule}`)),
     ];
+  const lost = key === 'code.countries' ? 'codes no longer go to' : 'callers can no longer key';
+  const won = key === 'code.countries' ? 'codes now go to' : 'callers can now key';
   return [
-    ...gone.map((item) => change(`${key}: codes no longer go to ${item}`, stricter)),
-    ...came.map((item) => change(`${key}: codes now go to ${item}`, looser)),
+    ...gone.map((item) => change(`${key}: ${lost} ${item}`, stricter)),
+    ...came.map((item) => change(`${key}: ${won} ${item}`, looser)),
   ];
 }
 
