@@ -30,6 +30,8 @@ export const lookAround: Script = ({ phoneKeys }) => [
   key('1', 'menu.enquiries'),
   key('1', 'identity.phone'),
   key(phoneKeys, 'identity.id'),
+  // One digit alone is asked about first.
+  key('0', 'identity.id'),
   key('0', 'handoff'),
   { queueResult: 'bridged', leadsTo: HANGS_UP },
 ];
