@@ -380,7 +380,7 @@ describe('out of order and astray (invariant 39)', () => {
       parameters: Object.entries({ ...phone.parameters(), CallStatus: 'completed' }),
     });
     const late = await unmoved(at, 'a PIN after the end', async () => {
-      await key(phone, `${GRACE.queryPin}#`);
+      await key(phone, GRACE.queryPin);
       return phone.exchanges.at(-1) as Exchange;
     });
     assert.match(bodyOf(late), /already ended/);

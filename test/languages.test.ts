@@ -414,7 +414,13 @@ describe('key 8 changes the language and nothing else (invariant 5)', () => {
         const expected = LANGUAGES[chosen];
         assert.equal(after.flow.language, expected);
         speaking = after.flow.language;
-        const { language: _was, counters: countersBefore, starPending: _star, ...flowBefore } = before.flow;
+        const {
+          language: _was,
+          counters: countersBefore,
+          starPending: _star,
+          endedItself: _ended,
+          ...flowBefore
+        } = before.flow;
         const { language: _is, counters: countersAfter, starPending: _pending, ...flowAfter } = after.flow;
         assert.deepEqual(flowAfter, flowBefore, 'the order, its code and its revision stay');
         assert.deepEqual(after.proofs, before.proofs);

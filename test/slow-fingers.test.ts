@@ -12,9 +12,14 @@ import {
   identifiedCaller,
   key,
   keyIdentity,
+  keyNewestCode,
+  newestCode,
   orderTransfer,
+  registeredNumber,
+  strangersNumber,
   wordsOf,
   worldOf,
+  wrongCode,
 } from './support/callers.ts';
 import { demoCustomer, keysOf } from './support/world.ts';
 
@@ -152,5 +157,99 @@ describe('more time at each step (S8)', () => {
     await key(phone, `${GRACE.transactionPin}#`);
     await key(other, `${ordinary.transactionPin}#`);
     assert.deepEqual([timesOf(phone).between, timesOf(other).between], [10, 7], 'at the payees');
+  });
+});
+
+describe('the own line by # (R5.1, Z3)', () => {
+  test('is compared as if it had been keyed: right for the customer, wrong for everybody else', async (t) => {
+    const world = await worldOf(t);
+    for (const [from, passes] of [
+      [registeredNumber(GRACE), true],
+      [strangersNumber(3), false],
+    ] as const) {
+      const phone = await calling(world, GRACE, { line: 'en-US', from });
+      await key(phone, `${INTENT_KEYS.enquiry}#`);
+      expectStep(phone, 'identity.id');
+      await key(phone, `${keysOf(GRACE).id}#${GRACE.queryPin}`);
+      expectStep(phone, passes ? 'confirm.identity' : 'refused');
+      await phone.hangUp();
+    }
+  });
+
+  test('nobody who shows no number is told of it or taken for one', async (t) => {
+    const world = await worldOf(t);
+    for (const from of ['anonymous', '+266696687', 'client:grace', 'sip:+8613800001007@example.com']) {
+      const phone = await calling(world, GRACE, { line: 'en-US', from });
+      const before = heard(phone).length;
+      await key(phone, INTENT_KEYS.enquiry);
+      await phone.listen();
+      assert.doesNotMatch(heardSince(phone, before), /calling from/, from);
+      await key(phone, '#');
+      expectStep(phone, 'identity.phone');
+      await phone.hangUp();
+    }
+  });
+
+  test('what is said depends on whether a number is shown, and on nothing else', async (t) => {
+    const world = await worldOf(t);
+    const answers = new Set<string>();
+    for (const from of [registeredNumber(GRACE), strangersNumber(1), '+442071838750']) {
+      const phone = await calling(world, GRACE, { line: 'en-US', from });
+      await key(phone, INTENT_KEYS.enquiry);
+      answers.add(wordsOf(phone.exchanges.at(-1)));
+      await key(phone, '#');
+      answers.add(wordsOf(phone.exchanges.at(-1)));
+    }
+    assert.equal(answers.size, 2);
+  });
+});
+
+describe('six digits end themselves (ADR 33)', () => {
+  test('a # after them is nothing, wherever they led, and what it cut short is said again', async (t) => {
+    const world = await worldOf(t);
+    const phone = await callerAtCode(world, GRACE, { line: 'en-US', amount: 300 });
+    const wrong = wrongCode(await newestCode(world, GRACE));
+    const before = heard(phone).length;
+    await key(phone, `${wrong}#`);
+    await phone.listen();
+    expectStep(phone, 'code.entry');
+    assert.equal(heardSince(phone, before).match(/could not be verified/g)?.length, 2);
+    await keyNewestCode(world, phone, GRACE);
+    await key(phone, '#');
+    expectStep(phone, 'confirm.identity');
+    await key(phone, '#');
+    await phone.listen();
+    assert.match(heard(phone).slice(-4).join(), /not valid.*confirm who you are/s);
+    await key(phone, '1');
+    await phone.listen();
+    expectStep(phone, 'confirm.order');
+  });
+
+  test('** freezes among them and across their end', async (t) => {
+    for (const keys of ['1234**', '12345**', '12345*', '123**#']) {
+      const world = await worldOf(t);
+      const phone = await identifiedCaller(world, GRACE, { line: 'en-US', intent: 'enquiry' });
+      await key(phone, keys);
+      if (keys === '12345*') {
+        await phone.listen();
+        assert.match(heard(phone).join(), /press the star key twice/);
+        await key(phone, '*');
+        await phone.pass(PAUSE_MILLISECONDS);
+      } else await phone.pass(PAUSE_MILLISECONDS);
+      const { freeze } = await world.knex('customers').where({ id: GRACE.id }).first('freeze');
+      assert.equal(freeze, 'provisional', keys);
+    }
+  });
+
+  test('a star among them asks for all of them anew, and the attempt is not charged', async (t) => {
+    const world = await worldOf(t);
+    const phone = await identifiedCaller(world, GRACE, { line: 'en-US', intent: 'enquiry' });
+    await key(phone, '12*345');
+    await phone.listen();
+    assert.match(heard(phone).join(), /Please enter all the digits from the beginning/);
+    await key(phone, GRACE.queryPin);
+    expectStep(phone, 'confirm.identity');
+    const attempts: unknown[] = await world.knex('attempts').where('factor', 'like', 'pin%');
+    assert.equal(attempts.length, 1);
   });
 });

@@ -11,7 +11,7 @@ import { defined } from '../platform/defined.ts';
 import { assert } from '../platform/fault.ts';
 import type { Collect, Ending, Reply, Speech } from '../speech/reply.ts';
 import type { CallState, Facts } from './call.ts';
-import { codeWaitSeconds, keyTimesOf } from './key-times.ts';
+import { codeWaitSeconds, keysOf, keyTimesOf } from './key-times.ts';
 
 /** What a step collects on arrival, and for how long it waits, in seconds. */
 export function collectOf(
@@ -21,10 +21,9 @@ export function collectOf(
   facts: Facts,
   now: Instant,
 ): Collect {
-  const times = keyTimesOf(collect, call, release, facts);
-  if (collect?.kind !== 'entry' || call.flow.languageMenu !== undefined) return { keys: 'one', ...times };
-  if (!collect.wait) return { keys: 'entry', ...times };
-  return { keys: 'entry', ...times, firstKeySeconds: codeWaitSeconds(call, release, facts, now) };
+  const keyed = { ...keysOf(collect, call, release), ...keyTimesOf(collect, call, release, facts) };
+  const waits = keyed.keys === 'entry' && collect?.kind === 'entry' && collect.wait;
+  return waits ? { ...keyed, firstKeySeconds: codeWaitSeconds(call, release, facts, now) } : keyed;
 }
 
 /** Whether the caller is on the way to a freeze, which is served before everything else (invariant 30). */
@@ -62,6 +61,7 @@ export function spokenAt(meta: StateMeta, call: CallState, release: Release): re
     if ('byPin' in saying) prompt = saying.byPin[pinKindOf(call, release.policy)];
     else if ('byCurrency' in saying) prompt = saying.byCurrency[order?.currency ?? call.currency];
     else if ('byIntent' in saying) prompt = order && saying.byIntent[order.action];
+    else if ('byOwnLine' in saying) prompt = call.showsNumber ? saying.byOwnLine.yes : saying.byOwnLine.no;
     else prompt = receipt === undefined ? saying.byReceipt.no : saying.byReceipt.yes;
     assert(prompt !== undefined, `${call.step} has words for every case`);
     return [{ prompt, ...bargeIn }];

@@ -25,6 +25,8 @@ export interface CallState {
   readonly proofs: Proofs;
   /** The currency of keyed amounts unless an order names one: the dialled line's, and the customer's once identified. */
   readonly currency: Currency;
+  /** The call comes from a telephone number that it shows; the network's word, never proof (invariant 24). */
+  readonly showsNumber?: true;
   /** Said on the way to a step that has not answered yet; empty between turns. */
   readonly pendingSpeech: readonly Speech[];
   readonly startedAt: Instant;
@@ -38,7 +40,7 @@ export interface CallState {
 export function newCall(
   id: string,
   initialStep: string,
-  line: { readonly language: Language; readonly currency: Currency },
+  line: { readonly language: Language; readonly currency: Currency; readonly showsNumber?: boolean },
   now: Instant,
 ): CallState {
   return {
@@ -48,6 +50,7 @@ export function newCall(
     flow: newContext(line.language),
     proofs: NO_PROOFS,
     currency: line.currency,
+    ...(line.showsNumber ? { showsNumber: true } : {}),
     pendingSpeech: [],
     startedAt: now,
   };

@@ -168,7 +168,8 @@ export class CallsService implements Calls {
     const step = release.flow.steps.get(call.state.step);
     assert(step, 'a call is at a step of its release');
     const turn = this.#turnOf(call, release, { token, digest });
-    const meaning = readTurn(call, release, step, keyed, repromptCount, keyring, clock.now());
+    const webhook = { ...keyed, ownPhoneIndex: turn.sourcePhoneIndex };
+    const meaning = readTurn(call, release, step, webhook, repromptCount, keyring, clock.now());
     const take = async (happened: FlowEvent): Promise<TurnResult> => ({
       kind: 'taken',
       taken: await this.#take(transaction, turn, event(happened)),
@@ -245,6 +246,7 @@ export class CallsService implements Calls {
     const { keyring, clock, random } = this.#deps;
     const call = incomingCall(incoming, release, {
       sourceIndex: sourceIndexOf(incoming, keyring),
+      showsNumber: phoneIndexOf(incoming.from, keyring) !== undefined,
       token: randomToken(random),
       now: clock.now(),
     });

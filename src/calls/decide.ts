@@ -12,6 +12,7 @@ import { spokenAt } from './arrive.ts';
 import { entriesOf } from './audit.ts';
 import type { CallState, Facts } from './call.ts';
 import { type Decision, type Effect, metaOf } from './decision.ts';
+import { endedItself, saidOnTheWay } from './ended-itself.ts';
 import { move, settleCounters } from './move.ts';
 import { nextOf } from './next.ts';
 import { prove } from './prove.ts';
@@ -37,12 +38,16 @@ export function decide(
   const meta = metaOf(release, moved.step);
   const ended = meta.end === true || event.type === 'HANGUP';
   const { levelsDropped: _dropped, ...before } = call;
+  const said = saidOnTheWay(call, event, moved.speech);
   const arrived: CallState = {
     ...before,
     status: ended ? 'ended' : 'live',
     step: moved.step,
     currency,
-    flow: settleCounters(call.step, moved.step, event, voided.flow),
+    flow: {
+      ...settleCounters(call.step, moved.step, event, voided.flow),
+      ...endedItself(call.flow, metaOf(release, call.step), event, said),
+    },
     // A hang-up, from either side, ends every level at once (invariant 25).
     proofs: ended ? voidProofs() : voided.proofs,
     pendingSpeech: [],
@@ -50,15 +55,14 @@ export function decide(
   const entries = entriesOf(proved, arrived, event, voided.changed, release);
   const effects = effectsOf(proved, arrived, event, voided.changed);
   if (meta.perform !== undefined && !ended) {
-    const speech = [...call.pendingSpeech, ...moved.speech];
     return {
-      call: { ...arrived, pendingSpeech: speech },
+      call: { ...arrived, pendingSpeech: said },
       effects,
       entries,
       next: { kind: 'perform', operation: meta.perform },
     };
   }
-  const speech = speechOnArrival(call, moved, meta, arrived, release).map((item) =>
+  const speech = speechOnArrival(said, moved, meta, arrived, release).map((item) =>
     speak(item, arrived.flow, facts, release),
   );
   const arrival = nextOf({
@@ -98,15 +102,14 @@ function effectsOf(
 
 /** What is said on the way and on arriving, in this order. */
 function speechOnArrival(
-  call: CallState,
+  said: readonly Speech[],
   moved: TransitionResult,
   meta: StateMeta,
   arrived: CallState,
   release: Release,
 ): readonly Speech[] {
   return [
-    ...call.pendingSpeech,
-    ...moved.speech,
+    ...said,
     ...(moved.explained && meta.explain ? [{ prompt: meta.explain }] : []),
     // After one star the second must be heard at once: no speech that ignores keys is said before it (V8).
     ...spokenAt(meta, arrived, release).filter(

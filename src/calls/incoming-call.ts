@@ -17,12 +17,23 @@ export function incomingCall(
   release: Release,
   {
     sourceIndex,
+    showsNumber,
     token,
     now,
-  }: { readonly sourceIndex: string; readonly token: string; readonly now: Instant },
+  }: {
+    readonly sourceIndex: string;
+    readonly showsNumber: boolean;
+    readonly token: string;
+    readonly now: Instant;
+  },
 ): StoredCall {
   return {
-    state: newCall(callId, release.flow.definition.initial, lineFor(release.company, to), now),
+    state: newCall(
+      callId,
+      release.flow.definition.initial,
+      { ...lineFor(release.company, to), showsNumber },
+      now,
+    ),
     release: release.hash,
     // As the company writes it, so that the record says one thing for one line.
     line: listedLine(release.company, to)?.number ?? to,

@@ -1,6 +1,8 @@
+import { inputLength } from '../factors/catalogue.ts';
 import type { Release } from '../flow/release.ts';
 import { type CollectSpec, isLongNumber } from '../flow/vocabulary.ts';
 import { type Instant, SECOND } from '../platform/clock.ts';
+import { defined } from '../platform/defined.ts';
 import type { Collect } from '../speech/reply.ts';
 import type { CallState, Facts } from './call.ts';
 
@@ -11,6 +13,17 @@ import type { CallState, Facts } from './call.ts';
 function hasMoreTime({ flow, proofs }: CallState, { customer }: Facts): boolean {
   const isVerified = proofs.pins.query !== undefined || proofs.pins.transaction !== undefined;
   return flow.moreTime === true || (isVerified && customer?.moreTime === true);
+}
+
+/** How many keys a step takes: one where a menu is heard, and for an input as many as it has, where that many end it. */
+export function keysOf(
+  collect: CollectSpec | undefined,
+  { flow }: CallState,
+  { policy }: Pick<Release, 'policy'>,
+): Pick<Collect, 'keys' | 'length'> {
+  if (collect?.kind !== 'entry' || flow.languageMenu !== undefined) return { keys: 'one' };
+  const length = collect.endsItself ? inputLength(collect.entry, policy) : undefined;
+  return { keys: 'entry', ...defined({ length }) };
 }
 
 /** How long keys are waited for, in seconds: longer between those of a long number (Z12), and for callers with more time (S8). */

@@ -36,7 +36,7 @@ export function settleCounters(from: string, to: string, event: FlowEvent, flow:
     from === to
       ? flow.counters
       : { ...flow.counters, retries: 0, repeats: 0, ...(event.type === 'SENT' ? { waits: 0 } : {}) };
-  const { languageMenu, moreTimeOffer, pendingKey: _asked, ...rest } = flow;
+  const { languageMenu, moreTimeOffer, pendingKey: _asked, endedItself: _ended, ...rest } = flow;
   const offered =
     from === to && KEEPS_LANGUAGE_MENU.has(event.type) ? defined({ languageMenu, moreTimeOffer }) : {};
   return {

@@ -4,7 +4,7 @@ import type { Reply } from '../speech/reply.ts';
 import { isUrgent } from './arrive.ts';
 import type { StoredCall } from './calls.store.ts';
 import type { Answer, ReplyRenderer } from './calls-port.ts';
-import { keyTimesOf } from './key-times.ts';
+import { keysOf, keyTimesOf } from './key-times.ts';
 
 /**
  * Asks again for what the call is waiting for, in words that reveal nothing (invariant 39): the call stays at its step and
@@ -36,7 +36,7 @@ export function repromptReply(
         ending: {
           kind: 'collect',
           collect: {
-            keys: step?.meta.collect?.kind === 'entry' ? 'entry' : 'one',
+            ...keysOf(step?.meta.collect, state, release),
             // Nothing is read of the customer here, so only what the caller asked for counts.
             ...keyTimesOf(step?.meta.collect, state, release, {}),
           },

@@ -15,7 +15,10 @@ function rangeOf(words: readonly string[]): string {
 export function globalTransitionLines(release: Release): readonly string[] {
   const { flow } = release;
   const asking = [...flow.states.values()].filter(({ step }) => step.meta.collect !== undefined);
-  const events = Object.keys(flow.definition.on) as EventType[];
+  // What changes nothing is not told.
+  const events = (Object.keys(flow.definition.on) as EventType[]).filter(
+    (event) => Object.keys(flow.definition.on[event] ?? {}).length > 0,
+  );
   return events.map((event) => {
     const state = asking.find(({ on }) => on.get(event)?.length === 1) ?? asking[0];
     const branches = state?.on.get(event)?.at(-1);

@@ -20,6 +20,8 @@ const EVENT_WORDS: { readonly [event in EventType]?: string } = {
   STAR: '*',
   SILENCE: 'silence',
   INVALID: 'wrong key',
+  STARTED_AGAIN: '* in six digits',
+  POUND: '# after six digits',
   LONE_KEY: 'one key, then a pause',
   CHOSE: 'chosen',
   ENTERED: 'keyed',

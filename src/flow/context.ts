@@ -35,6 +35,8 @@ export interface FlowContext {
    * obeyed (Z12); the input itself begins anew.
    */
   readonly pendingKey?: string;
+  /** The input before ended by itself: a `#` may follow, and what it cuts short is said again. */
+  readonly endedItself?: { readonly said: readonly Speech[] };
   /** The caller asked for more time at each step (S8); it lasts as long as the call. */
   readonly moreTime?: true;
   readonly keyedPhoneIndex?: string;

@@ -29,6 +29,10 @@ export type FlowEvent =
   | { readonly type: 'MORE_TIME' }
   /** One key and then a pause, where it may be the first digit of an input: asked about, never obeyed (Z12). */
   | { readonly type: 'LONE_KEY'; readonly key: string }
+  /** `*` in an input that ends by itself: its last digits had no room (ADR 33). */
+  | { readonly type: 'STARTED_AGAIN' }
+  /** `#` alone after an input that had ended by itself. */
+  | { readonly type: 'POUND' }
   | { readonly type: 'CHOSE'; readonly index: number }
   | { readonly type: 'ENTERED'; readonly entered: Entered }
   | { readonly type: 'PASSED'; readonly passed: PassedFactor }

@@ -10,7 +10,7 @@ import {
   transitionList,
 } from './definition.ts';
 import { optionsSaid } from './options.ts';
-import { type EventType, OPERATIONS, type StateMeta } from './vocabulary.ts';
+import { type CollectSpec, type EventType, OPERATIONS, type StateMeta } from './vocabulary.ts';
 
 /** What can happen wherever keys are collected. */
 const ANYWHERE: readonly EventType[] = [
@@ -93,10 +93,25 @@ function stepProblems(definition: FlowDefinition, step: FlowStep): readonly stri
   for (const event of optionsSaid(step.meta))
     if (!step.handles.has(event))
       problems.push(`${step.name}: says what ${event} does, which is not handled`);
+  if (collect?.kind === 'entry' && collect.endsItself) problems.push(...selfEndingProblems(step, collect));
   for (const { offered, event, what } of collect ? OFFERED : [])
     if (offered.test(JSON.stringify(definition)) && !step.handles.has(event))
       problems.push(`${step.name}: ${what} can be chosen here and is not handled`);
   return problems;
+}
+
+/** An input can end by itself only where it has one length; what then comes late or goes wrong has to be handled. */
+function selfEndingProblems(
+  step: FlowStep,
+  collect: Extract<CollectSpec, { kind: 'entry' }>,
+): readonly string[] {
+  const hasLength = collect.factor !== undefined && factorRules(collect.factor).input.length !== undefined;
+  return [
+    ...(hasLength ? [] : [`${step.name}: an input without one length cannot end by itself`]),
+    ...(['POUND', 'STARTED_AGAIN'] as const)
+      .filter((event) => !step.handles.has(event))
+      .map((event) => `${step.name}: ends by itself, and ${event} is not handled`),
+  ];
 }
 
 /** A flow that offers the languages has to do what is chosen; one from before they had a menu goes round them. */

@@ -62,7 +62,13 @@ function promptsNamed(definition: FlowDefinition): ReadonlyMap<string, string> {
   return named;
 }
 const PROMPT_PLACES: ReadonlySet<string> = new Set(['say', 'prompt', 'explain']);
-const CHOSEN_PROMPTS: ReadonlySet<string> = new Set(['byPin', 'byCurrency', 'byIntent', 'byReceipt']);
+const CHOSEN_PROMPTS: ReadonlySet<string> = new Set([
+  'byPin',
+  'byCurrency',
+  'byIntent',
+  'byReceipt',
+  'byOwnLine',
+]);
 
 /** What a flow must keep that only the policy and the prompts can tell. */
 function crossProblems(

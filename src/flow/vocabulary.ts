@@ -70,6 +70,8 @@ export const EVENT_TYPES = [
   'SILENCE',
   'INVALID',
   'LONE_KEY',
+  'STARTED_AGAIN',
+  'POUND',
   'CHOSE',
   'ENTERED',
   'PASSED',
@@ -182,6 +184,11 @@ const chosenPrompt = z.union([
     bargeIn: z.literal(false).optional(),
   }),
   z.strictObject({
+    /** Whether the call shows a number that `#` alone can stand for. */
+    byOwnLine: z.strictObject({ yes: promptKey, no: promptKey }),
+    bargeIn: z.literal(false).optional(),
+  }),
+  z.strictObject({
     byReceipt: z.strictObject({ yes: promptKey, no: promptKey }),
     bargeIn: z.literal(false).optional(),
   }),
@@ -208,6 +215,10 @@ const collectSchema = z.discriminatedUnion('kind', [
     factor: z.enum(FACTORS).optional(),
     /** Waits for something to arrive (policy code.waitSeconds) instead of the ordinary first-key time. */
     wait: z.boolean().optional(),
+    /** `#` alone stands for the number the call comes from, where it shows one. */
+    ownLine: z.boolean().optional(),
+    /** Ends by itself with its last digit; only an input of one length can. */
+    endsItself: z.boolean().optional(),
   }),
   z.strictObject({ kind: z.literal('confirm'), of: z.enum(CONFIRMATION_PARTS) }),
 ]);

@@ -2,7 +2,7 @@ import { inputLength, type KeyedFactorName } from '../factors/catalogue.ts';
 import type { FlowContext } from '../flow/context.ts';
 import type { FlowStep } from '../flow/definition.ts';
 import type { FlowEvent } from '../flow/events.ts';
-import type { InputKind, MenuKey } from '../flow/vocabulary.ts';
+import type { CollectSpec, InputKind, MenuKey } from '../flow/vocabulary.ts';
 import { LANGUAGES } from '../locales/catalogue.ts';
 import { assert } from '../platform/fault.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -11,6 +11,8 @@ import { asksForFreeze, readInput } from './input.ts';
 /** What keys mean at a step: an event, or the text of an input that has to be read first. */
 type Meaning =
   | { readonly kind: 'event'; readonly event: FlowEvent }
+  /** The number the call comes from, as if it had been keyed. */
+  | { readonly kind: 'own_line' }
   | {
       readonly kind: 'input';
       readonly input: InputKind;
@@ -71,18 +73,43 @@ function meaningOfLoneKey(step: FlowStep, flow: FlowContext, key: string, finish
     : meaning;
 }
 
+/** What came in at a step. */
+interface Keyed {
+  readonly digits: string;
+  /** The caller ended the input with `#`. */
+  readonly finished: boolean;
+  /** The call shows the number it comes from. */
+  readonly showsNumber: boolean;
+}
+
+/** `#` and nothing else. */
+function isPoundAlone({ digits, finished }: Keyed): boolean {
+  return digits === '#' || (digits === '' && finished);
+}
+
 /**
- * Reads the keys of a step (policy "keys"). `finished` says that the caller ended an input with `#`. Pure; the text of a
- * secret goes to the factor service and nowhere else.
+ * What a star means in an input that ended by itself, with room for nothing after it (ADR 33); undefined where the keys are
+ * to be read as ever. A star that was last may be the first half of `**`.
  */
-export function readKeys(
-  step: FlowStep,
+function meaningOfStar(
+  collect: Extract<CollectSpec, { kind: 'entry' }>,
   flow: FlowContext,
-  { digits, finished }: { readonly digits: string; readonly finished: boolean },
+  digits: string,
   policy: Policy,
-): Meaning {
+): FlowEvent | undefined {
+  if (!collect.endsItself || !digits.includes('*')) return undefined;
+  if (flow.starPending && digits.startsWith('*')) return { type: 'FREEZE' };
+  if (digits.length !== inputLength(collect.entry, policy) || asksForFreeze(digits)) return undefined;
+  return { type: digits.endsWith('*') ? 'STAR' : 'STARTED_AGAIN' };
+}
+
+/** Reads the keys of a step (policy "keys"). Pure; the text of a secret goes to the factor service and nowhere else. */
+export function readKeys(step: FlowStep, flow: FlowContext, keyed: Keyed, policy: Policy): Meaning {
   const { collect } = step.meta;
   assert(collect, `${step.name} collects keys`);
+  const { digits, finished } = keyed;
+  if (flow.endedItself && isPoundAlone(keyed) && step.handles.has('POUND'))
+    return happened({ type: 'POUND' });
   if (flow.languageMenu !== undefined && /^\D?$|^\d$/.test(digits))
     return digits === '' ? happened({ type: 'SILENCE' }) : meaningInLanguageMenu(step, flow, digits);
   if (collect.kind !== 'entry') {
@@ -90,6 +117,9 @@ export function readKeys(
     if (asksForFreeze(digits)) return happened({ type: 'FREEZE' });
     return digits.length === 1 ? meaningOfKey(step, flow, digits) : happened({ type: 'INVALID' });
   }
+  if (collect.ownLine && keyed.showsNumber && isPoundAlone(keyed)) return { kind: 'own_line' };
+  const star = meaningOfStar(collect, flow, digits, policy);
+  if (star) return happened(star);
   const read = readInput(digits, collect.entry, inputLength(collect.entry, policy));
   switch (read.kind) {
     case 'silence':

@@ -23,6 +23,7 @@ interface KeyedCall {
   readonly state: OrderingCall & {
     readonly flow: FlowContext;
     readonly currency: Currency;
+    readonly showsNumber?: true;
     readonly levelsDropped?: true;
   };
   /** The number that was dialled. */
@@ -36,6 +37,8 @@ interface KeyedInput {
   readonly digits: string | undefined;
   /** The caller ended the input with `#`; false also where a carrier does not tell. */
   readonly finished?: boolean;
+  /** Blind index of the number the call comes from, where it shows one. */
+  readonly ownPhoneIndex?: () => string | undefined;
   readonly queueResult?: QueueResult;
 }
 
@@ -75,7 +78,11 @@ export function readTurn(
   const meaning = readKeys(
     step,
     call.state.flow,
-    { digits: keyed.digits, finished: keyed.finished ?? false },
+    {
+      digits: keyed.digits,
+      finished: keyed.finished ?? false,
+      showsNumber: call.state.showsNumber === true,
+    },
     release.policy,
   );
   // The keys were meant for a customer whom the call no longer knows; a freeze is heard even so (invariant 30).
@@ -85,6 +92,14 @@ export function readTurn(
     const { code } = call.state.flow;
     const awaited = meaning.event.type === 'SILENCE' && step.handles.has('UNDELIVERED') && code !== undefined;
     return awaited ? { kind: 'waiting_for_code', codeId: code.codeId } : happened(meaning.event);
+  }
+  if (meaning.kind === 'own_line') {
+    const phoneIndex = keyed.ownPhoneIndex?.();
+    return happened(
+      phoneIndex === undefined
+        ? { type: 'SILENCE' }
+        : { type: 'ENTERED', entered: { kind: 'phone', phoneIndex } },
+    );
   }
   const { input, text } = meaning;
   const anew = meaningOfInput(call, release, input, text, keyring, now);

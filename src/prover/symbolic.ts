@@ -84,7 +84,7 @@ function keyEvents(handles: ReadonlySet<EventType>, entry: boolean): readonly Oc
 }
 
 /** What can happen anywhere a call waits for keys, whatever it waits for. */
-function eventsAnywhere(entry: boolean): readonly Occurrence[] {
+function eventsAnywhere(entry: boolean, endsItself = false): readonly Occurrence[] {
   const keyed = (digit: string) => [entry ? `key ${digit}#` : `press ${digit}`];
   return [
     occurrence({ type: 'SILENCE' }, ['stay silent']),
@@ -95,6 +95,10 @@ function eventsAnywhere(entry: boolean): readonly Occurrence[] {
     ...(entry
       ? [occurrence({ type: 'LONE_KEY', key: '0' }, ['key 0', 'wait 20s'])]
       : [occurrence({ type: 'STAR' }, ['press *'])]),
+    ...(endsItself
+      ? [occurrence({ type: 'STAR' }, ['key 12345*']), occurrence({ type: 'STARTED_AGAIN' }, ['key 1*2345'])]
+      : []),
+    occurrence({ type: 'POUND' }),
     occurrence({ type: 'SESSION_EXPIRED' }, ['wait 130s', 'press 1']),
     occurrence({ type: 'OUTAGE' }),
     occurrence({ type: 'HANGUP' }, ['hang up']),
@@ -282,7 +286,8 @@ export function occurrencesAt(release: Release, call: CallState): readonly Occur
           ...keyEvents(step.handles, false).filter(({ event }) => !isOption(event.type, call)),
         ]
       : [...keyEvents(step.handles, entry), ...(entry ? entryEvents(release, call) : [])];
-  const now = [...specific, ...eventsAnywhere(entry)];
+  const endsItself = collect.kind === 'entry' && collect.endsItself === true;
+  const now = [...specific, ...eventsAnywhere(entry, endsItself)];
   return [...now, ...laterMoments(release, call).flatMap((at) => now.map((one) => ({ ...one, at })))];
 }
 

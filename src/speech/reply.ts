@@ -14,6 +14,8 @@ export interface Speech {
 export interface Collect {
   /** One key (menus) or an entry ended by # or by a pause. */
   readonly keys: 'one' | 'entry';
+  /** The entry ends by itself with so many keys; left out, only # or a pause ends it. */
+  readonly length?: number;
   /** From the end of the prompt to the first key. */
   readonly firstKeySeconds: number;
   readonly betweenKeysSeconds: number;

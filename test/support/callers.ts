@@ -132,7 +132,7 @@ export async function verifiedCaller(
 ): Promise<Phone> {
   const phone = await identifiedCaller(world, customer, options);
   expectStep(phone, 'pin.entry');
-  await key(phone, `${rightPin(customer, options.intent)}#`);
+  await key(phone, `${rightPin(customer, options.intent)}`);
   return phone;
 }
 
@@ -189,7 +189,7 @@ export function wrongCode(...codes: readonly string[]): string {
 export async function keyNewestCode(world: World, phone: Phone, customer: DemoCustomer): Promise<void> {
   const code = await newestCode(world, customer);
   expectStep(phone, 'code.entry');
-  await key(phone, `${code}#`);
+  await key(phone, code);
 }
 
 /** Says yes to who the caller is and, where the order is read back, leaves the last key to be pressed. */

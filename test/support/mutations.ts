@@ -128,6 +128,55 @@ export const MUTATIONS: readonly Mutation[] = [
     },
     caughtBy: 'words-name-the-keys',
   },
+  {
+    mutation: 'callers who hide their number are told that # stands for it',
+    change: {
+      flow: changed('identity.phone', (phone) => {
+        if (phone.meta) phone.meta.say = ['identity.phoneOrOwn'];
+      }),
+    },
+    caughtBy: 'own-number-only-where-shown',
+  },
+  {
+    mutation: '# alone is taken at the ID, where nobody is told of it',
+    change: {
+      flow: changed('identity.id', (id) => {
+        if (id.meta?.collect?.kind === 'entry') id.meta.collect.ownLine = true;
+      }),
+    },
+    caughtBy: 'own-number-only-where-shown',
+  },
+  {
+    mutation: 'an ID ends by itself, where * may be its X',
+    change: {
+      flow: changed('identity.id', (id) => {
+        if (id.meta?.collect?.kind === 'entry') id.meta.collect.endsItself = true;
+      }),
+    },
+    refusedWith: /identity\.id: an input without one length cannot end by itself/,
+  },
+  {
+    mutation: 'the first of two stars at the end of a PIN hands the caller over at once',
+    change: {
+      flow: answer('pin.entry', 'STAR', { target: HANDOFF, actions: [because('too_many_invalid_keys')] }),
+    },
+    caughtBy: 'six-digits-end-themselves',
+  },
+  {
+    mutation: '# after six digits counts as a wrong key',
+    change: {
+      flow: answer('anywhere', 'POUND', [
+        { guard: retryLeft, actions: [countRetry, say('common.invalid')] },
+        { target: HANDOFF, actions: [because('too_many_invalid_keys')] },
+      ]),
+    },
+    caughtBy: 'pound-after-six-digits-is-nothing',
+  },
+  {
+    mutation: 'what cannot be ended early: * in six digits goes round for ever',
+    change: { flow: answer('anywhere', 'STARTED_AGAIN', { actions: [say('common.startedAgain')] }) },
+    caughtBy: 'no-loop-without-progress',
+  },
   // Levels at the moment of carrying out.
   {
     mutation: 'the code is skipped where one is needed',

@@ -53,6 +53,14 @@ test('an entry has the longer time for its first key and the shorter between key
   );
 });
 
+test('an input of one length ends by itself, and by # before', () => {
+  const ending: Ending = {
+    kind: 'collect',
+    collect: { keys: 'entry', length: 6, firstKeySeconds: 7, betweenKeysSeconds: 4 },
+  };
+  assert.match(render([{ prompt: 'pin' }], ending), /numDigits="6" finishOnKey="#" timeout="4"/);
+});
+
 test('an entry whose times are equal has no pause', () => {
   const ending: Ending = {
     kind: 'collect',

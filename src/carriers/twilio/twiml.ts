@@ -1,4 +1,5 @@
 import VoiceResponse from 'twilio/lib/twiml/VoiceResponse.js';
+import { defined } from '../../platform/defined.ts';
 import type { Collect, Reply } from '../../speech/reply.ts';
 import type { CarrierRenderer, RendererSettings } from '../carrier.ts';
 import { turnUrl } from '../own-url.ts';
@@ -63,8 +64,12 @@ function gatherKeys(collect: Collect): VoiceResponse.GatherAttributes {
   return collect.keys === 'one'
     ? // No finishing key, so that # and * arrive like every other.
       { numDigits: 1, finishOnKey: '', timeout: wholeSeconds(collect.firstKeySeconds) }
-    : // No number of keys: * begins an input again and ** freezes, so an input may be longer than its meaning.
-      { finishOnKey: '#', timeout: wholeSeconds(collect.betweenKeysSeconds) };
+    : // Without a length no number of keys: * begins an input again and ** freezes, so it may be longer than its meaning.
+      {
+        ...defined({ numDigits: collect.length }),
+        finishOnKey: '#',
+        timeout: wholeSeconds(collect.betweenKeysSeconds),
+      };
 }
 
 function extraPauseSeconds(collect: Collect): number {

@@ -104,7 +104,7 @@ export const code = {
       customerId === undefined || binding === undefined || !isCodeSent
         ? undefined
         : proves({ customerId, binding, at }),
-    rightLine: () => 'key {code}#',
-    wrongLine: 'key {wrongCode}#',
+    rightLine: () => 'key {code}',
+    wrongLine: 'key {wrongCode}',
   },
 } as const satisfies KeyedFactorRules<'code'>;

@@ -58,6 +58,6 @@ export const pin = {
     passes: ({ customerId, pin: kind, at }) =>
       customerId === undefined || kind === undefined ? undefined : proves({ customerId, kind, at }),
     rightLine: ({ pin: kind }) => `key {${kind}Pin}#`,
-    wrongLine: 'key {wrongPin}#',
+    wrongLine: 'key {wrongPin}',
   },
 } as const satisfies KeyedFactorRules<'pin'>;

@@ -13,6 +13,7 @@ const NO_PROGRESS: ReadonlySet<EventType> = new Set([
   'SILENCE',
   'INVALID',
   'LONE_KEY',
+  'STARTED_AGAIN',
   'STAR',
   'BUSY',
   'LATE',

@@ -36,6 +36,7 @@ function promptsOf(saying: Saying): readonly string[] {
   if ('byPin' in saying) return Object.values(saying.byPin);
   if ('byCurrency' in saying) return Object.values(saying.byCurrency);
   if ('byIntent' in saying) return Object.values(saying.byIntent);
+  if ('byOwnLine' in saying) return Object.values(saying.byOwnLine);
   return Object.values(saying.byReceipt);
 }
 

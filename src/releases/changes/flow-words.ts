@@ -14,6 +14,8 @@ const EVENTS: { readonly [event in EventType]?: string } = {
   SILENCE: 'silence',
   INVALID: 'keys that mean nothing here',
   MORE_TIME: 'more time chosen after key 8',
+  STARTED_AGAIN: 'a star in an input that ends by itself',
+  POUND: '# after an input that had ended by itself',
   LONE_KEY: 'one key and then a pause, in an input',
   CHOSE: 'a choice from the list',
   ENTERED: 'an entry',
@@ -119,7 +121,9 @@ export function describeSaying(saying: Saying): string {
         ? saying.byCurrency
         : 'byIntent' in saying
           ? saying.byIntent
-          : saying.byReceipt;
+          : 'byOwnLine' in saying
+            ? saying.byOwnLine
+            : saying.byReceipt;
   return Object.values(chosen).join(' or ');
 }
 
