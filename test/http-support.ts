@@ -31,6 +31,10 @@ export const FORM = { CallSid: CALL, From: FROM, To: TO, CallStatus: 'in-progres
 
 const PROMPTS: SpeechTexts = {
   text: (speech, language) => `${speech.prompt} in ${language}`,
+  spoken: (speech, given) => {
+    const language = speech.language ?? given;
+    return [{ language, text: `${speech.prompt} in ${language}` }];
+  },
   voice: (language) => ({ language, voice: 'woman' }),
 };
 

@@ -34,7 +34,7 @@ export const transfer = {
     assert(payee, 'a transfer has a payee');
     const values = {
       amount: money(minor, currency),
-      payee: { kind: 'text', text: payee.name },
+      payee: { kind: 'text', text: payee.name, otherwise: payee.lastFour },
       receipt: digits(receipt),
     } as const;
     return [{ prompt: 'result.transfer', values }];

@@ -98,7 +98,7 @@ function optionSpeech(option: Option, index: number): Speech {
       return { prompt: 'choice.loanOption', values: { number, loanLastFour: lastFour, outstanding } };
     }
     case 'payee': {
-      const payee: SpokenValue = { kind: 'text', text: option.name };
+      const payee: SpokenValue = { kind: 'text', text: option.name, otherwise: option.lastFour };
       return { prompt: 'choice.payeeOption', values: { number, payee, payeeLastFour: lastFour } };
     }
     case 'account':

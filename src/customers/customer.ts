@@ -81,7 +81,7 @@ export function registeredPhone(
 /** What may be read back to a caller who is identified (R8 as read by Z1); nothing here completes an identity. */
 export interface PublicFacts {
   readonly familyName: string;
-  /** Surname with form of address, in each language the line speaks. */
+  /** A name with form of address, in each language the line speaks: the surname, or the given name in Vietnamese. */
   readonly addressed: ByLanguage<string>;
   readonly idLastFour: string;
   /** Undefined where no phone is registered. */
@@ -92,14 +92,24 @@ export interface PublicFacts {
   readonly moreTime?: true;
 }
 
-/** Opens what the masked read-back needs: surname with form of address, last four of ID and of phone (Z1). */
+/** The last word of a name whose family name stands first, as a Vietnamese one does; the family name of every other. */
+function givenName(full: string, family: string): string {
+  const words = full.trim().split(/\s+/u);
+  const last = words.at(-1);
+  return words.length > 1 && words[0] === family.split(/\s+/u)[0] && last !== undefined ? last : family;
+}
+
+/** Opens what the masked read-back needs: name with form of address, last four of ID and of phone (Z1). */
 export function publicFacts(customer: Customer, keyring: Keyring): PublicFacts {
-  const { family, title } = customerName(customer, keyring);
+  const { full, family, title } = customerName(customer, keyring);
   const phone = registeredPhone(customer, keyring);
   const id = open(keyring, sealContext('national_id_sealed', customer.id), customer.nationalIdSealed);
   return {
     familyName: family,
-    addressed: byLanguage((language) => LOCALES[language].formOfAddress[title](family)),
+    addressed: byLanguage((language) => {
+      const { formOfAddress, addressesByGivenName } = LOCALES[language];
+      return formOfAddress[title](addressesByGivenName ? givenName(full, family) : family);
+    }),
     idLastFour: lastFourOfId(id),
     phoneLastFour: phone && lastFour(phone.e164),
     locale: customer.locale,

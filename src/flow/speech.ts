@@ -42,7 +42,7 @@ function valueNamed(
     case 'amount':
       return money(order?.amountMinor);
     case 'payee':
-      return text(labels.payee?.name);
+      return labels.payee && { kind: 'text', text: labels.payee.name, otherwise: labels.payee.lastFour };
     case 'payeeLastFour':
       return digits(labels.payee?.lastFour);
     case 'accountLastFour':
@@ -54,7 +54,7 @@ function valueNamed(
     case 'dueOn':
       return labels.loan && { kind: 'date', date: labels.loan.dueOn };
     case 'contactNumber':
-      return digits(labels.contactNumber?.replace(/^\+/, ''));
+      return labels.contactNumber === undefined ? undefined : { kind: 'phone', e164: labels.contactNumber };
     case 'receipt':
       return digits(flow.receipt);
     default:

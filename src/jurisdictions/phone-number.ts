@@ -90,3 +90,15 @@ export function readKeyedPhoneNumber(digits: string, line: Jurisdiction): string
   const written = BARE_CALLING_CODE.test(keyed) ? parse(`+${keyed}`)?.number : undefined;
   return written ?? renumberedPhoneNumber(keyed);
 }
+
+/**
+ * A number in the groups people of its country say and write it in, without its calling code where it is one of a
+ * jurisdiction's; a foreign one begins with `+` and its calling code.
+ */
+export function phoneGroups(e164: string): readonly string[] {
+  const number = parsePhoneNumberFromString(e164, { extract: false });
+  if (!number) return [e164];
+  const home = JURISDICTIONS.some((jurisdiction) => jurisdiction === number.country);
+  const written = home ? number.formatNational() : number.formatInternational();
+  return written.split(/[^+\dA-Z]+/u).filter((group) => group !== '');
+}

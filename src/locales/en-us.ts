@@ -42,6 +42,7 @@ export const enUs: Locale = {
   },
   spoken: {
     plus: 'plus',
+    pause: ',',
     minus: 'minus ',
     money: {
       CNY: ({ whole, fraction }) => `${amount(whole, fraction)} yuan`,

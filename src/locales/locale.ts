@@ -18,6 +18,14 @@ interface SpokenForms {
   /** The sign before a phone number, and the one before a negative amount with the space that follows it. */
   readonly plus: string;
   readonly minus: string;
+  /** Digits one by one: how one of them is said where it could be mistaken for another. */
+  readonly digits?: { readonly [digit: string]: string };
+  /** Between groups of digits, where a speaker takes breath. */
+  readonly pause: string;
+  /** An amount as it is said in parts of its unit; left out where decimals are said. Whole part and two decimals. */
+  readonly moneyInParts?: {
+    readonly [currency in Currency]?: (amount: Omit<AmountDigits, 'negative'>) => string;
+  };
   /** An amount without its sign; `fraction` is empty where there are no decimals to speak of. */
   readonly money: {
     readonly [currency in Currency]: (amount: Omit<AmountDigits, 'negative'>) => string;
@@ -75,7 +83,12 @@ export interface Locale {
   /** What documents are called where callers are told which of them they may key, and what stands between two of them. */
   readonly documentNames: { readonly [kind in DocumentKind]: string };
   readonly between: string;
-  readonly formOfAddress: { readonly [title in Title]: (family: string) => string };
+  /** What tells that a name is one of this language, so that its voice says it on every line; left out where nothing does. */
+  readonly ownNames?: RegExp;
+  /** By the part of a name that its speakers use for it. */
+  readonly formOfAddress: { readonly [title in Title]: (name: string) => string };
+  /** Its speakers address people by the last word of the full name, where the family name stands first. */
+  readonly addressesByGivenName?: true;
   readonly spoken: SpokenForms;
   readonly keys: KeyWords;
   readonly written: WrittenForms;

@@ -2,7 +2,10 @@ import type { Currency } from '../jurisdictions/currency.ts';
 
 /** A value put into a prompt; how it is spoken depends on its kind and the language. Money is minor units, dates are YYYY-MM-DD. */
 export type SpokenValue =
-  | { readonly kind: 'text'; readonly text: string }
+  /** `otherwise`: digits that are said instead of a name no voice can say. */
+  | { readonly kind: 'text'; readonly text: string; readonly otherwise?: string }
+  /** A whole number somebody keyed, in E.164. */
+  | { readonly kind: 'phone'; readonly e164: string }
   | { readonly kind: 'digits'; readonly digits: string }
   | { readonly kind: 'money'; readonly minor: number; readonly currency: Currency }
   | { readonly kind: 'count'; readonly count: number }

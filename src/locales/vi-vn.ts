@@ -19,6 +19,7 @@ export const viVn: Locale = {
   sayLanguage: 'vi-VN',
   script: /[\p{Script=Latin}\p{M}]/u,
   nameCharacters: /[A-Za-zĐđ]|[\u0300\u0301\u0302\u0303\u0306\u0309\u031b\u0323]/u,
+  ownNames: /[àáâãèéêìíòóôõùúýăđĩũơư\u1ea0-\u1ef9]/iu,
   homeJurisdiction: 'VN',
   documentNames: {
     cn_id: 'căn cước Trung Quốc',
@@ -32,13 +33,15 @@ export const viVn: Locale = {
     passport: 'hộ chiếu',
   },
   between: ', ',
+  addressesByGivenName: true,
   formOfAddress: {
-    mr: (family) => `ông ${family}`,
-    ms: (family) => `bà ${family}`,
-    none: (family) => `quý khách họ ${family}`,
+    mr: (name) => `ông ${name}`,
+    ms: (name) => `bà ${name}`,
+    none: (name) => `Quý khách ${name}`,
   },
   spoken: {
     plus: 'cộng',
+    pause: ',',
     minus: 'âm ',
     money: {
       CNY: ({ whole, fraction }) => `${amount(whole, fraction)} nhân dân tệ`,
@@ -76,7 +79,7 @@ export const viVn: Locale = {
   longest: {
     company: 'Công ty Tài chính Tiêu dùng Lam Tước',
     department: 'Trung tâm Dịch vụ Khách hàng qua Điện thoại',
-    formOfAddress: 'Quý khách họ Nguyễn Phước',
+    formOfAddress: 'Quý khách Nguyễn Phước',
     payee: 'Nguyễn Hoàng Phương Thảo',
     companyCharacter: 'Ệ',
   },

@@ -20,12 +20,24 @@ const NUMERALS: { readonly [word: string]: string } = Object.fromEntries(
 );
 const KEY = '[0-9零一二三四五六七八九]';
 
+/** 3650.85 as 人民币3650元8角5分, with 零 where there is no 角: nobody says 点八五. */
+function yuanInParts({ whole, fraction }: { readonly whole: string; readonly fraction: string }): string {
+  const [jiao = '0', fen = '0'] = fraction;
+  const yuan = whole === '0' && fraction !== '' ? '' : `${whole}元`;
+  const parts = [
+    jiao === '0' ? (yuan !== '' && fen !== '0' ? '零' : '') : `${jiao}角`,
+    fen === '0' ? '' : `${fen}分`,
+  ];
+  return `人民币${yuan}${parts.join('')}`;
+}
+
 /** Mandarin, in simplified characters. */
 export const zhCn: Locale = {
   englishName: 'Mandarin',
   sayLanguage: 'cmn-CN',
   script: /[\p{Script=Han}A-Za-z]/u,
   nameCharacters: /[\p{Script=Han}A-Za-z]/u,
+  ownNames: /\p{Script=Han}/u,
   homeJurisdiction: 'CN',
   documentNames: {
     cn_id: '身份证',
@@ -46,6 +58,10 @@ export const zhCn: Locale = {
   },
   spoken: {
     plus: '加',
+    pause: '，',
+    // On the telephone 1 (yī) is taken for 7 (qī).
+    digits: { 1: '幺' },
+    moneyInParts: { CNY: yuanInParts },
     minus: '负',
     money: {
       // 元 makes every voice read a number; before the rarer 越南盾 some read long ones digit by digit, 万 and 亿 prevent it.

@@ -7,6 +7,8 @@ import type { SpokenValue } from '../locales/spoken-value.ts';
 /** How a value is spoken, and its longest plausible forms: a prompt must fit its time with each of them. */
 interface VariableRule {
   readonly kind: SpokenValue['kind'];
+  /** Somebody's name: said by the voice of its own script (49). */
+  readonly isName?: true;
   readonly examples: (language: Language) => readonly SpokenValue[];
 }
 
@@ -17,8 +19,8 @@ interface VariableRule {
 export const PROMPT_VARIABLES = {
   company: longestText('company'),
   department: longestText('department'),
-  formOfAddress: longestText('formOfAddress'),
-  payee: longestText('payee'),
+  formOfAddress: { ...longestText('formOfAddress'), isName: true },
+  payee: { ...longestText('payee'), isName: true },
   documents: {
     kind: 'text',
     examples: (language) => [{ kind: 'text', text: documentNames(DOCUMENT_KINDS, language) }],
@@ -31,7 +33,7 @@ export const PROMPT_VARIABLES = {
   payeeLastFour: digits('7777'),
   phoneLastFour: digits('7777'),
   idLastFour: digits('777X'),
-  contactNumber: digits('+8613777777777'),
+  contactNumber: { kind: 'phone', examples: () => [{ kind: 'phone', e164: '+8613777777777' }] },
   amount: money({ CNY: 45_678_912, VND: 45_678_912 }),
   balance: money({ CNY: 123_456_789, VND: 1_234_567_891 }),
   outstanding: money({ CNY: 45_678_912, VND: 456_789_123 }),
@@ -63,4 +65,10 @@ function money(minor: { readonly [currency in Currency]: number }): VariableRule
     kind: 'money',
     examples: () => CURRENCIES.map((currency) => ({ kind: 'money', minor: minor[currency], currency })),
   };
+}
+
+/** Whether a value is somebody's name. */
+export function isNameOfSomebody(name: string): boolean {
+  const rule: VariableRule | undefined = isPromptVariable(name) ? PROMPT_VARIABLES[name] : undefined;
+  return rule?.isName === true;
 }

@@ -79,7 +79,7 @@ test('values are spoken as their kind and language say', () => {
     prompts.text(speech, 'en-US'),
     'Please check. Pay 12,345.60 yuan to Li Na, account ending 5 6 7 8, from your account ending 1 2 3 4.',
   );
-  assert.match(prompts.text(speech, 'zh-CN'), /转账人民币12345\.60元，收款人Li Na，账号尾号5 6 7 8/);
+  assert.match(prompts.text(speech, 'zh-CN'), /转账人民币12345元6角，收款人Li Na，账号尾号5 6 7 8/);
   assert.match(prompts.text(speech, 'vi-VN'), /Chuyển 12\.345,60 nhân dân tệ cho Li Na/);
 });
 

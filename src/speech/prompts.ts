@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LANGUAGES, type Language, LOCALES } from '../locales/catalogue.ts';
+import type { SpokenValue } from '../locales/spoken-value.ts';
 import { assert } from '../platform/fault.ts';
 import {
   FILE_LANGUAGE,
@@ -9,11 +10,13 @@ import {
   readLocaleFile,
   reportStrangers,
 } from './locale-file.ts';
+import { joined, nameParts, type SpokenPart } from './name-parts.ts';
 import { checkPrompt, checkScript } from './prompt-checks.ts';
 import { isPromptKey, PROMPT_KEYS, PROMPT_VALUES, SAID_BY_PROGRAM, SAID_INSTEAD } from './prompt-keys.ts';
+import { isNameOfSomebody } from './prompt-variables.ts';
 import type { SpeechTexts } from './prompts-port.ts';
 import type { Speech } from './reply.ts';
-import { speakValue } from './spoken.ts';
+import { speakValue, type ValueForms } from './spoken.ts';
 import { checkKeys, fillTemplate } from './template.ts';
 
 /** Policy default: nobody remembers the first key of a longer prompt. */
@@ -25,12 +28,15 @@ const fileSchema = z.strictObject({
     language: z.string().regex(/^[a-z]{2,3}-[A-Z]{2}$/, "the carrier's name of a language, such as cmn-CN"),
     voice: z.string().regex(/^[A-Z]\w*\.[\w-]+$/, 'a voice of the carrier, such as Polly.Joanna-Neural'),
   }),
+  /** How values are said; a release that was stored before this was written says them as it did. */
+  forms: z.literal(2).optional(),
   prompts: z.record(z.string(), z.unknown()),
 });
 
 interface LanguageTexts {
   readonly voice: { readonly language: string; readonly voice: string };
   readonly templates: ReadonlyMap<string, string>;
+  readonly forms: ValueForms;
 }
 
 type PromptsLoaded =
@@ -69,10 +75,14 @@ export function loadPrompts(
       checkPrompt(language, key, template, promptSeconds, report);
       if (origin === 'files') checkScript(language, key, template, report);
     }
-    byLanguage.set(language, { voice: file.voice, templates });
+    if (origin === 'files' && file.forms === undefined) report('forms: says how values are spoken; write 2');
+    byLanguage.set(language, { voice: file.voice, templates, forms: file.forms ?? 1 });
   }
   return problems.length > 0 ? { ok: false, problems } : { ok: true, prompts: new Prompts(byLanguage) };
 }
+
+/** Stands for a name until its voice is known; no words hold it, for it is no character. */
+const NAME_PLACE = '\uffff';
 
 /** The checked prompts of every language. */
 export class Prompts implements SpeechTexts {
@@ -99,13 +109,44 @@ export class Prompts implements SpeechTexts {
 
   /** The words of a speech in its own language, if it has one, else in `language`. A missing prompt or value is an assertion. */
   text(speech: Speech, language: Language): string {
+    return this.#fill(speech, speech.language ?? language, (value, spokenIn, forms) =>
+      speakValue(value, spokenIn, forms),
+    );
+  }
+
+  /** The same words in the parts that different voices say: a name by the voice of its own script (invariant 49). */
+  spoken(speech: Speech, language: Language): readonly SpokenPart[] {
     const spokenIn = speech.language ?? language;
-    const template = this.#texts(spokenIn).templates.get(speech.prompt);
-    assert(template !== undefined, `prompt ${speech.prompt} exists in ${spokenIn}`);
+    const names: (readonly SpokenPart[])[] = [];
+    const text = this.#fill(speech, spokenIn, (value, line, forms, name) => {
+      const words = speakValue(value, line, forms);
+      if (forms === 1 || value.kind !== 'text' || !isNameOfSomebody(name)) return words;
+      const parts = nameParts(words, line);
+      if (!parts)
+        return value.otherwise === undefined
+          ? ''
+          : speakValue({ kind: 'digits', digits: value.otherwise }, line);
+      names.push(parts);
+      return NAME_PLACE;
+    });
+    const between = text.split(NAME_PLACE);
+    return joined(
+      between.flatMap((words, at) => [{ language: spokenIn, text: words }, ...(names[at] ?? [])]),
+    );
+  }
+
+  #fill(
+    { prompt, values }: Speech,
+    language: Language,
+    say: (value: SpokenValue, language: Language, forms: ValueForms, name: string) => string,
+  ): string {
+    const { templates, forms } = this.#texts(language);
+    const template = templates.get(prompt);
+    assert(template !== undefined, `prompt ${prompt} exists in ${language}`);
     return fillTemplate(template, (name) => {
-      const value = speech.values?.[name];
-      assert(value !== undefined, `prompt ${speech.prompt} is given its value ${name}`);
-      return speakValue(value, spokenIn);
+      const value = values?.[name];
+      assert(value !== undefined, `prompt ${prompt} is given its value ${name}`);
+      return say(value, language, forms, name);
     });
   }
 

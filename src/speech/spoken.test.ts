@@ -8,20 +8,39 @@ import { SPOKEN_TEXT_CHARACTERS, speakValue, spokenSeconds } from './spoken.ts';
 const cny = (minor: number): SpokenValue => ({ kind: 'money', minor, currency: 'CNY' });
 const vnd = (minor: number): SpokenValue => ({ kind: 'money', minor, currency: 'VND' });
 const digits = (text: string): SpokenValue => ({ kind: 'digits', digits: text });
+const phone = (e164: string): SpokenValue => ({ kind: 'phone', e164 });
 const words = (text: string): SpokenValue => ({ kind: 'text', text });
 
 /** Value, then zh-CN, vi-VN, en-US. */
 const SPOKEN: readonly [SpokenValue, string, string, string][] = [
-  [digits('1380'), '1 3 8 0', '1 3 8 0', '1 3 8 0'],
+  [digits('1380'), '幺 3 8 0', '1 3 8 0', '1 3 8 0'],
   [digits('0042'), '0 0 4 2', '0 0 4 2', '0 0 4 2'],
-  [digits('123x'), '1 2 3 X', '1 2 3 X', '1 2 3 X'],
-  [digits('+84 90-1'), '加 8 4 9 0 1', 'cộng 8 4 9 0 1', 'plus 8 4 9 0 1'],
-  [cny(1_234_560), '人民币12345.60元', '12.345,60 nhân dân tệ', '12,345.60 yuan'],
+  [digits('123x'), '幺 2 3 X', '1 2 3 X', '1 2 3 X'],
+  [digits('+84 90-1'), '加 8 4 9， 0 幺', 'cộng 8 4 9, 0 1', 'plus 8 4 9, 0 1'],
+  [digits('32133172'), '3 2 幺 3， 3 幺 7 2', '3 2 1 3, 3 1 7 2', '3 2 1 3, 3 1 7 2'],
+  [
+    phone('+8613900002222'),
+    '幺 3 9， 0 0 0 0， 2 2 2 2',
+    '1 3 9, 0 0 0 0, 2 2 2 2',
+    '1 3 9, 0 0 0 0, 2 2 2 2',
+  ],
+  [phone('+84912345678'), '0 9 幺 2， 3 4 5， 6 7 8', '0 9 1 2, 3 4 5, 6 7 8', '0 9 1 2, 3 4 5, 6 7 8'],
+  [
+    phone('+12025550143'),
+    '加 幺， 2 0 2， 5 5 5， 0 幺 4 3',
+    'cộng 1, 2 0 2, 5 5 5, 0 1 4 3',
+    'plus 1, 2 0 2, 5 5 5, 0 1 4 3',
+  ],
+  [cny(1_234_560), '人民币12345元6角', '12.345,60 nhân dân tệ', '12,345.60 yuan'],
   [cny(500_000_000), '人民币5000000元', '5.000.000 nhân dân tệ', '5,000,000 yuan'],
-  [cny(5), '人民币0.05元', '0,05 nhân dân tệ', '0.05 yuan'],
+  [cny(50), '人民币5角', '0,50 nhân dân tệ', '0.50 yuan'],
+  [cny(365_080), '人民币3650元8角', '3.650,80 nhân dân tệ', '3,650.80 yuan'],
+  [cny(365_085), '人民币3650元8角5分', '3.650,85 nhân dân tệ', '3,650.85 yuan'],
+  [cny(365_005), '人民币3650元零5分', '3.650,05 nhân dân tệ', '3,650.05 yuan'],
+  [cny(5), '人民币5分', '0,05 nhân dân tệ', '0.05 yuan'],
   [cny(0), '人民币0元', '0 nhân dân tệ', '0 yuan'],
   [cny(100), '人民币1元', '1 nhân dân tệ', '1 yuan'],
-  [cny(-1_050), '负人民币10.50元', 'âm 10,50 nhân dân tệ', 'minus 10.50 yuan'],
+  [cny(-1_050), '负人民币10元5角', 'âm 10,50 nhân dân tệ', 'minus 10.50 yuan'],
   [vnd(10_000_000), '1000万越南盾', '10.000.000 đồng', '10,000,000 dong'],
   [vnd(0), '0越南盾', '0 đồng', '0 dong'],
   [vnd(999), '999越南盾', '999 đồng', '999 dong'],
@@ -55,6 +74,13 @@ for (const [value, ...expected] of SPOKEN) {
     );
   });
 }
+
+test('a release from before says its values as it did', () => {
+  const said = (value: SpokenValue) => LANGUAGES.map((language) => speakValue(value, language, 1));
+  assert.deepEqual(said(digits('32133172')), Array(3).fill('3 2 1 3 3 1 7 2'));
+  assert.deepEqual(said(phone('+8613900002222')), Array(3).fill('8 6 1 3 9 0 0 0 0 2 2 2 2'));
+  assert.equal(said(cny(365_080))[0], '人民币3650.80元');
+});
 
 const BUGS: readonly [string, SpokenValue][] = [
   ['money that is not a whole number of minor units', cny(12.5)],

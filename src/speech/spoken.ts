@@ -1,4 +1,5 @@
 import { amountDigits } from '../jurisdictions/currency.ts';
+import { phoneGroups } from '../jurisdictions/phone-number.ts';
 import { type Language, LOCALES } from '../locales/catalogue.ts';
 import { secondsAtPace } from '../locales/pace.ts';
 import type { SpokenValue } from '../locales/spoken-value.ts';
@@ -10,15 +11,22 @@ type Money = Extract<SpokenValue, { kind: 'money' }>;
 /** Nobody's name is longer; a fault in a source of names must not keep a caller listening for minutes. */
 export const SPOKEN_TEXT_CHARACTERS = 120;
 
+/** How values are said: 2 since version 0.2.0, in the manner of each country; 1 for releases that were published before. */
+export type ValueForms = 1 | 2;
+
 /** The words for a value in a language, in a form every voice reads the same way; a bug in the value is an assertion. */
-export function speakValue(value: SpokenValue, language: Language): string {
+export function speakValue(value: SpokenValue, language: Language, forms: ValueForms = 2): string {
   switch (value.kind) {
     case 'text':
       return speakText(value.text);
     case 'digits':
-      return speakDigits(value.digits, language);
+      return speakDigits(value.digits, language, forms);
+    case 'phone':
+      return forms === 1
+        ? speakDigits(value.e164.replace(/^\+/, ''), language, forms)
+        : speakPhone(value.e164, language);
     case 'money':
-      return speakMoney(value, language);
+      return speakMoney(value, language, forms);
     case 'count':
       assert(Number.isSafeInteger(value.count) && value.count >= 0, 'a count is a whole number');
       return String(value.count);
@@ -38,21 +46,39 @@ function speakText(text: string): string {
   return [...clean].slice(0, SPOKEN_TEXT_CHARACTERS).join('');
 }
 
+/** Longer numbers are said in groups of this many digits: nobody remembers eight in a row. */
+const GROUP = 4;
+
 /** One by one, with spaces: `1 3 8 0`. Letters (the X of an ID, a receipt) are spelt; other characters are not spoken. */
-function speakDigits(digits: string, language: Language): string {
+function speakDigits(digits: string, language: Language, forms: ValueForms): string {
+  const { plus, pause, digits: said = {} } = LOCALES[language].spoken;
   const spoken = [...digits.toUpperCase()].flatMap((character) => {
-    if (character === '+') return [LOCALES[language].spoken.plus];
-    return /[0-9A-Z]/.test(character) ? [character] : [];
+    if (character === '+') return [plus];
+    if (!/[0-9A-Z]/.test(character)) return [];
+    return [forms === 1 ? character : (said[character] ?? character)];
   });
   assert(spoken.length > 0, 'digits to be spoken are not empty');
-  return spoken.join(' ');
+  if (forms === 1 || spoken.length <= GROUP) return spoken.join(' ');
+  const groups = Array.from({ length: Math.ceil(spoken.length / GROUP) }, (_, at) =>
+    spoken.slice(at * GROUP, (at + 1) * GROUP).join(' '),
+  );
+  return groups.join(`${pause} `);
+}
+
+/** A whole number as people of its country say it, with a pause between its groups. */
+function speakPhone(e164: string, language: Language): string {
+  const { pause } = LOCALES[language].spoken;
+  return phoneGroups(e164)
+    .map((group) => speakDigits(group, language, 2))
+    .join(`${pause} `);
 }
 
 /** An amount from integer minor units (invariant 27). Decimals are spoken only where there are any. */
-function speakMoney({ minor, currency }: Money, language: Language): string {
+function speakMoney({ minor, currency }: Money, language: Language, forms: ValueForms): string {
   const { negative, whole, fraction } = amountDigits(minor, currency);
-  const { minus, money } = LOCALES[language].spoken;
-  return `${negative ? minus : ''}${money[currency]({ whole, fraction: /^0*$/.test(fraction) ? '' : fraction })}`;
+  const { minus, money, moneyInParts } = LOCALES[language].spoken;
+  const say = (forms === 2 ? moneyInParts?.[currency] : undefined) ?? money[currency];
+  return `${negative ? minus : ''}${say({ whole, fraction: /^0*$/.test(fraction) ? '' : fraction })}`;
 }
 
 function isCalendarDay(date: string): boolean {

@@ -54,6 +54,10 @@ const URL_OF_TURN = `${PUBLIC_URL}/voice/turn?step=identity.phone&t=Zm9v_-`;
 const CALL = { callId: 'v3:b0d2f0a6-8d2b', from: '+8613800138000', to: '+861058880001' };
 const PROMPTS: SpeechTexts = {
   text: (speech, language) => `${language} ${speech.prompt}`,
+  spoken: (speech, given) => {
+    const language = speech.language ?? given;
+    return [{ language, text: `${language} ${speech.prompt}` }];
+  },
   voice: (language) => ({ language, voice: 'woman' }),
 };
 

@@ -9,12 +9,13 @@ export type Say = (verb: Pick<VoiceResponse, 'say'>, speech: Speech, callLanguag
 /** Speaks a release's own prompts, each language by its voice. */
 export function createSay(prompts: SpeechTexts): Say {
   return (verb, speech, callLanguage) => {
-    const language = speech.language ?? callLanguage;
-    const words = speakable(prompts.text(speech, language));
-    if (words === '') return;
-    const spoken = prompts.voice(language);
-    // The typings list the voices of one day; which are used is the locale's matter.
-    verb.say({ language: spoken.language, voice: spoken.voice } as VoiceResponse.SayAttributes, words);
+    for (const { language, text } of prompts.spoken(speech, callLanguage)) {
+      const words = speakable(text);
+      if (words === '') continue;
+      const spoken = prompts.voice(language);
+      // The typings list the voices of one day; which are used is the locale's matter.
+      verb.say({ language: spoken.language, voice: spoken.voice } as VoiceResponse.SayAttributes, words);
+    }
   };
 }
 

@@ -14,6 +14,10 @@ const PUBLIC_URL = 'https://hotline.example/prefix';
 /** Says the prompt's own key. */
 const PROMPTS: SpeechTexts = {
   text: (speech, language) => `${language} ${speech.prompt}`,
+  spoken: (speech, given) => {
+    const language = speech.language ?? given;
+    return [{ language, text: `${language} ${speech.prompt}` }];
+  },
   voice: (language) =>
     language === 'zh-CN' ? { language: 'cmn-CN', voice: 'Polly.Zhiyu' } : { language, voice: 'woman' },
 };
@@ -124,7 +128,7 @@ test('an outage is told in every language, and then a person follows', () => {
 test('a prompt missing from the static documents stops the start', () => {
   const prompts: SpeechTexts = {
     ...PROMPTS,
-    text: () => {
+    spoken: () => {
       throw new Error('no such prompt');
     },
   };
@@ -195,7 +199,10 @@ test('TwiML is always well-formed, and only our own verbs stand in it', () => {
 
 test('ordinary words arrive as they were written', () => {
   const words = '您好 <b>A & B</b> "quoted" \'single\' Xin chào ạ 😀 100%';
-  const raw = createTwimlRenderer({ publicUrl: PUBLIC_URL, prompts: { ...PROMPTS, text: () => words } });
+  const raw = createTwimlRenderer({
+    publicUrl: PUBLIC_URL,
+    prompts: { ...PROMPTS, spoken: () => [{ language: 'zh-CN', text: words }] },
+  });
   const xml = raw.reply(
     { language: 'zh-CN', step: 'a', speech: [{ prompt: 'x' }], ending: { kind: 'hangup' } },
     't',
