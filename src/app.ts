@@ -2,8 +2,7 @@ import type { Socket } from 'node:net';
 import type { Express } from 'express';
 import type { Knex } from 'knex';
 import type { BankPort } from './bank/bank.ts';
-import { DemoBank } from './bank/demo-bank.store.ts';
-import { loadBankAdapter } from './bank/load-adapter.service.ts';
+import { type Core, connectBank } from './bank/connect-bank.service.ts';
 import { CallEndings } from './calls/call-endings.service.ts';
 import { sweepOnce } from './calls/call-sweep.service.ts';
 import { CallsService } from './calls/calls.service.ts';
@@ -22,8 +21,11 @@ import { FactorService } from './factors/factors.service.ts';
 import { lineFor, listedLine } from './flow/company.ts';
 import type { Release, Releases } from './flow/release.ts';
 import { SprayingWatch } from './fraud/spraying-watch.service.ts';
+import { CoreInTurn } from './freeze/core-in-turn.service.ts';
 import { FreezeJournal } from './freeze/freeze-journal.service.ts';
 import { FreezeRequests } from './freeze/freeze-requests.service.ts';
+import { FreezeTellings } from './freeze/freeze-telling.service.ts';
+import { Outgoing } from './freeze/outgoing.service.ts';
 import { createHttpApp } from './http/http-app.ts';
 import { Readiness } from './http/readiness.service.ts';
 import { stepOperations } from './orders/step-operations.service.ts';
@@ -56,6 +58,8 @@ export interface ServiceDependencies {
   readonly telemetry: Telemetry;
   /** Twilio when left out. */
   readonly carrier?: Carrier;
+  /** What the settings name when left out. */
+  readonly bank?: BankPort;
   /** Told of the connection of every genuine webhook. */
   readonly onGenuine?: (connection: Socket) => void;
   /** Replaced by a simulation, because they depend on the machine's time, threads or network; real when left out. */
@@ -74,7 +78,7 @@ export interface Service {
   readonly http: Express;
   /** Started once the service listens, in this order. */
   readonly workers: readonly Worker[];
-  readonly outbox: OutboxWorker;
+  readonly outgoing: Outgoing;
   /** Freezes asked for while the database was out; undefined where none are queued. */
   readonly freezeRequests: FreezeRequests | undefined;
   /** Ends calls and tickets that nobody has ended. Never rejects. */
@@ -96,9 +100,12 @@ export async function createService(deps: ServiceDependencies): Promise<Service>
   // A release that cannot be spoken is found before the first call.
   rendererFor(release);
   const transactions = transactionsOn(knex);
+  const core = await connectBank(deps.bank ?? config.bank, config.keyring);
   const messages = wireMessages(deps, carrier);
-  const freezeRequests = await openFreezeRequests(deps, transactions, messages);
-  const { calls, endings } = await wireCalls(deps, { release, rendererFor, transactions, messages });
+  const outgoing = wireOutgoing(deps, { core, transactions, messages });
+  const wired: Wired = { core, transactions, messages, wakeOutbox: () => outgoing.wake() };
+  const freezeRequests = await openFreezeRequests(deps, wired);
+  const { calls, endings } = wireCalls(deps, { ...wired, release, rendererFor });
   const sweep = () => sweepOnce(endings, deps.log);
   const readiness = new Readiness(knex, releases);
   const admission = new Admission(config.turnLimit);
@@ -106,17 +113,26 @@ export async function createService(deps: ServiceDependencies): Promise<Service>
   return {
     http: wireHttp(deps, { carrier, rendererFor, messages, freezeRequests, calls, readiness, admission }),
     workers: [
-      asWorker('outbox', messages.worker),
+      asWorker('outgoing', outgoing),
       asWorker('spraying-watch', wireSprayingWatch(deps)),
       asWorker('call-sweep', new PeriodicTask(MINUTE, sweep, deps.doubles?.startTimer)),
       ...(freezeRequests ? [asWorker('freeze-requests', freezeRequests)] : []),
     ],
-    outbox: messages.worker,
+    outgoing,
     freezeRequests,
     sweep,
     announceStop: () => readiness.announceStop(),
     handOverTurns: () => admission.handOver(),
   };
+}
+
+/** What both turns and freezes are made of. */
+interface Wired {
+  readonly core: Core;
+  readonly transactions: Transactions;
+  readonly messages: Messages;
+  /** Called after a commit that may have left something to send, or to tell the core. */
+  readonly wakeOutbox: () => void;
 }
 
 /** The parts that send messages from the database to the carrier, or to the demo's inbox. */
@@ -157,17 +173,29 @@ function wireSprayingWatch(deps: ServiceDependencies): SprayingWatch {
   });
 }
 
-async function wireCalls(
+function wireOutgoing(
   deps: ServiceDependencies,
-  parts: {
-    readonly release: Release;
-    readonly rendererFor: RendererFor;
-    readonly transactions: Transactions;
-    readonly messages: Messages;
-  },
-): Promise<{ readonly calls: CallsService; readonly endings: CallEndings }> {
+  { core: { bank }, transactions, messages }: Omit<Wired, 'wakeOutbox'>,
+): Outgoing {
+  const { config, knex, clock, releases, log, telemetry, doubles } = deps;
+  const freezes = new FreezeTellings({
+    ...{ bank, knex, transactions, clock, log, telemetry },
+    keyring: config.keyring,
+    outbox: messages.store,
+    words: () => messageWords(releases.latest()),
+    wakeOutbox: () => messages.worker.wake(),
+    alarmSeconds: config.freezeAlarmSeconds,
+    ...defined({ startTimer: doubles?.startTimer }),
+  });
+  return new Outgoing(freezes, messages.worker);
+}
+
+function wireCalls(
+  deps: ServiceDependencies,
+  parts: Wired & { readonly release: Release; readonly rendererFor: RendererFor },
+): { readonly calls: CallsService; readonly endings: CallEndings } {
   const { config, releases, clock, random, telemetry, doubles } = deps;
-  const { release, rendererFor, transactions, messages } = parts;
+  const { release, rendererFor, transactions, messages, core, wakeOutbox } = parts;
   const { keyring } = config;
   const pins = new PinVerifiers({
     keyring,
@@ -179,9 +207,9 @@ async function wireCalls(
   });
   const factors = new FactorService({ keyring, random, pins });
   const outbox = messages.store;
-  const operations = stepOperations({ keyring, random, bank: await bankOf(config), outbox });
+  const inTurn = new CoreInTurn({ bank: core.inTurn, clock });
+  const operations = stepOperations({ keyring, random, bank: core.bank, core: inTurn, outbox });
   const turns = new TurnTaking({ keyring, random, factors, operations, outbox });
-  const wakeOutbox = () => messages.worker.wake();
   const endings = new CallEndings({ transactions, keyring, clock, releases, turns, wakeOutbox });
   return {
     endings,
@@ -235,8 +263,7 @@ function asWorker(name: Worker['name'], part: Pick<Worker, 'start' | 'stop'>): W
 /** Opens the queue of freezes for when the database is out. Throws where its folder cannot be made. */
 async function openFreezeRequests(
   { config, releases, clock, random, log, doubles }: ServiceDependencies,
-  transactions: Transactions,
-  messages: Messages,
+  { transactions, messages, wakeOutbox }: Wired,
 ): Promise<FreezeRequests | undefined> {
   if (config.freezeJournal === undefined) return undefined;
   const journal = new FreezeJournal(config.freezeJournal, config.keyring, random);
@@ -250,7 +277,7 @@ async function openFreezeRequests(
     clock,
     outbox: messages.store,
     words: () => messageWords(releases.latest()),
-    wakeOutbox: () => messages.worker.wake(),
+    wakeOutbox,
     log,
     ...defined({ startTimer: doubles?.startTimer }),
   });
@@ -265,8 +292,4 @@ function messagingOf({ name, messaging }: Carrier, { twilio }: Config): Messagin
     sender: twilio.messagingFrom,
     apiBaseUrl: twilio.apiBaseUrl,
   });
-}
-
-async function bankOf({ bank, keyring }: Config): Promise<BankPort> {
-  return bank.kind === 'module' ? loadBankAdapter(bank.file, process.cwd()) : new DemoBank(keyring);
 }

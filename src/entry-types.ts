@@ -1,5 +1,6 @@
 import { TURN_ENTRIES } from './calls/calls.entries.ts';
 import { CUSTOMER_ENTRIES } from './customers/customers.entries.ts';
+import { FREEZE_TELLING_ENTRIES } from './freeze/freeze.entries.ts';
 import { LEDGER_ENTRIES } from './ledger/ledger.entries.ts';
 import { RELEASE_ENTRIES } from './releases/releases.entries.ts';
 
@@ -8,5 +9,6 @@ export const ENTRY_TYPES = {
   ...LEDGER_ENTRIES,
   ...TURN_ENTRIES,
   ...CUSTOMER_ENTRIES,
+  ...FREEZE_TELLING_ENTRIES,
   ...RELEASE_ENTRIES,
 } as const;

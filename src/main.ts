@@ -1,7 +1,6 @@
-import { type Config, processEnvironment, readConfig } from './config/config.ts';
+import { processEnvironment, readConfig } from './config/config.ts';
 import { EVENTS } from './events.ts';
 import { systemClock } from './platform/system-clock.ts';
-import { openToOthers } from './platform/system-folders.ts';
 import { secureRandom } from './platform/system-random.ts';
 import { PublishedReleases } from './releases/published-releases.service.ts';
 import { activeRelease } from './releases/releases.store.ts';
@@ -16,13 +15,11 @@ import { noTelemetry } from './telemetry/telemetry.ts';
 
 /** The production entry: refuses unsafe settings with every problem at once, then serves what is published until told to stop. */
 async function main(): Promise<void> {
-  const { environment, unsafe } = processEnvironment();
-  const read = readConfig(environment, 'production');
-  if (!read.ok || unsafe.length > 0) {
-    return refuseStart([...unsafe, ...(read.ok ? [] : read.problems)]);
+  const read = readConfig(processEnvironment(), 'production');
+  if (!read.ok) {
+    return refuseStart(read.problems);
   }
   const { config } = read;
-  warnOfOpenFiles(config);
   let telemetry = noTelemetry;
   const output = standardOutput({
     lost: () => telemetry.logLineLost(),
@@ -90,13 +87,6 @@ async function databaseProblems(knex: Knex): Promise<readonly string[]> {
       'Nothing is published in this database: npm run flows -- publish --proposed-by NAME --approved-by NAME.',
     );
   return problems;
-}
-
-/** What an earlier version or an operator made for others to read stays so; new files of this program do not. */
-function warnOfOpenFiles({ database, freezeJournal }: Config): void {
-  const files = database.kind === 'sqlite' ? ['', '-wal', '-shm'].map((end) => `${database.file}${end}`) : [];
-  for (const path of openToOthers([...files, ...(freezeJournal === undefined ? [] : [freezeJournal])]))
-    process.stderr.write(`Warning: others on this machine can read ${path}: chmod go= ${path}\n`);
 }
 
 function refuseStart(problems: readonly string[]): void {

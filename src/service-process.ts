@@ -2,9 +2,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { createService, type Service, type ServiceDependencies } from './app.ts';
 import type { FreezeRequests } from './freeze/freeze-requests.service.ts';
+import type { Outgoing } from './freeze/outgoing.service.ts';
 import { Connections } from './http/connections.service.ts';
 import { Draining } from './http/draining.service.ts';
-import type { OutboxWorker } from './outbox/outbox-worker.service.ts';
 import { SECOND } from './platform/clock.ts';
 import { lowerPoolPriority } from './platform/system-pool-priority.ts';
 import { TIMED_OUT, withTimeout } from './platform/with-timeout.service.ts';
@@ -44,7 +44,7 @@ const STOP_MILLISECONDS = {
 /** A service that listens. */
 export interface RunningService {
   readonly port: number;
-  readonly outbox: OutboxWorker;
+  readonly outgoing: Outgoing;
   /** Freezes asked for while the database was out; undefined where none are queued. */
   readonly freezeRequests: FreezeRequests | undefined;
   /** Ends calls and tickets that nobody has ended. Never rejects. */
@@ -91,7 +91,7 @@ export async function run(server: Server, dependencies: ServiceDependencies): Pr
   startWorkers(service.workers);
   let stopped: Promise<void> | undefined;
   return {
-    outbox: service.outbox,
+    outgoing: service.outgoing,
     freezeRequests: service.freezeRequests,
     sweep: service.sweep,
     port: (server.address() as AddressInfo).port,

@@ -17,7 +17,7 @@ test('workers start in order, are told to stop in order, and none waits for anot
   const told: string[] = [];
   const slow = Promise.withResolvers<void>();
   const workers = [
-    recorded(told, 'outbox', slow.promise),
+    recorded(told, 'outgoing', slow.promise),
     recorded(told, 'spraying-watch', Promise.resolve()),
   ];
   startWorkers(workers);
@@ -31,7 +31,7 @@ test('workers start in order, are told to stop in order, and none waits for anot
 test('a worker whose stop fails keeps no other from stopping', async () => {
   const told: string[] = [];
   await stopWorkers([
-    { ...recorded(told, 'outbox', Promise.resolve()), stop: () => Promise.reject(new Error('broken')) },
+    { ...recorded(told, 'outgoing', Promise.resolve()), stop: () => Promise.reject(new Error('broken')) },
     recorded(told, 'freeze-requests', Promise.resolve()),
   ]);
   assert.deepEqual(told, ['stop freeze-requests']);

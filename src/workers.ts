@@ -1,6 +1,6 @@
 /** A background task of the service, beside its calls. */
 export interface Worker {
-  readonly name: 'outbox' | 'call-sweep' | 'spraying-watch' | 'freeze-requests';
+  readonly name: 'outgoing' | 'call-sweep' | 'spraying-watch' | 'freeze-requests';
   /** Begins and returns at once. */
   start(): void;
   /** Begins nothing new; resolves when the work under way is over. */

@@ -8,13 +8,14 @@ import { readScript } from '../phone-sim/script.ts';
 import { ACTION_CATALOGUE, ACTIONS, type ActionName } from '../src/actions/catalogue.ts';
 import { findCall } from '../src/calls/calls.store.ts';
 import { listDemoCustomers } from '../src/cli/demo-customers.command.ts';
+import { speak } from '../src/flow/speech.ts';
 import { startWorld } from './support/world.ts';
 
 const FOLDER = new URL('../flows/scripts/', import.meta.url);
 /** An address nobody has: asking for its messages waits until the outbox is empty. */
 const NOBODY = '+8613800009999';
 /** What the flow says of a freeze, which is no result of an order. */
-const TOLD_BY_FLOW: readonly string[] = ['freeze.full'];
+const TOLD_BY_FLOW: readonly string[] = ['freeze.everywhere', 'freeze.thisLine'];
 
 /** The action whose result a prompt tells. */
 function actionTold(prompt: string): ActionName | undefined {
@@ -52,7 +53,8 @@ async function actionsHeard(name: string): Promise<readonly ActionName[]> {
         .join('\n');
       for (const speech of lastResult) {
         const action = actionTold(speech.prompt);
-        if (action && answers.includes(world.release.prompts.text(speech, language))) heard.add(action);
+        const spoken = speak(speech, call.state.flow, {}, world.release);
+        if (action && answers.includes(world.release.prompts.text(spoken, language))) heard.add(action);
       }
     }
     return [...heard];

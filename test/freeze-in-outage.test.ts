@@ -63,6 +63,7 @@ test('a freeze keyed while the store is out is written down, told, and carried o
   const { world, folder } = await keepingWorld(t);
   const phone = await identifiedCaller(world, CUSTOMER, { intent: 'enquiry', ...LINE });
   await breakStore(world);
+  const askedAt = world.clock.now();
   await key(phone, '1234**#');
   await expectNoted(world, phone);
   assert.deepEqual(await readdir(folder), [`${phone.callSid}.freeze`]);
@@ -88,6 +89,8 @@ test('a freeze keyed while the store is out is written down, told, and carried o
     freeze: 'provisional',
     level: 'L1',
     outcome: 'frozen',
+    askedAt,
+    core: 'untold',
   });
   // Nobody answered: the call goes on where it was, and its chain goes on, too.
   await phone.leaveQueue('queue-full');

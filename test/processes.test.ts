@@ -160,6 +160,7 @@ describe('three processes on one PostgreSQL', { timeout: 240_000 }, () => {
       // Codes and day limits begin anew; an operator lifts the freeze of the day before.
       hotline.clock.advance(2 * DAY);
       await hotline.knex('customers').where({ id: customer.id }).update({ freeze: 'none', frozen_at: null });
+      await hotline.knex('bank_freezes').where({ customer_id: customer.id }).delete();
       const paying: Phone[] = [];
       for (let call = 0; call < 3; call++)
         paying.push(await callerAtLastKey(hotline, customer, { amount: 100 }));

@@ -4,11 +4,17 @@ import { after, before, describe, test } from 'node:test';
 import { Inbox } from '../phone-sim/inbox.client.ts';
 import { playScript } from '../phone-sim/script.service.ts';
 import { readScript } from '../phone-sim/script.ts';
-import { DemoBank } from '../src/bank/demo-bank.store.ts';
 import { countLiveCalls, quietCalls } from '../src/calls/live-calls.store.ts';
 import { listDemoCustomers } from '../src/cli/demo-customers.command.ts';
 import { leaveForgotten, waitingAmong } from '../src/escalation/handoffs.store.ts';
 import { claimLook, endUnseen, raiseOrKeep } from '../src/fraud/alarms.store.ts';
+import {
+  claimDueTellings,
+  insertTelling,
+  markAnswered,
+  postpone,
+  untoldSince,
+} from '../src/freeze/freeze-tellings.store.ts';
 import { LEDGER_ENTRIES } from '../src/ledger/ledger.entries.ts';
 import { Ledger } from '../src/ledger/ledger.service.ts';
 import { SYSTEM_STREAM } from '../src/ledger/stream.ts';
@@ -99,8 +105,7 @@ async function statementsOf(world: World): Promise<ReadonlyMap<string, Statement
   await countLiveCalls(knex);
   await watchOnce(knex, clock.now());
   await sweepOnce(knex, clock.now());
-  const freeze = { requestId: 'freeze', customerId: 'somebody', askedAt: clock.now() };
-  await new DemoBank(config.keyring).freeze(freeze, knex);
+  await tellOnce(knex, clock.now());
   await appendTwice(knex, clock.now());
   around.stop();
   return new Map([...kept.statements, ...around.statements]);
@@ -119,6 +124,19 @@ async function sweepOnce(knex: Knex, now: number): Promise<void> {
   await quietCalls(knex, now - HOUR, '', 100);
   await waitingAmong(knex, ['CA1', 'CA2']);
   await leaveForgotten(knex, now - DAY, now);
+}
+
+/** A freeze that the core does not answer at first. */
+async function tellOnce(knex: Knex, now: number): Promise<void> {
+  const freeze = { id: 'telling', customerId: 'somebody', callId: 'call', askedAt: now };
+  await insertTelling(knex, freeze, 'owed', false, now);
+  for (const lease of [1, 2]) {
+    const [claimed] = await claimDueTellings(knex, now, lease, 1);
+    assert.ok(claimed);
+    await untoldSince(knex, now);
+    if (lease === 1) await knex.transaction((transaction) => postpone(transaction, claimed, now));
+    else await knex.transaction((transaction) => markAnswered(transaction, claimed, now));
+  }
 }
 
 /** What a command records outside calls: in a stream that is new, and in one that is there. */

@@ -77,6 +77,7 @@ const BUGS: readonly {
     what: 'lines of strangers that lock the registered one',
     invariant: 10,
     options: {
+      seed: '7',
       sabotage: (raw) =>
         raw.exec(
           `CREATE TRIGGER bug AFTER UPDATE ON lock_counters WHEN NEW.other_locked_until > coalesce(NEW.own_locked_until, 0)
@@ -122,11 +123,34 @@ const BUGS: readonly {
     what: 'a freeze that is told and not done',
     invariant: 29,
     options: {
-      seed: '5',
+      // Nor is the core told of it, which would refuse by itself.
       sabotage: (raw) =>
         raw.exec(
           `CREATE TRIGGER bug AFTER UPDATE OF freeze ON customers WHEN NEW.freeze <> OLD.freeze
-           BEGIN UPDATE customers SET freeze = OLD.freeze WHERE id = NEW.id; END`,
+           BEGIN UPDATE customers SET freeze = OLD.freeze WHERE id = NEW.id; END;
+           CREATE TRIGGER untold AFTER INSERT ON freeze_tellings
+           BEGIN UPDATE freeze_tellings SET answered_at = 1 WHERE id = NEW.id; END`,
+        ),
+    },
+  },
+  {
+    what: 'a core that answers a freeze and debits on',
+    invariant: 43,
+    options: {
+      seed: '2',
+      // The hotline's own gate would refuse before the core is asked.
+      changeRelease: withPolicy((policy) => {
+        const { transfer, loan_application } = policy.actions;
+        const goesOn = {
+          transfer: { ...transfer, whileFrozen: true },
+          loan_application: { ...loan_application, whileFrozen: true },
+        };
+        return { ...policy, actions: { ...policy.actions, ...goesOn } };
+      }),
+      sabotage: (raw) =>
+        raw.exec(
+          `CREATE TRIGGER bug AFTER INSERT ON bank_freezes
+           BEGIN DELETE FROM bank_freezes WHERE request_id = NEW.request_id; END`,
         ),
     },
   },

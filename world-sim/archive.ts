@@ -22,6 +22,17 @@ export interface ArchiveDependencies {
   readonly money: Money;
 }
 
+/** Rows that go with their customer. */
+const OF_A_CUSTOMER = [
+  'pin_verifiers',
+  'lock_counters',
+  'bank_accounts',
+  'bank_loans',
+  'bank_payees',
+  'freeze_tellings',
+  'bank_freezes',
+] as const;
+
 /** Deletes what an archive would hold by now, so that a run of any length needs the same memory. */
 export class Archive {
   readonly #deps: ArchiveDependencies;
@@ -80,8 +91,7 @@ export class Archive {
       balance_minor: number;
     }[])
       this.taken.set(currency, (this.taken.get(currency) ?? 0) + balance_minor);
-    for (const table of ['pin_verifiers', 'lock_counters', 'bank_accounts', 'bank_loans', 'bank_payees'])
-      await transaction(table).where({ customer_id: id }).delete();
+    for (const table of OF_A_CUSTOMER) await transaction(table).where({ customer_id: id }).delete();
     await transaction('customers').where({ id }).delete();
   }
 }

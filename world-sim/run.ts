@@ -244,7 +244,7 @@ async function build(options: SimulationOptions) {
         checks,
         begin: () => {
           isPlaying = true;
-          service.outbox.start();
+          service.outgoing.start();
           faults.begin();
         },
         tidy: async () => {
@@ -260,7 +260,7 @@ async function build(options: SimulationOptions) {
       }),
     stop: async () => {
       isPlaying = false;
-      await settle(service.outbox.stop());
+      await settle(service.outgoing.stop());
       await settle(knex.destroy());
     },
     result: (): SimulationResult => ({

@@ -51,6 +51,8 @@ export interface Action {
   /** What the gate may answer beside levels and locks; the prover explores each. Empty: nothing can stand in its way. */
   readonly refusals: readonly OrderRefusal[];
   readonly does: Does;
+  /** Money moves from the customer to nobody but themself: a policy may allow it while they are frozen. */
+  readonly toOneself: boolean;
   /** Takes biometrics from a line on, its own or of the day (V1, V2, Z6); what counts in the day the core sums. */
   readonly underBiometricLine: boolean;
   /** A payee added lately cannot be used yet. */
@@ -73,6 +75,7 @@ export const TELLS_ONLY = {
   needsAmount: false,
   readBack: undefined,
   refusals: [],
+  toOneself: false,
   underBiometricLine: false,
   payeeCoolsOff: false,
   urgent: false,

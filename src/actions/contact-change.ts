@@ -15,6 +15,7 @@ export const contactChange = {
   readBack: { prompt: 'confirm.contact', values: ['contactNumber'], must: ['contactNumber'] },
   refusals: ['account_frozen', 'cooling_off'],
   does: 'change_contact',
+  toOneself: false,
   underBiometricLine: false,
   payeeCoolsOff: false,
   urgent: false,

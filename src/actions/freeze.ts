@@ -12,6 +12,7 @@ export const freeze = {
   readBack: undefined,
   refusals: [],
   does: 'freeze_account',
+  toOneself: false,
   underBiometricLine: false,
   payeeCoolsOff: false,
   urgent: true,

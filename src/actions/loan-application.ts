@@ -16,6 +16,7 @@ export const loanApplication = {
   readBack: { prompt: 'confirm.loan', values: ['amount'], must: ['amount'] },
   refusals: ORDER_REFUSALS,
   does: 'ask_bank',
+  toOneself: false,
   underBiometricLine: false,
   payeeCoolsOff: false,
   urgent: false,

@@ -20,6 +20,7 @@ export const repayment = {
   },
   refusals: ORDER_REFUSALS,
   does: 'ask_bank',
+  toOneself: true,
   underBiometricLine: false,
   payeeCoolsOff: false,
   urgent: false,

@@ -20,6 +20,7 @@ export const transfer = {
   },
   refusals: ORDER_REFUSALS,
   does: 'ask_bank',
+  toOneself: false,
   underBiometricLine: true,
   payeeCoolsOff: true,
   urgent: false,

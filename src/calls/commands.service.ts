@@ -54,7 +54,7 @@ export class Commands {
           (transaction) => this.#carryOut(transaction, callId, command, person),
           { urgent: true },
         );
-        if (result.kind === 'done' && result.outcome === 'frozen') wakeOutbox();
+        if (result.kind === 'done' && command.kind === 'freeze_customer') wakeOutbox();
         return result;
       } catch (error) {
         if (!(error instanceof ConcurrentTurnError)) throw error;
@@ -112,14 +112,19 @@ export class Commands {
     const release = await this.#deps.releases.withHash(call.release, transaction);
     const { customerId } = state.proofs;
     assert(customerId !== undefined, 'somebody is identified');
-    const outcome = await freezeAndTell(transaction, this.#deps, customerId, 'provisional', {
+    const askedAt = state.flow.freezeAskedAt ?? now;
+    const { outcome } = await freezeAndTell(transaction, this.#deps, customerId, 'provisional', {
       callId: state.id,
+      askedAt,
       words: messageWords(release),
       now,
     });
-    const level = levelOf(state, release.policy, now);
-    const data = { matched: true, customerId, freeze: 'provisional', level, outcome, why: 'asked_by_staff' };
-    return { outcome, entries: [{ type: 'account.freeze', step: state.step, rules: ['R18.2', 'V8'], data }] };
+    const data = {
+      ...{ matched: true, customerId, freeze: 'provisional', level: levelOf(state, release.policy, now) },
+      ...{ outcome, why: 'asked_by_staff', askedAt, core: 'untold' },
+    };
+    const rules = ['R18.2', 'V8', 'V8.2'];
+    return { outcome, entries: [{ type: 'account.freeze', step: state.step, rules, data }] };
   }
 }
 

@@ -17,6 +17,7 @@ export async function lockFreezableCall(
     step,
     language: flow.language,
     customerId: await identifiedInCall(transaction, call),
+    freezeAskedAt: flow.freezeAskedAt,
     record: async (entry, now) => {
       if (!(await writeUnanswered(transaction, dependencies, call, { entries: [entry], now })))
         throw new Fault(

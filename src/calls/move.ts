@@ -50,6 +50,7 @@ export function settleCounters(from: string, to: string, event: FlowEvent, flow:
 
 function remembered(flow: FlowContext, event: FlowEvent): FlowContext {
   if (event.type === 'LISTED') return { ...flow, options: event.options };
+  if (event.type === 'DONE' && event.freeze) return { ...flow, frozen: event.freeze };
   if (event.type === 'SENT') {
     const { codeId, hint, sentAt, expiresAt } = event;
     return { ...flow, code: { codeId, hint, sentAt, expiresAt } };

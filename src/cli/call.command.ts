@@ -25,7 +25,7 @@ const COMMANDS: { readonly [word: string]: CallCommand } = {
 const DONE: { readonly [outcome in CommandOutcome]: string } = {
   levels_dropped: 'The levels of the call have ended; its next key is told that the session has expired.',
   unchanged: 'The call has no level to drop; that somebody asked is recorded.',
-  frozen: 'The account is frozen provisionally, and the customer is told by SMS.',
+  frozen: 'The account is frozen provisionally; the customer is told by SMS, and the core system too.',
   already_frozen: 'The account was frozen already; that somebody asked is recorded.',
 };
 

@@ -4,10 +4,10 @@ import { systemClock } from '../platform/system-clock.ts';
 import { secureRandom } from '../platform/system-random.ts';
 import { auditCommand } from './audit.command.ts';
 import { callCommand } from './call.command.ts';
-import { demoEnvironment } from './demo/demo-environment.ts';
 import { demoCustomersCommand } from './demo-customers.command.ts';
 import { enrolCommand } from './enrol.command.ts';
 import { flowsCommand } from './flows.command.ts';
+import { freezesCommand } from './freezes.command.ts';
 import { migrateCommand } from './migrate.command.ts';
 import { newKeysCommand } from './new-keys.command.ts';
 import { rotateKeysCommand } from './rotate-keys.command.ts';
@@ -22,6 +22,7 @@ const COMMANDS = [
   rotateKeysCommand,
   auditCommand,
   callCommand,
+  freezesCommand,
   demoCustomersCommand,
   flowsCommand,
 ];
@@ -55,11 +56,8 @@ function withSubcommands(command: Command): readonly Command[] {
 }
 
 if (import.meta.main) {
-  // Before `.env` is read: it is of production, and no demo takes anything from it.
-  const demo = demoEnvironment({ ...process.env }).environment;
   const terminal: Terminal = {
-    environment: processEnvironment().environment,
-    demoEnvironment: demo,
+    environment: processEnvironment(),
     clock: systemClock,
     random: secureRandom,
     print: (text) => console.log(text),

@@ -139,7 +139,8 @@ customersTest('a freeze works twice, rises to full, and never falls back', async
   assert.equal(await freeze('full', 3), 'frozen');
   assert.equal(await freeze('full', 4), 'already_frozen');
   assert.equal(await freeze('provisional', 5), 'already_frozen');
-  assert.deepEqual(await state(), ['full', 3]);
+  assert.deepEqual(await state(), ['full', 1], 'since the first that was asked for (V8.2)');
+  assert.equal(await freeze('full', 0), 'already_frozen');
 });
 
 customersTest('a contact number is stored sealed and the registered phone stays', async (knex) => {

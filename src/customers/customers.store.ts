@@ -104,19 +104,26 @@ export async function allCustomers(knex: Knex): Promise<readonly Customer[]> {
 
 /**
  * Stops an account (R18.2, V8). Repeating it changes nothing and a full freeze never goes back to provisional
- * (invariant 30). Answers whether this request changed the record.
+ * (invariant 30). `askedAt` is kept as the moment since when it is frozen, unless an earlier one is (V8.2). Answers whether
+ * this request changed the record.
  */
 export async function freezeCustomer(
   transaction: Knex,
   id: string,
   freeze: Exclude<Freeze, 'none'>,
-  now: Instant,
+  askedAt: Instant,
 ): Promise<'frozen' | 'already_frozen'> {
   const weaker: readonly Freeze[] = freeze === 'full' ? ['none', 'provisional'] : ['none'];
   const changed = await transaction('customers')
     .where({ id })
     .whereIn('freeze', [...weaker])
-    .update({ freeze, frozen_at: now });
+    .update({
+      freeze,
+      frozen_at: transaction.raw(
+        'CASE WHEN ?? = ? OR frozen_at IS NULL OR frozen_at > ? THEN ? ELSE frozen_at END',
+        ['freeze', 'none', askedAt, askedAt],
+      ),
+    });
   return changed === 1 ? 'frozen' : 'already_frozen';
 }
 

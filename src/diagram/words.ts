@@ -171,6 +171,8 @@ export function guardWords(guard: FlowGuard | undefined, step: FlowStep, release
       return 'to be read back';
     case 'proved':
       return `${guard.params.proof === 'pin' ? 'PIN' : 'identity'} proved`;
+    case 'frozenEverywhere':
+      return 'the core has it';
     case 'queueResultIs':
       return guard.params.results.length > 2
         ? `${guard.params.results.slice(0, 2).join(', ')}, …`

@@ -8,7 +8,7 @@ import { assert } from '../platform/fault.ts';
 import type { Speech } from '../speech/reply.ts';
 import type { FlowContext } from './context.ts';
 import type { FlowEvent } from './events.ts';
-import { forgetCustomer, newOrder, withChoice } from './order-in-flow.ts';
+import { forgetCustomer, newOrder, withChoice, withMomentOfAsking } from './order-in-flow.ts';
 import type { MachineContext } from './transition.ts';
 import type { FlowAction } from './vocabulary.ts';
 
@@ -72,7 +72,10 @@ const ACTS: { readonly [type in FlowAction['type']]: Act<type> } = {
     return remember(context, { counters: { ...counters, [counter]: counters[counter] + 1 } });
   },
   setReason: ({ flow, scope }, _event, { reason }) => ({ flow, scope: { ...scope, reason } }),
-  setIntent: ({ flow, scope }, _event, { intent }) => ({ flow: newOrder(flow, intent), scope }),
+  setIntent: ({ flow, scope }, _event, { intent }) => ({
+    flow: withMomentOfAsking(newOrder(flow, intent), scope.now),
+    scope,
+  }),
   // The next customer to be identified must not hear or use anything of the one before.
   dropLevels: ({ flow, scope }) => ({
     flow: forgetCustomer(flow),

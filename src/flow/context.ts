@@ -3,6 +3,7 @@ import type { Order } from '../actions/order.ts';
 import type { Language } from '../locales/catalogue.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Speech } from '../speech/reply.ts';
+import type { FrozenFacts } from './events.ts';
 import type { Counter } from './vocabulary.ts';
 
 /** The code that was last sent in this call; never its digits. */
@@ -41,6 +42,10 @@ export interface FlowContext {
   readonly moreTime?: true;
   readonly keyedPhoneIndex?: string;
   readonly order?: Order;
+  /** When the caller first asked for the freeze that the call is about (V8.2). */
+  readonly freezeAskedAt?: Instant;
+  /** What the last freeze of this call has stopped, and since when, as the caller is told. */
+  readonly frozen?: FrozenFacts;
   readonly labels: OrderLabels;
   readonly options: readonly Option[];
   readonly code?: SentCode;

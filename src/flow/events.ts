@@ -4,6 +4,7 @@ import type { OrderResult } from '../actions/result.ts';
 import type { PassedFactor } from '../assurance/grant.ts';
 import type { QueueResult } from '../escalation/queue-result.ts';
 import type { Language } from '../locales/catalogue.ts';
+import type { SpokenMoment } from '../locales/spoken-value.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { MenuKey } from './vocabulary.ts';
 
@@ -12,6 +13,13 @@ type Entered =
   | { readonly kind: 'phone'; readonly phoneIndex: string }
   | { readonly kind: 'amount'; readonly amountMinor: number }
   | { readonly kind: 'newPhone'; readonly number: string; readonly contactIndex: string };
+
+/** What a freeze has stopped, and since when: the minute that was asked in, on the clock where the customer is (V8.2). */
+export interface FrozenFacts {
+  /** The core has answered; otherwise only this line is stopped so far. */
+  readonly everywhere: boolean;
+  readonly since: SpokenMoment;
+}
 
 /** Why an order was refused at the moment of carrying out: a level missing, a lock, a freeze, or the bank's reason. For staff and audit. */
 type CarryOutRefusal = string;
@@ -49,7 +57,13 @@ export type FlowEvent =
       readonly expiresAt: Instant;
     }
   | { readonly type: 'UNAVAILABLE'; readonly reason: string }
-  | { readonly type: 'DONE'; readonly result?: OrderResult; readonly reason?: string }
+  | {
+      readonly type: 'DONE';
+      readonly result?: OrderResult;
+      /** What a freeze after a PIN has stopped; before a PIN nothing is told of it (Z3). */
+      readonly freeze?: FrozenFacts;
+      readonly reason?: string;
+    }
   | { readonly type: 'REFUSED'; readonly reason: CarryOutRefusal }
   | { readonly type: 'QUEUE_LEFT'; readonly result: QueueResult }
   | { readonly type: 'SESSION_EXPIRED' | 'OUTAGE' }

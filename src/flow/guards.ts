@@ -87,6 +87,8 @@ export function guardHolds(guard: FlowGuard, { flow, scope }: MachineContext, ev
       };
       return resendAllowed(sent, scope.policy, scope.now).kind === 'allowed';
     }
+    case 'frozenEverywhere':
+      return event.type === 'DONE' && event.freeze?.everywhere === true;
     case 'needsReadBack':
       return flow.order !== undefined && scope.policy.actions[flow.order.action].readBack === true;
     case 'queueResultIs':

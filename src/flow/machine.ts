@@ -71,6 +71,10 @@ function stateNamed(machine: FlowMachine, name: string): FlowState {
   return state;
 }
 
+function askedForFreeze(flow: FlowContext, now: Instant): FlowContext {
+  return { ...flow, freezeAskedAt: flow.freezeAskedAt ?? now };
+}
+
 /**
  * Moves a call by one event: the innermost state that handles the event decides, the first transition whose guard
  * holds is taken, and states that are only passed through are left at once. Pure: no clock, no chance, nothing
@@ -92,7 +96,8 @@ export function moveFlow(
   };
   let at: { readonly step: string; readonly context: MachineContext } = {
     step: from.step,
-    context: { flow: from.flow, scope },
+    // `**` asks for a freeze wherever it leads: a question before it, or an identity, must not make it later (V8.2).
+    context: { flow: event.type === 'FREEZE' ? askedForFreeze(from.flow, moment.now) : from.flow, scope },
   };
   // Inner before outer; where no guard of the inner one holds, the outer one is asked.
   for (const transitions of start.on.get(event.type) ?? []) {

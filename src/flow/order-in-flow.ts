@@ -1,6 +1,8 @@
 import type { ActionName } from '../actions/catalogue.ts';
+import { FREEZE } from '../actions/freeze.ts';
 import type { Option } from '../actions/option.ts';
 import type { Order } from '../actions/order.ts';
+import type { Instant } from '../platform/clock.ts';
 import { assert } from '../platform/fault.ts';
 import type { FlowContext } from './context.ts';
 
@@ -27,9 +29,16 @@ export function newOrder(flow: FlowContext, action: ActionName): FlowContext {
   return { ...rest, order, labels: {}, options: [] };
 }
 
+/** The flow with the moment its freeze was first asked for, and without one where something else is wanted (V8.2). */
+export function withMomentOfAsking(flow: FlowContext, now: Instant): FlowContext {
+  if (flow.order?.action === FREEZE) return { ...flow, freezeAskedAt: flow.freezeAskedAt ?? now };
+  const { freezeAskedAt: _asked, ...rest } = flow;
+  return rest;
+}
+
 /** What a flow remembers once its customer is not proved any more: nothing of them, and of an order only what was wanted. */
 export function forgetCustomer(flow: FlowContext): FlowContext {
-  const { keyedPhoneIndex: _phone, receipt: _receipt, ...rest } = flow;
+  const { keyedPhoneIndex: _phone, receipt: _receipt, frozen: _frozen, ...rest } = flow;
   const { order } = flow;
   return {
     ...(order ? newOrder(rest, order.action) : rest),

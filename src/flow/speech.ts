@@ -55,6 +55,8 @@ function valueNamed(
       return labels.loan && { kind: 'date', date: labels.loan.dueOn };
     case 'contactNumber':
       return labels.contactNumber === undefined ? undefined : { kind: 'phone', e164: labels.contactNumber };
+    case 'frozenSince':
+      return flow.frozen && { kind: 'moment', ...flow.frozen.since };
     case 'receipt':
       return digits(flow.receipt);
     default:

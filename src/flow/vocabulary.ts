@@ -125,6 +125,7 @@ export const guardSchema = z.discriminatedUnion('type', [
     }),
   }),
   z.strictObject({ type: z.literal('mayResend') }),
+  z.strictObject({ type: z.literal('frozenEverywhere') }),
   z.strictObject({ type: z.literal('needsReadBack') }),
   z.strictObject({
     type: z.literal('queueResultIs'),

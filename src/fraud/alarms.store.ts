@@ -3,7 +3,7 @@ import type { Instant } from '../platform/clock.ts';
 import type { Spraying } from './spraying.ts';
 
 /** What alarms are raised about. */
-type AlarmKind = 'spraying';
+type AlarmKind = 'spraying' | 'freeze_untold';
 
 /**
  * Claims the next look for this process: true for one of any number of processes, then false until `everyMilliseconds`
@@ -77,7 +77,7 @@ export async function alarmsOf(knex: Knex, kind: AlarmKind): Promise<readonly Al
 export async function raiseOrKeep(
   knex: Knex,
   kind: AlarmKind,
-  seen: Spraying,
+  seen: Omit<Spraying, 'tried'>,
   now: Instant,
 ): Promise<boolean> {
   const { customers, sources, failures, windowSeconds } = seen;

@@ -31,6 +31,8 @@ export interface FreezableCall {
   readonly language: Language;
   /** The identified customer; an ended call keeps the last one. */
   readonly customerId: string | undefined;
+  /** When the caller first asked for the freeze, where that was before the store was out. */
+  readonly freezeAskedAt: Instant | undefined;
   /** Records an entry in the call's stream. Throws Fault(conflict) where a turn of the call committed first. */
   record(entry: EntryDraft<typeof FREEZE_ENTRIES>, now: Instant): Promise<void>;
 }
@@ -144,16 +146,20 @@ export class FreezeRequests {
       },
     );
     if (!written) return 'repeated';
+    const askedAt = Math.min(call?.freezeAskedAt ?? request.at, request.at);
     const outcome =
       customerId === undefined
         ? undefined
-        : await freezeAndTell(transaction, this.#deps, customerId, 'provisional', {
-            callId,
-            words: words(),
-            now,
-          });
+        : (
+            await freezeAndTell(transaction, this.#deps, customerId, 'provisional', {
+              callId,
+              askedAt,
+              words: words(),
+              now,
+            })
+          ).outcome;
     // The decision stands in the call's own stream (invariant 35); the call itself does not move.
-    await call?.record(frozenEntry(call, outcome), now);
+    await call?.record(frozenEntry(call, outcome, askedAt), now);
     return outcome ?? 'nobody_identified';
   }
 }
@@ -161,10 +167,21 @@ export class FreezeRequests {
 function frozenEntry(
   { step, customerId }: FreezableCall,
   outcome: string | undefined,
+  askedAt: Instant,
 ): EntryDraft<typeof FREEZE_ENTRIES> {
   const data =
     customerId === undefined
       ? { matched: false, why: 'asked_in_outage' }
-      : { matched: true, why: 'asked_in_outage', customerId, freeze: 'provisional', level: 'L1', outcome };
-  return { type: 'account.freeze', step, rules: ['R18.2', 'V8', 'R12.1'], data };
+      : {
+          ...{
+            matched: true,
+            why: 'asked_in_outage',
+            customerId,
+            freeze: 'provisional',
+            level: 'L1',
+            outcome,
+          },
+          ...{ askedAt, core: 'untold' },
+        };
+  return { type: 'account.freeze', step, rules: ['R18.2', 'V8', 'V8.2', 'R12.1'], data };
 }

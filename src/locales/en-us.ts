@@ -8,6 +8,8 @@ const MONTHS = 'January February March April May June July August September Octo
 const monthName = (month: number) => MONTHS[month - 1] ?? String(month);
 /** Messages are short: the first three letters of a month. */
 const MONTH_LETTERS = 3;
+/** Hours on the face of a clock. */
+const HALF_DAY = 12;
 
 const amount = (whole: string, fraction: string) => `${groupThousands(whole)}${fraction && `.${fraction}`}`;
 
@@ -50,6 +52,9 @@ export const enUs: Locale = {
     },
     date: (month, day) => `${monthName(month)} ${day}`,
     dateOfYear: (year, month, day) => `${monthName(month)} ${day}, ${year}`,
+    time: (hour, minute) =>
+      `${hour % HALF_DAY || HALF_DAY}:${String(minute).padStart(2, '0')} ${hour < HALF_DAY ? 'AM' : 'PM'}`,
+    timeOfDay: (time, day) => `${time} on ${day}`,
     today: 'today',
     yesterday: 'yesterday',
   },

@@ -34,6 +34,10 @@ interface SpokenForms {
   date(month: number, day: number): string;
   /** The same with its year, where the day could be taken for one of another year. */
   dateOfYear(year: number, month: number, day: number): string;
+  /** A time of day, to the minute, by the 24 hours of a day. */
+  time(hour: number, minute: number): string;
+  /** A time of another day, both as they are said. */
+  timeOfDay(time: string, day: string): string;
   readonly today: string;
   readonly yesterday: string;
 }

@@ -49,6 +49,8 @@ export const viVn: Locale = {
     },
     date: (month, day) => `ngày ${day} tháng ${month}`,
     dateOfYear: (year, month, day) => `ngày ${day} tháng ${month} năm ${year}`,
+    time: (hour, minute) => (minute === 0 ? `${hour} giờ` : `${hour} giờ ${minute} phút`),
+    timeOfDay: (time, day) => `${time} ${day}`,
     today: 'hôm nay',
     yesterday: 'hôm qua',
   },

@@ -70,6 +70,8 @@ export const zhCn: Locale = {
     },
     date: (month, day) => `${month}月${day}日`,
     dateOfYear: (year, month, day) => `${year}年${month}月${day}日`,
+    time: (hour, minute) => (minute === 0 ? `${hour}点整` : `${hour}点${minute}分`),
+    timeOfDay: (time, day) => `${day}${time}`,
     today: '今天',
     yesterday: '昨天',
   },

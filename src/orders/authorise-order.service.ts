@@ -74,7 +74,7 @@ async function firstRefusal(
 ): Promise<OrderRefusal | undefined> {
   const { action, amountMinor, currency } = order;
   const { does, payeeCoolsOff } = ACTION_CATALOGUE[action];
-  if (customer.freeze !== 'none') return 'account_frozen';
+  if (customer.freeze !== 'none' && !policy.actions[action].whileFrozen) return 'account_frozen';
   const high = requiredLevel(judged, policy) === 'L3';
   if (high && customer.coolingOffUntil !== null && now < customer.coolingOffUntil) return 'cooling_off';
   const byPolicy = policyRefusal(order, setting, policy);

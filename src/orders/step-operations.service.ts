@@ -1,9 +1,10 @@
 import type { Knex } from 'knex';
 import { bindingOf, levelOf } from '../assurance/call-level.ts';
 import { sendCode } from '../factors/code/send-code.service.ts';
-import type { FlowEvent } from '../flow/events.ts';
-import { freezeProved } from '../freeze/freeze-account.service.ts';
+import { type FreezeDependencies, freezeProved } from '../freeze/freeze-account.service.ts';
+import type { SpokenMoment } from '../locales/spoken-value.ts';
 import { messageWords } from '../outbox/message-words.ts';
+import { calendarDay, type Instant, timeOfDay } from '../platform/clock.ts';
 import { assert } from '../platform/fault.ts';
 import { assessOrder } from './assess.service.ts';
 import { CarryOut, type CarryOutDependencies } from './carry-out.service.ts';
@@ -11,8 +12,10 @@ import { type OperationContext, type Operations, outcome, type Performed, stepEn
 import { listingOperations } from './options.service.ts';
 import { purposeOf } from './purpose.ts';
 
+type StepDependencies = CarryOutDependencies & FreezeDependencies;
+
 /** Everything a step can perform on arrival, by the name the flow calls it by. */
-export function stepOperations(dependencies: CarryOutDependencies): Operations {
+export function stepOperations(dependencies: StepDependencies): Operations {
   const { bank } = dependencies;
   const carryOut = new CarryOut(dependencies);
   return {
@@ -67,15 +70,31 @@ async function sendOrderCode(
   return outcome({ type: 'SENT', ...code });
 }
 
+/** A moment as it is spoken where the customer is. */
+function momentOf(at: Instant, timeZone: string, now: Instant): SpokenMoment {
+  return {
+    time: timeOfDay(at, timeZone),
+    date: calendarDay(at, timeZone),
+    today: calendarDay(now, timeZone),
+  };
+}
+
 async function freeze(
   transaction: Knex,
-  dependencies: CarryOutDependencies,
+  dependencies: StepDependencies,
   context: OperationContext,
 ): Promise<Performed> {
   const { call, release, now } = context;
   const proved = { proofs: call.proofs, level: levelOf(call, release.policy, now) };
-  const order = { callId: call.id, words: messageWords(release), now };
+  const askedAt = call.flow.freezeAskedAt ?? now;
+  const order = { callId: call.id, askedAt, words: messageWords(release), now };
   const frozen = await freezeProved(transaction, dependencies, proved, order);
-  const done: FlowEvent = { type: 'DONE' };
-  return outcome(done, stepEntry('account.freeze', context, { ...frozen }));
+  if (!frozen.matched) return outcome({ type: 'DONE' }, stepEntry('account.freeze', context, frozen));
+  const { everywhere, since, timeZone, ...recorded } = frozen;
+  const core = everywhere ? 'answered' : 'untold';
+  const entry = stepEntry('account.freeze', context, { ...recorded, askedAt, core });
+  // Before a PIN the event is the same whether or not anybody was found (Z3).
+  if (frozen.freeze === 'provisional') return outcome({ type: 'DONE' }, entry);
+  const freeze = { everywhere, since: momentOf(since, timeZone, now) };
+  return outcome({ type: 'DONE', freeze }, entry);
 }

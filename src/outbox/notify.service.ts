@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import { type Customer, registeredPhone } from '../customers/customer.ts';
 import { HOUR, type Instant } from '../platform/clock.ts';
+import { defined } from '../platform/defined.ts';
 import type { Keyring } from '../platform/keyring.ts';
 import type { OutboxStore, SmsPurpose } from './outbox.store.ts';
 
@@ -15,7 +16,7 @@ export interface NotifyDependencies {
 /** What is told, and because of which call. */
 interface Notice {
   readonly purpose: SmsPurpose;
-  readonly callId: string;
+  readonly callId?: string | undefined;
   readonly body: string;
   readonly now: Instant;
 }
@@ -30,5 +31,6 @@ export async function notify(
   const phone = registeredPhone(customer, keyring);
   if (!phone) return;
   const expiresAt = now + NOTICE_LIFETIME;
-  await outbox.enqueueSms(transaction, { purpose, callId, to: phone.e164, body, expiresAt, now });
+  const call = defined({ callId });
+  await outbox.enqueueSms(transaction, { purpose, ...call, to: phone.e164, body, expiresAt, now });
 }

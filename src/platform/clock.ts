@@ -28,21 +28,29 @@ export class ManualClock implements Clock {
   }
 }
 
-const dayFormats = new Map<string, Intl.DateTimeFormat>();
+/** Makes a format once for each time zone. */
+function perTimeZone(locale: string, options: Intl.DateTimeFormatOptions) {
+  const formats = new Map<string, Intl.DateTimeFormat>();
+  return (timeZone: string): Intl.DateTimeFormat => {
+    const known = formats.get(timeZone);
+    if (known) return known;
+    const format = new Intl.DateTimeFormat(locale, { ...options, timeZone });
+    formats.set(timeZone, format);
+    return format;
+  };
+}
+
+const dayFormat = perTimeZone('en-CA', { year: 'numeric', month: '2-digit', day: '2-digit' });
+const timeFormat = perTimeZone('en-GB', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 
 /** The calendar day (YYYY-MM-DD) of an instant in an IANA time zone; day totals (V1, V2) are counted by it. */
 export function calendarDay(at: Instant, timeZone: string): string {
-  let format = dayFormats.get(timeZone);
-  if (!format) {
-    format = new Intl.DateTimeFormat('en-CA', {
-      timeZone,
-      year: 'numeric',
-      month: '2-digit',
-      day: '2-digit',
-    });
-    dayFormats.set(timeZone, format);
-  }
-  return format.format(at);
+  return dayFormat(timeZone).format(at);
+}
+
+/** The time of day (HH:MM, of 24 hours) of an instant in an IANA time zone. */
+export function timeOfDay(at: Instant, timeZone: string): string {
+  return timeFormat(timeZone).format(at);
 }
 
 const daysEnded = new Map<string, Instant>();

@@ -9,6 +9,7 @@ export class PeriodicTask {
   #state: 'new' | 'started' | 'stopped' = 'new';
   #underWay: Promise<void> | undefined;
   #cancelTimer: (() => void) | undefined;
+  #wakeAgain = false;
 
   /** `round` never rejects: there is nobody to tell. */
   constructor(
@@ -28,6 +29,17 @@ export class PeriodicTask {
     this.#goOn();
   }
 
+  /** Begins a round now, or another after the one under way. Without effect before `start` and after `stop`. */
+  wake(): void {
+    if (this.#state !== 'started') return;
+    if (this.#underWay !== undefined) {
+      this.#wakeAgain = true;
+      return;
+    }
+    this.#cancelTimer?.();
+    this.#goOn();
+  }
+
   /** Begins no other round; resolves when one under way is over. */
   async stop(): Promise<void> {
     this.#state = 'stopped';
@@ -37,14 +49,17 @@ export class PeriodicTask {
 
   /** Resolves when no round is under way. */
   async idle(): Promise<void> {
-    await this.#underWay;
+    while (this.#underWay !== undefined) await this.#underWay;
   }
 
   #goOn(): void {
     this.#underWay = this.#round().finally(() => {
       this.#underWay = undefined;
-      if (this.#state === 'started')
-        this.#cancelTimer = this.#startTimer(this.#everyMilliseconds, () => this.#goOn());
+      if (this.#state !== 'started') return;
+      const wakeAgain = this.#wakeAgain;
+      this.#wakeAgain = false;
+      if (wakeAgain) this.#goOn();
+      else this.#cancelTimer = this.#startTimer(this.#everyMilliseconds, () => this.#goOn());
     });
   }
 }

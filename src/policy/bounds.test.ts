@@ -114,6 +114,7 @@ const BREAKS: readonly (readonly [path: string, value: unknown, basis: RegExp])[
   ['actions.contact_change.level', 'L2', /R7\.1/],
   ['actions.freeze.level', 'L2', /V8/],
   ['actions.transfer.readBack', false, /R8/],
+  ['actions.transfer.whileFrozen', true, /Z10/],
   ['amounts.minimum.CNY', 800, /keys/],
   ['amounts.minimum.CNY', 600000000, /R3/],
   ['biometricFrom.VN.transferMinor', 10000001, /Z8/],

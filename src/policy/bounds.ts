@@ -256,6 +256,12 @@ export const BOUNDS: readonly Bound[] = [
       ),
   },
   {
+    says: 'whileFrozen is true only for what moves money to the customer themself',
+    basis: 'Z10, R18.2',
+    holds: ({ actions }) =>
+      ACTIONS.every((action) => !actions[action].whileFrozen || ACTION_CATALOGUE[action].toOneself),
+  },
+  {
     says: 'amounts.minimum is more than any single key means, so that 0 and 8 keep their meaning',
     basis: 'policy table: keys',
     holds: ({ amounts: { minimum } }) =>

@@ -94,6 +94,8 @@ export const policySchema = z.strictObject({
       levelWhenLarge: z.enum(LEVELS).optional(),
       pin: z.enum(PIN_KINDS).optional(),
       money: z.boolean().optional(),
+      /** Goes on while the customer is frozen; only what moves money to the customer themself may (Z10). */
+      whileFrozen: z.boolean().optional(),
       /** Read back with barge-in off before the last yes (R8). */
       readBack: z.boolean().optional(),
       rules: z.array(z.string()).min(1),

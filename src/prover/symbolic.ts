@@ -1,7 +1,7 @@
 import { ACTION_CATALOGUE } from '../actions/catalogue.ts';
 import type { Option } from '../actions/option.ts';
 import { orderBinding } from '../actions/order.ts';
-import { bindingOf, needsStepUp } from '../assurance/call-level.ts';
+import { bindingOf, levelOf, needsStepUp } from '../assurance/call-level.ts';
 import { missingForOrder, requiredPin } from '../assurance/levels.ts';
 import { type CallState, type Facts, newCall } from '../calls/call.ts';
 import type { PublicFacts } from '../customers/customer.ts';
@@ -14,6 +14,7 @@ import { type CollectSpec, type Counter, type EventType, MENU_KEYS } from '../fl
 import type { Currency } from '../jurisdictions/currency.ts';
 import { type Instant, MINUTE, SECOND } from '../platform/clock.ts';
 import { assert } from '../platform/fault.ts';
+import { freezesDone } from './symbolic-freeze.ts';
 
 /*
  * The world as the prover sees it: one moment, one customer, and for everything that can happen one representative
@@ -236,7 +237,7 @@ function operationEvents(release: Release, call: CallState): readonly Occurrence
         occurrence({ type: 'UNAVAILABLE', reason: 'phone_too_new' }),
       ];
     case 'account.freeze':
-      return [occurrence({ type: 'DONE' })];
+      return freezesDone(levelOf(call, release.policy, MOMENT)).map((event) => occurrence(event));
     case undefined:
       return [];
   }

@@ -61,7 +61,9 @@ test('a release of format 1 gets the words that version 0.1.0 wrote messages in'
   const upgraded = upgradeRecord('release', { flow: 'id: x', prompts: {} });
   assert.ok(upgraded.ok);
   const sms = upgraded.record.sms as ReleaseTexts['sms'];
-  const old = releaseOf({ ...shipped, sms });
+  const made = makeRelease({ ...shipped, sms }, 'stored');
+  assert.ok(made.ok);
+  const old = made.release;
   const values = { company: 'D', factor: 'code' } as const;
   for (const language of LANGUAGES)
     assert.equal(

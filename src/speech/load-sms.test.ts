@@ -48,7 +48,7 @@ const MISTAKES: { readonly [what: string]: readonly [part: string, replacement: 
     'valid for a short time',
     /^en-US: code: \{lifetime\} is missing, every language writes the same values$/,
   ],
-  'a link': ['contact a branch.', 'see www.bank.example', /^en-US: freeze: .* link of \(V10\)$/],
+  'a link': ['then text you.', 'see www.bank.example', /^en-US: freeze\.thisLine: .* link of \(V10\)$/],
   'a link that the company’s name completes': [
     '{company}: {purpose}. Code',
     '{company}.com {purpose}. Code',

@@ -12,6 +12,7 @@ import {
   reportStrangers,
 } from './locale-file.ts';
 import { countSegments } from './segments.ts';
+import { SMS_INSTEAD } from './sms-instead.ts';
 import {
   isSmsKey,
   SMS_FACTORS,
@@ -44,7 +45,7 @@ type SmsLoaded =
  * Reads the words of messages, one YAML text per language, and reports every problem in all of them at once: a key
  * missing or unknown, values other than the text's own, a link (V10), a message longer than three SMS with the longest
  * values, digits that could be taken for the code. Texts that a `stored` release has and this program does not know
- * are left alone.
+ * are left alone, and those that came after it are there in the words they first had.
  */
 export function loadSms(texts: LocaleTexts, origin: ReleaseOrigin = 'files'): SmsLoaded {
   const problems: string[] = [];
@@ -56,7 +57,7 @@ export function loadSms(texts: LocaleTexts, origin: ReleaseOrigin = 'files'): Sm
     const file = readLocaleFile(language, texts[language], 'words for messages', fileSchema, report);
     if (!file) continue;
     const flat = flattenTexts(file.sms, report);
-    const templates = origin === 'stored' ? new Map([...flat].filter(([key]) => isSmsKey(key))) : flat;
+    const templates = origin === 'stored' ? inWordsOfToday(flat, language) : flat;
     checkKeys('text of a message', templates, SMS_KEYS, report);
     for (const [key, template] of templates)
       if (isSmsKey(key)) checkText(key, template, SMS_VALUES[key], report);
@@ -68,6 +69,19 @@ export function loadSms(texts: LocaleTexts, origin: ReleaseOrigin = 'files'): Sm
     }
   }
   return problems.length > 0 ? { ok: false, problems } : { ok: true, sms: new SmsTexts(byLanguage) };
+}
+
+/** The texts of a stored release as this program asks for them. */
+function inWordsOfToday(
+  stored: ReadonlyMap<string, string>,
+  language: Language,
+): ReadonlyMap<string, string> {
+  const templates = new Map([...stored].filter(([key]) => isSmsKey(key)));
+  for (const [key, words] of Object.entries(SMS_INSTEAD)) {
+    const instead = words[language];
+    if (!templates.has(key) && instead !== undefined) templates.set(key, instead);
+  }
+  return templates;
 }
 
 function checkText(key: string, template: string, values: readonly string[], report: Report): void {

@@ -107,6 +107,7 @@ export const PROMPT_VALUES = {
   'order.biometric': [],
   'order.biometricDay': [],
   'order.notNow': [],
+  'order.frozen': [],
   'order.coolingOff': [],
   'order.notDone': [],
   'order.refused.insufficient_funds': [],
@@ -130,6 +131,8 @@ export const PROMPT_VALUES = {
   ...RESULT_PROMPTS,
   'freeze.start': [],
   'freeze.full': [],
+  'freeze.everywhere': ['frozenSince'],
+  'freeze.thisLine': ['frozenSince'],
   'freeze.taken': [],
   'freeze.inOutage': [],
   'freeze.noted': [],
@@ -165,6 +168,9 @@ export const SAID_BY_PROGRAM: readonly PromptKey[] = [
   'order.refused.below_minimum',
   'order.refused.above_maximum',
 ];
+
+/** Prompts that flows of earlier releases say and the shipped one no more: files may leave them out. */
+export const SUPERSEDED: ReadonlySet<PromptKey> = new Set(['freeze.full']);
 
 /**
  * Prompts that releases published before them do not have, and what these say instead. A release never changes, and a

@@ -43,6 +43,10 @@ export const PROMPT_VARIABLES = {
     kind: 'date',
     examples: () => [{ kind: 'date', date: '2026-12-27', today: '2027-01-27' }],
   },
+  frozenSince: {
+    kind: 'moment',
+    examples: () => [{ kind: 'moment', time: '23:57', date: '2026-12-27', today: '2026-12-31' }],
+  },
   dueOn: { kind: 'date', examples: () => [{ kind: 'date', date: '2027-12-27' }] },
 } as const satisfies Record<string, VariableRule>;
 export type PromptVariable = keyof typeof PROMPT_VARIABLES;

@@ -12,7 +12,14 @@ import {
 } from './locale-file.ts';
 import { joined, nameParts, type SpokenPart } from './name-parts.ts';
 import { checkPrompt, checkScript } from './prompt-checks.ts';
-import { isPromptKey, PROMPT_KEYS, PROMPT_VALUES, SAID_BY_PROGRAM, SAID_INSTEAD } from './prompt-keys.ts';
+import {
+  isPromptKey,
+  PROMPT_KEYS,
+  PROMPT_VALUES,
+  SAID_BY_PROGRAM,
+  SAID_INSTEAD,
+  SUPERSEDED,
+} from './prompt-keys.ts';
 import { isNameOfSomebody } from './prompt-variables.ts';
 import type { SpeechTexts } from './prompts-port.ts';
 import type { Speech } from './reply.ts';
@@ -32,6 +39,9 @@ const fileSchema = z.strictObject({
   forms: z.literal(2).optional(),
   prompts: z.record(z.string(), z.unknown()),
 });
+
+/** Every prompt that a release from files has. */
+const ASKED_OF_FILES = PROMPT_KEYS.filter((key) => !SUPERSEDED.has(key));
 
 interface LanguageTexts {
   readonly voice: { readonly language: string; readonly voice: string };
@@ -69,7 +79,7 @@ export function loadPrompts(
     const templates = origin === 'stored' ? inWordsOfToday(flat) : flat;
     // What a stored release has beside today's prompts is left alone.
     if (origin === 'stored') checkKeys('prompt', templates, [...templates.keys()], report, SAID_BY_PROGRAM);
-    else checkKeys('prompt', templates, PROMPT_KEYS, report);
+    else checkKeys('prompt', templates, PROMPT_KEYS, report, ASKED_OF_FILES);
     for (const [key, template] of templates) {
       if (!isPromptKey(key)) continue;
       checkPrompt(language, key, template, promptSeconds, report);

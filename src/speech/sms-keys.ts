@@ -8,8 +8,12 @@ export const SMS_VALUES = {
   /** A factor is locked or void, and what to do (RTS art. 4(4), V11). */
   'lock.until': ['company', 'factor', 'time'],
   'lock.void': ['company', 'factor'],
-  /** The account is frozen, and how that ends (V8, R18.2). */
-  freeze: ['company', 'time'],
+  /** What a freeze has stopped, since when, and how that ends (V8.2, R18.2, Z10). */
+  'freeze.everywhere': ['company', 'time'],
+  /** The core has not answered yet. */
+  'freeze.thisLine': ['company', 'time'],
+  /** Follows the one before. */
+  'freeze.nowEverywhere': ['company', 'time'],
   /** Goes to the registered phone, never to the new number alone. */
   contact_change: ['company', 'lastFour', 'receipt'],
   /** An order was carried out, with amount, payee and receipt (V4, E3). */

@@ -2,7 +2,7 @@ import { amountDigits } from '../jurisdictions/currency.ts';
 import { phoneGroups } from '../jurisdictions/phone-number.ts';
 import { type Language, LOCALES } from '../locales/catalogue.ts';
 import { secondsAtPace } from '../locales/pace.ts';
-import type { SpokenValue } from '../locales/spoken-value.ts';
+import type { SpokenMoment, SpokenValue } from '../locales/spoken-value.ts';
 import { DAY } from '../platform/clock.ts';
 import { assert, assertNever } from '../platform/fault.ts';
 
@@ -32,6 +32,8 @@ export function speakValue(value: SpokenValue, language: Language, forms: ValueF
       return String(value.count);
     case 'date':
       return speakDate(value, language);
+    case 'moment':
+      return speakMoment(value, language);
     default:
       return assertNever(value, 'kind of spoken value');
   }
@@ -106,6 +108,23 @@ function speakDate({ date, today }: Day, language: Language): string {
   if (Date.parse(date) === Date.parse(today) - DAY) return spoken.yesterday;
   return today.startsWith(`${year}-`) ? spoken.date(month, day) : spoken.dateOfYear(year, month, day);
 }
+
+/** A minute (HH:MM of a day): by its time today, otherwise with its day. */
+function speakMoment({ time, date, today }: SpokenMoment, language: Language): string {
+  const [, hour, minute] = /^([01]\d|2[0-3]):([0-5]\d)$/.exec(time) ?? [];
+  assert(hour !== undefined && minute !== undefined, 'a time of day is HH:MM');
+  const { spoken } = LOCALES[language];
+  const spokenTime = spoken.time(Number(hour), Number(minute));
+  if (date === today) return spokenTime;
+  // A past minute of another year is not taken for one to come, so the year costs seconds and tells nothing.
+  const isThisYear = today.slice(0, YEAR_DIGITS) === date.slice(0, YEAR_DIGITS);
+  return spoken.timeOfDay(
+    spokenTime,
+    speakDate({ kind: 'date', date, ...(isThisYear && { today }) }, language),
+  );
+}
+
+const YEAR_DIGITS = 4;
 
 /** Estimates how long a text takes to say, in seconds; what the limit of 15 s a prompt is held against. */
 export function spokenSeconds(text: string, language: Language): number {

@@ -71,6 +71,14 @@ export const BIG_TABLES: { readonly [table: string]: Differences } = {
     account_id: oneOf('account', 10_000),
     at: earlier('at'),
   },
+  freeze_tellings: {
+    id: own('telling'),
+    customer_id: oneOf('customer', 4000),
+    call_id: own('call'),
+    asked_at: earlier('asked_at'),
+    due_at: earlier('due_at'),
+    answered_at: 'due_at',
+  },
   bank_freezes: {
     request_id: own('freeze'),
     customer_id: oneOf('customer', 4000),

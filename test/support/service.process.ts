@@ -80,11 +80,11 @@ async function carryOut(release: Release, asked: Asked): Promise<unknown> {
       running = undefined;
       return undefined;
     case 'idle':
-      return running?.outbox.idle();
+      return running?.outgoing.idle();
     case 'deliver':
       itIs(asked.now);
-      running?.outbox.wake();
-      return running?.outbox.idle();
+      running?.outgoing.wake();
+      return running?.outgoing.idle();
     case 'arm':
       return arm(asked.killAt, asked.lie);
     case 'disarm':

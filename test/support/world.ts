@@ -3,6 +3,8 @@ import { seedDemoCompany } from '../../db/seeds/demo-company.ts';
 import { DEMO_CUSTOMERS, type DemoCustomer } from '../../db/seeds/demo-customers.ts';
 import { Phone } from '../../phone-sim/phone.ts';
 import type { PhoneOptions } from '../../phone-sim/phone-options.ts';
+import type { BankPort } from '../../src/bank/bank.ts';
+import { DemoBank } from '../../src/bank/demo-bank.store.ts';
 import type { Carrier } from '../../src/carriers/carrier.ts';
 import { type Config, readConfig } from '../../src/config/config.ts';
 import type { Release, Releases } from '../../src/flow/release.ts';
@@ -61,6 +63,8 @@ export interface WorldOptions {
   readonly environment?: Environment;
   /** Twilio when left out. */
   readonly carrier?: Carrier;
+  /** What the service has for its bank: something made of the embedded one. */
+  readonly bankOf?: (embedded: BankPort) => BankPort;
 }
 
 const LINES: ByLanguage<string> = {
@@ -129,6 +133,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     log: options.log ?? silentLog,
     telemetry,
     ...(options.carrier && { carrier: options.carrier }),
+    ...(options.bankOf && { bank: options.bankOf(new DemoBank(config.keyring)) }),
   });
   return {
     knex,
@@ -153,13 +158,13 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
         ...phoneOptions,
       }),
     messagesTo: async (number) => {
-      await service.outbox.idle();
+      await service.outgoing.idle();
       const response = await fetch(`${url}/demo/inbox?to=${encodeURIComponent(number)}`);
       return (await response.json()) as { to: string; body: string }[];
     },
     deliver: async () => {
-      service.outbox.wake();
-      await service.outbox.idle();
+      service.outgoing.wake();
+      await service.outgoing.idle();
     },
     carryOutFreezes: async () => (await service.freezeRequests?.carryOutWaiting()) ?? 0,
     sweep: () => service.sweep(),

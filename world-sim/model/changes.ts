@@ -93,6 +93,8 @@ export interface Changes {
   readonly counters: readonly CounterChange[];
   readonly codes: readonly CodeChange[];
   readonly freezes: readonly FreezeChange[];
+  /** Freezes that the core has committed. */
+  readonly coreFreezes: readonly { readonly customer: string }[];
   readonly accounts: readonly MoneyChange[];
   readonly loans: readonly MoneyChange[];
   readonly postings: readonly PostingChange[];
@@ -133,6 +135,7 @@ const WATCHED: readonly (readonly [keyof Changes, string, string, string, string
   ['codes', 'codes', 'INSERT', '1', `${CODE}, 'before', NULL`],
   ['codes', 'codes', 'UPDATE', 'NEW.state <> OLD.state', `${CODE}, 'before', OLD.state`],
   ['freezes', 'customers', 'UPDATE', 'NEW.freeze <> OLD.freeze', `'customer', NEW.id, 'freeze', NEW.freeze`],
+  ['coreFreezes', 'bank_freezes', 'INSERT', '1', `'customer', NEW.customer_id`],
   [
     'accounts',
     'bank_accounts',
@@ -187,6 +190,7 @@ export class ChangeReader {
       counters: [],
       codes: [],
       freezes: [],
+      coreFreezes: [],
       accounts: [],
       loans: [],
       postings: [],

@@ -15,6 +15,8 @@ export class Money {
   readonly #keys = new Map<string, Instant>();
   readonly #days = new Map<string, number>();
   readonly #vietnamese = new Set<string>();
+  /** Customers whom the core holds frozen. */
+  readonly #inCore = new Set<string>();
   /** Minor units that have left accounts, by currency; what the final sweep compares the balances with. */
   readonly moved = new Map<string, number>();
 
@@ -30,6 +32,7 @@ export class Money {
 
   forgetCustomer(customer: string): void {
     this.#vietnamese.delete(customer);
+    this.#inCore.delete(customer);
   }
 
   forgetBefore(moment: Instant): void {
@@ -46,6 +49,7 @@ export class Money {
       if (!(posting.kind in MOVES)) continue;
       this.#takePosting(posting, carried, accounts, loans);
     }
+    for (const { customer } of changes.coreFreezes) this.#inCore.add(customer);
     for (const order of carried) {
       this.#checks.hold(27, !this.#keys.has(order.key), () => `order ${order.key} was carried out twice`);
       this.#keys.set(order.key, order.at);
@@ -75,11 +79,11 @@ export class Money {
         amount > 0,
       () => `${kind} ${key} of ${amount} ${currency} is not what was ordered`,
     );
-    this.#checks.hold(
-      29,
-      !this.#isAcknowledged(customer),
-      () => `${kind} ${key} of ${customer} after the freeze was told`,
-    );
+    // A repayment moves money to the customer themself and goes on (Z10).
+    const isStopped = kind !== 'repayment';
+    const late = (after: string) => `${kind} ${key} of ${customer} after ${after}`;
+    this.#checks.hold(43, !(isStopped && this.#inCore.has(customer)), () => late('the core had answered'));
+    this.#checks.hold(29, !(isStopped && this.#isAcknowledged(customer)), () => late('the freeze was told'));
     if (kind === 'loan_application') return;
     this.#checks.hold(
       27,

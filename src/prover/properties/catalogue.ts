@@ -2,6 +2,7 @@ import { ANSWERS } from './answers.ts';
 import { COUNTING } from './counting.ts';
 import { DISCLOSURE } from './disclosure.ts';
 import { ENDINGS } from './endings.ts';
+import { FREEZES } from './freezes.ts';
 import { KEYING } from './keying.ts';
 import { IN_EVERY_LANGUAGE } from './languages.ts';
 import { LEVELS } from './levels.ts';
@@ -18,6 +19,7 @@ export const PROPERTIES: readonly Property[] = [
   ...WAYS_OUT,
   ...ANSWERS,
   ...KEYING,
+  ...FREEZES,
   ...MENUS,
   ...WORDS_AND_KEYS,
   ...IN_EVERY_LANGUAGE,

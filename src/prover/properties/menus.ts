@@ -2,7 +2,7 @@ import { RESULT_PROMPTS } from '../../actions/catalogue.ts';
 import { offeredKeys } from '../../flow/definition.ts';
 import { optionPrompt, optionsSaid } from '../../flow/options.ts';
 import type { Release } from '../../flow/release.ts';
-import { PROMPT_KEYS, type PromptKey, SAID_BY_PROGRAM } from '../../speech/prompt-keys.ts';
+import { PROMPT_KEYS, type PromptKey, SAID_BY_PROGRAM, SUPERSEDED } from '../../speech/prompt-keys.ts';
 import type { Finding } from '../finding.ts';
 import type { Property } from './property.ts';
 
@@ -53,7 +53,9 @@ export const MENUS: readonly Property[] = [
     },
     onRelease(release) {
       const named = namedPrompts(release);
-      return PROMPT_KEYS.filter((key) => !named.has(key) && !isSpokenByProgram(key)).map((key) => ({
+      return PROMPT_KEYS.filter(
+        (key) => !SUPERSEDED.has(key) && !named.has(key) && !isSpokenByProgram(key),
+      ).map((key) => ({
         says: `The prompt ${key} is never spoken.`,
       }));
     },

@@ -77,6 +77,8 @@ export function describeGuard(guard: FlowGuard | undefined): string {
       return `if it is ${guard.params.reasons.map(spaced).join(' or ')}`;
     case 'mayResend':
       return 'if a code may be sent again';
+    case 'frozenEverywhere':
+      return 'once the core has it';
     case 'needsReadBack':
       return 'if it is read back';
     case 'queueResultIs':

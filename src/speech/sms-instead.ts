@@ -1,0 +1,34 @@
+import type { SmsKey } from './sms-keys.ts';
+
+/**
+ * Texts that releases published before them do not have, in the words they are written in then. A release never changes,
+ * and what a newer program has to say of its own must not be said in words that mean something else.
+ */
+export const SMS_INSTEAD: {
+  readonly [key in SmsKey]?: { readonly [language: string]: string };
+} = {
+  'freeze.everywhere': {
+    'zh-CN':
+      '【{company}】您的账户已按您{time}的来电请求冻结，各渠道均不能转出款项，只能归还自己的贷款。解冻须本人携带身份证到网点办理。如非本人请求，请尽快联系网点。',
+    'vi-VN':
+      '{company}: tài khoản đã khóa trên mọi kênh theo yêu cầu qua điện thoại lúc {time}, chỉ còn trả được khoản vay của mình. Mở khóa: mang căn cước đến chi nhánh.',
+    'en-US':
+      '{company}: your account is frozen in every channel, as you asked at {time}; only your own loan can be repaid. To lift this, visit a branch with your ID.',
+  },
+  'freeze.thisLine': {
+    'zh-CN':
+      '【{company}】已按您{time}的来电请求冻结：电话银行不能再转出款项。我们正在通知其他渠道，直到办妥，办妥后另发短信。解冻须本人携带身份证到网点办理。',
+    'vi-VN':
+      '{company}: theo yêu cầu lúc {time}, kênh điện thoại đã khóa. Đang báo các kênh khác đến khi xong, sẽ nhắn tin sau. Mở khóa: mang căn cước đến chi nhánh.',
+    'en-US':
+      '{company}: as asked at {time}, nothing moves by phone. We are telling all other channels until it is done, then text you. To lift this, visit a branch with your ID.',
+  },
+  'freeze.nowEverywhere': {
+    'zh-CN':
+      '【{company}】您{time}请求的冻结现已在各渠道生效，均不能转出款项，只能归还自己的贷款。解冻须本人携带身份证到网点办理。',
+    'vi-VN':
+      '{company}: yêu cầu khóa lúc {time} nay đã có hiệu lực trên mọi kênh, chỉ còn trả được khoản vay của mình. Mở khóa: mang căn cước đến chi nhánh.',
+    'en-US':
+      '{company}: the freeze asked for at {time} now holds in every channel; only your own loan can be repaid. To lift this, visit a branch with your ID.',
+  },
+};
