@@ -48,7 +48,10 @@ export interface TimeUse {
 async function main(): Promise<void> {
   let service: RunningService | undefined;
   const settings = beChild<ServiceSettings>(async () => service?.stop());
-  const read = readConfig({ ...processEnvironment(), DATABASE_URL: settings.databaseUrl }, 'demo');
+  const read = readConfig(
+    { ...processEnvironment().environment, DATABASE_URL: settings.databaseUrl },
+    'demo',
+  );
   if (!read.ok) throw new Error(read.problems.join('\n'));
   const loaded = await loadRelease(read.config.files);
   if (!loaded.ok) throw new Error(loaded.problems.join('\n'));

@@ -1,6 +1,7 @@
-import { processEnvironment, readConfig } from './config/config.ts';
+import { type Config, processEnvironment, readConfig } from './config/config.ts';
 import { EVENTS } from './events.ts';
 import { systemClock } from './platform/system-clock.ts';
+import { openToOthers } from './platform/system-folders.ts';
 import { secureRandom } from './platform/system-random.ts';
 import { PublishedReleases } from './releases/published-releases.service.ts';
 import { activeRelease } from './releases/releases.store.ts';
@@ -15,11 +16,13 @@ import { noTelemetry } from './telemetry/telemetry.ts';
 
 /** The production entry: refuses unsafe settings with every problem at once, then serves what is published until told to stop. */
 async function main(): Promise<void> {
-  const read = readConfig(processEnvironment(), 'production');
-  if (!read.ok) {
-    return refuseStart(read.problems);
+  const { environment, unsafe } = processEnvironment();
+  const read = readConfig(environment, 'production');
+  if (!read.ok || unsafe.length > 0) {
+    return refuseStart([...unsafe, ...(read.ok ? [] : read.problems)]);
   }
   const { config } = read;
+  warnOfOpenFiles(config);
   let telemetry = noTelemetry;
   const output = standardOutput({
     lost: () => telemetry.logLineLost(),
@@ -87,6 +90,13 @@ async function databaseProblems(knex: Knex): Promise<readonly string[]> {
       'Nothing is published in this database: npm run flows -- publish --proposed-by NAME --approved-by NAME.',
     );
   return problems;
+}
+
+/** What an earlier version or an operator made for others to read stays so; new files of this program do not. */
+function warnOfOpenFiles({ database, freezeJournal }: Config): void {
+  const files = database.kind === 'sqlite' ? ['', '-wal', '-shm'].map((end) => `${database.file}${end}`) : [];
+  for (const path of openToOthers([...files, ...(freezeJournal === undefined ? [] : [freezeJournal])]))
+    process.stderr.write(`Warning: others on this machine can read ${path}: chmod go= ${path}\n`);
 }
 
 function refuseStart(problems: readonly string[]): void {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -44,8 +44,16 @@ after(() => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-function startDemo(settings: { readonly [name: string]: string }, ...words: string[]): RunningDemo {
+const startDemo = (settings: { readonly [name: string]: string }, ...words: string[]) =>
+  startDemoIn(process.cwd(), settings, ...words);
+
+function startDemoIn(
+  cwd: string,
+  settings: { readonly [name: string]: string },
+  ...words: string[]
+): RunningDemo {
   const child = spawn(process.execPath, [DEMO, ...words], {
+    cwd,
     env: { PATH: process.env.PATH, ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -227,9 +235,83 @@ describe('a demo that does not get far', () => {
 
     const demo = startDemo({ PORT: await freePort(), DATABASE_URL: databaseUrl('real') });
     assert.equal(await demo.exit, 1);
-    assert.match(demo.text(), /holds customers who are not the demo’s/);
+    assert.match(demo.text(), /was not made by a demo/);
     const customers: unknown[] = await knex('customers').select('id');
     await knex.destroy();
     assert.deepEqual(customers, [{ id: 'real-1' }]);
+  });
+
+  test('a migrated database of production in which nobody is yet is refused, and stays as it is', async () => {
+    const knex = connect({ kind: 'sqlite', file: join(folder, 'empty-production.sqlite') });
+    await migrate(knex);
+    const before: unknown[] = await knex('sqlite_master').select('name');
+    const demo = startDemo({ PORT: await freePort(), DATABASE_URL: databaseUrl('empty-production') });
+    assert.equal(await demo.exit, 1);
+    assert.match(demo.text(), /was not made by a demo, and a demo writes into no other/);
+    assert.deepEqual(await knex('sqlite_master').select('name'), before);
+    assert.deepEqual(await knex('customers').select('id'), []);
+    await knex.destroy();
+  });
+
+  test('no setting of production gets in, from the environment or .env, and it says so', async (t) => {
+    const asked: string[] = [];
+    const world = createServer((request, response) => {
+      asked.push(request.url ?? '');
+      response.end();
+    });
+    world.listen(0, '127.0.0.1');
+    await once(world, 'listening');
+    t.after(() => world.close());
+    const url = `http://127.0.0.1:${(world.address() as AddressInfo).port}`;
+    const port = await freePort();
+    const home = mkdtempSync(join(folder, 'with-env-'));
+    writeFileSync(
+      join(home, '.env'),
+      `PORT=1\nDATABASE_URL=${databaseUrl('of-env')}\nBANK_ADAPTER=/no/such/bank.ts\n`,
+    );
+    const demo = startDemoIn(home, {
+      PORT: port,
+      DATABASE_URL: databaseUrl('reaches-nobody'),
+      TWILIO_API_BASE_URL: url,
+      TWILIO_ACCOUNT_SID: `AC${'0'.repeat(32)}`,
+      TWILIO_AUTH_TOKEN: 'auth-token-of-the-tests',
+      TWILIO_MESSAGING_FROM: '+15005550006',
+      OTEL_EXPORTER_OTLP_ENDPOINT: url,
+      BANK_ADAPTER: '/no/such/bank.ts',
+      HOST: '0.0.0.0',
+    });
+    await demo.says('Ctrl-C ends it.');
+    assert.match(demo.text(), /^Set and ignored, .*HOST.*BANK_ADAPTER.*TWILIO_API_BASE_URL/m);
+    assert.match(demo.text(), /SMS to \+8613800001007/);
+    assert.deepEqual(asked, []);
+    assert.equal(existsSync(join(folder, 'of-env.sqlite')), false);
+    const outside = Object.values(networkInterfaces())
+      .flat()
+      .find((one) => one?.family === 'IPv4' && !one.internal)?.address;
+    if (outside !== undefined) await assert.rejects(fetch(`http://${outside}:${port}/healthz`));
+    demo.process.kill('SIGTERM');
+    assert.equal(await demo.exit, 0);
+  });
+
+  test('it answers whatever it listens for: no request before it serves is left without an answer', async () => {
+    const port = await freePort();
+    const demo = startDemo({ PORT: port, DATABASE_URL: databaseUrl('listens') }, '--serve-only');
+    let statuses: number[] = [];
+    while (!statuses.includes(200)) {
+      const answer = await fetch(`http://127.0.0.1:${port}/readyz`, {
+        signal: AbortSignal.timeout(10_000),
+      }).catch((error: Error) => {
+        assert.notEqual(error.name, 'TimeoutError', 'a request was taken and never answered');
+        return undefined;
+      });
+      statuses = [...statuses, answer?.status ?? 0];
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    demo.process.kill('SIGTERM');
+    assert.equal(await demo.exit, 0);
+  });
+
+  test('its database is readable by nobody else', () => {
+    assert.equal(statSync(join(folder, 'listens.sqlite')).mode & 0o077, 0);
   });
 });

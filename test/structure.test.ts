@@ -32,6 +32,7 @@ const SUFFIX_EXEMPTIONS: Exemptions = {
   'src/carriers/twilio/twilio.ts': 'puts the parts of the carrier together; its sender is made on demand',
   'src/carriers/carriers.settings.ts': 'its default is the limit that admission is made for',
   'src/http/connections.service.ts': 'ends connections, which nobody has to wait for',
+  'src/config/environment-file.ts': 'reads `.env`, once, before anything else is there',
   'src/telemetry/telemetry.ts': 'the port, with the telemetry that does nothing',
 };
 const LENGTH_EXEMPTIONS: Exemptions = {

@@ -13,7 +13,7 @@ import { secureRandom } from '../platform/system-random.ts';
 import { publishForDemo } from '../releases/activation.service.ts';
 import { PublishedReleases } from '../releases/published-releases.service.ts';
 import { listen, run } from '../service-process.ts';
-import { connect, type Knex } from '../storage/connect.ts';
+import { connect, isPostgres, type Knex } from '../storage/connect.ts';
 import { migrate } from '../storage/migrate.ts';
 import { describeFailure } from '../telemetry/failure.ts';
 import { type Log, silentLog } from '../telemetry/logger.ts';
@@ -58,9 +58,12 @@ export async function publishDemoFiles(
   return new PublishedReleases({ knex, clock, failed });
 }
 
+/** A table of this name says that a demo made the database, before anything else stands in it. */
+const MADE_BY_DEMO = 'made_by_the_demo';
+
 /**
- * Brings the schema up to date and writes the demo company, or renews what of it is told in hours. A database with
- * anybody else's customers is refused before anything is written.
+ * Brings the schema up to date and writes the demo company, or renews what of it is told in hours. A database that no demo
+ * has made is refused before anything is written, also where nobody is in it yet.
  */
 export async function openDemoCompany(
   knex: Knex,
@@ -68,20 +71,28 @@ export async function openDemoCompany(
   { policy }: Pick<Release, 'policy'>,
   clock: Clock,
 ): Promise<void> {
-  const refused =
-    (await holdsOthers(knex)) ||
-    (await migrate(knex).then(() => seedDemoCompany(knex, keyring, policy, secureRandom, clock.now()))) ===
-      'refused_real_data';
-  if (refused)
+  const seeded =
+    (await isDemosOwn(knex)) &&
+    (await migrate(knex).then(() => seedDemoCompany(knex, keyring, policy, secureRandom, clock.now())));
+  if (seeded === false || seeded === 'refused_real_data')
     throw new CommandRefused(
-      'The database of DATABASE_URL holds customers who are not the demo’s: leave DATABASE_URL empty, or set it to a database of the demo’s own.',
+      'The database of DATABASE_URL was not made by a demo, and a demo writes into no other: leave DATABASE_URL empty, or set it to an empty database of the demo’s own.',
     );
 }
 
-async function holdsOthers(knex: Knex): Promise<boolean> {
-  if (!(await knex.schema.hasTable('customers'))) return false;
-  if ((await knex.schema.hasTable('settings')) && (await isDemoCompany(knex))) return false;
-  return (await knex('customers').first('id')) !== undefined;
+/** Whether a demo made the database; an empty one becomes its own. */
+async function isDemosOwn(knex: Knex): Promise<boolean> {
+  if (await knex.schema.hasTable(MADE_BY_DEMO)) return true;
+  if (await hasTables(knex)) return (await knex.schema.hasTable('settings')) && isDemoCompany(knex);
+  await knex.schema.createTable(MADE_BY_DEMO, (table) => table.integer('schema'));
+  return true;
+}
+
+async function hasTables(knex: Knex): Promise<boolean> {
+  const tables = isPostgres(knex)
+    ? knex('information_schema.tables').whereRaw('table_schema = current_schema()')
+    : knex('sqlite_master');
+  return (await tables.first()) !== undefined;
 }
 
 /** Removes the demo's own database file, so that every demo begins alike; refuses while somebody has it open. */

@@ -9,7 +9,8 @@ import { secureRandom } from '../platform/system-random.ts';
 import { listen, type RunningService, run } from '../service-process.ts';
 import { connect, type Knex } from '../storage/connect.ts';
 import { createLog } from '../telemetry/logger.ts';
-import { noTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
+import { noTelemetry } from '../telemetry/telemetry.ts';
+import { demoEnvironment } from './demo/demo-environment.ts';
 import { tellHowToDialIn } from './demo/dial-in.ts';
 import { playCall } from './demo/play-call.ts';
 import { printer } from './demo/printer.ts';
@@ -17,11 +18,12 @@ import { type Demo, type DemoSurroundings, Stopped, stopIfTold } from './demo/se
 import { openDemoCompany, publishDemoFiles, readDemo, removeDemoFile } from './demo-service.ts';
 import { CommandRefused, describeDatabase, sentenceFor } from './terminal.ts';
 
+const LOOPBACK = '127.0.0.1';
+
 /** Runs `npm run demo`: serves the demo company until it is told to stop. Answers the exit code. */
 export async function runDemo(argv: readonly string[], around: DemoSurroundings): Promise<number> {
   try {
-    const { serveOnly } = readArguments(argv, around);
-    return await demonstrate(serveOnly, around);
+    return await demonstrate(readArguments(argv, around), around);
   } catch (error) {
     if (error instanceof Stopped) {
       around.output.write('\nThe hotline has stopped.\n');
@@ -36,27 +38,45 @@ export async function runDemo(argv: readonly string[], around: DemoSurroundings)
   }
 }
 
-function readArguments(argv: readonly string[], around: DemoSurroundings): { readonly serveOnly: boolean } {
+interface DemoArguments {
+  readonly serveOnly: boolean;
+  /** Where it listens; its PINs are public, so that other machines reach it only where this says so. */
+  readonly host: string;
+}
+
+function readArguments(argv: readonly string[], around: DemoSurroundings): DemoArguments {
   const command = new Command('demo')
     .description('Starts the hotline with the demo company, plays one whole call and keeps serving.')
     .option('--serve-only', 'do not play the call', false)
+    .option(
+      '--host <address>',
+      'listen on this address, so that other machines reach the demo, whose PINs are public',
+      LOOPBACK,
+    )
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void around.output.write(text),
       writeErr: (text) => around.tellError(text.trimEnd()),
     });
   command.parse([...argv], { from: 'user' });
-  return command.opts<{ serveOnly: boolean }>();
+  return command.opts<DemoArguments>();
 }
 
-async function demonstrate(serveOnly: boolean, around: DemoSurroundings): Promise<never> {
-  const { environment, stop, output } = around;
+async function demonstrate({ serveOnly, host }: DemoArguments, around: DemoSurroundings): Promise<never> {
+  const { stop, output } = around;
+  const { environment, ignored } = demoEnvironment(around.environment);
+  if (ignored.length > 0)
+    output.write(
+      `Set and ignored, because a demo reaches nobody outside: ${ignored.join(', ')}.${ignored.includes('HOST') ? ' To be reached from other machines: npm run demo -- --host ADDRESS.' : ''}\n`,
+    );
   // Log lines between the lines of a call appear only when LOG_LEVEL asks for them.
   const logLevel = environment.LOG_LEVEL?.trim() || 'warn';
-  const { config, release, texts } = await readDemo({ ...environment, LOG_LEVEL: logLevel });
+  const { config, release, texts } = await readDemo({ ...environment, LOG_LEVEL: logLevel, HOST: host });
   const keepsData = (environment.DATABASE_URL?.trim() ?? '') !== '';
   const print = printer(output);
-  const server = await takePort(config);
+  // Taken and given back: it listens only once it can answer, and a demo that finds its port taken touches no data.
+  await closed(await takePort(config));
+  let server: Server | undefined;
   let knex: Knex | undefined;
   let service: RunningService | undefined;
   try {
@@ -67,15 +87,10 @@ async function demonstrate(serveOnly: boolean, around: DemoSurroundings): Promis
       ...{ events: EVENTS, level: config.logLevel, pretty: true, clock: systemClock },
       destination: process.stdout,
     });
-    service = await run(server, {
-      config,
-      releases: await publishDemoFiles(knex, texts, systemClock, log),
-      knex,
-      clock: systemClock,
-      random: secureRandom,
-      log,
-      telemetry: await telemetryOf(config),
-    });
+    const releases = await publishDemoFiles(knex, texts, systemClock, log);
+    server = await takePort(config);
+    const parts = { clock: systemClock, random: secureRandom, telemetry: noTelemetry };
+    service = await run(server, { ...{ config, releases, knex, log }, ...parts });
     const baseUrl = `http://${connectHost(config.host)}:${service.port}`;
     const demo: Demo = { config, release, knex, baseUrl, keepsData, around, print };
     if (!serveOnly) await playCall(demo);
@@ -85,18 +100,15 @@ async function demonstrate(serveOnly: boolean, around: DemoSurroundings): Promis
   } finally {
     if (service) await service.stop();
     else {
-      server.close();
-      server.closeAllConnections();
+      server?.close();
+      server?.closeAllConnections();
       await knex?.destroy();
     }
   }
 }
 
-/** OpenTelemetry is loaded only where it is used: it takes longer to load than everything else. */
-async function telemetryOf({ otlpEndpoint }: Config): Promise<Telemetry> {
-  if (otlpEndpoint === undefined) return noTelemetry;
-  const { startOtel } = await import('../telemetry/otel.ts');
-  return startOtel({ serviceName: 'verification-hotline-demo', serviceVersion: '0.1.0' });
+async function closed(server: Server): Promise<void> {
+  await new Promise((resolve) => server.close(resolve));
 }
 
 async function toldToStop(stop: AbortSignal): Promise<void> {
@@ -117,7 +129,9 @@ async function takePort({ port, host }: Config): Promise<Server> {
       throw new CommandRefused(
         `Port ${port} may not be used here: choose one above 1023, such as PORT=3001.`,
       );
-    throw new CommandRefused(`${host}:${port} cannot be listened on (${code}): set HOST and PORT.`);
+    throw new CommandRefused(
+      `${host}:${port} cannot be listened on (${code}): say another with --host and PORT.`,
+    );
   }
 }
 

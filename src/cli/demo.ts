@@ -17,10 +17,9 @@ async function main(): Promise<void> {
   process.on('unhandledRejection', fail);
 
   process.stdout.write('Starting the hotline of an invented company. Nothing is sent to anybody real.\n');
-  const { processEnvironment } = await import('../config/config.ts');
   const { runDemo } = await import('./demo-show.ts');
   process.exitCode = await runDemo(process.argv.slice(2), {
-    environment: processEnvironment(),
+    environment: process.env,
     output: process.stdout,
     tellError: (text) => process.stderr.write(`${text}\n`),
     stop: stop.signal,

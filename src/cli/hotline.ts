@@ -4,6 +4,7 @@ import { systemClock } from '../platform/system-clock.ts';
 import { secureRandom } from '../platform/system-random.ts';
 import { auditCommand } from './audit.command.ts';
 import { callCommand } from './call.command.ts';
+import { demoEnvironment } from './demo/demo-environment.ts';
 import { demoCustomersCommand } from './demo-customers.command.ts';
 import { enrolCommand } from './enrol.command.ts';
 import { flowsCommand } from './flows.command.ts';
@@ -56,8 +57,11 @@ function withSubcommands(command: Command): readonly Command[] {
 }
 
 if (import.meta.main) {
+  // Before `.env` is read: it is of production, and no demo takes anything from it.
+  const demo = demoEnvironment({ ...process.env }).environment;
   const terminal: Terminal = {
-    environment: processEnvironment(),
+    environment: processEnvironment().environment,
+    demoEnvironment: demo,
     clock: systemClock,
     random: secureRandom,
     print: (text) => console.log(text),

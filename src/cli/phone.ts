@@ -3,7 +3,6 @@ import { addressAt } from '../../phone-sim/carrier.client.ts';
 import type { TimePort } from '../../phone-sim/phone-options.ts';
 import { Screen } from '../../phone-sim/screen.ts';
 import { hurriedTime, realTime, sharedTime } from '../../phone-sim/time.ts';
-import { processEnvironment } from '../config/config.ts';
 import { ManualClock } from '../platform/clock.ts';
 import { systemClock } from '../platform/system-clock.ts';
 import { hasColours, type Output } from './output.ts';
@@ -132,7 +131,7 @@ if (import.meta.main) {
     startOwnService: async ({ clock }) => {
       // Loaded only here: a phone that calls a running service does not need one.
       const { startDemoService } = await import('./demo-service.ts');
-      return startDemoService({ clock, environment: processEnvironment() });
+      return startDemoService({ clock, environment: process.env });
     },
   });
 }

@@ -11,6 +11,8 @@ import { schemaState } from '../storage/migrate.ts';
 /** What a command sees of the world. */
 export interface Terminal {
   readonly environment: Environment;
+  /** What a demo may be told of it; the environment itself when left out. */
+  readonly demoEnvironment?: Environment;
   readonly clock: Clock;
   readonly random: Random;
   /** One line, or several with line breaks between, to standard output. */
@@ -31,7 +33,9 @@ export class CommandRefused extends Error {
 /** The settings of a command, or a refusal that lists every problem. */
 export function readSettings(terminal: Terminal, mode: 'tool' | 'demo'): ToolConfig {
   const result =
-    mode === 'tool' ? readConfig(terminal.environment, 'tool') : readConfig(terminal.environment, 'demo');
+    mode === 'tool'
+      ? readConfig(terminal.environment, 'tool')
+      : readConfig(terminal.demoEnvironment ?? terminal.environment, 'demo');
   if (!result.ok) throw new CommandRefused(result.problems);
   return result.config;
 }

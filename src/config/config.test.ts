@@ -144,7 +144,6 @@ const UNSAFE: readonly [string, Environment, RegExp][] = [
   ['an unknown driver', { SQLITE_DRIVER: 'better-sqlite3' }, /^SQLITE_DRIVER must be node or sqlite3/],
   ['an unknown log level', { LOG_LEVEL: 'loud' }, /^LOG_LEVEL must be one of/],
   ['all threads for PINs', { ARGON2_CONCURRENCY: '4' }, /^ARGON2_CONCURRENCY \(4\) must be below/],
-  ['what prints requests with their secrets', { NODE_DEBUG: 'http' }, /^NODE_DEBUG must be unset/],
   ['a negative queue', { ARGON2_QUEUE: '-1' }, /^ARGON2_QUEUE must be/],
 ];
 for (const [what, settings, expected] of UNSAFE)

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { BANK_SETTINGS, type BankChoice, readBank } from '../bank/bank.settings.ts';
@@ -19,6 +18,8 @@ import type { DatabaseTarget } from '../storage/connect.ts';
 import { readDatabase, STORAGE_SETTINGS } from '../storage/storage.settings.ts';
 import type { LogLevel } from '../telemetry/logger.ts';
 import { readLogLevel, readOtlpEndpoint, TELEMETRY_SETTINGS } from '../telemetry/telemetry.settings.ts';
+import { readEnvironmentFile } from './environment-file.ts';
+import { unsafeStart } from './unsafe-start.ts';
 
 /** Every setting there is, room by room; docs/settings.md and .env.example are generated from it. */
 export const SETTINGS_TABLES: readonly SettingsTable[] = [
@@ -68,15 +69,23 @@ export interface Config extends ToolConfig {
   readonly freezeAlarmSeconds: number;
 }
 
-export type ConfigResult<Shape> =
+type ConfigResult<Shape> =
   | { readonly ok: true; readonly config: Shape }
   | { readonly ok: false; readonly problems: readonly string[] };
 
-/** The environment of this process, with what a file `.env` in the working folder adds to it. Only process entries ask for it. */
-export function processEnvironment(): Environment {
-  // Nothing in the environment is overwritten by the file.
-  if (existsSync('.env')) process.loadEnvFile('.env');
-  return process.env;
+/**
+ * The environment of this process, with what a file `.env` in the working folder adds to it, and every reason why the process
+ * must not serve as it was started. Only process entries ask for it.
+ */
+export function processEnvironment(): {
+  readonly environment: Environment;
+  readonly unsafe: readonly string[];
+} {
+  const file = readEnvironmentFile();
+  // Nothing in the environment is overwritten by the file. Libraries read theirs from here as well.
+  for (const [name, value] of Object.entries(file.settings)) process.env[name] ??= value;
+  const { env: environment, execArgv: options } = process;
+  return { environment, unsafe: [...file.problems, ...unsafeStart({ environment, options })] };
 }
 
 /**
@@ -88,7 +97,7 @@ export function readConfig(environment: Environment, mode: 'production' | 'demo'
 export function readConfig(environment: Environment, mode: Mode): ConfigResult<ToolConfig> {
   const reader = new SettingsReader<string>(environment);
   const tool = readTool(reader, mode);
-  const config = mode === 'tool' ? tool : readService(environment, reader, mode, tool);
+  const config = mode === 'tool' ? tool : readService(reader, mode, tool);
   if (reader.problems.length > 0 || !config) return { ok: false, problems: reader.problems };
   return { ok: true, config };
 }
@@ -110,16 +119,12 @@ function readTool(reader: SettingsReader<string>, mode: Mode): ToolConfig | unde
 }
 
 function readService(
-  environment: Environment,
   reader: SettingsReader<string>,
   mode: 'production' | 'demo',
   tool: ToolConfig | undefined,
 ): Config | undefined {
   const { port, host, publicUrl } = readListening(reader, mode);
   const { twilio, webhookTokens } = readTwilio(reader, mode);
-  // Read by Node, not by us, and past the log's allow-list.
-  if (mode === 'production' && environment.NODE_DEBUG)
-    reader.problems.push('NODE_DEBUG must be unset: it prints requests and answers with their secrets.');
   const bank = readBank(reader, mode);
   const otlpEndpoint = readOtlpEndpoint(reader);
   const turnLimit = readTurnLimit(reader);

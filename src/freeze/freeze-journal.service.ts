@@ -1,13 +1,15 @@
-import { mkdir, open as openFile, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { open as openFile, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { LANGUAGES, type Language } from '../locales/catalogue.ts';
-import type { Instant } from '../platform/clock.ts';
+import { type Instant, SECOND } from '../platform/clock.ts';
 import { defined } from '../platform/defined.ts';
 import { Fault } from '../platform/fault.ts';
 import { type Keyring, open, seal } from '../platform/keyring.ts';
 import { isOpaqueId } from '../platform/opaque-id.ts';
 import { type Random, randomToken } from '../platform/random.ts';
+import { makePrivateFolder } from '../platform/system-folders.ts';
+import { TIMED_OUT, withTimeout } from '../platform/with-timeout.service.ts';
 
 /** A freeze that was asked for while the store was out. It holds no keyed digits: the call knows its customer. */
 export interface FreezeRequest {
@@ -24,6 +26,8 @@ export interface FreezeRequest {
 /** One small file each; more than this in one outage is not callers' doing. */
 const MOST_REQUESTS = 10_000;
 const SUFFIX = '.freeze';
+/** A disk that takes longer to keep one file keeps none in time for a caller. */
+const TRIAL_MILLISECONDS = 5 * SECOND;
 
 /**
  * The queue of freeze requests outside the database: one sealed file for each call, written and synced before the caller
@@ -40,9 +44,26 @@ export class FreezeJournal {
     this.#random = random;
   }
 
-  /** Makes the folder, readable by nobody else. Throws the system's error. */
+  /** Makes the folder, readable by nobody else, and tries whether it keeps a file. Throws an Error that says what to do. */
   async open(): Promise<void> {
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    try {
+      makePrivateFolder(this.#folder);
+      const tried = await withTimeout(this.#tryToKeepAFile(), TRIAL_MILLISECONDS);
+      if (tried === TIMED_OUT) throw new Error('no answer');
+    } catch (error) {
+      const reason = error instanceof Error && 'code' in error ? String(error.code) : 'no answer in time';
+      throw new Error(
+        `FREEZE_JOURNAL must be a folder on a disk that this user may write to, and ${this.#folder} keeps no file (${reason}).`,
+        { cause: error },
+      );
+    }
+  }
+
+  async #tryToKeepAFile(): Promise<void> {
+    const name = join(this.#folder, `trial.${randomToken(this.#random)}`);
+    await writeDurably(name, 'tried at the start');
+    await rm(name);
+    await this.#syncFolder();
   }
 
   /** Queues a request; resolves once it would survive a power cut. Repeating it changes nothing. Throws Fault(limit_reached) when full. */
@@ -52,15 +73,8 @@ export class FreezeJournal {
     if (queued.includes(name)) return;
     if (queued.length >= MOST_REQUESTS) throw new Fault('limit_reached', 'the journal of freezes is full');
     const unfinished = join(this.#folder, `${name}.${randomToken(this.#random)}`);
-    const file = await openFile(unfinished, 'wx', 0o600);
-    try {
-      await file.writeFile(
-        seal(this.#keyring, this.#random, context(request.callId), JSON.stringify(request)),
-      );
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    const sealed = seal(this.#keyring, this.#random, context(request.callId), JSON.stringify(request));
+    await writeDurably(unfinished, sealed);
     await rename(unfinished, join(this.#folder, name));
     await this.#syncFolder();
   }
@@ -102,6 +116,16 @@ export class FreezeJournal {
     } finally {
       await folder.close();
     }
+  }
+}
+
+async function writeDurably(path: string, text: string): Promise<void> {
+  const file = await openFile(path, 'wx', 0o600);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
   }
 }
 

@@ -12,9 +12,9 @@ export const HTTP_SETTINGS: SettingsTable<HttpSetting> = {
     { name: 'PORT', standard: String(DEFAULT_PORT), what: 'port to listen on' },
     {
       name: 'HOST',
-      standard: '0.0.0.0; demo 127.0.0.1',
+      standard: '0.0.0.0',
       what: 'address to listen on',
-      more: "The demo's PINs are public, so it listens to this machine unless told otherwise.",
+      more: 'The demo ignores it: its PINs are public, so it listens to this machine unless `npm run demo -- --host ADDRESS` says otherwise.',
     },
     {
       name: 'PUBLIC_URL',

@@ -1,7 +1,7 @@
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import knexPackage, { type Knex } from 'knex';
 import pg from 'pg';
+import { makePrivateFile, makePrivateFolder } from '../platform/system-folders.ts';
 import { PostgresClient, type PostgresClientState, StatementNames } from './postgres-client.ts';
 import {
   destroyOnReadTimeout,
@@ -62,7 +62,11 @@ export function connect(target: DatabaseTarget): Knex {
 }
 
 function connectSqlite({ file, busyMilliseconds, driver }: SqliteTarget): Knex {
-  if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true });
+  if (file !== ':memory:') {
+    makePrivateFolder(dirname(file));
+    // SQLite gives its -wal and -shm the rights of the file.
+    makePrivateFile(file);
+  }
   const settings: SqliteSettings = {
     filename: file,
     busyMilliseconds: busyMilliseconds ?? SQLITE_BUSY_MILLISECONDS,

@@ -29,7 +29,7 @@ const TURN_SECONDS_BOUNDARIES = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.
  * The trace of every turn of a call, in any process: trace id and parent are digests of the call id, so that nothing has to
  * be stored or handed over.
  */
-export function traceContextOfCall(callId: string): Context {
+function traceContextOfCall(callId: string): Context {
   const digest = sha256(`trace:${callId}`);
   return trace.setSpanContext(ROOT_CONTEXT, {
     traceId: digest.slice(0, 32),
@@ -42,7 +42,7 @@ export function traceContextOfCall(callId: string): Context {
 /** What is still worth waiting for at the end of a process; the exporters alone would try for ten seconds. */
 const STOP_MILLISECONDS = 2_000;
 
-export interface OtelParts {
+interface OtelParts {
   readonly tracer: Tracer;
   readonly meter: Meter;
   stop(): Promise<void>;
@@ -141,7 +141,7 @@ function observeActiveCalls(meter: Meter, count: () => Promise<number>): void {
   });
 }
 
-export interface OtelSettings {
+interface OtelSettings {
   readonly serviceName: string;
   readonly serviceVersion: string;
 }

@@ -87,6 +87,24 @@ export function startProduction(
   return { child, ended };
 }
 
+/** Starts it where it is to be refused: how it ended, and what it said. */
+export async function refusedStart(
+  t: TestContext,
+  settings: Settings & { readonly folder: string },
+  options: readonly string[] = [],
+): Promise<{ readonly end: number | string; readonly said: string }> {
+  const { child, ended } = startProduction(t, settings, ['ignore', 'pipe', 'pipe'], options);
+  let said = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (data: Buffer) => {
+      said += data.toString();
+    });
+  const limit = setTimeout(() => child.kill('SIGKILL'), START_MILLISECONDS);
+  const end = await ended;
+  clearTimeout(limit);
+  return { end, said };
+}
+
 /** Resolves when it can take calls; fails when it has ended before. */
 export async function untilReady({ ended }: ProductionProcess, { PORT }: Settings): Promise<void> {
   const limit = performance.now() + START_MILLISECONDS;

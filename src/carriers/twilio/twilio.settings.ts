@@ -29,7 +29,7 @@ export const TWILIO_SETTINGS: SettingsTable<TwilioSetting> = {
       name: 'TWILIO_API_BASE_URL',
       standard: 'Twilio',
       what: "a stand-in for the carrier's API, such as `http://127.0.0.1:4020` (https only, except on this machine)",
-      more: 'The demo sends SMS only to a stand-in, otherwise they stay in its inbox.',
+      more: 'The demo ignores this and the three above: its SMS stay in its inbox.',
     },
     {
       name: 'DEMO_AUTH_TOKEN',

@@ -19,7 +19,7 @@ interface CheckOptions {
 
 /** The files of the release a command works on: the configured ones, each replaced by the option of its name. */
 export function releaseFiles(terminal: Terminal, options: Partial<ReleaseFiles>): ReleaseFiles {
-  const { files } = readSettings(terminal, 'demo');
+  const { files } = readSettings(terminal, 'tool');
   const chosen = (name: keyof ReleaseFiles) => {
     const given = options[name];
     return given === undefined ? files[name] : resolve(given);
