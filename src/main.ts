@@ -1,5 +1,7 @@
 import { type Config, processEnvironment, readConfig } from './config/config.ts';
 import { EVENTS } from './events.ts';
+import { listenTrouble } from './http/listen-trouble.ts';
+import { Fault } from './platform/fault.ts';
 import { systemClock } from './platform/system-clock.ts';
 import { openToOthers } from './platform/system-folders.ts';
 import { secureRandom } from './platform/system-random.ts';
@@ -7,6 +9,7 @@ import { PublishedReleases } from './releases/published-releases.service.ts';
 import { activeRelease } from './releases/releases.store.ts';
 import { listen, run, stopOnSignals } from './service-process.ts';
 import { connect, type DatabaseTarget, forTurns, type Knex } from './storage/connect.ts';
+import { databaseTrouble } from './storage/database-trouble.ts';
 import { migrate } from './storage/migrate.ts';
 import { describeFailure } from './telemetry/failure.ts';
 import { standardOutput } from './telemetry/line-output.service.ts';
@@ -48,7 +51,9 @@ async function main(): Promise<void> {
     });
     if (config.otlpEndpoint !== undefined)
       telemetry = startOtel({ serviceName: 'verification-hotline', serviceVersion: '0.1.0' });
-    const server = await listen(config.port, config.host);
+    const server = await listen(config.port, config.host).catch((error: unknown) => {
+      throw new Error(listenTrouble(error, config), { cause: error });
+    });
     const service = await run(server, {
       config,
       releases,
@@ -61,9 +66,11 @@ async function main(): Promise<void> {
     log.event('service.started', { mode: 'production', database: config.database.kind, port: service.port });
     stopOnSignals(service, log, output);
   } catch (error) {
-    log.event('service.failed', describeFailure(error));
+    const sentence = whatToDo(error, config.database);
+    const { fault, ...failure } = describeFailure(error);
+    log.event('service.failed', { ...failure, ...(sentence === undefined ? { fault } : {}) });
     await knex?.destroy();
-    refuseStart([error instanceof Error ? error.message : 'unknown error']);
+    refuseStart([sentence ?? 'This is a bug: report it with the line `service.failed` of the log.']);
   }
 }
 
@@ -90,6 +97,14 @@ async function databaseProblems(knex: Knex): Promise<readonly string[]> {
       'Nothing is published in this database: npm run flows -- publish --proposed-by NAME --approved-by NAME.',
     );
   return problems;
+}
+
+/** What the operator can do. Undefined for an error of the language, which is a bug, and whose words may quote data. */
+function whatToDo(error: unknown, database: DatabaseTarget): string | undefined {
+  const trouble = databaseTrouble(error, database);
+  if (trouble !== undefined) return trouble;
+  if (error instanceof Fault) return `It cannot start now: ${error.message}.`;
+  return error instanceof Error && error.constructor === Error ? error.message : undefined;
 }
 
 /** What an earlier version or an operator made for others to read stays so; new files of this program do not. */

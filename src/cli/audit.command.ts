@@ -8,8 +8,9 @@ import { allStreams, type CallHeads, type VerifiedStream, verifyStored } from '.
 import type { StreamDifference } from '../ledger/verify.ts';
 import { readOpaqueId } from '../platform/opaque-id.ts';
 import type { Knex } from '../storage/connect.ts';
+import { describeDatabase } from '../storage/database-trouble.ts';
 import { AS_OPTION, personRunning } from './person.ts';
-import { CommandRefused, describeDatabase, readSettings, type Terminal, withDatabase } from './terminal.ts';
+import { CommandRefused, readSettings, type Terminal, withDatabase } from './terminal.ts';
 
 /** Where `hotline audit` finds the ends of calls' streams. */
 export const CALL_HEADS: CallHeads = { headOf: callHead, idsAfter: callIdsAfter };

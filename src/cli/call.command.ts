@@ -5,16 +5,10 @@ import { carriedCodes } from '../factors/code/code.store.ts';
 import { OutboxStore } from '../outbox/outbox.store.ts';
 import { readOpaqueId } from '../platform/opaque-id.ts';
 import { PublishedReleases } from '../releases/published-releases.service.ts';
+import { describeDatabase } from '../storage/database-trouble.ts';
 import { transactionsOn } from '../storage/transactions.ts';
 import { AS_OPTION, personRunning } from './person.ts';
-import {
-  CommandRefused,
-  describeDatabase,
-  readSettings,
-  requireKeys,
-  type Terminal,
-  withDatabase,
-} from './terminal.ts';
+import { CommandRefused, readSettings, requireKeys, type Terminal, withDatabase } from './terminal.ts';
 
 /** What can be done to a live call, by the word it is asked with. */
 const COMMANDS: { readonly [word: string]: CallCommand } = {

@@ -8,6 +8,7 @@ import { systemClock } from '../platform/system-clock.ts';
 import { secureRandom } from '../platform/system-random.ts';
 import { listen, type RunningService, run } from '../service-process.ts';
 import { connect, type Knex } from '../storage/connect.ts';
+import { databaseTrouble } from '../storage/database-trouble.ts';
 import { createLog } from '../telemetry/logger.ts';
 import { noTelemetry } from '../telemetry/telemetry.ts';
 import { demoEnvironment } from './demo/demo-environment.ts';
@@ -16,7 +17,7 @@ import { playCall } from './demo/play-call.ts';
 import { printer } from './demo/printer.ts';
 import { type Demo, type DemoSurroundings, Stopped, stopIfTold } from './demo/session.ts';
 import { openDemoCompany, publishDemoFiles, readDemo, removeDemoFile } from './demo-service.ts';
-import { CommandRefused, describeDatabase, sentenceFor } from './terminal.ts';
+import { CommandRefused, sentenceFor } from './terminal.ts';
 
 const LOOPBACK = '127.0.0.1';
 
@@ -147,14 +148,9 @@ async function openDatabase(config: Config, release: Release, keepsData: boolean
   } catch (error) {
     await knex?.destroy();
     if (error instanceof CommandRefused || error instanceof Fault || !(error instanceof Error)) throw error;
-    const code =
-      'code' in error
-        ? String(error.code)
-        : error.name === 'KnexTimeoutError'
-          ? 'no connection in time'
-          : undefined;
-    if (code === undefined) throw error;
-    throw new CommandRefused(`${describeDatabase(database)} cannot be used (${code}).`);
+    const trouble = databaseTrouble(error, database);
+    if (trouble === undefined) throw error;
+    throw new CommandRefused(trouble);
   }
 }
 

@@ -6,17 +6,11 @@ import { type EnrolmentResult, enrolCustomers } from '../customers/enrolment/enr
 import { QUESTIONS, type Question } from '../customers/enrolment/findings.ts';
 import { MODES, type Mode } from '../customers/enrolment/judge-rows.service.ts';
 import { DOCUMENT_KINDS, describeDocuments } from '../jurisdictions/documents.ts';
+import { describeDatabase } from '../storage/database-trouble.ts';
 import { tellEnrolment, tellProblems } from './enrolment-words.ts';
 import { piecesOf, readPolicy } from './files.ts';
 import { AS_OPTION, personRunning } from './person.ts';
-import {
-  CommandRefused,
-  describeDatabase,
-  readSettings,
-  requireKeys,
-  type Terminal,
-  withDatabase,
-} from './terminal.ts';
+import { CommandRefused, readSettings, requireKeys, type Terminal, withDatabase } from './terminal.ts';
 
 /** Written, but rows with a problem were left out: neither success nor failure. */
 const SOME_LEFT_OUT = 3;

@@ -1,7 +1,8 @@
 import { Command } from 'commander';
 import { type FreezeTelling, pendingTellings } from '../freeze/freeze-tellings.store.ts';
 import { type Instant, MINUTE } from '../platform/clock.ts';
-import { describeDatabase, readSettings, type Terminal, withDatabase } from './terminal.ts';
+import { describeDatabase } from '../storage/database-trouble.ts';
+import { readSettings, type Terminal, withDatabase } from './terminal.ts';
 
 /** More lines than people read at once; the oldest come first. */
 const MOST_TOLD = 100;

@@ -188,7 +188,7 @@ test('enrol refuses a demo database, missing keys, missing files and bad rows, i
   await refused(
     ['enrol', path],
     { ...keys, DATABASE_URL: `sqlite://${path}` },
-    /cannot be used \(SQLITE_NOTADB\)\.$/,
+    /cannot be used: it is no SQLite database: .*\(SQLITE_NOTADB\)\.$/,
   );
   await refused(['enrol'], keys, /missing required argument/);
   await refused(['enroll', path], keys, /unknown command/);

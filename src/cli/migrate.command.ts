@@ -1,6 +1,7 @@
 import { Command } from 'commander';
+import { describeDatabase } from '../storage/database-trouble.ts';
 import { migrate } from '../storage/migrate.ts';
-import { describeDatabase, readSettings, type Terminal, withConnection } from './terminal.ts';
+import { readSettings, type Terminal, withConnection } from './terminal.ts';
 
 /** `hotline migrate`: brings the schema up to date, creating the database file where there is none. */
 export function migrateCommand(terminal: Terminal): Command {

@@ -1,15 +1,9 @@
 import { Command } from 'commander';
 import { sampleCustomers } from '../customers/customers.store.ts';
 import { keysOpenCustomer, rotateCustomerKeys } from '../customers/key-rotation.service.ts';
+import { describeDatabase } from '../storage/database-trouble.ts';
 import { AS_OPTION, personRunning } from './person.ts';
-import {
-  CommandRefused,
-  describeDatabase,
-  readSettings,
-  requireKeys,
-  type Terminal,
-  withDatabase,
-} from './terminal.ts';
+import { CommandRefused, readSettings, requireKeys, type Terminal, withDatabase } from './terminal.ts';
 
 /** `hotline rotate-keys`: seals customers' data again under the first of ENCRYPTION_KEYS. */
 export function rotateKeysCommand(terminal: Terminal): Command {

@@ -6,6 +6,7 @@ import type { Keyring } from '../platform/keyring.ts';
 import type { Random } from '../platform/random.ts';
 import type { Environment } from '../platform/settings.ts';
 import { connect, type DatabaseTarget, type Knex } from '../storage/connect.ts';
+import { databaseTrouble, describeDatabase } from '../storage/database-trouble.ts';
 import { schemaState } from '../storage/migrate.ts';
 
 /** What a command sees of the world. */
@@ -48,11 +49,6 @@ export function requireKeys(config: ToolConfig): Keyring {
   );
 }
 
-/** Where a database is, without the credentials of its address. */
-export function describeDatabase(target: DatabaseTarget): string {
-  return target.kind === 'sqlite' ? target.file : 'the PostgreSQL database of DATABASE_URL';
-}
-
 /**
  * Runs `work` on a database that exists and has the current schema, and closes it again. `ifMissing` is the
  * refusal where there is none: no command but `migrate` makes an empty one by accident.
@@ -88,17 +84,13 @@ export async function withConnection<Result>(
     return await work(knex);
   } catch (error) {
     if (error instanceof CommandRefused || error instanceof Fault) throw error;
-    const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
-    if (code === undefined && !isAcquireTimeout(error)) throw error;
-    throw new CommandRefused(
-      `${describeDatabase(target)} cannot be used (${code ?? 'no connection in time'}).`,
-    );
+    const trouble = databaseTrouble(error, target);
+    if (trouble === undefined) throw error;
+    throw new CommandRefused(trouble);
   } finally {
     await knex?.destroy();
   }
 }
-
-const isAcquireTimeout = (error: unknown) => error instanceof Error && error.name === 'KnexTimeoutError';
 
 /** The sentence standard error gets for anything a command throws. */
 export function sentenceFor(error: unknown): string {

@@ -47,6 +47,7 @@ export interface SchemaState {
  * Throws Fault(conflict), changing nothing, when a newer program has made the schema unfit for this one.
  */
 export async function migrate(knex: Knex, migrations: Migrations = shipped): Promise<readonly string[]> {
+  await refuseEncoding(knex);
   await waitingForLocks(() => createTable(knex));
   const ran: string[] = [];
   for (;;) {
@@ -54,6 +55,18 @@ export async function migrate(knex: Knex, migrations: Migrations = shipped): Pro
     if (name === undefined) return ran;
     ran.push(name);
   }
+}
+
+/** Names of customers are in any script: a database that does not keep every letter would fail at the first of them. */
+async function refuseEncoding(knex: Knex): Promise<void> {
+  if (!isPostgres(knex)) return;
+  const { rows }: { rows: { server_encoding: string }[] } = await knex.raw('SHOW server_encoding');
+  const encoding = rows[0]?.server_encoding ?? '';
+  if (encoding !== 'UTF8')
+    throw new Fault(
+      'conflict',
+      `the database has the encoding ${encoding} and must have UTF8: createdb --encoding=UTF8 --template=template0 NAME, and name it in DATABASE_URL`,
+    );
 }
 
 /** Compares the schema with this program. What other programs have added is nothing against it. */

@@ -421,4 +421,58 @@ export const MUTANTS: readonly Mutant[] = [
     ],
     killedBy: { file: 'test/audit-trail.test.ts', name: /a wrong PIN: without its entry nothing of it is/ },
   },
+  {
+    mutation: 'a dialled number goes in as the carrier writes it',
+    invariant: 45,
+    edits: [
+      {
+        file: 'src/carriers/claimed-event.ts',
+        text: '    to: readDialled(to),\n',
+        replacement: "    to: to ?? '',\n",
+      },
+    ],
+    killedBy: { file: 'test/shapes.test.ts', name: /a dialled address over 64 characters/ },
+  },
+  {
+    mutation: 'any attestation goes in',
+    invariant: 45,
+    edits: [
+      {
+        file: 'src/carriers/claimed-event.ts',
+        text: 'attestation !== undefined && isWord(attestation) ? attestation : undefined',
+        replacement: 'attestation',
+      },
+    ],
+    killedBy: { file: 'test/shapes.test.ts', name: /an attestation that begins with a digit/ },
+  },
+  {
+    mutation: 'lines of the log wait without a bound',
+    invariant: 46,
+    edits: [
+      {
+        file: 'src/telemetry/line-output.service.ts',
+        text: 'this.#waitingBytes + bytes.length > MOST_WAITING_BYTES',
+        replacement: 'this.#waitingBytes < 0',
+      },
+    ],
+    killedBy: {
+      file: 'src/telemetry/line-output.service.test.ts',
+      name: /while a reader stops, memory stays bounded/,
+    },
+  },
+  {
+    mutation: 'a form is read to its end, however many parameters it has',
+    invariant: 47,
+    edits: [
+      {
+        file: 'src/carriers/twilio/form.ts',
+        text: '    if (parts > MOST_PARAMETERS) return undefined;\n',
+        replacement: '',
+      },
+    ],
+    killedBy: {
+      file: 'src/carriers/twilio/form.test.ts',
+      name: /a form of more parameters than any webhook has is not read/,
+    },
+  },
 ];

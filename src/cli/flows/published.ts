@@ -6,7 +6,8 @@ import type { PublishingRefusal } from '../../releases/publishing.service.ts';
 import type { PublishedRelease } from '../../releases/release-record.ts';
 import { activeRelease, listReleases, shortHash } from '../../releases/releases.store.ts';
 import type { Knex } from '../../storage/connect.ts';
-import { CommandRefused, describeDatabase, readSettings, type Terminal, withDatabase } from '../terminal.ts';
+import { describeDatabase } from '../../storage/database-trouble.ts';
+import { CommandRefused, readSettings, type Terminal, withDatabase } from '../terminal.ts';
 
 /** Runs `work` on the releases of this deployment, or of the demo. Whether one person is enough is the database's to say. */
 export async function withReleases(

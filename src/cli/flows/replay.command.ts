@@ -10,14 +10,8 @@ import type { Keyring } from '../../platform/keyring.ts';
 import { readOpaqueId } from '../../platform/opaque-id.ts';
 import { storedRelease } from '../../releases/releases.store.ts';
 import type { Knex } from '../../storage/connect.ts';
-import {
-  CommandRefused,
-  describeDatabase,
-  readSettings,
-  requireKeys,
-  type Terminal,
-  withDatabase,
-} from '../terminal.ts';
+import { describeDatabase } from '../../storage/database-trouble.ts';
+import { CommandRefused, readSettings, requireKeys, type Terminal, withDatabase } from '../terminal.ts';
 import { releaseFiles } from './check.command.ts';
 
 const UNITS = { d: DAY, h: HOUR, m: MINUTE } as const;
