@@ -180,7 +180,9 @@ function noticeText(
 ): string {
   switch (notice) {
     case 'action_notice':
-      return writeTo(customer, words, 'action_done', { purpose: purposeOf(order, labels), receipt });
+      return writeTo(customer, words, 'action_done', {
+        done: { purpose: purposeOf(order, labels), receipt },
+      });
     case 'change_notice':
       assert(labels.contactNumber !== undefined, 'a change of contact has its number');
       return writeTo(customer, words, 'contact_change', { lastFour: labels.contactNumber, receipt });

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { parse } from 'yaml';
+import type { Purpose } from '../actions/purpose.ts';
 import { byLanguage, LANGUAGES, type Language } from '../locales/catalogue.ts';
 import { COMPANY_NAME_LENGTH, isCompanyName } from './company-name.ts';
 import { loadSms, SMS_SEGMENTS } from './load-sms.ts';
 import { countSegments } from './segments.ts';
+import { doneKey, SMS_FACTORS, SMS_MESSAGES, type SmsMessage, type SmsValueTypes } from './sms-keys.ts';
 
 const SHIPPED = byLanguage((language) =>
   readFileSync(new URL(`../../flows/locales/${language}/sms.yaml`, import.meta.url), 'utf8'),
@@ -34,8 +37,8 @@ const MISTAKES: { readonly [what: string]: readonly [part: string, replacement: 
     /^en-US: greeting: unknown text of a message$/,
   ],
   'a value that is not written by messages': [
-    'query: query PIN',
-    'query: query PIN {pin}',
+    'query: inquiry PIN',
+    'query: inquiry PIN {pin}',
     /^en-US: factor\.query: \{pin\} is no value a message can write$/,
   ],
   'a value of another message': [
@@ -75,8 +78,8 @@ const MISTAKES: { readonly [what: string]: readonly [part: string, replacement: 
     /^en-US: factor\.code: has a character that cannot be seen$/,
   ],
   'a text without words': ['transaction PIN', '""', /^en-US: factor\.transaction: empty$/],
-  'braces around no value': ['query PIN', 'query {PIN 1}', /^en-US: factor\.query: braces stand around/],
-  'a list': ['query: query PIN', 'query: [query, PIN]', /^en-US: factor\.query: must be a text$/],
+  'braces around no value': ['inquiry PIN', 'inquiry {PIN 1}', /^en-US: factor\.query: braces stand around/],
+  'a list': ['query: inquiry PIN', 'query: [inquiry, PIN]', /^en-US: factor\.query: must be a text$/],
   'something that is not YAML': ['sms:', 'sms: [', /^en-US: /],
   'a setting nobody reads': ['language: en-US', 'language: en-US\nspeed: 2', /^en-US: .*speed/],
   'words of another language': [
@@ -134,3 +137,57 @@ test('SMS are counted as carriers count them', () => {
   assert.equal(countSegments('信'.repeat(134)), 2);
   assert.equal(countSegments('信'.repeat(135)), 3);
 });
+
+/** How many SMS each message may take at most with the shipped company's name and the longest values. */
+const SEGMENTS_ALLOWED: { readonly [message in SmsMessage]?: number } = { code: 2 };
+const LONGEST: { readonly [Name in keyof SmsValueTypes]?: readonly SmsValueTypes[Name][] } = {
+  code: ['987654'],
+  receipt: ['97531864'],
+  lastFour: ['8888'],
+  time: [{ at: Date.UTC(2026, 11, 23, 22, 50), timeZone: 'UTC' }],
+  lifetime: [300, 59],
+  factor: SMS_FACTORS,
+  hotline: ['+84 28 7300 0001'],
+};
+const MONEY = [
+  { minor: 500_000_000, currency: 'CNY' },
+  { minor: 5_000_000_000, currency: 'VND' },
+] as const;
+const PURPOSES: readonly Purpose[] = [
+  ...MONEY.flatMap((money): Purpose[] => [
+    { key: 'purpose.transfer', values: { money, lastFour: '8888' } },
+    { key: 'purpose.repayment', values: { money, lastFour: '8888' } },
+    { key: 'purpose.loan_application', values: { money } },
+  ]),
+  { key: 'purpose.contact_change', values: { lastFour: '8888' } },
+];
+
+const company = parse(readFileSync(new URL('../../flows/company.yaml', import.meta.url), 'utf8')) as {
+  readonly name: { readonly [language in Language]: string };
+};
+
+for (const message of SMS_MESSAGES)
+  test(`${message} takes at most ${SEGMENTS_ALLOWED[message] ?? SMS_SEGMENTS} SMS in the shipped company's name (R21)`, () => {
+    const loaded = loadSms(SHIPPED);
+    assert.ok(loaded.ok);
+    for (const language of LANGUAGES)
+      for (const purpose of PURPOSES)
+        for (const lifetime of LONGEST.lifetime ?? [])
+          for (const factor of SMS_FACTORS) {
+            if (message === 'action_done' && doneKey(purpose) === undefined) continue;
+            const values = {
+              ...Object.fromEntries(Object.entries(LONGEST).map(([name, longest]) => [name, longest[0]])),
+              company: company.name[language],
+              purpose,
+              done: { purpose, receipt: '97531864' },
+              lifetime,
+              factor,
+            } as unknown as SmsValueTypes;
+            const text: string = loaded.sms.write(message, language, values);
+            const segments = countSegments(text);
+            assert.ok(
+              segments <= (SEGMENTS_ALLOWED[message] ?? SMS_SEGMENTS),
+              `${segments} SMS of ${text.length} characters: ${text}`,
+            );
+          }
+  });

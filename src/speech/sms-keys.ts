@@ -6,8 +6,8 @@ export const SMS_VALUES = {
   /** The one-time code: what it is for, amount and payee, how long it is valid, and never to tell it (V10, E2). */
   code: ['company', 'purpose', 'code', 'lifetime'],
   /** A factor is locked or void, and what to do (RTS art. 4(4), V11). */
-  'lock.until': ['company', 'factor', 'time'],
-  'lock.void': ['company', 'factor'],
+  'lock.until': ['company', 'factor', 'time', 'hotline'],
+  'lock.void': ['company', 'factor', 'hotline'],
   /** What a freeze has stopped, since when, and how that ends (V8.2, R18.2, Z10). */
   'freeze.everywhere': ['company', 'time'],
   /** The core has not answered yet. */
@@ -15,10 +15,13 @@ export const SMS_VALUES = {
   /** Follows the one before. */
   'freeze.nowEverywhere': ['company', 'time'],
   /** Goes to the registered phone, never to the new number alone. */
-  contact_change: ['company', 'lastFour', 'receipt'],
+  contact_change: ['company', 'lastFour', 'receipt', 'hotline'],
   /** An order was carried out, with amount, payee and receipt (V4, E3). */
-  action_done: ['company', 'purpose', 'receipt'],
+  action_done: ['company', 'done', 'hotline'],
   ...PURPOSE_VALUES,
+  'done.transfer': ['money', 'lastFour', 'receipt'],
+  'done.repayment': ['money', 'lastFour', 'receipt'],
+  'done.loan_application': ['money', 'receipt'],
   'factor.query': [],
   'factor.transaction': [],
   'factor.code': [],
@@ -37,7 +40,17 @@ export interface SmsValueTypes extends PurposeValueTypes {
   readonly lifetime: number;
   readonly count: number;
   readonly purpose: Purpose;
+  /** What was done, in words of its own: the voice says it alike. */
+  readonly done: Done;
+  /** The number of the line to call, as people write it; a message holds no link (V10). */
+  readonly hotline: string;
   readonly factor: SmsFactor;
+}
+
+/** An order that was carried out, and what stands for it in the records. */
+interface Done {
+  readonly purpose: Purpose;
+  readonly receipt: string;
 }
 
 export type SmsKey = keyof typeof SMS_VALUES;
@@ -52,7 +65,10 @@ type KeyBelow<Group extends string> = Extract<SmsKey, `${Group}.${string}`>;
 /** A factor a message speaks of. */
 export type SmsFactor = KeyBelow<'factor'> extends `factor.${infer Name}` ? Name : never;
 /** The texts that are messages by themselves. */
-export type SmsMessage = Exclude<SmsKey, Purpose['key'] | KeyBelow<'factor'> | KeyBelow<'lifetime'>>;
+export type SmsMessage = Exclude<
+  SmsKey,
+  Purpose['key'] | KeyBelow<'done'> | KeyBelow<'factor'> | KeyBelow<'lifetime'>
+>;
 
 export const SMS_KEYS = Object.keys(SMS_VALUES) as readonly SmsKey[];
 export const SMS_MESSAGES = SMS_KEYS.filter((key): key is SmsMessage =>
@@ -67,4 +83,10 @@ export const SMS_FACTORS = names<KeyBelow<'factor'>>('factor').map(
 /** Whether a text names a text of messages. */
 export function isSmsKey(key: string): key is SmsKey {
   return Object.hasOwn(SMS_VALUES, key);
+}
+
+/** The text that says of a purpose that it is done; undefined where a message of its own does. */
+export function doneKey({ key }: Purpose): KeyBelow<'done'> | undefined {
+  const done = key.replace(/^purpose/, 'done');
+  return isSmsKey(done) ? (done as KeyBelow<'done'>) : undefined;
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { Purpose } from '../actions/purpose.ts';
+import { SMS_0_1_0 } from '../flow/formats/sms-of-format-1.ts';
 import type { Currency } from '../jurisdictions/currency.ts';
 import { byLanguage, LANGUAGES, type Language } from '../locales/catalogue.ts';
 import { loadSms } from './load-sms.ts';
@@ -11,9 +12,15 @@ import { writeMoney } from './sms-values.ts';
 
 const shipped = (language: Language) =>
   readFileSync(new URL(`../../flows/locales/${language}/sms.yaml`, import.meta.url), 'utf8');
-const loaded = loadSms(byLanguage(shipped));
-assert.ok(loaded.ok, JSON.stringify(loaded));
-const SMS: SmsTexts = loaded.sms;
+function textsOf(texts: Parameters<typeof loadSms>[0], origin: 'files' | 'stored'): SmsTexts {
+  const loaded = loadSms(texts, origin);
+  assert.ok(loaded.ok, JSON.stringify(loaded));
+  return loaded.sms;
+}
+const SMS = textsOf(byLanguage(shipped), 'files');
+/** The words of a release that version 0.1.0 published. */
+const SMS_OF_0_1_0 = textsOf(SMS_0_1_0, 'stored');
+const hotline = '010 5888 0001';
 
 /** A message as version 0.1.0 wrote it, whose words stood in the program. */
 interface Recorded {
@@ -61,15 +68,24 @@ function writeAgain(recorded: Recorded): string {
   };
   switch (message) {
     case 'code':
-      return SMS.write(message, language, { company, purpose: purpose(), code, lifetime: seconds });
+      return SMS_OF_0_1_0.write(message, language, { company, purpose: purpose(), code, lifetime: seconds });
     case 'lock.until':
-      return SMS.write(message, language, { company, factor, time });
+      return SMS_OF_0_1_0.write(message, language, { company, factor, time, hotline });
     case 'lock.void':
-      return SMS.write(message, language, { company, factor });
+      return SMS_OF_0_1_0.write(message, language, { company, factor, hotline });
     case 'contact_change':
-      return SMS.write(message, language, { company, lastFour: recorded.newNumber ?? '', receipt });
+      return SMS_OF_0_1_0.write(message, language, {
+        company,
+        lastFour: recorded.newNumber ?? '',
+        receipt,
+        hotline,
+      });
     case 'action_done':
-      return SMS.write(message, language, { company, purpose: purpose(), receipt });
+      return SMS_OF_0_1_0.write(message, language, {
+        company,
+        done: { purpose: purpose(), receipt },
+        hotline,
+      });
   }
 }
 
@@ -104,6 +120,7 @@ test('of a number that is given whole only the last four digits are written', ()
       company: 'D',
       lastFour: '+8613812345678',
       receipt: '97531864',
+      hotline,
     });
     assert.match(text, /(?<!\d)5678(?!\d)/);
     assert.doesNotMatch(text, /1234/);
@@ -111,7 +128,7 @@ test('of a number that is given whole only the last four digits are written', ()
 });
 
 test('braces in a value stay what they are', () => {
-  const text = SMS.write('lock.void', 'en-US', { company: '{time}', factor: 'code' });
+  const text = SMS.write('lock.void', 'en-US', { company: '{time}', factor: 'code', hotline });
   assert.match(text, /^\{time\}: your one-time code/);
 });
 

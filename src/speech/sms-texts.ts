@@ -1,6 +1,13 @@
 import type { Language } from '../locales/catalogue.ts';
 import { assert, assertNever } from '../platform/fault.ts';
-import type { SmsKey, SmsMessage, SmsValue, SmsValuesOf, SmsValueTypes } from './sms-keys.ts';
+import {
+  doneKey,
+  type SmsKey,
+  type SmsMessage,
+  type SmsValue,
+  type SmsValuesOf,
+  type SmsValueTypes,
+} from './sms-keys.ts';
 import { lastFourDigits, lifetimeWords, writeMoney, writeTime } from './sms-values.ts';
 import { fillTemplate } from './template.ts';
 
@@ -36,8 +43,17 @@ export class SmsTexts {
     switch (name) {
       case 'company':
       case 'code':
-      case 'receipt':
+      case 'hotline':
         return present(given[name], name);
+      // A release from before what is done had words of its own names purpose and receipt.
+      case 'receipt':
+        return present(given.receipt ?? given.done?.receipt, name);
+      case 'done': {
+        const { purpose, receipt } = present(given.done, name);
+        const key = doneKey(purpose);
+        assert(key !== undefined, 'what is done has words');
+        return this.#write(key, language, { ...purpose.values, receipt });
+      }
       case 'count':
         return String(present(given.count, name));
       case 'lastFour':
@@ -55,7 +71,7 @@ export class SmsTexts {
         return this.#write(key, language, { count });
       }
       case 'purpose': {
-        const { key, values } = present(given.purpose, name);
+        const { key, values } = present(given.purpose ?? given.done?.purpose, name);
         return this.#write(key, language, values);
       }
       case 'factor':
