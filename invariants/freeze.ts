@@ -57,6 +57,31 @@ export const FREEZE = {
   43: {
     statement:
       'A freeze reaches the core: after the core acknowledges it no channel debits. While the core does not answer, the freeze is repeated and the words say so.',
-    later: 'a freeze stays in this database; the port of the core takes none yet',
+    keptIn: [
+      'src/freeze/freeze-account.service.ts',
+      'src/freeze/freeze-telling.service.ts',
+      'src/freeze/freeze-tellings.store.ts',
+      'src/bank/demo-bank-freezes.store.ts',
+    ],
+    tests: {
+      'test/contracts/bank.contract.ts': [
+        'no debit commits after a freeze has answered, whatever was in flight (invariant 43)',
+        'a frozen customer can only repay an own loan (invariant 43)',
+      ],
+      'src/bank/demo-bank.store.test.ts': ['a freeze waits for the debits under way (invariant 43)'],
+      'test/core-freeze.test.ts': [
+        'a core that answers "not frozen" has not frozen',
+        'while the core is silent the caller hears what is stopped',
+        'a core that is out for hours is asked again and again',
+        'a transfer and a freeze at once',
+        'a process that dies after the freeze and before the core is told loses nothing',
+        'a freeze from the journal of an outage reaches the core',
+      ],
+      'test/simulation.test.ts': [
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: the name as it stands in the file.
+        'the simulation finds ${what} (invariant ${invariant}), and finds it at the same turn again',
+      ],
+    },
+    kinds: ['concurrency', 'fault-injection', 'property-based', 'mutation'],
   },
 } as const satisfies InvariantTable;

@@ -32,7 +32,7 @@ const LINE = { line: 'en-US', phone: TIMELESS } as const;
 
 /** A core that can be out: it then answers nobody, or does what it is asked and its answer is lost. */
 class Core {
-  state: 'up' | 'down' | 'answers lost' = 'up';
+  state: 'up' | 'down' | 'answers lost' | 'says no' = 'up';
   freezes = 0;
   #embedded: BankPort | undefined;
 
@@ -45,6 +45,7 @@ class Core {
       freeze: async (request, transaction) => {
         this.freezes += 1;
         if (this.state === 'down') return out();
+        if (this.state === 'says no') return { frozen: false };
         const answer = await embedded.freeze(request, transaction);
         return this.state === 'answers lost' ? out() : answer;
       },
@@ -200,6 +201,19 @@ test('an answer that is lost is found out, and twice told is once frozen', async
   assert.deepEqual(await core.stands(world), { frozen: true, since: at });
   assert.equal((await world.knex('bank_freezes')).length, 1);
   assert.equal((await textsTo(world)).length, 1);
+});
+
+test('a core that answers "not frozen" has not frozen: the caller hears so, and it is asked again', async (t) => {
+  const { world, core } = await worldWith(t);
+  core.state = 'says no';
+  const { said, at } = await freezesFully(world);
+  assert.match(said, /nothing can move by telephone/);
+  await world.deliver();
+  assert.equal((await pendingOf(world)).length, 1);
+  core.state = 'up';
+  world.clock.advance(MINUTE);
+  await world.deliver();
+  assert.deepEqual(await core.stands(world), { frozen: true, since: at });
 });
 
 test('a silent core is waited for by one caller, and asked again by a turn once it may be back', async (t) => {

@@ -217,3 +217,21 @@ storeTest('an order that waits for another of the account sees what that one lef
   assert.deepEqual(left, [10_000_000, 30_000_000]);
   assert.equal((await f.bank.accounts('c1', knex))[0]?.balanceMinor, 10_000_000);
 });
+
+storeTest('a freeze waits for the debits under way (invariant 43)', async (knex) => {
+  const f = await demoBank(knex);
+  let frozen = false;
+  let freezing: Promise<void> | undefined;
+  await knex.transaction(async (trx) => {
+    const order = { ...ORDER, amountMinor: 5_000 };
+    const request = { idempotencyKey: 'k1', customerId: 'c1', order, at: f.now };
+    assert.equal((await f.bank.carryOut(request, trx)).kind, 'done');
+    freezing = f.bank.freeze({ requestId: 'f1', customerId: 'c1', askedAt: f.now }, knex).then(() => {
+      frozen = true;
+    });
+    for (let looks = 0; looks < 20; looks++) await f.bank.accounts('c1', trx);
+    assert.equal(frozen, false, 'it would answer before the debit commits');
+  });
+  await freezing;
+  assert.equal((await f.bank.accounts('c1', knex))[0]?.balanceMinor, 49_995_000);
+});

@@ -29,7 +29,7 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: GATE,
-        text: "  if (customer.freeze !== 'none') return 'account_frozen';\n",
+        text: "  if (customer.freeze !== 'none' && !policy.actions[action].whileFrozen) return 'account_frozen';\n",
         replacement: '',
       },
     ],
@@ -408,6 +408,30 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
     killedBy: { file: LEVELS, name: /twice, in the same words, with one SMS/ },
+  },
+  {
+    mutation: 'a freeze is not queued for the core',
+    invariant: 43,
+    edits: [
+      {
+        file: 'src/freeze/freeze-account.service.ts',
+        text: '  await insertTelling(transaction, telling, notice, answered, now);\n',
+        replacement: '',
+      },
+    ],
+    killedBy: { file: 'test/core-freeze.test.ts', name: /a core that is out for hours/ },
+  },
+  {
+    mutation: 'a core that answers "not frozen" is taken for one that froze',
+    invariant: 43,
+    edits: [
+      {
+        file: 'src/freeze/core-in-turn.service.ts',
+        text: '    return state.frozen ? state.since : undefined;\n',
+        replacement: '    return state.frozen ? state.since : request.askedAt;\n',
+      },
+    ],
+    killedBy: { file: 'test/core-freeze.test.ts', name: /a core that answers "not frozen"/ },
   },
   {
     mutation: 'a decision is written without its entry',

@@ -413,6 +413,75 @@ export const MUTATIONS: readonly Mutation[] = [
     caughtBy: 'wrong-codes-bounded',
   },
 
+  // What is said of a freeze.
+  {
+    mutation: 'everything is said to be stopped after every freeze with a PIN',
+    change: { flow: unguarded('freeze.carryOut', 'DONE') },
+    caughtBy: 'stopped-is-said-after-it-is',
+  },
+  {
+    mutation: 'a caller without a PIN hears that everything is stopped',
+    change: {
+      flow: answer('freeze.carryOut', 'DONE', {
+        target: '#hotline.more',
+        actions: [{ type: 'sayAsResult', params: { prompt: 'freeze.everywhere' } }],
+      }),
+    },
+    caughtBy: 'stopped-is-said-after-it-is',
+  },
+  {
+    mutation: 'the line is said to be stopped on the way to the identity',
+    change: {
+      flow: changed('freeze.start', (start) => {
+        start.entry = [intent('freeze'), say('freeze.thisLine')];
+      }),
+    },
+    caughtBy: 'stopped-is-said-after-it-is',
+  },
+  {
+    mutation: 'the core’s answer to a freeze is kept from the caller',
+    change: {
+      flow: answer('freeze.carryOut', 'DONE', [
+        {
+          guard: { type: 'proved', params: { proof: 'pin' } },
+          target: '#hotline.more',
+          actions: [{ type: 'sayAsResult', params: { prompt: 'freeze.thisLine' } }],
+        },
+        { target: HANDOFF, actions: [say('freeze.taken'), because('freeze_reported')] },
+      ]),
+    },
+    caughtBy: 'freeze-says-what-is-stopped',
+  },
+  {
+    mutation: 'after a freeze nothing is said of it',
+    change: { flow: without('freeze.carryOut', ['DONE'], 'sayAsResult') },
+    caughtBy: 'freeze-says-what-is-stopped',
+  },
+  {
+    mutation: 'a frozen customer is refused without the reason',
+    change: { flow: without('assess', ['NOT_POSSIBLE'], 'say') },
+    caughtBy: 'frozen-is-said-after-the-pin',
+  },
+  {
+    mutation: 'who is frozen hears it at a wrong PIN',
+    change: {
+      flow: answer('pin.entry', 'FAILED', {
+        target: HANDOFF,
+        actions: [say('order.frozen'), because('verification_exhausted')],
+      }),
+    },
+    caughtBy: 'frozen-is-said-after-the-pin',
+  },
+  {
+    mutation: 'a transfer goes on while its customer is frozen',
+    change: {
+      policy: (policy) => {
+        policy.actions.transfer.whileFrozen = true;
+      },
+    },
+    refusedWith: /whileFrozen is true only for what moves money to the customer themself/,
+  },
+
   // What a stranger could tell.
   {
     mutation: 'a locked PIN is told from a wrong one by leading to a person at once',
