@@ -55,6 +55,8 @@ export interface Action {
   readonly toOneself: boolean;
   /** Takes biometrics from a line on, its own or of the day (V1, V2, Z6); what counts in the day the core sums. */
   readonly underBiometricLine: boolean;
+  /** Takes the agreement and the risk notice that are in force (E1.2). */
+  readonly takesAgreement: boolean;
   /** A payee added lately cannot be used yet. */
   readonly payeeCoolsOff: boolean;
   /** What the caller keys on the way goes before everything else (invariant 30). */
@@ -77,6 +79,7 @@ export const TELLS_ONLY = {
   refusals: [],
   toOneself: false,
   underBiometricLine: false,
+  takesAgreement: false,
   payeeCoolsOff: false,
   urgent: false,
   purpose: undefined,

@@ -17,6 +17,7 @@ export const contactChange = {
   does: 'change_contact',
   toOneself: false,
   underBiometricLine: false,
+  takesAgreement: false,
   payeeCoolsOff: false,
   urgent: false,
   purpose: ({ labels: { contactNumber } }) => {

@@ -14,6 +14,7 @@ export const freeze = {
   does: 'freeze_account',
   toOneself: false,
   underBiometricLine: false,
+  takesAgreement: false,
   payeeCoolsOff: false,
   urgent: true,
   purpose: undefined,

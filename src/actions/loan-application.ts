@@ -18,6 +18,7 @@ export const loanApplication = {
   does: 'ask_bank',
   toOneself: false,
   underBiometricLine: false,
+  takesAgreement: true,
   payeeCoolsOff: false,
   urgent: false,
   purpose: ({ order }) => ({

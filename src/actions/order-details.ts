@@ -24,6 +24,7 @@ export const ORDER_REFUSALS = [
   'biometric_required',
   'day_total_reached',
   'cooling_off',
+  'agreement_needed',
   'below_minimum',
   'above_maximum',
   ...BANK_REFUSALS,

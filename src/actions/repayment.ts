@@ -22,6 +22,7 @@ export const repayment = {
   does: 'ask_bank',
   toOneself: true,
   underBiometricLine: false,
+  takesAgreement: false,
   payeeCoolsOff: false,
   urgent: false,
   purpose: ({ order, labels: { loan } }) => {

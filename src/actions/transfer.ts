@@ -22,6 +22,7 @@ export const transfer = {
   does: 'ask_bank',
   toOneself: false,
   underBiometricLine: true,
+  takesAgreement: true,
   payeeCoolsOff: true,
   urgent: false,
   purpose: ({ order, labels: { payee } }) => {

@@ -37,6 +37,10 @@ export function tellEnrolment({ kind, summary, notices, refusedRows }: Told): re
       lines.push(`${count} times changed: ${field}`);
     if (withoutPin > 0) lines.push(`${withoutPin} of those added lack a PIN and have to set it in person.`);
   }
+  if (kind !== 'refused' && summary.withoutAgreement > 0)
+    lines.push(
+      `${summary.withoutAgreement} have not accepted the agreement or risk notice in force, as far as is known (policy: consent).`,
+    );
   if (noMessages.noPhone > 0) lines.push(`${noMessages.noPhone} have no phone: no code can reach them.`);
   if (noMessages.landline > 0)
     lines.push(

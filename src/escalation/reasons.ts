@@ -21,6 +21,7 @@ export const HANDOFF_REASONS = [
   'freeze_reported',
   'cooling_off',
   'account_frozen',
+  'agreement_needed',
   'outage',
   'session_expired',
   'identity_denied',
@@ -126,6 +127,12 @@ export const REASON_MEANINGS: { readonly [reason in HandoffReason]: ReasonMeanin
     queue: 'fraud',
     rules: ['R18.2', 'V8'],
     staffText: 'The account is frozen: only two members of staff together can lift that, after a new proof.',
+  },
+  agreement_needed: {
+    queue: 'service',
+    rules: ['E1.2'],
+    staffText:
+      'The customer has not accepted the agreement or the risk notice in force: say where to accept it; nothing else stands in the way.',
   },
   outage: {
     queue: 'verification',

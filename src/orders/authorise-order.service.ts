@@ -10,6 +10,7 @@ import {
   requiredPin,
 } from '../assurance/levels.ts';
 import type { BankPort } from '../bank/bank.ts';
+import { consentAllowsOrders } from '../customers/consent.ts';
 import type { Customer } from '../customers/customer.ts';
 import { lockCustomerForUpdate } from '../customers/customers.store.ts';
 import { pinBudgetOf } from '../factors/pin/pin.ts';
@@ -73,8 +74,9 @@ async function firstRefusal(
   { bank, customer, order, judged, setting, policy, now }: OrderQuestion,
 ): Promise<OrderRefusal | undefined> {
   const { action, amountMinor, currency } = order;
-  const { does, payeeCoolsOff } = ACTION_CATALOGUE[action];
+  const { does, takesAgreement, payeeCoolsOff } = ACTION_CATALOGUE[action];
   if (customer.freeze !== 'none' && !policy.actions[action].whileFrozen) return 'account_frozen';
+  if (takesAgreement && !consentAllowsOrders(customer.facts, policy)) return 'agreement_needed';
   const high = requiredLevel(judged, policy) === 'L3';
   if (high && customer.coolingOffUntil !== null && now < customer.coolingOffUntil) return 'cooling_off';
   const byPolicy = policyRefusal(order, setting, policy);

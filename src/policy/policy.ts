@@ -65,6 +65,15 @@ export const policySchema = z.strictObject({
     slow: { seconds: 3_600, customers: 80, percentOfTried: 10 },
   }),
   session: z.strictObject({ idleSeconds: positive, fromPinSeconds: positive, stepUpSeconds: positive }),
+  /** Versions in force of the agreement and the risk notice (E1.2). Releases published before there were any ask for none. */
+  consent: z
+    .strictObject({
+      agreements: z.array(z.string().min(1)),
+      riskNotices: z.array(z.string().min(1)),
+      /** What holds for customers of whom it is not known. */
+      unknown: z.enum(['tolerated', 'refused']),
+    })
+    .default({ agreements: [], riskNotices: [], unknown: 'tolerated' }),
   coolingOff: z.strictObject({ seconds: positive }),
   dialogue: z.strictObject({
     firstKeySeconds: positive,

@@ -109,6 +109,7 @@ export const PROMPT_VALUES = {
   'order.notNow': [],
   'order.frozen': [],
   'order.coolingOff': [],
+  'order.agreement': [],
   'order.notDone': [],
   'order.refused.insufficient_funds': [],
   'order.refused.over_limit': [],

@@ -125,6 +125,8 @@ function count(verdict: Verdict, tally: Tally, findings: Findings): void {
   else if (verdict.kind === 'unchanged') tally.unchanged();
   else if (verdict.kind === 'refuse') findings.refuse([verdict.problem]);
   else tally.skipped();
+  if ('customer' in verdict) tally.consent({ ...verdict.customer.facts, ...row.facts });
+  else if (verdict.kind === 'add') tally.consent(row.facts);
   const isCompared = verdict.kind === 'change' || verdict.kind === 'unchanged';
   if (isCompared && PIN_KINDS.some((kind) => row.pins[kind] !== undefined))
     findings.notice('pins_not_looked_at');

@@ -21,7 +21,8 @@ export type Verdict =
       readonly customer: Customer;
       readonly difference: Difference;
     }
-  | { readonly kind: 'unchanged' | 'skip'; readonly row: EnrolmentRow }
+  | { readonly kind: 'unchanged'; readonly row: EnrolmentRow; readonly customer: Customer }
+  | { readonly kind: 'skip'; readonly row: EnrolmentRow }
   | { readonly kind: 'refuse'; readonly row: EnrolmentRow; readonly problem: EnrolmentProblem };
 
 interface JudgeContext {
@@ -65,6 +66,6 @@ function judge(
     return refuse('belongs to a customer who is enrolled already (--mode update or --mode skip)');
   const difference = differenceOf(row, customer, keyring, policy.coolingOff.seconds, now);
   return difference.changes.length === 0
-    ? { kind: 'unchanged', row }
+    ? { kind: 'unchanged', row, customer }
     : { kind: 'change', row, customer, difference };
 }

@@ -24,6 +24,11 @@ const PIN_COLUMN: { readonly [kind in PinKind]: EnrolmentColumn } = {
   query: 'query_pin',
   transaction: 'transaction_pin',
 };
+/** A version says nothing without its day (E1.2). */
+const DATED = [
+  ['agreement_version', 'agreed_on'],
+  ['risk_notice_version', 'risk_notice_on'],
+] as const;
 const WEAKNESS: { readonly [weakness in PinWeakness]: string } = {
   not_digits: 'is not digits only',
   date: 'is a date',
@@ -133,6 +138,9 @@ function readFacts(cells: RowCells, endOf: EndOfDay, now: Instant): Facts {
     if ('problem' in read) cells.report(fact, read.problem);
     else facts[fact] = read.value;
   }
+  for (const [version, day] of DATED)
+    if (cells.text(version) !== '' && cells.text(day) === '')
+      cells.report(day, `is needed beside ${version}`);
   return facts;
 }
 

@@ -2,7 +2,9 @@ import { PIN_KINDS } from '../../actions/requirement.ts';
 import { lastFourOfId } from '../../jurisdictions/national-id.ts';
 import { canGetMessages, countryOf } from '../../jurisdictions/phone-number.ts';
 import type { Policy } from '../../policy/policy.ts';
+import { consentOf } from '../consent.ts';
 import type { Difference } from './difference.ts';
+import type { Facts } from './facts.ts';
 import type { EnrolmentRow } from './read-row.ts';
 
 /** A change as it may be shown: of numbers the last four at most. */
@@ -24,6 +26,8 @@ export interface EnrolmentSummary {
   readonly skipped: number;
   /** Of those added: without one of the PINs, which has to be set in person. */
   readonly withoutPin: number;
+  /** Of those added or compared: without the agreement or risk notice in force (E1.2). */
+  readonly withoutAgreement: number;
   /** Of all rows: no code can ever reach them, and why. */
   readonly noMessages: { readonly noPhone: number; readonly landline: number; readonly country: number };
 }
@@ -42,8 +46,11 @@ export class Tally {
   #unchanged = 0;
   #skipped = 0;
   #withoutPin = 0;
+  #withoutAgreement = 0;
+  readonly #policy: Policy;
 
   constructor(policy: Policy) {
+    this.#policy = policy;
     this.#countries = policy.code.countries;
   }
 
@@ -69,6 +76,11 @@ export class Tally {
     }
   }
 
+  /** Takes what will be known of a customer's consent. */
+  consent(facts: Facts): void {
+    if (consentOf(facts, this.#policy) !== 'current') this.#withoutAgreement++;
+  }
+
   unchanged(): void {
     this.#unchanged++;
   }
@@ -86,6 +98,7 @@ export class Tally {
       unchanged: this.#unchanged,
       skipped: this.#skipped,
       withoutPin: this.#withoutPin,
+      withoutAgreement: this.#withoutAgreement,
       noMessages: this.#noMessages,
     };
   }

@@ -80,6 +80,9 @@ const KEYS: readonly KeyWords[] = [
   words('session.idleSeconds', 'silence that ends what was proved', looser, seconds),
   words('session.fromPinSeconds', 'how long a PIN is good', looser, seconds),
   words('session.stepUpSeconds', 'how long a passed code is good', looser, seconds),
+  words('consent.unknown', 'orders of customers whose agreement is not known', stricter, {
+    rank: (value) => (value === 'refused' ? 1 : 0),
+  }),
   words('coolingOff.seconds', 'time without high-risk orders after a change', stricter, seconds),
   words('dialogue.firstKeySeconds', 'wait for the first key', undefined, seconds),
   words('dialogue.betweenKeysSeconds', 'wait between keys', undefined, seconds),
@@ -120,6 +123,7 @@ const LISTS: readonly RegExp[] = [
   /^(pin|code)\.ladder$/,
   /^code\.countries$/,
   /^identification\.documents$/,
+  /^consent\.(agreements|riskNotices)$/,
   /^actions\.[a-z_]+\.rules$/,
 ];
 
@@ -206,6 +210,11 @@ function listChanges(key: string, was: readonly string[], is: readonly string[])
     return [
       ...gone.map((rule) => change(`${subject}no longer cites ${rule}`)),
       ...came.map((rule) => change(`${subject}now cites ${rule}`)),
+    ];
+  if (key.startsWith('consent.'))
+    return [
+      ...gone.map((item) => change(`${key}: ${item} is no longer in force`)),
+      ...came.map((item) => change(`${key}: ${item} is in force`)),
     ];
   const lost = key === 'code.countries' ? 'codes no longer go to' : 'callers can no longer key';
   const won = key === 'code.countries' ? 'codes now go to' : 'callers can now key';
