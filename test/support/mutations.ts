@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import type { ActionName } from '../../src/actions/catalogue.ts';
 import type { HandoffReason } from '../../src/escalation/reasons.ts';
 import type { FlowAction, FlowGuard } from '../../src/flow/vocabulary.ts';
@@ -10,6 +11,7 @@ import {
   forget,
   redirected,
   says,
+  state,
   unguarded,
   without,
   worded,
@@ -736,6 +738,23 @@ export const MUTATIONS: readonly Mutation[] = [
         forget('menu.main', 'KEY.3'),
         says('menu.main', ['KEY.1', 'KEY.2', 'KEY.4', 'KEY.5', 'PERSON']),
       ),
+    },
+    caughtBy: 'everything-is-used',
+  },
+  {
+    mutation: 'a number of no accepted document is answered without saying which are accepted',
+    change: { flow: forget('identity.id', 'INVALID') },
+    caughtBy: 'everything-is-used',
+  },
+  {
+    mutation: 'an agreement that is not in force is refused without words',
+    change: {
+      flow: (definition) => {
+        const draft = state(definition, 'assess');
+        const list = draft.on?.NOT_POSSIBLE;
+        assert.ok(draft.on && Array.isArray(list));
+        draft.on.NOT_POSSIBLE = list.filter((one) => !JSON.stringify(one).includes('agreement_needed'));
+      },
     },
     caughtBy: 'everything-is-used',
   },

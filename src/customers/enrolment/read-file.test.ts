@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { parse } from 'yaml';
 import { policySchema } from '../../policy/policy.ts';
+import { ENROLMENT_COLUMNS } from './columns.ts';
 import { MOST_ENROLMENT_ROWS } from './csv-rows.service.ts';
 import { type EnrolmentProblem, Findings, type Question } from './findings.ts';
 import { readEnrolmentFile } from './read-file.service.ts';
@@ -335,6 +336,18 @@ test('no problem and no notice ever repeats a PIN or a full ID', async () => {
       const text = JSON.stringify([problems, findings.notices]);
       for (const secret of [nationalId, queryPin, transactionPin]) assert.ok(!text.includes(secret));
     }),
+  );
+});
+
+test('the sample file can be enrolled as it is', async () => {
+  const sample = readFileSync(new URL('../../../docs/customers-sample.csv', import.meta.url));
+  const { rows, problems } = await read(sample);
+  assert.deepEqual(problems, []);
+  assert.equal(rows.length, 4);
+  assert.deepEqual(
+    sample.toString('utf8').split('\n')[0]?.split(',').sort(),
+    [...ENROLMENT_COLUMNS].sort(),
+    'it shows every column',
   );
 });
 
