@@ -18,7 +18,8 @@ export const repayment = {
     values: ['amount', 'loanLastFour', 'accountLastFour'],
     must: ['amount'],
   },
-  refusals: ORDER_REFUSALS,
+  // One's own loan is repaid whatever was agreed to (E1.2).
+  refusals: ORDER_REFUSALS.filter((refusal) => refusal !== 'agreement_needed'),
   does: 'ask_bank',
   toOneself: true,
   underBiometricLine: false,
