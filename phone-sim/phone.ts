@@ -46,7 +46,7 @@ import {
 } from './phone-state.ts';
 import { rawRequest } from './raw-request.ts';
 import { CARRIER_APOLOGY, type EndedBy, type PhoneEvent } from './transcript.ts';
-import type { EnqueueVerb, Method, SpokenVerb, Verb } from './twiml.ts';
+import type { EnqueueVerb, GatherVerb, Method, SpokenVerb, Verb } from './twiml.ts';
 import { spokenMilliseconds } from './voices.ts';
 
 const ANSWER_PATH = '/voice/answer';
@@ -106,15 +106,15 @@ export class Phone {
   get elapsed(): number {
     return this.#elapsed;
   }
-  /** The readable step of the Gather that is running, from its action URL. */
+  /** The readable step of the Gather that asks for keys, from its action URL. */
   get step(): string | undefined {
-    const run = this.#running;
-    return run && stepOf(this.#resolve(run.gather.action));
+    const gather = this.#asking;
+    return gather && stepOf(this.#resolve(gather.action));
   }
   /** Whether the running Gather takes one key, an entry of several, or there is none. */
   get collects(): 'one' | 'entry' | undefined {
-    const run = this.#running;
-    return run && (run.gather.numDigits === 1 ? 'one' : 'entry');
+    const gather = this.#asking;
+    return gather && (gather.numDigits === 1 ? 'one' : 'entry');
   }
   /** The running Gather only listens beside its words: keys are out of turn there. */
   get isAside(): boolean {
@@ -140,6 +140,13 @@ export class Phone {
     const state = this.#state;
     const gathering = state.kind === 'prompting' || state.kind === 'collecting';
     return gathering && !this.#queue ? state.run : undefined;
+  }
+
+  /** The Gather that asks for keys: the running one, or, where that only listens beside its words, the one that follows. */
+  get #asking(): GatherVerb | undefined {
+    const run = this.#running;
+    if (!run || !isAside(run.gather)) return run?.gather;
+    return this.#verbs.slice(this.#position + 1).find((verb) => verb.kind === 'gather');
   }
 
   /** Dials, and returns once the first document has begun to play. */
@@ -299,9 +306,8 @@ export class Phone {
 
   /** Where the running Gather will post, as a full URL. */
   get actionUrl(): string | undefined {
-    const state = this.#state;
-    const gathering = state.kind === 'prompting' || state.kind === 'collecting';
-    return gathering ? this.#resolve(state.run.gather.action) : undefined;
+    const gather = this.#asking;
+    return gather && this.#resolve(gather.action);
   }
 
   /** Notes messages that arrived on the handset. */

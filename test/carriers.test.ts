@@ -46,16 +46,35 @@ function twilioWebhook(
 }
 
 function readTwiml(answer: string): Done {
-  const urlIn = (verb: string) =>
-    new RegExp(`<${verb} [^>]*action="([^"]*)"`).exec(answer)?.[1]?.replaceAll('&amp;', '&');
-  const keysTo = urlIn('Gather');
+  const attribute = (element: string | undefined, name: string) =>
+    new RegExp(` ${name}="([^"]*)"`).exec(element ?? '')?.[1]?.replaceAll('&amp;', '&');
+  // A Gather that asks for nothing hears stars beside the words.
+  const gathers = [...answer.matchAll(/<Gather [^>]*>/g)].map(([tag]) => tag);
+  const isAside = (tag: string) => !/numDigits|actionOnEmptyResult/.test(tag);
+  const keysTo = attribute(
+    gathers.find((tag) => !isAside(tag)),
+    'action',
+  );
+  const starsTo = attribute(gathers.find(isAside), 'action');
+  const [enqueue] = /<Enqueue [^>]*>/.exec(answer) ?? [];
+  const whileWaiting = attribute(enqueue, 'waitUrl');
   const queue = /<Enqueue [^>]*>([^<]*)</.exec(answer)?.[1];
   const asks = /<Redirect [^>]*>([^<]*)</.exec(answer)?.[1]?.replaceAll('&amp;', '&');
   return {
     said: [...answer.matchAll(/<Say [^>]*>([^<]*)</g)].map(([, text = '']) => text),
     hangsUp: answer.includes('<Hangup/>'),
     ...(keysTo === undefined ? {} : { keysTo }),
-    ...(queue === undefined ? {} : { queue: { name: queue, url: urlIn('Enqueue') ?? '' } }),
+    ...(starsTo === undefined ? {} : { starsTo }),
+    ...(answer.includes('<Leave/>') ? { leaves: true as const } : {}),
+    ...(queue === undefined
+      ? {}
+      : {
+          queue: {
+            name: queue,
+            url: attribute(enqueue, 'action') ?? '',
+            ...(whileWaiting === undefined ? {} : { whileWaiting }),
+          },
+        }),
     ...(asks === undefined ? {} : { asks }),
   };
 }
@@ -138,12 +157,14 @@ const JSON_BENCH: CarrierBench = {
   liveWord: 'talking',
   messageWords: { sent: ['sent'], delivered: ['delivered'], failed: ['failed'] },
   readAnswer: (answer) => {
-    const { say, collect, queue, ask, hangUp } = JSON.parse(answer) as JsonAnswer;
+    const { say, collect, queue, starsTo, leave, ask, hangUp } = JSON.parse(answer) as JsonAnswer;
     return {
       said: say.map(({ text }) => text),
       hangsUp: hangUp === true,
       ...(collect && { keysTo: collect.url }),
       ...(queue && { queue }),
+      ...(starsTo === undefined ? {} : { starsTo }),
+      ...(leave === undefined ? {} : { leaves: leave }),
       ...(ask === undefined ? {} : { asks: ask }),
     };
   },

@@ -6,6 +6,7 @@ import type {
   Answer,
   CallEnd,
   Calls,
+  FreezeAsked,
   IncomingCall,
   KeyedTurn,
   ReplyRenderer,
@@ -64,6 +65,11 @@ export class MemoryCalls implements Calls {
     const begun: MemoryCall = { step: 0, answers: new Map() };
     this.calls.set(call.callId, begun);
     return this.#words(call.callId, begun, 'taken');
+  }
+
+  async freeze(asked: FreezeAsked): Promise<Answer> {
+    const known = this.calls.get(asked.callId);
+    return known ? this.#words(asked.callId, known, 'taken') : this.answer(asked);
   }
 
   async turn(turn: KeyedTurn): Promise<Answer> {

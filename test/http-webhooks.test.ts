@@ -122,6 +122,7 @@ function changedCalls(change: Partial<Calls>): Calls {
     answer: (call) => calls.answer(call),
     turn: (turn) => calls.turn(turn),
     resume: (call) => calls.resume(call),
+    freeze: (asked) => calls.freeze(asked),
     ended: (callId, end) => calls.ended(callId, end),
     ...change,
   };

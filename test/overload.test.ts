@@ -9,6 +9,7 @@ import {
   INTENT_KEYS,
   identifiedCaller,
   key,
+  keyIdentity,
   registeredNumber,
   rightPin,
   strangersNumber,
@@ -17,6 +18,7 @@ import {
 import { demoCustomer, lineOf, type World } from './support/world.ts';
 
 const CUSTOMER = demoCustomer(({ id }) => id === 'demo-01');
+const OTHER = demoCustomer(({ id }) => id === 'demo-02');
 /** Room for 6 new calls, 12 with those in progress, 16 with freezes. */
 const ENVIRONMENT = { TURN_LIMIT: '16' };
 const [NEW, IN_PROGRESS] = [6, 12];
@@ -89,7 +91,12 @@ test('with the database held new calls hold and are kept, calls in progress come
   // Whoever held is still there and goes on where they were.
   await held.staySilent();
   expectStep(held, 'menu.main');
-  expectStep(heldToo, 'menu.main');
+  // The words of the hold ask for **: it begins a freeze, before the call was ever greeted (invariant 41).
+  expectStep(heldToo, 'identity.phone');
+  await keyIdentity(heldToo, OTHER);
+  await heldToo.listen();
+  assert.equal(heldToo.queue, 'fraud');
+  assert.equal((await world.knex('customers').where({ id: OTHER.id }).first()).freeze, 'provisional');
   await heldInCall.staySilent();
   expectStep(heldInCall, 'menu.main');
   await key(heldInCall, INTENT_KEYS.enquiry);

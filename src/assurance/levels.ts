@@ -2,11 +2,12 @@ import type { ActionName } from '../actions/catalogue.ts';
 import type { Order } from '../actions/order.ts';
 import type { Level, PinKind } from '../actions/requirement.ts';
 import { type Instant, SECOND } from '../platform/clock.ts';
+import { defined } from '../platform/defined.ts';
 import type { Policy } from '../policy/policy.ts';
 
 /**
- * What has been proved in this call. Only `grantFactor` (factors/grant.ts) adds to it and only `voidProofs`
- * and `voidStepUp` take away (invariant 23); everything else reads.
+ * What has been proved in this call. Only `grantFactor` (factors/grant.ts) adds to it and only `voidProofs`,
+ * `voidStepUp` and `identityOnly` take away (invariant 23); everything else reads.
  */
 export interface Proofs {
   readonly customerId?: string;
@@ -29,6 +30,11 @@ export function voidProofs(): Proofs {
 export function voidStepUp(proofs: Proofs): Proofs {
   const { code: _code, confirmation: _confirmation, ...rest } = proofs;
   return rest;
+}
+
+/** Drops everything but who was identified: after idle time that is good for a freeze, and for nothing else. */
+export function identityOnly({ customerId, identifiedAt }: Proofs): Proofs {
+  return { ...defined({ customerId, identifiedAt }), pins: {} };
 }
 
 export type LevelRefusal =

@@ -55,7 +55,7 @@ export function spokenAt(meta: StateMeta, call: CallState, release: Release): re
   const said = (meta.say ?? []).flatMap((saying): readonly Speech[] => {
     if (typeof saying === 'string') return [{ prompt: saying }];
     if ('options' in saying) return [];
-    const bargeIn = saying.bargeIn === false ? { bargeIn: false as const } : {};
+    const bargeIn = defined({ bargeIn: saying.bargeIn });
     if ('prompt' in saying) return [{ prompt: saying.prompt, ...bargeIn }];
     let prompt: string | undefined;
     if ('byPin' in saying) prompt = saying.byPin[pinKindOf(call, release.policy)];

@@ -32,6 +32,8 @@ export interface CallState {
   readonly startedAt: Instant;
   /** The queue the caller waits in, once handed over. */
   readonly queue?: QueueName;
+  /** When the last answer has been spoken to its end, as far as it can be estimated: the caller is idle from then on. */
+  readonly speaksUntil?: Instant;
   /** A command has ended the levels since the last turn: the next turn finds the session expired. */
   readonly levelsDropped?: true;
 }

@@ -25,8 +25,16 @@ export interface KeyedTurn {
   readonly finished?: boolean;
   /** How the caller's wait in a queue ended, on the webhook that says so. */
   readonly queueResult?: QueueResult;
+  /** Keyed beside words that only `**` cuts short. */
+  readonly aside?: true;
   /** Served before other turns: the caller asks for a freeze (invariant 30). */
   readonly urgent?: boolean;
+}
+
+/** `**` beside the steps of a call. `keys` and `token` tell a retry of the webhook from another one. */
+export interface FreezeAsked extends IncomingCall {
+  readonly keys: string;
+  readonly token: string | undefined;
 }
 
 export type CallEnd = 'completed' | 'busy' | 'failed' | 'no-answer' | 'canceled';
@@ -49,7 +57,9 @@ export interface Calls {
   answer(call: IncomingCall): Promise<Answer>;
   turn(turn: KeyedTurn): Promise<Answer>;
   /** The carrier asks the fallback URL after a failed webhook: keep the caller alive at the step they are at. */
-  resume(call: IncomingCall): Promise<Answer>;
+  resume(call: IncomingCall & Pick<KeyedTurn, 'queueResult'>): Promise<Answer>;
+  /** `**` where no step's token is at hand: on hold, in a queue, in a document of an outage (invariant 41). */
+  freeze(asked: FreezeAsked): Promise<Answer>;
   /** A call is over: its levels and codes are void from now on (invariant 25). Idempotent, any order. */
   ended(callId: string, end: CallEnd): Promise<void>;
 }

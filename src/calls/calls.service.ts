@@ -5,20 +5,31 @@ import { deliveryOfCode } from '../factors/code/code.store.ts';
 import type { FactorService, ReservedFactor } from '../factors/factors.service.ts';
 import type { FlowEvent } from '../flow/events.ts';
 import type { Release, Releases } from '../flow/release.ts';
+import { asksForFreeze } from '../keying/input.ts';
 import { readTurn } from '../keying/read-turn.ts';
 import type { Clock } from '../platform/clock.ts';
 import { assert, Fault } from '../platform/fault.ts';
 import { blindIndex, type Keyring } from '../platform/keyring.ts';
-import { type Random, randomToken } from '../platform/random.ts';
+import type { Random } from '../platform/random.ts';
 import type { Transactions } from '../storage/transactions.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { CallEndings } from './call-endings.service.ts';
 import { findCall, lockCallForUpdate, type StoredCall } from './calls.store.ts';
-import type { Answer, CallEnd, Calls, IncomingCall, KeyedTurn, ReplyRenderer } from './calls-port.ts';
+import type {
+  Answer,
+  CallEnd,
+  Calls,
+  FreezeAsked,
+  IncomingCall,
+  KeyedTurn,
+  ReplyRenderer,
+} from './calls-port.ts';
 import { comparisonOf, LevelsDroppedError, refundAttempt, unchangedCall } from './factor-check.service.ts';
-import { beginning, incomingCall, phoneIndexOf, sourceIndexOf } from './incoming-call.ts';
+import { isHeardAtTheEnd, takeFreeze } from './freeze-turn.service.ts';
+import { beginning } from './incoming-call.ts';
 import { leaveOutageTicket, type TurnContext } from './outage-ticket.service.ts';
 import { repromptReply } from './re-prompt.ts';
+import { retryOnConflict } from './retry-on-conflict.ts';
 import { StandingAnswers } from './standing-answers.service.ts';
 import {
   ANSWER_TOKEN,
@@ -27,8 +38,8 @@ import {
   type Turn,
   type TurnInput,
   type TurnTaking,
-  type TurnWebhook,
 } from './turn.service.ts';
+import { firstTurnOf, turnOf } from './turn-of.ts';
 
 interface CallsDependencies {
   readonly transactions: Transactions;
@@ -48,8 +59,6 @@ interface CallsDependencies {
 
 /** Characters of a step token as the random port makes it; one more character counts the re-prompts of the step. */
 const TOKEN_LENGTH = 22;
-/** Two webhooks of one call at once are rare; three conflicts in a row are no coincidence. */
-const TRIES_PER_TURN = 3;
 
 /** How far the first transaction of a turn has come. */
 type FirstPhase =
@@ -76,13 +85,13 @@ export class CallsService implements Calls {
 
   async answer(incoming: IncomingCall): Promise<Answer> {
     const { transactions, releases } = this.#deps;
-    const digest = this.#digest([incoming.callId, incoming.from, incoming.to, incoming.attestation ?? '']);
+    const digest = this.#digest(wordsOf(incoming));
     const release = await releases.current();
-    return this.#retryOnConflict('a call was announced too often at once', async () => {
+    return retryOnConflict('a call was announced too often at once', async () => {
       const begun = await transactions.run<TurnResult>(async (transaction) => {
         const known = await findCall(transaction, this.#deps.keyring, incoming.callId);
         if (known) return answered(await this.#standing.again(transaction, known, ANSWER_TOKEN, digest));
-        const turn = this.#firstTurn(incoming, release, digest);
+        const turn = firstTurnOf(this.#deps, incoming, release, digest);
         return { kind: 'taken', taken: await this.#take(transaction, turn, beginning(turn.call)) };
       });
       return this.#tell(begun);
@@ -99,9 +108,9 @@ export class CallsService implements Calls {
       keyed.queueResult ?? '',
     ]);
     const urgent = keyed.urgent ?? false;
-    const met: TurnContext = {};
+    const met: TurnContext = { freezeAsked: asksForFreeze(keyed.digits ?? '') };
     try {
-      return await this.#retryOnConflict('other turns of the call committed first every time', async () => {
+      return await retryOnConflict('other turns of the call committed first every time', async () => {
         const begun = await transactions.run((transaction) => this.#begin(transaction, keyed, digest, met), {
           urgent,
         });
@@ -115,7 +124,20 @@ export class CallsService implements Calls {
     }
   }
 
-  async resume(incoming: IncomingCall): Promise<Answer> {
+  async freeze(asked: FreezeAsked): Promise<Answer> {
+    const { transactions, releases } = this.#deps;
+    const digest = this.#digest([...wordsOf(asked), asked.keys, asked.token ?? '', 'freeze']);
+    const around = { ...this.#deps, standing: this.#standing, current: await releases.current() };
+    return retryOnConflict('other turns of the call committed before its freeze every time', async () =>
+      this.#tell(
+        await transactions.run((transaction) => takeFreeze(around, transaction, asked, digest), {
+          urgent: true,
+        }),
+      ),
+    );
+  }
+
+  async resume(incoming: IncomingCall & Pick<KeyedTurn, 'queueResult'>): Promise<Answer> {
     const { transactions, keyring, clock } = this.#deps;
     const resumed = await transactions.run(async (transaction) => {
       const call = await findCall(transaction, keyring, incoming.callId);
@@ -123,25 +145,15 @@ export class CallsService implements Calls {
       // The caller may be back from the queue of an outage: its ticket no longer waits.
       if (call.state.queue === undefined)
         await leaveQueue(transaction, call.state.id, 'resumed', clock.now());
-      return this.#standing.asItStands(transaction, call);
+      const frozen =
+        incoming.queueResult === undefined ? undefined : await this.#standing.afterFreeze(transaction, call);
+      return frozen ?? this.#standing.asItStands(transaction, call);
     });
     return resumed ?? this.answer(incoming);
   }
 
   async ended(callId: string, _end: CallEnd): Promise<void> {
     await this.#deps.endings.reported(callId);
-  }
-
-  /** Runs a turn again where another turn of its call committed first. Throws Fault(conflict) after the last try. */
-  async #retryOnConflict(problem: string, run: () => Promise<Answer>): Promise<Answer> {
-    for (let tries = 0; tries < TRIES_PER_TURN; tries++) {
-      try {
-        return await run();
-      } catch (error) {
-        if (!(error instanceof ConcurrentTurnError)) throw error;
-      }
-    }
-    throw new Fault('conflict', problem);
   }
 
   /**
@@ -157,31 +169,37 @@ export class CallsService implements Calls {
       await reportAfterEnd(transaction, call.state.id, keyed.queueResult);
     met.call = call;
     const token = keyed.token?.slice(0, TOKEN_LENGTH);
+    const frozen =
+      keyed.queueResult === undefined ? undefined : await this.#standing.afterFreeze(transaction, call);
+    if (frozen) return answered(frozen);
     // Before anything else: the retry of the webhook that ended the call gets the goodbye once more.
     if (token !== undefined && token !== call.token)
       return answered(await this.#standing.again(transaction, call, token, digest));
-    if (call.state.status === 'ended' || token === undefined)
-      return answered(await this.#standing.asItStands(transaction, call));
+    if (token === undefined) return answered(await this.#standing.asItStands(transaction, call));
     const release = await this.#releaseOf(transaction, call);
     met.release = release;
     const repromptCount = Number(keyed.token?.slice(TOKEN_LENGTH) || '0');
     const step = release.flow.steps.get(call.state.step);
     assert(step, 'a call is at a step of its release');
-    const turn = this.#turnOf(call, release, { token, digest });
+    const turn = turnOf(this.#deps, call, release, { token, digest });
     const webhook = { ...keyed, ownPhoneIndex: turn.sourcePhoneIndex };
     const meaning = readTurn(call, release, step, webhook, repromptCount, keyring, clock.now());
     const take = async (happened: FlowEvent): Promise<TurnResult> => ({
       kind: 'taken',
       taken: await this.#take(transaction, turn, event(happened)),
     });
+    if (call.state.status === 'ended' && !(step.meta.hears && isHeardAtTheEnd(meaning)))
+      return answered(await this.#standing.asItStands(transaction, call));
     switch (meaning.kind) {
       case 'event':
         return take(meaning.event);
+      case 'hear_out':
+        return answered(await this.#standing.newest(transaction, call));
       case 'reprompt':
         return answered(repromptReply(call, release, this.#deps.rendererFor(release), repromptCount));
       case 'waiting_for_code': {
         const lost = (await deliveryOfCode(transaction, meaning.codeId)) === 'failed';
-        return take({ type: lost ? 'UNDELIVERED' : 'SILENCE' });
+        return take(lost ? { type: 'UNDELIVERED' } : meaning.event);
       }
       case 'factor': {
         const reserved = await this.#reserve(transaction, turn, meaning.keyed);
@@ -242,31 +260,6 @@ export class CallsService implements Calls {
     }
   }
 
-  #firstTurn(incoming: IncomingCall, release: Release, digest: string): Turn {
-    const { keyring, clock, random } = this.#deps;
-    const call = incomingCall(incoming, release, {
-      sourceIndex: sourceIndexOf(incoming, keyring),
-      showsNumber: phoneIndexOf(incoming.from, keyring) !== undefined,
-      token: randomToken(random),
-      now: clock.now(),
-    });
-    return this.#turnOf(call, release, { token: ANSWER_TOKEN, digest });
-  }
-
-  #turnOf(call: StoredCall, release: Release, webhook: Omit<TurnWebhook, 'render'> | undefined): Turn {
-    const { keyring, clock } = this.#deps;
-    return {
-      call,
-      release,
-      webhook: webhook && {
-        ...webhook,
-        render: (reply, nextToken) => this.#deps.rendererFor(release).reply(reply, nextToken),
-      },
-      sourcePhoneIndex: () => phoneIndexOf(call.source, keyring),
-      now: clock.now(),
-    };
-  }
-
   #take(transaction: Knex, turn: Turn, input: TurnInput): Promise<TakenTurn> {
     return this.#deps.turns.take(transaction, turn, input);
   }
@@ -289,6 +282,9 @@ export class CallsService implements Calls {
     return blindIndex(this.#deps.keyring, 'request', JSON.stringify(parts));
   }
 }
+
+/** What the network says of a call, for the digest of its webhook. */
+const wordsOf = ({ callId, from, to, attestation }: IncomingCall) => [callId, from, to, attestation ?? ''];
 
 const answered = (answer: Answer): TurnResult => ({ kind: 'answered', answer });
 const event = (happened: FlowEvent): TurnInput => ({ kind: 'event', event: happened });

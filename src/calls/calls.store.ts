@@ -187,6 +187,16 @@ export async function findTurn(
   };
 }
 
+/** The answer of the newest turn of a call; undefined where the newest has none (a command), or there is none yet. */
+export async function newestAnswer(
+  knex: Knex,
+  keyring: Keyring,
+  { state: { id }, version }: StoredCall,
+): Promise<string | undefined> {
+  const row: TurnRow | undefined = await knex<TurnRow>('turns').where({ call_id: id, seq: version }).first();
+  return row && (open(keyring, answerContext(id, row.token), row.answer_sealed) || undefined);
+}
+
 /** Writes a turn with its answer and the journal that lets it be decided again. */
 export async function insertTurn(
   transaction: Knex,

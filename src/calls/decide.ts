@@ -30,7 +30,7 @@ export function decide(
   facts: Facts,
   now: Instant,
 ): Decision {
-  assert(call.status === 'live', 'an ended call takes no events');
+  assert(call.status === 'live' || mayStillFreeze(call, event, release), 'an ended call takes no events');
   const proved = prove(call, event, release, now);
   const currency = facts.customer ? JURISDICTION_RULES[facts.customer.jurisdiction].currency : call.currency;
   const moved = move(proved, event, release, currency, now);
@@ -84,6 +84,12 @@ export function decide(
   };
 }
 
+/** Who is being said goodbye to is still on the line: `**` begins the call anew, with nothing proved. */
+function mayStillFreeze({ step }: CallState, event: FlowEvent, release: Release): boolean {
+  const { end, hears } = metaOf(release, step);
+  return event.type === 'FREEZE' && end === true && hears === 'freeze';
+}
+
 /** What the turn does besides storing the call: codes end with their order, a queue is left. */
 function effectsOf(
   proved: CallState,
@@ -97,6 +103,10 @@ function effectsOf(
   return [
     ...(codesEnd ? [{ kind: 'void_codes' as const }] : []),
     ...(event.type === 'QUEUE_LEFT' ? [{ kind: 'leave_queue' as const, result: event.result }] : []),
+    // `**` while waiting for a person takes the caller out of the queue.
+    ...(event.type === 'FREEZE' && proved.queue !== undefined
+      ? [{ kind: 'leave_queue' as const, result: 'left' as const }]
+      : []),
   ];
 }
 

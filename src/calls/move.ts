@@ -2,11 +2,18 @@ import type { FlowContext } from '../flow/context.ts';
 import type { FlowEvent } from '../flow/events.ts';
 import { moveFlow, type TransitionResult } from '../flow/machine.ts';
 import type { Release } from '../flow/release.ts';
-import type { EventType } from '../flow/vocabulary.ts';
+import { type EventType, isFreezeOperation } from '../flow/vocabulary.ts';
 import type { Currency } from '../jurisdictions/currency.ts';
 import type { Instant } from '../platform/clock.ts';
 import { defined } from '../platform/defined.ts';
 import type { CallState } from './call.ts';
+import { metaOf } from './decision.ts';
+
+/** After these the caller has been asked whether they want a freeze: one more star says yes. */
+const STARRED: ReadonlySet<EventType> = new Set(['STAR', 'STARS']);
+
+/** Somebody was looked for; a refusal looked for nobody. */
+const COMPARED: ReadonlySet<EventType> = new Set(['PASSED', 'FAILED', 'LOCKED']);
 
 /** Moves a call's flow by one event and remembers the event's options or code. Pure. */
 export function move(
@@ -18,7 +25,7 @@ export function move(
 ): TransitionResult {
   return moveFlow(
     release.flow,
-    { step: call.step, flow: remembered(call.flow, event), proofs: call.proofs },
+    { step: call.step, flow: remembered(call, event, release), proofs: call.proofs },
     event,
     { policy: release.policy, now, currency },
   );
@@ -42,15 +49,24 @@ export function settleCounters(from: string, to: string, event: FlowEvent, flow:
   return {
     ...rest,
     counters,
-    starPending: event.type === 'STAR' && from === to,
+    starPending: STARRED.has(event.type) && from === to,
     ...offered,
     ...(event.type === 'LONE_KEY' && from === to ? { pendingKey: event.key } : {}),
   };
 }
 
-function remembered(flow: FlowContext, event: FlowEvent): FlowContext {
+function remembered({ flow, step }: CallState, event: FlowEvent, release: Release): FlowContext {
+  const { perform, collect } = metaOf(release, step);
+  if (event.type === 'DONE' && isFreezeOperation(perform))
+    return { ...flow, freezeDone: true, ...defined({ frozen: event.freeze }) };
+  const isIdentity = collect?.kind === 'entry' && collect.factor === 'identity';
+  // Somebody is verified now: who was denied before is nobody's any more.
+  if (event.type === 'PASSED' && event.passed.factor === 'pin') {
+    const { deniedCustomerId: _denied, ...rest } = flow;
+    return rest;
+  }
+  if (isIdentity && COMPARED.has(event.type)) return { ...flow, identityKeyed: true };
   if (event.type === 'LISTED') return { ...flow, options: event.options };
-  if (event.type === 'DONE' && event.freeze) return { ...flow, frozen: event.freeze };
   if (event.type === 'SENT') {
     const { codeId, hint, sentAt, expiresAt } = event;
     return { ...flow, code: { codeId, hint, sentAt, expiresAt } };

@@ -4,6 +4,7 @@ import type { FlowEvent } from '../flow/events.ts';
 import type { Release } from '../flow/release.ts';
 import type { StateMeta } from '../flow/vocabulary.ts';
 import type { Instant } from '../platform/clock.ts';
+import { defined } from '../platform/defined.ts';
 import type { Speech } from '../speech/reply.ts';
 import { collectOf, replyOf } from './arrive.ts';
 import type { CallState, Facts } from './call.ts';
@@ -40,7 +41,10 @@ function end({ event, arrived, meta, speech, facts }: Arrival): Decision {
     call: arrived,
     effects: [],
     entries: [{ type: 'call.ended', step: arrived.step, rules: meta.rules, data: { by: endedBy(event) } }],
-    next: { kind: 'reply', reply: replyOf(arrived, speech, facts, { kind: 'hangup' }) },
+    next: {
+      kind: 'reply',
+      reply: replyOf(arrived, speech, facts, { kind: 'hangup', ...defined({ hears: meta.hears }) }),
+    },
   };
 }
 
@@ -48,6 +52,7 @@ function handOver({
   release,
   from,
   arrived,
+  meta,
   reason = 'caller_asked',
   speech,
   facts,
@@ -58,7 +63,11 @@ function handOver({
   const intent = arrived.flow.order?.action;
   const { customerId } = arrived.proofs;
   const waiting = { ...arrived, queue };
-  const ending = { kind: 'queue', queue: release.company.queues[queue] } as const;
+  const ending = {
+    kind: 'queue',
+    queue: release.company.queues[queue],
+    ...defined({ hears: meta.hears }),
+  } as const;
   return {
     call: waiting,
     effects: [{ kind: 'handoff', reason, step: from, level, ...(intent ? { intent } : {}) }],

@@ -1,5 +1,6 @@
 import { levelOf } from '../assurance/call-level.ts';
 import { type Handoff, insertHandoff } from '../escalation/handoffs.store.ts';
+import { isFreezeWanted } from '../flow/order-in-flow.ts';
 import type { Release } from '../flow/release.ts';
 import type { Clock } from '../platform/clock.ts';
 import { defined } from '../platform/defined.ts';
@@ -11,6 +12,8 @@ import type { StoredCall } from './calls.store.ts';
 export interface TurnContext {
   call?: StoredCall;
   release?: Release;
+  /** `**` was keyed. */
+  freezeAsked?: boolean;
 }
 
 /**
@@ -23,7 +26,7 @@ export async function leaveOutageTicket(
     random,
     clock,
   }: { readonly transactions: Transactions; readonly random: Random; readonly clock: Clock },
-  { call, release }: TurnContext,
+  { call, release, freezeAsked }: TurnContext,
 ): Promise<void> {
   if (!call || !release) return;
   const { state } = call;
@@ -32,7 +35,7 @@ export async function leaveOutageTicket(
   const { customerId } = state.proofs;
   const ticket: Handoff = {
     callId: state.id,
-    reason: 'outage',
+    reason: freezeAsked || isFreezeWanted(state.flow) ? 'freeze_wanted' : 'outage',
     level: levelOf(state, release.policy, now),
     language,
     step: state.step,

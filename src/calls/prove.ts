@@ -1,5 +1,6 @@
 import { bindingOf } from '../assurance/call-level.ts';
 import { grantFactor } from '../assurance/grant.ts';
+import { identityOnly } from '../assurance/levels.ts';
 import { confirm } from '../factors/confirmation/confirmation.ts';
 import type { FlowEvent } from '../flow/events.ts';
 import type { Release } from '../flow/release.ts';
@@ -13,6 +14,7 @@ import { metaOf } from './decision.ts';
  * confirmation (R8) only from key 1 at a step that asks for it, for the order as it stands.
  */
 export function prove(call: CallState, event: FlowEvent, release: Release, now: Instant): CallState {
+  if (event.type === 'FREEZE' && event.afterIdle) return { ...call, proofs: identityOnly(call.proofs) };
   if (event.type === 'PASSED') return { ...call, proofs: grantFactor(call.proofs, event.passed) };
   const { collect } = metaOf(release, call.step);
   if (event.type !== 'KEY.1' || collect?.kind !== 'confirm') return call;

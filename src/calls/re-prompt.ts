@@ -1,5 +1,6 @@
 import type { Release } from '../flow/release.ts';
 import type { Language } from '../locales/catalogue.ts';
+import { defined } from '../platform/defined.ts';
 import type { Reply } from '../speech/reply.ts';
 import { isUrgent } from './arrive.ts';
 import type { StoredCall } from './calls.store.ts';
@@ -28,7 +29,11 @@ export function repromptReply(
     ? {
         ...base,
         speech: [{ prompt: 'handoff.connecting' }],
-        ending: { kind: 'queue', queue: release.company.queues[queue] },
+        ending: {
+          kind: 'queue',
+          queue: release.company.queues[queue],
+          ...defined({ hears: step?.meta.hears }),
+        },
       }
     : {
         ...base,
@@ -46,13 +51,13 @@ export function repromptReply(
 }
 
 /** Says that the call is over; its id is worth nothing any more (invariant 25). */
-export function endedReply(call: StoredCall, renderer: ReplyRenderer): Answer {
+export function endedReply(call: StoredCall, release: Release, renderer: ReplyRenderer): Answer {
   const language: Language = call.state.flow.language;
   const reply: Reply = {
     language,
     step: call.state.step,
     speech: [{ prompt: 'common.ended' }],
-    ending: { kind: 'hangup' },
+    ending: { kind: 'hangup', ...defined({ hears: release.flow.steps.get(call.state.step)?.meta.hears }) },
   };
   return { kind: 'ended', body: renderer.reply(reply, call.token) };
 }

@@ -3,8 +3,9 @@ import type { Release, Releases } from '../flow/release.ts';
 import { type Clock, SECOND } from '../platform/clock.ts';
 import { digestsEqual } from '../platform/digest.ts';
 import type { Keyring } from '../platform/keyring.ts';
-import { findTurn, type StoredCall } from './calls.store.ts';
+import { findTurn, newestAnswer, type StoredCall } from './calls.store.ts';
 import type { Answer, ReplyRenderer } from './calls-port.ts';
+import { newestFreezeToken } from './freeze-token.ts';
 import { endedReply, repromptReply } from './re-prompt.ts';
 
 /** The carrier retries within its limit of 15 s. A later copy of a webhook is a replay: its answer holds nothing personal. */
@@ -40,12 +41,40 @@ export class StandingAnswers {
     return genuine ? { kind: 'repeated', body: turn.answer } : this.asItStands(transaction, call);
   }
 
+  /** The newest answer of the call, once more: what was said was cut short by a key that means nothing. */
+  async newest(transaction: Knex, call: StoredCall): Promise<Answer> {
+    const answer = await newestAnswer(transaction, this.#deps.keyring, call);
+    return answer ? { kind: 'repeated', body: answer } : this.asItStands(transaction, call);
+  }
+
+  /** The answer of a freeze that this very webhook has asked for before; undefined for any other webhook. */
+  async sameFreeze(transaction: Knex, call: StoredCall, digest: string): Promise<Answer | undefined> {
+    const turn = await this.#newestFreeze(transaction, call);
+    return turn && digestsEqual(turn.requestDigest, digest)
+      ? { kind: 'repeated', body: turn.answer }
+      : undefined;
+  }
+
+  /** What a caller hears who has left a queue, or a hold, by `**`: the answer of that freeze. Undefined for any other. */
+  async afterFreeze(transaction: Knex, call: StoredCall): Promise<Answer | undefined> {
+    const turn = await this.#newestFreeze(transaction, call);
+    return turn && { kind: 'repeated', body: turn.answer };
+  }
+
+  async #newestFreeze(transaction: Knex, call: StoredCall) {
+    const { keyring, clock } = this.#deps;
+    const turn = await findTurn(transaction, keyring, call.state.id, newestFreezeToken(call));
+    return turn && turn.seq === call.version && clock.now() - turn.at <= RETRY_WINDOW_MILLISECONDS
+      ? turn
+      : undefined;
+  }
+
   /** Answers a call that stays at its step: it is over, or it is re-prompted. */
   async asItStands(transaction: Knex, call: StoredCall): Promise<Answer> {
     const release = await this.#deps.releases.withHash(call.release, transaction);
     const renderer = this.#deps.rendererFor(release);
     return call.state.status === 'ended'
-      ? endedReply(call, renderer)
+      ? endedReply(call, release, renderer)
       : repromptReply(call, release, renderer, 0);
   }
 

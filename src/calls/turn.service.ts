@@ -6,6 +6,7 @@ import type { FactorResult, FactorService } from '../factors/factors.service.ts'
 import { tellOfLock } from '../factors/lock-notice.service.ts';
 import { lineFor } from '../flow/company.ts';
 import type { FlowEvent } from '../flow/events.ts';
+import { isFreezeWanted } from '../flow/order-in-flow.ts';
 import type { Release } from '../flow/release.ts';
 import type { EntryDraft } from '../ledger/entry.ts';
 import { Ledger } from '../ledger/ledger.service.ts';
@@ -17,7 +18,7 @@ import { messageWords } from '../outbox/message-words.ts';
 import type { OutboxStore } from '../outbox/outbox.store.ts';
 import type { Instant } from '../platform/clock.ts';
 import { defined } from '../platform/defined.ts';
-import { assert, assertNever } from '../platform/fault.ts';
+import { assert } from '../platform/fault.ts';
 import type { Keyring } from '../platform/keyring.ts';
 import { type Random, randomToken } from '../platform/random.ts';
 import type { Reply } from '../speech/reply.ts';
@@ -27,7 +28,9 @@ import { TURN_ENTRIES } from './calls.entries.ts';
 import { insertCall, insertTurn, type StoredCall, updateCall } from './calls.store.ts';
 import { decide } from './decide.ts';
 import { carryOutEffects } from './effects.service.ts';
+import { factorEvent } from './factor-event.service.ts';
 import { endedBy } from './next.ts';
+import { speechMilliseconds } from './speech-time.ts';
 
 /** The token of the first turn of every call, whose webhook carries none. */
 export const ANSWER_TOKEN = 'answer';
@@ -134,7 +137,7 @@ export class TurnTaking {
     const settlement = await factors.settle(transaction, result, now);
     // No attempt is charged for this comparison, or a copy of the webhook may be comparing: the turn begins anew.
     if (settlement.again) throw new ConcurrentTurnError();
-    const event = eventOf(result, settlement.kept);
+    const event = await factorEvent(transaction, call, result, settlement.kept);
     const { lockStarted } = settlement;
     if (!lockStarted) return { event, entries: [] };
     const until = 'until' in lockStarted ? lockStarted.until : undefined;
@@ -173,7 +176,7 @@ export class TurnTaking {
     for (let operations = 0; reply === undefined; operations++) {
       assert(operations <= OPERATIONS_PER_TURN, 'a turn comes to an answer');
       customer = await this.#customerOf(transaction, state, customer);
-      const facts = await this.#facts(transaction, turn, state, customer);
+      const facts = await this.#facts(transaction, turn, state, customer, event);
       steps.push({ event, facts });
       const decision = decide(release, state, event, facts, now);
       state = decision.call;
@@ -203,8 +206,9 @@ export class TurnTaking {
     answer: string,
   ): Promise<void> {
     const { keyring, random } = this.#deps;
-    const { call, webhook, now } = turn;
-    const { state, last } = decided;
+    const { call, webhook, release, now } = turn;
+    const { last, reply } = decided;
+    const state = { ...decided.state, speaksUntil: now + speechMilliseconds(reply, release) };
     const linked = this.#ledger.link(decided.entries, {
       stream: callStream(state.id),
       head: call.head,
@@ -260,11 +264,14 @@ export class TurnTaking {
     { call, release, now }: Turn,
     state: CallState,
     customer: KnownCustomer | undefined,
+    event: FlowEvent,
   ): Promise<Facts> {
     const { collect } = release.flow.steps.get(state.step)?.meta ?? {};
     // Only steps that ask for a secret are slowed; the others cost no extra look-up.
     const factor = collect?.kind === 'entry' ? collect.factor : undefined;
-    const guessing = factor !== undefined && factorRules(factor).slowsGuessing;
+    // Nothing stands before a freeze, a pause neither (invariant 41).
+    const isErrand = event.type === 'FREEZE' || isFreezeWanted(state.flow);
+    const guessing = factor !== undefined && factorRules(factor).slowsGuessing && !isErrand;
     const pauseSeconds = guessing
       ? slowdownSeconds(await sourcePressure(transaction, call.sourceIndex, GUESSING, now), release.policy)
       : 0;
@@ -273,27 +280,5 @@ export class TurnTaking {
       ...(known ? { customer: known.facts } : {}),
       ...(pauseSeconds > 0 ? { pauseSeconds } : {}),
     };
-  }
-}
-
-function eventOf(result: FactorResult, kept: boolean): FlowEvent {
-  const reason = 'reason' in result && result.reason !== undefined ? { reason: result.reason } : {};
-  switch (result.kind) {
-    case 'passed':
-      return kept
-        ? { type: 'PASSED', passed: result.passed }
-        : { type: 'FAILED', reason: 'consumed_elsewhere' };
-    case 'failed':
-      return { type: 'FAILED', ...reason };
-    case 'locked':
-      return { type: 'LOCKED', ...reason };
-    case 'late':
-      return { type: 'LATE', ...reason };
-    case 'busy':
-      return { type: 'BUSY', ...reason };
-    case 'limited':
-      return { type: 'LIMITED', ...reason };
-    default:
-      return assertNever(result, 'factor result');
   }
 }

@@ -50,10 +50,10 @@ export interface CarrierEvent {
   /** The carrier's error number, where it turned to the fallback URL. */
   readonly fallbackError?: number;
   readonly ownUrl: OwnUrl;
-  /** `**` was keyed, with or without other keys: the account is to be frozen. */
+  /** `**` was keyed and nothing else can be meant: the account is to be frozen. */
   readonly freezeAsked: boolean;
   /**
-   * Goes before everything else (invariant 30): a freeze, one star that may be its first half at a menu, and what is keyed
+   * Goes before everything else (invariant 30): a freeze or what may be one, one star that may be its first half at a menu, and what is keyed
    * on the way to a freeze. So does what ends a wait in a queue: it makes room.
    */
   readonly urgent: boolean;

@@ -1,5 +1,5 @@
 import { readDialled } from '../jurisdictions/dialled-number.ts';
-import { asksForFreeze, readKeyed } from '../keying/input.ts';
+import { asksForFreeze, mayAskForFreeze, readKeyed } from '../keying/input.ts';
 import { defined } from '../platform/defined.ts';
 import { isOpaqueId, readOpaqueId } from '../platform/opaque-id.ts';
 import { isWord } from '../platform/word.ts';
@@ -28,7 +28,9 @@ interface ClaimedEvent extends Pick<CarrierEvent, 'queueResult' | 'callStatus' |
 export function completeEvent(claimed: ClaimedEvent): CarrierEvent {
   const { callId, from, to, attestation, finishKey, queueResult, message, callStatus, ownUrl } = claimed;
   const digits = readKeyed(claimed.digits);
-  const freezeAsked = asksForFreeze(digits ?? '');
+  const mayBeFreeze = mayAskForFreeze(digits ?? '');
+  // Beside a step no keys are asked for, so that nothing else can be meant by ** there.
+  const freezeAsked = ownUrl.aside ? mayBeFreeze : asksForFreeze(digits ?? '');
   return {
     callId: readOpaqueId(callId),
     from: from !== undefined && CALLER_ADDRESS.test(from) ? from : 'anonymous',
@@ -44,7 +46,7 @@ export function completeEvent(claimed: ClaimedEvent): CarrierEvent {
       fallbackError: errorNumber(claimed.fallbackError),
     }),
     freezeAsked,
-    urgent: freezeAsked || digits === '*' || ownUrl.freezeInProgress || queueResult !== undefined,
+    urgent: mayBeFreeze || digits === '*' || ownUrl.freezeInProgress || queueResult !== undefined,
   };
 }
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { holdUrl, ownQuery, readOwnUrl, turnUrl } from './own-url.ts';
+import { asideUrl, freezeUrl, holdUrl, ownQuery, readOwnUrl, turnUrl, waitUrl } from './own-url.ts';
 
-const NOWHERE = { freezeInProgress: false, holdCount: 0 };
+const NOWHERE = { freezeInProgress: false, aside: false, holdCount: 0 };
 
 /** The query of a URL as Express reads it. */
 function queryOf(url: string) {
@@ -15,7 +15,13 @@ test('what is written into a URL of ours is read from it again', () => {
     fc.property(fc.stringMatching(/^[A-Za-z0-9_-]{1,64}$/), fc.boolean(), (token, urgent) => {
       const query = queryOf(turnUrl('https://hotline.example/prefix', 'identity.phone', token, urgent));
       const read = readOwnUrl(query);
-      assert.deepEqual(read, { step: 'identity.phone', token, freezeInProgress: urgent, holdCount: 0 });
+      assert.deepEqual(read, {
+        step: 'identity.phone',
+        token,
+        freezeInProgress: urgent,
+        aside: false,
+        holdCount: 0,
+      });
       assert.deepEqual(readOwnUrl(queryOf(`https://x${ownQuery(read)}`)), read);
     }),
   );
@@ -28,6 +34,16 @@ test('a missing, repeated or malformed step, token, count or reference is none',
   for (const held of ['-1', '1e9', 'x', ['1', '2'], '1234']) assert.equal(readOwnUrl({ held }).holdCount, 0);
   for (const urgent of ['0', 'true', ['1', '1']])
     assert.equal(readOwnUrl({ urgent }).freezeInProgress, false);
+});
+
+test('keys beside the steps come back as such, and a wait with its language', () => {
+  const at = { step: 'handoff', token: 'Zm9v' };
+  const wait = readOwnUrl(queryOf(waitUrl('https://x', 'vi-VN', at)));
+  assert.deepEqual(wait, { ...NOWHERE, ...at, aside: true, language: 'vi-VN' });
+  assert.deepEqual(readOwnUrl(queryOf(`https://x${ownQuery(wait)}`)), wait);
+  assert.equal(readOwnUrl(queryOf(freezeUrl('https://x'))).aside, true);
+  assert.equal(readOwnUrl(queryOf(asideUrl(turnUrl('https://x', 'more', 'a', false)))).aside, true);
+  assert.equal(readOwnUrl({ l: 'xx-XX' }).language, undefined);
 });
 
 test('of a query only our own step and token go back to the carrier', () => {

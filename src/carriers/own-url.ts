@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { LANGUAGES, type Language } from '../locales/catalogue.ts';
 import { defined } from '../platform/defined.ts';
 import { isStepName } from '../telemetry/events.ts';
 
 /** The paths a carrier is told to ask; what follows from each stands in voice.routes.ts and sms.routes.ts. */
 export type HoldPath = '/voice/answer' | '/voice/fallback';
-export type VoicePath = HoldPath | '/voice/turn' | '/voice/freeze' | '/voice/status';
+export type VoicePath = HoldPath | '/voice/turn' | '/voice/freeze' | '/voice/wait' | '/voice/status';
 
 /** The query of a webhook; a repeated parameter is an array. */
 export type Parameters = { readonly [name: string]: string | readonly string[] | undefined };
@@ -16,6 +17,10 @@ export interface OwnUrl {
   readonly token?: string;
   /** The step was asked of a caller who is on the way to a freeze. */
   readonly freezeInProgress: boolean;
+  /** Keys are heard beside words or while waiting, where none is asked for: only `**` means anything (invariant 41). */
+  readonly aside: boolean;
+  /** What the caller hears who waits in a queue. */
+  readonly language?: Language;
   /** How often the caller has been held already. */
   readonly holdCount: number;
   /** Our own id of the message a status is about. */
@@ -24,6 +29,7 @@ export interface OwnUrl {
 
 const token = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
 const step = z.string().refine(isStepName);
+const language = z.enum(LANGUAGES);
 const count = z.string().regex(/^[0-9]{1,3}$/);
 
 /** A single value of the right shape; missing, repeated and malformed ones are all undefined. */
@@ -37,10 +43,12 @@ export function readOwnUrl(query: Parameters): OwnUrl {
   const stepName = single(step, query.step);
   const stepToken = single(token, query.t);
   const reference = single(token, query.reference);
+  const holdCount = Number(single(count, query.held) ?? 0);
   return {
-    ...defined({ step: stepName, token: stepToken, reference }),
+    ...defined({ step: stepName, token: stepToken, reference, language: single(language, query.l) }),
     freezeInProgress: query.urgent === '1',
-    holdCount: Number(single(count, query.held) ?? 0),
+    aside: query.aside === '1' || holdCount > 0,
+    holdCount,
   };
 }
 
@@ -49,15 +57,40 @@ export function turnUrl(publicUrl: string, step: string, token: string, urgent: 
   return `${publicUrl}/voice/turn?step=${encoded(step)}&t=${encoded(token)}${urgent ? '&urgent=1' : ''}`;
 }
 
+/** The same for keys beside words that only `**` cuts short. */
+export function asideUrl(turn: string): string {
+  return `${turn}&aside=1`;
+}
+
+/** Where the carrier asks what a caller hears who waits in a queue, and takes what they key. `at`: the step that put them there. */
+export function waitUrl(
+  publicUrl: string,
+  spokenIn: Language,
+  at?: { readonly step: string; readonly token: string },
+): string {
+  const from = at ? `&step=${encoded(at.step)}&t=${encoded(at.token)}` : '';
+  return `${publicUrl}/voice/wait?l=${spokenIn}&aside=1${from}`;
+}
+
+/** Where `**` beside the static documents goes. */
+export function freezeUrl(publicUrl: string): string {
+  return `${publicUrl}/voice/freeze?aside=1`;
+}
+
 /** Where a held caller comes back to. */
 export function holdUrl(publicUrl: string, path: HoldPath, holdCount: number): string {
   return `${publicUrl}${path}?held=${holdCount}`;
 }
 
 /** The query of a turn's URL as we wrote it; anything else that stood in it is dropped. */
-export function ownQuery({ step, token, freezeInProgress }: OwnUrl): string {
-  if (step === undefined || token === undefined) return '';
-  return `?step=${step}&t=${token}${freezeInProgress ? '&urgent=1' : ''}`;
+export function ownQuery({ step, token, language: spokenIn, freezeInProgress, aside }: OwnUrl): string {
+  const said = [
+    ...(step === undefined || token === undefined ? [] : [`step=${step}`, `t=${token}`]),
+    ...(spokenIn === undefined ? [] : [`l=${spokenIn}`]),
+    ...(freezeInProgress ? ['urgent=1'] : []),
+    ...(aside ? ['aside=1'] : []),
+  ];
+  return said.length > 0 ? `?${said.join('&')}` : '';
 }
 
 function encoded(part: string): string {

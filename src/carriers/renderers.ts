@@ -20,8 +20,10 @@ export function renderersOf(carrier: Carrier, settings: Omit<RendererSettings, '
 export function latestAnswers(releases: Releases, rendererFor: RendererFor): StaticAnswers {
   const latest = () => rendererFor(releases.latest());
   return {
-    outageAnswer: (language) => latest().outageAnswer(language),
-    keepAliveAnswer: (language) => latest().keepAliveAnswer(language),
+    outageAnswer: (language, freezeWanted) => latest().outageAnswer(language, freezeWanted),
+    keepAliveAnswer: (language, freezeWanted) => latest().keepAliveAnswer(language, freezeWanted),
+    waitAnswer: (language, words, url) => latest().waitAnswer(language, words, url),
+    leaveAnswer: () => latest().leaveAnswer(),
     freezeQueuedAnswer: (language) => latest().freezeQueuedAnswer(language),
     holdAnswer: (language, path, held) => latest().holdAnswer(language, path, held),
     goodbyeAnswer: (language) => latest().goodbyeAnswer(language),

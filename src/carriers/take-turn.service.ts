@@ -14,7 +14,7 @@ const MAX_HOLDS = 8;
 
 /** A turn as the routes have read it from a webhook. */
 interface AskedTurn {
-  readonly route: 'voice.answer' | 'voice.turn' | 'voice.fallback';
+  readonly route: 'voice.answer' | 'voice.turn' | 'voice.fallback' | 'voice.freeze' | 'voice.wait';
   readonly call: string;
   readonly step?: string | undefined;
   readonly language: Language;
@@ -24,6 +24,8 @@ interface AskedTurn {
   /** Where the caller comes back to after holding, and how often they have held. */
   readonly hold: { readonly path: HoldPath; readonly count: number };
   run(): Promise<Answer>;
+  /** The caller came to freeze: what is not done is said to be not done (invariant 42). */
+  readonly freezeWanted: boolean;
   /** Queues the caller's freeze outside the store; undefined where they have not asked for one. */
   readonly queueFreezeRequest?: (() => Promise<void>) | undefined;
 }
@@ -80,13 +82,14 @@ async function runTurn(
       (answer) => log.event('turn.late', { ...about(), outcome: answer.kind }),
       (error) => log.event('turn.failed', { ...about(), ...describeFailure(error) }),
     );
-    if (first === 'late') return failed(deps, asked, () => deps.answers.outageAnswer(language));
+    if (first === 'late')
+      return failed(deps, asked, () => deps.answers.outageAnswer(language, asked.freezeWanted));
     // This process ends: another asks the call where it stands.
     return failed(deps, asked, () => deps.answers.postAgain('/voice/fallback'));
   } catch (error) {
     if (isStoreFull(error)) return hold(deps, asked);
     log.event('turn.failed', { ...about(), ...describeFailure(error) });
-    return failed(deps, asked, () => deps.answers.outageAnswer(language));
+    return failed(deps, asked, () => deps.answers.outageAnswer(language, asked.freezeWanted));
   } finally {
     deadline.cancel();
   }
@@ -106,7 +109,7 @@ async function hold(deps: TurnTakingDependencies, asked: AskedTurn): Promise<str
   return failed(deps, asked, () =>
     count < MAX_HOLDS
       ? deps.answers.holdAnswer(language, path, count + 1)
-      : deps.answers.keepAliveAnswer(language),
+      : deps.answers.keepAliveAnswer(language, asked.freezeWanted),
   );
 }
 

@@ -1,5 +1,5 @@
 import { type Response, Router } from 'express';
-import type { Answer, Calls, IncomingCall } from '../calls/calls-port.ts';
+import type { Answer, Calls, FreezeAsked, IncomingCall } from '../calls/calls-port.ts';
 import { isWaitOver } from '../escalation/queue-result.ts';
 import type { FreezeRequest } from '../freeze/freeze-journal.service.ts';
 import type { Language } from '../locales/catalogue.ts';
@@ -9,6 +9,7 @@ import type { TurnClass } from './admission.service.ts';
 import type { Carrier, CarrierEvent } from './carrier.ts';
 import { sendAnswer, sendMethodNotAllowed, sendPlain } from './carrier-answer.ts';
 import { type HoldPath, ownQuery, type VoicePath } from './own-url.ts';
+import type { StaticAnswers, WaitingWords } from './static-answers.ts';
 import { type TurnTakingDependencies, takeTurn } from './take-turn.service.ts';
 import { UnlistedLines } from './unlisted-lines.ts';
 import { carrierEvent } from './webhook.routes.ts';
@@ -16,6 +17,8 @@ import { carrierEvent } from './webhook.routes.ts';
 export interface VoiceRoutesDependencies extends TurnTakingDependencies {
   readonly carrier: Carrier;
   readonly calls: Calls;
+  /** Without a slash at its end. */
+  readonly publicUrl: string;
   /** The language a dialled number is answered in; for words that must be found without the call. Never throws. */
   lineLanguage(dialled: string): Language;
   /** Whether the company file lists a dialled number. Never throws. */
@@ -29,8 +32,8 @@ type CallEvent = CarrierEvent & { readonly callId: string };
 type Problem = 'no_call_id' | 'no_status' | 'no_keys' | 'no_token';
 
 interface TurnRoute {
-  readonly path: '/voice/answer' | '/voice/turn' | '/voice/fallback';
-  readonly name: 'voice.answer' | 'voice.turn' | 'voice.fallback';
+  readonly path: '/voice/answer' | '/voice/turn' | '/voice/fallback' | '/voice/freeze';
+  readonly name: 'voice.answer' | 'voice.turn' | 'voice.fallback' | 'voice.freeze';
   /** What the webhook should say and does not; it is answered all the same. */
   readonly read: (event: CallEvent) => readonly Problem[];
   readonly urgency: (event: CallEvent) => TurnClass;
@@ -47,7 +50,9 @@ const TURN_ROUTES: readonly TurnRoute[] = [
     read: () => [],
     urgency: ({ freezeAsked }) => (freezeAsked ? 'freeze' : 'new'),
     onHold: '/voice/answer',
-    run: (calls, event) => calls.answer(incomingCall(event)),
+    // The words of a hold ask for **; a call may hold before it has been greeted.
+    run: (calls, event) =>
+      event.freezeAsked ? calls.freeze(freezeAsked(event)) : calls.answer(incomingCall(event)),
   },
   {
     path: '/voice/turn',
@@ -64,9 +69,24 @@ const TURN_ROUTES: readonly TurnRoute[] = [
     read: () => [],
     urgency: ({ urgent }) => (urgent ? 'freeze' : 'in_progress'),
     onHold: '/voice/fallback',
-    run: (calls, event) => calls.resume(incomingCall(event)),
+    run: freezeOrResume,
+  },
+  {
+    // Asked beside the static documents alone: ** is carried out, or queued while the store is out.
+    path: '/voice/freeze',
+    name: 'voice.freeze',
+    read: () => [],
+    urgency: () => 'freeze',
+    onHold: '/voice/fallback',
+    run: freezeOrResume,
   },
 ];
+
+/** `**` wherever the call stands; any other key, or none, has the call asked where it stands. */
+function freezeOrResume(calls: Calls, event: CallEvent): Promise<Answer> {
+  if (event.freezeAsked) return calls.freeze(freezeAsked(event));
+  return calls.resume({ ...incomingCall(event), ...defined({ queueResult: event.queueResult }) });
+}
 
 /** The carrier's voice webhooks. Mount behind `receiveWebhooks`; every genuine one is answered with words. */
 export function voiceRoutes(deps: VoiceRoutesDependencies): Router {
@@ -79,10 +99,8 @@ export function voiceRoutes(deps: VoiceRoutesDependencies): Router {
         deps.log.event('line.unlisted', { call: event.callId });
       return answerTurn(deps, route, event, language);
     });
-  // Asked by the outage words alone: the store is out, and a caller who keys ** is frozen as soon as it is back.
-  heardRoute(deps, router, '/voice/freeze', 'voice.freeze', (event, language) =>
-    queueFreeze(deps, event, language),
-  );
+  // Asked while a caller waits in a queue, whose place is kept until they key **.
+  heardRoute(deps, router, '/voice/wait', 'voice.wait', (event, language) => wait(deps, event, language));
   // Nobody listens to this one. A failure is said as such, so that the carrier can be told to try again (`#rc=`).
   router.all('/voice/status', (request, response) =>
     request.method === 'POST' ? endCall(deps, response) : sendMethodNotAllowed(response, 'POST'),
@@ -109,26 +127,48 @@ async function answerTurn(
     problems: read(event),
     turnClass: urgency(event),
     hold: { path: onHold, count: ownUrl.holdCount },
+    freezeWanted: event.freezeAsked || ownUrl.freezeInProgress,
     run: () => run(deps.calls, event),
     queueFreezeRequest: freezeQueue(deps, event, language),
   });
 }
 
-async function queueFreeze(
-  deps: VoiceRoutesDependencies,
-  event: CallEvent,
-  language: Language,
-): Promise<string> {
-  const { answers, log } = deps;
-  try {
-    const queue = freezeQueue(deps, event, language);
-    if (queue === undefined) return answers.keepAliveAnswer(language);
-    await queue();
-    return answers.freezeQueuedAnswer(language);
-  } catch (error) {
-    log.event('freeze.not_queued', { call: event.callId, ...describeFailure(error) });
-    return answers.keepAliveAnswer(language);
-  }
+/**
+ * What a caller hears who waits in a queue. `**` takes the turn and then the caller out of the queue: the carrier asks what
+ * follows, and hears the answer of that turn. Where it cannot be taken the caller goes on waiting and hears so.
+ */
+async function wait(deps: VoiceRoutesDependencies, event: CallEvent, language: Language): Promise<string> {
+  const { ownUrl, freezeAsked: isFreeze } = event;
+  const spokenIn = ownUrl.language ?? language;
+  const url = `${deps.publicUrl}/voice/wait${ownQuery({ ...ownUrl, language: spokenIn })}`;
+  const saying = (words: WaitingWords) => deps.answers.waitAnswer(spokenIn, words, url);
+  if (!isFreeze) return saying('waiting');
+  const answers: StaticAnswers = {
+    ...deps.answers,
+    outageAnswer: () => saying('waitingNotFrozen'),
+    keepAliveAnswer: () => saying('waitingNotFrozen'),
+    holdAnswer: () => saying('waitingNotFrozen'),
+    postAgain: () => saying('waitingNotFrozen'),
+    freezeQueuedAnswer: () => saying('waitingQueued'),
+  };
+  return takeTurn(
+    { ...deps, answers },
+    {
+      route: 'voice.wait',
+      call: event.callId,
+      step: ownUrl.step,
+      language: spokenIn,
+      problems: [],
+      turnClass: 'freeze',
+      hold: { path: '/voice/fallback', count: 0 },
+      freezeWanted: true,
+      run: async () => {
+        const { kind } = await deps.calls.freeze(freezeAsked(event));
+        return { kind, body: deps.answers.leaveAnswer() };
+      },
+      queueFreezeRequest: freezeQueue(deps, event, spokenIn),
+    },
+  );
 }
 
 async function endCall(deps: VoiceRoutesDependencies, response: Response): Promise<void> {
@@ -156,7 +196,7 @@ function heardRoute(
   deps: VoiceRoutesDependencies,
   router: Router,
   path: VoicePath,
-  name: TurnRoute['name'] | 'voice.freeze',
+  name: TurnRoute['name'] | 'voice.wait',
   answer: (event: CallEvent, language: Language) => Promise<string>,
 ): void {
   const { answers, carrier, log } = deps;
@@ -197,11 +237,17 @@ function incomingCall({ callId, from, to, attestation }: CallEvent): IncomingCal
   return { callId, from, to, ...defined({ attestation }) };
 }
 
+/** `**` beside the steps of a call. */
+function freezeAsked(event: CallEvent): FreezeAsked {
+  return { ...incomingCall(event), keys: event.digits ?? '', token: event.ownUrl.token };
+}
+
 function keyedTurn({ callId, from, to, digits, finishKey, queueResult, urgent, ownUrl }: CallEvent) {
   return {
     ...{ callId, from, to, digits, token: ownUrl.token, step: ownUrl.step },
     ...(urgent ? { urgent } : {}),
     ...(finishKey === '#' ? { finished: true } : {}),
+    ...(ownUrl.aside ? { aside: true as const } : {}),
     ...defined({ queueResult }),
   };
 }

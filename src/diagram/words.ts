@@ -18,6 +18,7 @@ const EVENT_WORDS: { readonly [event in EventType]?: string } = {
   LANGUAGE_CHOSEN: 'language chosen',
   MORE_TIME: 'more time chosen',
   STAR: '*',
+  STARS: '** after other keys',
   SILENCE: 'silence',
   INVALID: 'wrong key',
   STARTED_AGAIN: '* in six digits',
@@ -77,6 +78,7 @@ const OPERATION_WORDS: { readonly [operation in Operation]: string } = {
   'order.carryOut': 'asks for the level again, carries out',
   'code.send': 'sends a code, bound to this order',
   'account.freeze': 'freezes what was identified',
+  'account.freezeDenied': 'freezes who was verified before',
 };
 
 function entryWords(
@@ -169,6 +171,12 @@ export function guardWords(guard: FlowGuard | undefined, step: FlowStep, release
       return guard.params.counter ? timesWords(guard.params.counter, step, release) : '';
     case 'needsReadBack':
       return 'to be read back';
+    case 'identityKeyed':
+      return 'identity keyed';
+    case 'denied':
+      return 'verified before';
+    case 'undelivered':
+      return 'message failed';
     case 'proved':
       return `${guard.params.proof === 'pin' ? 'PIN' : 'identity'} proved`;
     case 'frozenEverywhere':

@@ -19,6 +19,7 @@ export const HANDOFF_REASONS = [
   'biometric_required',
   'payee_not_listed',
   'freeze_reported',
+  'freeze_wanted',
   'cooling_off',
   'account_frozen',
   'agreement_needed',
@@ -117,6 +118,12 @@ export const REASON_MEANINGS: { readonly [reason in HandoffReason]: ReasonMeanin
     queue: 'fraud',
     rules: ['R18.2', 'V8'],
     staffText: 'The caller reported loss or fraud: make sure the freeze holds and open a fraud case.',
+  },
+  freeze_wanted: {
+    queue: 'fraud',
+    rules: ['R18.2', 'V8'],
+    staffText:
+      'The caller came to freeze and could not be helped: nothing is frozen. Find the account and freeze it.',
   },
   cooling_off: {
     queue: 'service',

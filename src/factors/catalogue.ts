@@ -26,9 +26,7 @@ export type KeyedFactorName = {
 
 /** Names the counters of all factors; also what the record and telemetry call a factor that was checked. */
 export type CounterName = {
-  [Name in KeyedFactorName]: Catalogue[Name]['counterFor'] extends (...pin: never) => infer Counter
-    ? Counter
-    : never;
+  [Name in KeyedFactorName]: keyof Catalogue[Name]['counters'];
 }[KeyedFactorName];
 
 const NAMES = Object.keys(FACTORS) as readonly FactorName[];
@@ -58,9 +56,14 @@ function counterRules(counter: CounterName): FactorCounter {
 /** What an attempt on this counter draws on. */
 export function budgetOf(counter: CounterName, policy: Policy): AttemptBudget {
   const rules = counterRules(counter);
-  return rules.draws === 'customer'
-    ? { draws: rules.draws, counter, rules: rules.ladder(policy) }
-    : { draws: rules.draws, counter, ...rules.limits(policy) };
+  switch (rules.draws) {
+    case 'customer':
+      return { draws: rules.draws, counter, rules: rules.ladder(policy) };
+    case 'source':
+      return { draws: rules.draws, counter, ...rules.limits(policy) };
+    case 'nothing':
+      return { draws: rules.draws, counter };
+  }
 }
 
 /** What the notice about a lock of this counter calls the factor; undefined for a counter that locks nobody. */

@@ -23,7 +23,9 @@ export type FactorCounter =
   | {
       readonly draws: 'source';
       readonly limits: (policy: Policy) => Omit<SourceBudget, 'draws' | 'counter'>;
-    };
+    }
+  /** Recorded and limited by nothing: what passing unlocks nobody can misuse. */
+  | { readonly draws: 'nothing' };
 
 /** A counter of the flow that bounds the tries of one call. */
 export type CallBudgetCounter = 'identities' | 'refusals' | 'codeTries';

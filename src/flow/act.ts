@@ -8,7 +8,7 @@ import { assert } from '../platform/fault.ts';
 import type { Speech } from '../speech/reply.ts';
 import type { FlowContext } from './context.ts';
 import type { FlowEvent } from './events.ts';
-import { forgetCustomer, newOrder, withChoice, withMomentOfAsking } from './order-in-flow.ts';
+import { forgetCustomer, isFreezeWanted, newOrder, withChoice, withMomentOfAsking } from './order-in-flow.ts';
 import type { MachineContext } from './transition.ts';
 import type { FlowAction } from './vocabulary.ts';
 
@@ -81,9 +81,21 @@ const ACTS: { readonly [type in FlowAction['type']]: Act<type> } = {
     flow: forgetCustomer(flow),
     scope: { ...scope, proofs: voidProofs() },
   }),
+  keepDenied: (context) => {
+    const { customerId } = context.scope.proofs;
+    assert(customerId !== undefined, 'who is denied was verified');
+    return remember(context, { deniedCustomerId: customerId });
+  },
+  // Who came to freeze waits where freezes are looked after, whatever ended it, and hears that nothing is frozen yet.
+  followErrand: (context, _event, { prompt, reason }) => {
+    if (!isFreezeWanted(context.flow)) return context;
+    const { flow, scope } = say(context, [{ prompt }]);
+    return { flow, scope: { ...scope, reason } };
+  },
   keepPhone: (context, event) => {
     assert(event.type === 'ENTERED' && event.entered.kind === 'phone', 'keepPhone answers a keyed phone');
-    return remember(context, { keyedPhoneIndex: event.entered.phoneIndex });
+    const { identityKeyed: _before, ...flow } = context.flow;
+    return { ...context, flow: { ...flow, keyedPhoneIndex: event.entered.phoneIndex } };
   },
   keepAmount: (context, event) => {
     assert(event.type === 'ENTERED' && event.entered.kind === 'amount', 'keepAmount answers a keyed amount');

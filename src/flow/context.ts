@@ -41,6 +41,8 @@ export interface FlowContext {
   /** The caller asked for more time at each step (S8); it lasts as long as the call. */
   readonly moreTime?: true;
   readonly keyedPhoneIndex?: string;
+  /** An identity was keyed since the call last knew nobody, whether or not it was found (Z3). */
+  readonly identityKeyed?: true;
   readonly order?: Order;
   /** When the caller first asked for the freeze that the call is about (V8.2). */
   readonly freezeAskedAt?: Instant;
@@ -51,6 +53,10 @@ export interface FlowContext {
   readonly code?: SentCode;
   /** The order (its binding) for which the caller said "yes, that is me" and must still hear it read back. */
   readonly identityConfirmedFor?: string;
+  /** The freeze that was asked for has come to its outcome, whoever it found. */
+  readonly freezeDone?: true;
+  /** Whom the caller verified and then said not to be; for a freeze and for nothing else. */
+  readonly deniedCustomerId?: string;
   readonly lastResult: readonly Speech[];
   readonly receipt?: string;
 }

@@ -31,7 +31,9 @@ type CarryOutRefusal = string;
 export type FlowEvent =
   | { readonly type: 'ANSWERED' }
   | { readonly type: MenuKey }
-  | { readonly type: 'PERSON' | 'FREEZE' | 'LANGUAGE' | 'STAR' | 'SILENCE' | 'INVALID' }
+  | { readonly type: 'PERSON' | 'LANGUAGE' | 'STAR' | 'STARS' | 'SILENCE' | 'INVALID' }
+  /** `afterIdle`: the time for the verification had run out; the customer stays known for the freeze, and no more. */
+  | { readonly type: 'FREEZE'; readonly afterIdle?: true }
   | { readonly type: 'LANGUAGE_CHOSEN'; readonly language: Language }
   /** More time at each step is chosen where the languages are offered (S8). */
   | { readonly type: 'MORE_TIME' }
@@ -44,7 +46,12 @@ export type FlowEvent =
   | { readonly type: 'CHOSE'; readonly index: number }
   | { readonly type: 'ENTERED'; readonly entered: Entered }
   | { readonly type: 'PASSED'; readonly passed: PassedFactor }
-  | { readonly type: 'FAILED' | 'LOCKED' | 'LATE' | 'LIMITED' | 'BUSY'; readonly reason?: string }
+  | {
+      readonly type: 'FAILED' | 'LOCKED' | 'LATE' | 'LIMITED' | 'BUSY';
+      readonly reason?: string;
+      /** The message with the code is known to have failed. */
+      readonly undelivered?: true;
+    }
   | { readonly type: 'UNDELIVERED' }
   | { readonly type: 'LISTED'; readonly options: readonly Option[] }
   | { readonly type: 'CLEAR' | 'STEP_UP' }

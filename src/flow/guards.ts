@@ -91,6 +91,12 @@ export function guardHolds(guard: FlowGuard, { flow, scope }: MachineContext, ev
       return event.type === 'DONE' && event.freeze?.everywhere === true;
     case 'needsReadBack':
       return flow.order !== undefined && scope.policy.actions[flow.order.action].readBack === true;
+    case 'identityKeyed':
+      return flow.identityKeyed === true;
+    case 'denied':
+      return flow.deniedCustomerId !== undefined;
+    case 'undelivered':
+      return 'undelivered' in event && event.undelivered === true && left(guard.params.counter);
     case 'queueResultIs':
       return event.type === 'QUEUE_LEFT' && guard.params.results.includes(event.result);
   }

@@ -1,4 +1,4 @@
-import type { ActionName } from '../actions/catalogue.ts';
+import { ACTION_CATALOGUE, type ActionName } from '../actions/catalogue.ts';
 import { FREEZE } from '../actions/freeze.ts';
 import type { Option } from '../actions/option.ts';
 import type { Order } from '../actions/order.ts';
@@ -24,7 +24,7 @@ export function withChoice(flow: FlowContext, option: Option | undefined): FlowC
 
 /** The flow with a new order of this action; nothing is left of the one before. */
 export function newOrder(flow: FlowContext, action: ActionName): FlowContext {
-  const { code: _code, identityConfirmedFor: _confirmed, ...rest } = flow;
+  const { code: _code, identityConfirmedFor: _confirmed, freezeDone: _done, ...rest } = flow;
   const order: Order = { action, revision: (flow.order?.revision ?? 0) + 1 };
   return { ...rest, order, labels: {}, options: [] };
 }
@@ -36,9 +36,20 @@ export function withMomentOfAsking(flow: FlowContext, now: Instant): FlowContext
   return rest;
 }
 
+/** Whether a freeze was asked for that has not come to its outcome yet. */
+export function isFreezeWanted({ order, freezeDone }: FlowContext): boolean {
+  return order !== undefined && ACTION_CATALOGUE[order.action].does === 'freeze_account' && !freezeDone;
+}
+
 /** What a flow remembers once its customer is not proved any more: nothing of them, and of an order only what was wanted. */
 export function forgetCustomer(flow: FlowContext): FlowContext {
-  const { keyedPhoneIndex: _phone, receipt: _receipt, frozen: _frozen, ...rest } = flow;
+  const {
+    keyedPhoneIndex: _phone,
+    identityKeyed: _keyed,
+    receipt: _receipt,
+    frozen: _frozen,
+    ...rest
+  } = flow;
   const { order } = flow;
   return {
     ...(order ? newOrder(rest, order.action) : rest),

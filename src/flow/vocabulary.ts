@@ -52,8 +52,14 @@ export const OPERATIONS = {
   'order.carryOut': ['DONE', 'REFUSED'],
   'code.send': ['SENT', 'LIMITED', 'UNAVAILABLE'],
   'account.freeze': ['DONE'],
+  'account.freezeDenied': ['DONE'],
 } as const satisfies Record<string, readonly EventType[]>;
 export type Operation = keyof typeof OPERATIONS;
+
+/** Whether an operation freezes an account. */
+export function isFreezeOperation(operation: Operation | undefined): boolean {
+  return operation === 'account.freeze' || operation === 'account.freezeDenied';
+}
 
 export const MENU_KEYS = ['KEY.1', 'KEY.2', 'KEY.3', 'KEY.4', 'KEY.5', 'KEY.6', 'KEY.7', 'KEY.9'] as const;
 export type MenuKey = (typeof MENU_KEYS)[number];
@@ -67,6 +73,7 @@ export const EVENT_TYPES = [
   'LANGUAGE_CHOSEN',
   'MORE_TIME',
   'STAR',
+  'STARS',
   'SILENCE',
   'INVALID',
   'LONE_KEY',
@@ -127,6 +134,15 @@ export const guardSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('mayResend') }),
   z.strictObject({ type: z.literal('frozenEverywhere') }),
   z.strictObject({ type: z.literal('needsReadBack') }),
+  // An identity was keyed, whether or not it was found (Z3).
+  z.strictObject({ type: z.literal('identityKeyed') }),
+  // The caller said "that is not me" to the last customer who was verified in this call.
+  z.strictObject({ type: z.literal('denied') }),
+  // What was keyed was wrong, the message with the code has failed, and a try is left.
+  z.strictObject({
+    type: z.literal('undelivered'),
+    params: z.strictObject({ counter: z.enum(COUNTERS) }),
+  }),
   z.strictObject({
     type: z.literal('queueResultIs'),
     params: z.strictObject({ results: z.array(z.enum(QUEUE_RESULTS)).min(1) }),
@@ -163,6 +179,11 @@ export const actionSchema = z.discriminatedUnion('type', [
   }),
   z.strictObject({ type: z.literal('setIntent'), params: z.strictObject({ intent: z.enum(ACTIONS) }) }),
   z.strictObject({ type: z.literal('dropLevels') }),
+  z.strictObject({ type: z.literal('keepDenied') }),
+  z.strictObject({
+    type: z.literal('followErrand'),
+    params: z.strictObject({ prompt: promptKey, reason: z.enum(HANDOFF_REASONS) }),
+  }),
   z.strictObject({ type: z.literal('keepPhone') }),
   z.strictObject({ type: z.literal('keepAmount') }),
   z.strictObject({ type: z.literal('keepContact') }),
@@ -174,25 +195,18 @@ export const actionSchema = z.discriminatedUnion('type', [
 ]);
 export type FlowAction = z.infer<typeof actionSchema>;
 
+/** False: no key is heard. `freeze`: only `**` is, and no other key cuts it short. */
+const bargeIn = z.union([z.literal(false), z.literal('freeze')]).optional();
 const chosenPrompt = z.union([
-  z.strictObject({ byPin: z.record(z.enum(PIN_KINDS), promptKey), bargeIn: z.literal(false).optional() }),
-  z.strictObject({
-    byCurrency: z.record(z.enum(CURRENCIES), promptKey),
-    bargeIn: z.literal(false).optional(),
-  }),
-  z.strictObject({
-    byIntent: z.partialRecord(z.enum(ACTIONS), promptKey),
-    bargeIn: z.literal(false).optional(),
-  }),
+  z.strictObject({ byPin: z.record(z.enum(PIN_KINDS), promptKey), bargeIn }),
+  z.strictObject({ byCurrency: z.record(z.enum(CURRENCIES), promptKey), bargeIn }),
+  z.strictObject({ byIntent: z.partialRecord(z.enum(ACTIONS), promptKey), bargeIn }),
   z.strictObject({
     /** Whether the call shows a number that `#` alone can stand for. */
     byOwnLine: z.strictObject({ yes: promptKey, no: promptKey }),
-    bargeIn: z.literal(false).optional(),
+    bargeIn,
   }),
-  z.strictObject({
-    byReceipt: z.strictObject({ yes: promptKey, no: promptKey }),
-    bargeIn: z.literal(false).optional(),
-  }),
+  z.strictObject({ byReceipt: z.strictObject({ yes: promptKey, no: promptKey }), bargeIn }),
 ]);
 
 /** The keys a state may name, each with the words of what it does there (flow/options.ts). */
@@ -202,7 +216,7 @@ const OPTION_EVENTS = [...MENU_KEYS, 'PERSON'] as const;
 const sayingSchema = z.union([
   promptKey,
   z.strictObject({ options: z.array(z.enum(OPTION_EVENTS)).min(1) }),
-  z.strictObject({ prompt: promptKey, bargeIn: z.literal(false).optional() }),
+  z.strictObject({ prompt: promptKey, bargeIn }),
   chosenPrompt,
 ]);
 
@@ -234,5 +248,7 @@ export const metaSchema = z.strictObject({
   perform: z.enum(Object.keys(OPERATIONS) as [Operation, ...Operation[]]).optional(),
   handoff: z.literal(true).optional(),
   end: z.literal(true).optional(),
+  /** Where nothing is asked, `**` is heard all the same: while it is spoken, and while the caller waits for a person. */
+  hears: z.literal('freeze').optional(),
 });
 export type StateMeta = z.infer<typeof metaSchema>;

@@ -105,3 +105,17 @@ export async function freezeProved(
   );
   return { matched: true, customerId, freeze, level, ...frozen };
 }
+
+/**
+ * Freezes whom the caller has verified and then denied to be: provisionally, since nothing of it counts any more. They keyed
+ * that customer's identity and PIN, so that the account is the customer's own, or a thief's to stop.
+ */
+export async function freezeDenied(
+  transaction: Knex,
+  { core: _core, ...withoutCore }: FreezeDependencies,
+  customerId: string,
+  order: FreezeOrder,
+): Promise<Extract<FreezeOutcome, { matched: true }>> {
+  const frozen = await freezeAndTell(transaction, withoutCore, customerId, 'provisional', order);
+  return { matched: true, customerId, freeze: 'provisional', level: 'L1', ...frozen };
+}

@@ -29,12 +29,19 @@ test('star starts an entry again, in every kind of entry', () => {
   }
 });
 
-test('two stars freeze, wherever and however much else was keyed', () => {
+test('two stars freeze before other keys, or pressed again; after other keys they are asked about', () => {
   for (const kind of KINDS) {
-    for (const digits of ['**', '12**34', `${SEVENTEEN}**`, '***', '**#', `${'1'.repeat(1000)}**`])
+    for (const digits of ['**', '***', '**#', '**1234', `${SEVENTEEN}****`, `${'1'.repeat(1000)}****`])
       assert.deepEqual(readInput(digits, kind), { kind: 'freeze' }, digits);
-    assert.notDeepEqual(readInput('1*2*3', kind), { kind: 'freeze' });
+    for (const digits of ['12**34', `${SEVENTEEN}**`, '1***', '12**#', `${'1'.repeat(1000)}**`])
+      assert.deepEqual(readInput(digits, kind), { kind: 'stars' }, digits);
+    assert.deepEqual(readInput('1*2*3456', kind), { kind: 'entered', text: '3456' });
   }
+});
+
+test('one star alone is neither an input nor silence', () => {
+  for (const kind of KINDS)
+    for (const digits of ['*', '*#']) assert.deepEqual(readInput(digits, kind), { kind: 'star' });
 });
 
 test('a key alone is a way out, also after starting again', () => {
@@ -45,7 +52,7 @@ test('a key alone is a way out, also after starting again', () => {
 });
 
 test('nothing keyed is silence', () => {
-  for (const digits of ['', '#', '*', '*#'])
+  for (const digits of ['', '#', '12*', '12*#'])
     assert.deepEqual(readInput(digits, 'pin', 6), { kind: 'silence' });
 });
 
@@ -71,7 +78,7 @@ test('leading zeros are kept', () => {
   assert.deepEqual(readInput('000012', 'code', 6), { kind: 'entered', text: '000012' });
 });
 
-test('any keys at all read as one of the five, and an entry holds digits only (X in an ID)', () => {
+test('any keys at all read as one of the seven, and an entry holds digits only (X in an ID)', () => {
   fc.assert(
     fc.property(
       fc.oneof(keys('0123456789*#'), fc.string(), fc.string({ unit: 'binary' })),
@@ -81,7 +88,8 @@ test('any keys at all read as one of the five, and an entry holds digits only (X
         if (entry.kind === 'entered')
           assert.match(entry.text, kind === 'nationalId' ? /^(\d{2,64}|\d{17}X)$/ : /^\d{2,64}$/);
         if (entry.kind === 'single_key') assert.match(entry.key, /^\d$/);
-        assert.equal(entry.kind === 'freeze', digits.includes('**'));
+        assert.equal(entry.kind === 'freeze' || entry.kind === 'stars', digits.includes('**'));
+        if (entry.kind === 'stars') assert.doesNotMatch(digits, /^\*\*/);
       },
     ),
   );

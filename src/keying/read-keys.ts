@@ -6,7 +6,7 @@ import type { CollectSpec, InputKind, MenuKey } from '../flow/vocabulary.ts';
 import { LANGUAGES } from '../locales/catalogue.ts';
 import { assert } from '../platform/fault.ts';
 import type { Policy } from '../policy/policy.ts';
-import { asksForFreeze, readInput } from './input.ts';
+import { asksForFreeze, mayAskForFreeze, readInput } from './input.ts';
 
 /** What keys mean at a step: an event, or the text of an input that has to be read first. */
 type Meaning =
@@ -39,7 +39,6 @@ const PLAIN_KEYS: { readonly [key: string]: MenuKey } = {
 function meaningOfKey(step: FlowStep, flow: FlowContext, key: string): Meaning {
   if (key === '0') return happened({ type: 'PERSON' });
   if (key === '8') return happened({ type: 'LANGUAGE' });
-  if (key === '*') return happened({ type: flow.starPending ? 'FREEZE' : 'STAR' });
   const number = Number(key);
   if (step.meta.collect?.kind === 'choice' && number >= 1 && number <= flow.options.length) {
     return happened({ type: 'CHOSE', index: number - 1 });
@@ -57,7 +56,7 @@ function meaningInLanguageMenu(step: FlowStep, flow: FlowContext, key: string): 
   if (language !== undefined) return happened({ type: 'LANGUAGE_CHOSEN', language });
   if (key === MORE_TIME_KEY && flow.moreTimeOffer !== undefined) return happened({ type: 'MORE_TIME' });
   if (key === '9') return happened({ type: 'LANGUAGE' });
-  return /^[08*]$/.test(key) ? meaningOfKey(step, flow, key) : happened({ type: 'INVALID' });
+  return /^[08]$/.test(key) ? meaningOfKey(step, flow, key) : happened({ type: 'INVALID' });
 }
 
 /**
@@ -88,6 +87,21 @@ function isPoundAlone({ digits, finished }: Keyed): boolean {
 }
 
 /**
+ * What stars mean at any step, whatever is asked there: a freeze where nothing else can be meant, otherwise a question. One
+ * more star after the question is the answer to it. Undefined where the stars are part of an input. Pure.
+ */
+export function meaningOfStars(
+  step: Pick<FlowStep, 'handles'>,
+  flow: Pick<FlowContext, 'starPending'>,
+  digits: string,
+): Meaning | undefined {
+  if (asksForFreeze(digits)) return happened({ type: 'FREEZE' });
+  // A release published before the question knew none: it froze.
+  if (mayAskForFreeze(digits)) return happened({ type: step.handles.has('STARS') ? 'STARS' : 'FREEZE' });
+  return /^\*#?$/.test(digits) ? happened({ type: flow.starPending ? 'FREEZE' : 'STAR' }) : undefined;
+}
+
+/**
  * What a star means in an input that ended by itself, with room for nothing after it (ADR 33); undefined where the keys are
  * to be read as ever. A star that was last may be the first half of `**`.
  */
@@ -111,10 +125,13 @@ export function readKeys(step: FlowStep, flow: FlowContext, keyed: Keyed, policy
   if (flow.endedItself && isPoundAlone(keyed) && step.handles.has('POUND'))
     return happened({ type: 'POUND' });
   if (flow.languageMenu !== undefined && /^\D?$|^\d$/.test(digits))
-    return digits === '' ? happened({ type: 'SILENCE' }) : meaningInLanguageMenu(step, flow, digits);
+    return digits === ''
+      ? happened({ type: 'SILENCE' })
+      : (meaningOfStars(step, flow, digits) ?? meaningInLanguageMenu(step, flow, digits));
   if (collect.kind !== 'entry') {
     if (digits === '') return happened({ type: 'SILENCE' });
-    if (asksForFreeze(digits)) return happened({ type: 'FREEZE' });
+    const starred = meaningOfStars(step, flow, digits);
+    if (starred) return starred;
     return digits.length === 1 ? meaningOfKey(step, flow, digits) : happened({ type: 'INVALID' });
   }
   if (collect.ownLine && keyed.showsNumber && isPoundAlone(keyed)) return { kind: 'own_line' };
@@ -125,7 +142,9 @@ export function readKeys(step: FlowStep, flow: FlowContext, keyed: Keyed, policy
     case 'silence':
       return happened({ type: 'SILENCE' });
     case 'freeze':
-      return happened({ type: 'FREEZE' });
+    case 'stars':
+    case 'star':
+      return meaningOfStars(step, flow, digits) ?? happened({ type: 'INVALID' });
     case 'malformed':
       return happened({ type: 'INVALID' });
     case 'single_key':

@@ -5,6 +5,7 @@ import { lineFor } from '../flow/company.ts';
 import type { FlowContext } from '../flow/context.ts';
 import type { FlowStep } from '../flow/definition.ts';
 import type { FlowEvent } from '../flow/events.ts';
+import { isFreezeWanted } from '../flow/order-in-flow.ts';
 import type { Release } from '../flow/release.ts';
 import { type InputKind, isLongNumber } from '../flow/vocabulary.ts';
 import { type Currency, minorPerUnit } from '../jurisdictions/currency.ts';
@@ -13,7 +14,8 @@ import { readKeyedPhoneNumber } from '../jurisdictions/phone-number.ts';
 import { type Instant, SECOND } from '../platform/clock.ts';
 import { assert, assertNever } from '../platform/fault.ts';
 import { blindIndex, type Keyring } from '../platform/keyring.ts';
-import { readKeys } from './read-keys.ts';
+import { mayAskForFreeze } from './input.ts';
+import { meaningOfStars, readKeys } from './read-keys.ts';
 
 /** The last re-prompt of a step without readable keys counts as silence: re-prompts must end. */
 const MAX_REPROMPTS = 3;
@@ -25,6 +27,7 @@ interface KeyedCall {
     readonly currency: Currency;
     readonly showsNumber?: true;
     readonly levelsDropped?: true;
+    readonly speaksUntil?: Instant;
   };
   /** The number that was dialled. */
   readonly line: string;
@@ -40,6 +43,8 @@ interface KeyedInput {
   /** Blind index of the number the call comes from, where it shows one. */
   readonly ownPhoneIndex?: () => string | undefined;
   readonly queueResult?: QueueResult;
+  /** Keyed beside words that only `**` cuts short. */
+  readonly aside?: true;
 }
 
 /** What a webhook means at the call's step. */
@@ -47,12 +52,15 @@ type TurnMeaning =
   | { readonly kind: 'event'; readonly event: FlowEvent }
   /** A secret: its attempt is reserved before it is compared. */
   | { readonly kind: 'factor'; readonly keyed: KeyedFactor }
-  /** Silence where a code is awaited: its meaning depends on the delivery of the message. */
-  | { readonly kind: 'waiting_for_code'; readonly codeId: string }
+  /** Something else than a code where one is awaited: the event, unless the message is known to have failed. */
+  | { readonly kind: 'waiting_for_code'; readonly codeId: string; readonly event: FlowEvent }
+  /** A key beside words that it does not cut short: they are said once more. */
+  | { readonly kind: 'hear_out' }
   /** Nothing that could move the call: the caller is asked again. */
   | { readonly kind: 'reprompt' };
 
 const REPROMPT: TurnMeaning = { kind: 'reprompt' };
+const HEAR_OUT: TurnMeaning = { kind: 'hear_out' };
 const happened = (event: FlowEvent): TurnMeaning => ({ kind: 'event', event });
 
 /** Reads a webhook at its step. A typo, an impossible shape and a wrong check digit cost no attempt (invariant 6). Pure. */
@@ -65,19 +73,25 @@ export function readTurn(
   keyring: Keyring,
   now: Instant,
 ): TurnMeaning {
-  if (step.meta.handoff) {
-    return keyed.queueResult === undefined
-      ? REPROMPT
-      : happened({ type: 'QUEUE_LEFT', result: keyed.queueResult });
-  }
+  const { flow, levelsDropped } = call.state;
+  const isIdle = isIdleAt(call, release, now);
+  if (step.meta.handoff && keyed.queueResult !== undefined)
+    return happened({ type: 'QUEUE_LEFT', result: keyed.queueResult });
   if (keyed.queueResult !== undefined) return REPROMPT;
-  if (now - call.updatedAt > release.policy.session.idleSeconds * SECOND)
-    return happened({ type: 'SESSION_EXPIRED' });
+  // Before anything else: no time that ran out and no level that fell stands before a freeze (invariants 30, 41).
+  if (keyed.digits !== undefined && isFreeze(step, flow, keyed.digits, keyed.aside))
+    return freezeMeaning(isIdle);
+  const isAside = keyed.aside === true && keyed.digits !== undefined && keyed.digits !== '';
+  if (step.meta.handoff || step.meta.end) return isAside ? HEAR_OUT : REPROMPT;
+  if (isIdle) return happened({ type: 'SESSION_EXPIRED' });
   if (keyed.digits === undefined)
     return repromptCount + 1 < MAX_REPROMPTS ? REPROMPT : happened({ type: 'SILENCE' });
+  // The keys were meant for a customer whom the call no longer knows.
+  if (levelsDropped) return happened({ type: 'SESSION_EXPIRED' });
+  if (isAside) return keyed.digits.includes('*') ? happened({ type: 'STAR' }) : HEAR_OUT;
   const meaning = readKeys(
     step,
-    call.state.flow,
+    flow,
     {
       digits: keyed.digits,
       finished: keyed.finished ?? false,
@@ -85,13 +99,12 @@ export function readTurn(
     },
     release.policy,
   );
-  // The keys were meant for a customer whom the call no longer knows; a freeze is heard even so (invariant 30).
-  if (call.state.levelsDropped && !(meaning.kind === 'event' && meaning.event.type === 'FREEZE'))
-    return happened({ type: 'SESSION_EXPIRED' });
   if (meaning.kind === 'event') {
-    const { code } = call.state.flow;
-    const awaited = meaning.event.type === 'SILENCE' && step.handles.has('UNDELIVERED') && code !== undefined;
-    return awaited ? { kind: 'waiting_for_code', codeId: code.codeId } : happened(meaning.event);
+    const awaited =
+      flow.code !== undefined && step.handles.has('UNDELIVERED') && !GOES_ON_WITHOUT.has(meaning.event.type);
+    return awaited
+      ? { kind: 'waiting_for_code', codeId: flow.code.codeId, event: meaning.event }
+      : happened(meaning.event);
   }
   if (meaning.kind === 'own_line') {
     const phoneIndex = keyed.ownPhoneIndex?.();
@@ -103,7 +116,7 @@ export function readTurn(
   }
   const { input, text } = meaning;
   const anew = meaningOfInput(call, release, input, text, keyring, now);
-  const { pendingKey } = call.state.flow;
+  const { pendingKey } = flow;
   // Who keyed on while the first digit was asked about: only a long number shows by its shape that it is short of that
   // digit. A PIN, a code and an amount are never put together from two turns.
   return isInvalid(anew) && pendingKey !== undefined && isLongNumber(input)
@@ -113,6 +126,39 @@ export function readTurn(
 
 function isInvalid(meaning: TurnMeaning): boolean {
   return meaning.kind === 'event' && meaning.event.type === 'INVALID';
+}
+
+/** Whether the keys are a freeze. Beside a step no keys are asked for, so that nothing else can be meant by `**` there. */
+function isFreeze(step: FlowStep, flow: FlowContext, digits: string, aside: true | undefined): boolean {
+  if (aside && mayAskForFreeze(digits)) return true;
+  const meaning = meaningOfStars(step, flow, digits);
+  return meaning?.kind === 'event' && meaning.event.type === 'FREEZE';
+}
+
+/** Keys after which it does not matter whether the message with the code has arrived. */
+const GOES_ON_WITHOUT: ReadonlySet<FlowEvent['type']> = new Set([
+  'PERSON',
+  'KEY.7',
+  'LANGUAGE',
+  'LANGUAGE_CHOSEN',
+]);
+
+/** `**` where the call stands, whatever was asked there. Pure. */
+export function freezeMeaning(isIdle: boolean): TurnMeaning {
+  return happened({ type: 'FREEZE', ...(isIdle ? { afterIdle: true as const } : {}) });
+}
+
+/**
+ * Whether the time for the verification has run out. It runs from the end of our own words; and a caller who came to freeze
+ * has nothing that could run out. Pure.
+ */
+export function isIdleAt(
+  { state, updatedAt }: Omit<KeyedCall, 'line'>,
+  release: Release,
+  now: Instant,
+): boolean {
+  const heardAt = Math.max(updatedAt, state.speaksUntil ?? 0);
+  return now - heardAt > release.policy.session.idleSeconds * SECOND && !isFreezeWanted(state.flow);
 }
 
 function meaningOfInput(
@@ -149,7 +195,8 @@ function meaningOfInput(
       const phoneIndex = state.flow.keyedPhoneIndex;
       // A typo costs neither an attempt nor a look-up.
       if (nationalId === undefined || phoneIndex === undefined) return happened({ type: 'INVALID' });
-      return { kind: 'factor', keyed: { factor: 'identity', phoneIndex, nationalId } };
+      const errand = isFreezeWanted(state.flow) ? { forFreeze: true as const } : {};
+      return { kind: 'factor', keyed: { factor: 'identity', phoneIndex, nationalId, ...errand } };
     }
     case 'pin': {
       const { customerId } = state.proofs;

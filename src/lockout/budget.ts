@@ -22,8 +22,14 @@ export interface SourceBudget {
   readonly provedAt: readonly string[];
 }
 
+/** An attempt that nothing limits: it is recorded, and reserved and settled like every other. */
+interface NoBudget {
+  readonly draws: 'nothing';
+  readonly counter: string;
+}
+
 /** What an attempt draws on. The factor gives it, so that no factor is counted by another's rules. */
-export type AttemptBudget = CustomerBudget | SourceBudget;
+export type AttemptBudget = CustomerBudget | SourceBudget | NoBudget;
 
 /** Tries that are counted on one secret besides the customer's counter; the room that owns the secret keeps them. */
 export interface SecretTries {

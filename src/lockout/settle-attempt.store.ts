@@ -47,7 +47,7 @@ export async function settleAttempt(transaction: Knex, settlement: AttemptSettle
   assert(attempt, 'an attempt is reserved before it is settled');
   assert(attempt.factor === budget.counter, 'an attempt is settled on the budget it was reserved on');
   const { customer_id } = attempt;
-  if (budget.draws === 'source' || customer_id === null) {
+  if (budget.draws !== 'customer' || customer_id === null) {
     const known = outcome === 'passed' && matchedCustomerId !== undefined;
     const settled = await close(transaction, attempt.id, outcome, now, known ? matchedCustomerId : undefined);
     return { settled };

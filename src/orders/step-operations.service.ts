@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import { bindingOf, levelOf } from '../assurance/call-level.ts';
 import { sendCode } from '../factors/code/send-code.service.ts';
-import { type FreezeDependencies, freezeProved } from '../freeze/freeze-account.service.ts';
+import { type FreezeDependencies, freezeDenied, freezeProved } from '../freeze/freeze-account.service.ts';
 import type { SpokenMoment } from '../locales/spoken-value.ts';
 import { messageWords } from '../outbox/message-words.ts';
 import { calendarDay, type Instant, timeOfDay } from '../platform/clock.ts';
@@ -37,6 +37,11 @@ export function stepOperations(dependencies: StepDependencies): Operations {
     },
     'account.freeze': {
       perform: (transaction, context) => freeze(transaction, dependencies, context),
+      sends: true,
+      changesCustomer: true,
+    },
+    'account.freezeDenied': {
+      perform: (transaction, context) => freezeOther(transaction, dependencies, context),
       sends: true,
       changesCustomer: true,
     },
@@ -97,4 +102,22 @@ async function freeze(
   if (frozen.freeze === 'provisional') return outcome({ type: 'DONE' }, entry);
   const freeze = { everywhere, since: momentOf(since, timeZone, now) };
   return outcome({ type: 'DONE', freeze }, entry);
+}
+
+async function freezeOther(
+  transaction: Knex,
+  dependencies: CarryOutDependencies,
+  context: OperationContext,
+): Promise<Performed> {
+  const { call, release, now } = context;
+  const { deniedCustomerId } = call.flow;
+  assert(deniedCustomerId !== undefined, 'somebody was denied');
+  const askedAt = call.flow.freezeAskedAt ?? now;
+  const order = { callId: call.id, askedAt, words: messageWords(release), now };
+  const frozen = await freezeDenied(transaction, dependencies, deniedCustomerId, order);
+  const { everywhere: _told, since: _since, timeZone: _zone, ...recorded } = frozen;
+  return outcome(
+    { type: 'DONE' },
+    stepEntry('account.freeze', context, { ...recorded, askedAt, core: 'untold' }),
+  );
 }

@@ -1,6 +1,7 @@
 import type { CallState } from '../calls/call.ts';
 import { factorRules } from '../factors/catalogue.ts';
 import type { CallBudgetCounter } from '../factors/factor.ts';
+import { isFreezeWanted } from '../flow/order-in-flow.ts';
 import type { Release } from '../flow/release.ts';
 import type { Counter } from '../flow/vocabulary.ts';
 import type { Occurrence } from './symbolic.ts';
@@ -54,6 +55,8 @@ function countAll(
     return { ...counts, refusals: up(counts.refusals, limit.refusals) };
   }
   if (collect?.kind !== 'entry' || !collect.factor) return counts;
+  // An identity that is keyed to freeze has a way of its own, which nothing limits (ADR 27).
+  if (collect.factor === 'identity' && isFreezeWanted(from.flow)) return counts;
   const wrong = type === 'FAILED' || type === 'LOCKED';
   const { counter, countsPassed } = factorRules(collect.factor).callBudget;
   if (!wrong && !(countsPassed && type === 'PASSED')) return counts;

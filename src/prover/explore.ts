@@ -7,7 +7,8 @@ import { assert } from '../platform/fault.ts';
 import { budgetsOf, type Counts, countsAfter, type Followed } from './counts.ts';
 import { type EventReads, LOCAL, readSteps, type StepReads } from './reads.ts';
 import { keyOf, representative } from './representative.ts';
-import { factsOf, firstCall, MOMENT, type Occurrence, occurrencesAt } from './symbolic.ts';
+import { firstCall, MOMENT, type Occurrence, occurrencesAt } from './symbolic.ts';
+import { factsOf } from './symbolic-customer.ts';
 
 /** A call as it can be, and the shortest way there. */
 export interface Node {

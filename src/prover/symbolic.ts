@@ -3,8 +3,7 @@ import type { Option } from '../actions/option.ts';
 import { orderBinding } from '../actions/order.ts';
 import { bindingOf, levelOf, needsStepUp } from '../assurance/call-level.ts';
 import { missingForOrder, requiredPin } from '../assurance/levels.ts';
-import { type CallState, type Facts, newCall } from '../calls/call.ts';
-import type { PublicFacts } from '../customers/customer.ts';
+import { type CallState, newCall } from '../calls/call.ts';
 import { QUEUE_RESULTS } from '../escalation/queue-result.ts';
 import { factorRules, type KeyedFactorName } from '../factors/catalogue.ts';
 import type { SymbolicCall } from '../factors/factor.ts';
@@ -14,6 +13,7 @@ import { type CollectSpec, type Counter, type EventType, MENU_KEYS } from '../fl
 import type { Currency } from '../jurisdictions/currency.ts';
 import { type Instant, MINUTE, SECOND } from '../platform/clock.ts';
 import { assert } from '../platform/fault.ts';
+import { LONG_NAME } from './symbolic-customer.ts';
 import { freezesDone } from './symbolic-freeze.ts';
 
 /*
@@ -25,26 +25,7 @@ import { freezesDone } from './symbolic-freeze.ts';
 export const MOMENT: Instant = Date.UTC(2026, 0, 15, 2, 0, 0);
 
 const CUSTOMER_ID = 'customer';
-const LONG_NAME = 'Nguyễn Hoàng Bảo';
-
-/** The one customer: what may be spoken of them is as long as it gets. */
-const CUSTOMER: PublicFacts = {
-  familyName: 'Nguyễn',
-  addressed: { 'zh-CN': '欧阳女士', 'vi-VN': 'bà Nguyễn', 'en-US': 'Ms Nguyen' },
-  idLastFour: '001X',
-  phoneLastFour: '8000',
-  locale: 'en-US',
-  jurisdiction: 'CN',
-};
-const UNKNOWN_CUSTOMER: Facts = {};
-/** What is true beside a call of somebody who is identified. */
-export const KNOWN_CUSTOMER: Facts = { customer: CUSTOMER };
 const CURRENCY: Currency = 'CNY';
-
-/** What is true beside the call: the masked customer, once somebody is identified. */
-export function factsOf(call: CallState): Facts {
-  return call.proofs.customerId === undefined ? UNKNOWN_CUSTOMER : KNOWN_CUSTOMER;
-}
 
 /** A call that has just come in. */
 export function firstCall(release: Release): CallState {
@@ -92,13 +73,16 @@ function eventsAnywhere(entry: boolean, endsItself = false): readonly Occurrence
     occurrence({ type: 'INVALID' }, entry ? ['key 44#'] : ['press #']),
     occurrence({ type: 'PERSON' }, keyed('0')),
     occurrence({ type: 'FREEZE' }, entry ? ['key **#'] : ['press *', 'press *']),
+    occurrence({ type: 'FREEZE', afterIdle: true }, ['wait 5min', entry ? 'key **#' : 'press *']),
     occurrence({ type: 'LANGUAGE' }, keyed('8')),
+    occurrence({ type: 'STAR' }, [entry ? 'key *#' : 'press *']),
     ...(entry
-      ? [occurrence({ type: 'LONE_KEY', key: '0' }, ['key 0', 'wait 20s'])]
-      : [occurrence({ type: 'STAR' }, ['press *'])]),
-    ...(endsItself
-      ? [occurrence({ type: 'STAR' }, ['key 12345*']), occurrence({ type: 'STARTED_AGAIN' }, ['key 1*2345'])]
+      ? [
+          occurrence({ type: 'LONE_KEY', key: '0' }, ['key 0', 'wait 20s']),
+          occurrence({ type: 'STARS' }, ['key 12**#']),
+        ]
       : []),
+    ...(endsItself ? [occurrence({ type: 'STARTED_AGAIN' }, ['key 1*2345'])] : []),
     occurrence({ type: 'POUND' }),
     occurrence({ type: 'SESSION_EXPIRED' }, ['wait 130s', 'press 1']),
     occurrence({ type: 'OUTAGE' }),
@@ -162,7 +146,11 @@ function factorEvents(release: Release, call: CallState, name: KeyedFactorName):
       if (type !== 'PASSED') return [occurrence({ type }, type === 'FAILED' ? [symbolic.wrongLine] : [])];
       return passed ? [occurrence({ type, passed }, [symbolic.rightLine(known)])] : [];
     }),
-    ...awaitedEvents.map((type) => occurrence({ type })),
+    // Where a message is awaited it may be known to have failed, whatever is keyed in its place.
+    ...awaitedEvents.flatMap((type) => [
+      occurrence({ type }),
+      ...(['FAILED', 'LOCKED'] as const).map((keyed) => occurrence({ type: keyed, undelivered: true })),
+    ]),
   ];
 }
 
@@ -238,6 +226,8 @@ function operationEvents(release: Release, call: CallState): readonly Occurrence
       ];
     case 'account.freeze':
       return freezesDone(levelOf(call, release.policy, MOMENT)).map((event) => occurrence(event));
+    case 'account.freezeDenied':
+      return [occurrence({ type: 'DONE' })];
     case undefined:
       return [];
   }
@@ -269,12 +259,14 @@ function languageMenuEvents(collect: CollectSpec, offersMoreTime: boolean): read
 export function occurrencesAt(release: Release, call: CallState): readonly Occurrence[] {
   const step = release.flow.steps.get(call.step);
   assert(step, `the flow has a step ${call.step}`);
-  const { collect, perform, handoff } = step.meta;
-  if (call.status === 'ended') return [];
+  const { collect, perform, handoff, end, hears } = step.meta;
+  if (call.status === 'ended')
+    return end && hears ? [occurrence({ type: 'FREEZE' }, ['key ** at once'])] : [];
   if (call.step === release.flow.definition.initial) return [occurrence({ type: 'ANSWERED' })];
   if (perform) return operationEvents(release, call);
   if (handoff) {
-    return QUEUE_RESULTS.map((result) => occurrence({ type: 'QUEUE_LEFT', result }));
+    const left = QUEUE_RESULTS.map((result) => occurrence({ type: 'QUEUE_LEFT', result }));
+    return hears ? [...left, occurrence({ type: 'FREEZE' }, ['key ** at once'])] : left;
   }
   if (!collect) return [];
   const entry = collect.kind === 'entry';

@@ -36,6 +36,7 @@ const OPERATION_ENTRIES: { readonly [operation in Operation]: readonly string[] 
   'order.carryOut': ['order.carried', 'order.refused'],
   'code.send': ['code.sent', 'code.not_sent'],
   'account.freeze': ['account.freeze'],
+  'account.freezeDenied': ['account.freeze'],
 };
 
 /** The audit entries that show a step in production; every step also leaves `call.step`. */

@@ -64,6 +64,7 @@ export const PROMPT_VALUES = {
   'language.moreTime': [],
   'language.moreTimeGiven': [],
   'common.star': [],
+  'common.stars': [],
   'common.silence': [],
   'common.invalid': [],
   'common.startedAgain': [],
@@ -135,9 +136,12 @@ export const PROMPT_VALUES = {
   'freeze.everywhere': ['frozenSince'],
   'freeze.thisLine': ['frozenSince'],
   'freeze.taken': [],
+  'freeze.known': [],
+  'freeze.notYet': [],
   'freeze.inOutage': [],
   'freeze.noted': [],
   'handoff.connecting': [],
+  'handoff.waiting': [],
   'handoff.unanswered': [],
   'goodbye.receipt': ['receipt'],
   'goodbye.plain': [],
@@ -150,6 +154,58 @@ export const PROMPT_KEYS = (Object.keys(PROMPT_VALUES) as readonly PromptKey[]).
   (key) => !(key in RETIRED_PROMPTS),
 );
 
+/** What a prompt can say has come about. What must be so then: prover/properties/claims.ts. */
+export type Claim =
+  | 'freeze_done'
+  | 'freeze_open'
+  | 'freeze_written_down'
+  | 'order_done'
+  | 'order_not_done'
+  | 'code_sending'
+  | 'message_failed'
+  | 'levels_dropped'
+  | 'not_counted'
+  | 'put_through'
+  | 'nobody_answered';
+
+const everyResult = Object.fromEntries(
+  Object.keys(RESULT_PROMPTS).map((key) => [key, 'order_done' as const]),
+) as { readonly [key in keyof typeof RESULT_PROMPTS]: 'order_done' };
+
+/** The prompts that claim a result. The others ask, explain, or tell what will be done. */
+export const CLAIMS: { readonly [key in PromptKey]?: Claim } = {
+  ...everyResult,
+  'goodbye.receipt': 'order_done',
+  'freeze.full': 'freeze_done',
+  'freeze.everywhere': 'freeze_done',
+  'freeze.thisLine': 'freeze_done',
+  'order.frozen': 'order_not_done',
+  'freeze.taken': 'freeze_done',
+  'freeze.known': 'freeze_done',
+  'freeze.start': 'freeze_open',
+  'freeze.notYet': 'freeze_open',
+  'freeze.noted': 'freeze_written_down',
+  'order.biometric': 'order_not_done',
+  'order.notNow': 'order_not_done',
+  'order.coolingOff': 'order_not_done',
+  'order.notDone': 'order_not_done',
+  'order.refused.insufficient_funds': 'order_not_done',
+  'order.refused.over_limit': 'order_not_done',
+  'order.refused.below_minimum': 'order_not_done',
+  'order.refused.above_maximum': 'order_not_done',
+  'code.notPossible': 'order_not_done',
+  'code.sent': 'code_sending',
+  'code.undelivered': 'message_failed',
+  'code.late': 'not_counted',
+  'common.invalid': 'not_counted',
+  'common.busy': 'not_counted',
+  'common.outage': 'not_counted',
+  'confirm.denied': 'levels_dropped',
+  'common.sessionExpired': 'levels_dropped',
+  'handoff.connecting': 'put_through',
+  'handoff.unanswered': 'nobody_answered',
+};
+
 /** Prompts the program says by itself, whatever the flow: no release can do without them. */
 export const SAID_BY_PROGRAM: readonly PromptKey[] = [
   'common.outage',
@@ -157,9 +213,11 @@ export const SAID_BY_PROGRAM: readonly PromptKey[] = [
   'common.keepAlive',
   'common.ended',
   'handoff.connecting',
+  'handoff.waiting',
   'goodbye.plain',
   'freeze.inOutage',
   'freeze.noted',
+  'freeze.notYet',
   'choice.loanOption',
   'choice.payeeOption',
   'choice.accountOption',
@@ -182,6 +240,8 @@ export const SAID_INSTEAD: { readonly [key in PromptKey]?: PromptKey } = {
   'freeze.inOutage': 'common.star',
   'freeze.noted': 'handoff.connecting',
   'order.refused.more_than_owed': 'order.refused.over_limit',
+  'freeze.notYet': 'common.star',
+  'handoff.waiting': 'handoff.connecting',
 };
 
 /** Whether a text names a prompt. */

@@ -1,11 +1,14 @@
 import type { Language } from '../locales/catalogue.ts';
 import type { SpokenValue } from '../locales/spoken-value.ts';
 
-/** One thing to say: a prompt key and its values. With `bargeIn: false` a key press does not cut it short. */
+/**
+ * One thing to say: a prompt key and its values. With `bargeIn: false` no key is heard; with `freeze` only `**` is, and no
+ * other key cuts it short.
+ */
 export interface Speech {
   readonly prompt: string;
   readonly values?: { readonly [name: string]: SpokenValue };
-  readonly bargeIn?: false;
+  readonly bargeIn?: false | 'freeze';
   /** Said in this language whatever the call's language is; the greeting's language hints. */
   readonly language?: Language;
 }
@@ -23,8 +26,13 @@ export interface Collect {
 
 export type Ending =
   | { readonly kind: 'collect'; readonly collect: Collect }
-  | { readonly kind: 'queue'; readonly queue: string }
-  | { readonly kind: 'hangup' };
+  | {
+      readonly kind: 'queue';
+      readonly queue: string;
+      /** `**` is heard while this is spoken and while the caller waits. */
+      readonly hears?: 'freeze';
+    }
+  | { readonly kind: 'hangup'; readonly hears?: 'freeze' };
 
 /** What the caller hears and what happens next; the carrier's dialect (TwiML) is made from it in telephony/twiml.ts. */
 export interface Reply {

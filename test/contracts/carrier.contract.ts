@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { CallEnd } from '../../src/calls/calls-port.ts';
 import type { Carrier, CarrierEvent, ReceivedWebhook } from '../../src/carriers/carrier.ts';
-import { STATIC_PROMPTS } from '../../src/carriers/static-answers.ts';
+import { FREEZE_QUEUE, STATIC_PROMPTS } from '../../src/carriers/static-answers.ts';
 import { QUEUE_RESULTS, type QueueResult } from '../../src/escalation/queue-result.ts';
 import { LANGUAGES } from '../../src/locales/catalogue.ts';
 import { isOpaqueId } from '../../src/platform/opaque-id.ts';
@@ -29,7 +29,10 @@ export interface Said {
 export interface Done {
   readonly said: readonly string[];
   readonly keysTo?: string;
-  readonly queue?: { readonly name: string; readonly url: string };
+  readonly queue?: { readonly name: string; readonly url: string; readonly whileWaiting?: string };
+  /** Where keys go that are pressed beside the words. */
+  readonly starsTo?: string;
+  readonly leaves?: true;
   readonly asks?: string;
   readonly hangsUp: boolean;
 }
@@ -180,6 +183,7 @@ function readsEvents(bench: CarrierBench): void {
       step: 'identity.phone',
       token: 'Zm9v_-',
       freezeInProgress: false,
+      aside: false,
       holdCount: 0,
     });
     const onTheWay = read(bench, { ...CALL, digits: '1' }, `${URL_OF_TURN}&urgent=1`);
@@ -202,12 +206,17 @@ function readsKeys(bench: CarrierBench): void {
     assert.equal(read(bench, { ...CALL, digits: '1', finishKey: '#' }).finishKey, '#');
   });
 
-  test('two stars ask for a freeze among whatever else was keyed, and go first (invariant 30)', () => {
-    for (const digits of ['**', '12**34', '***', '**#']) {
+  test('two stars ask for a freeze where nothing else can be meant, and go first (invariants 30, 41)', () => {
+    for (const digits of ['**', '**34', '***', '**#', '12****']) {
       const event = read(bench, { ...CALL, digits });
       assert.deepEqual([event.freezeAsked, event.urgent], [true, true], digits);
     }
+    // Beside a step no keys are asked for.
+    for (const url of [`${URL_OF_TURN}&aside=1`, `${PUBLIC_URL}/voice/answer?held=1`])
+      assert.equal(read(bench, { ...CALL, digits: '12**' }, url).freezeAsked, true, url);
     for (const [digits, urgent] of [
+      ['12**34', true],
+      ['12**', true],
       ['*', true],
       ['1*2*3', false],
       ['', false],
@@ -221,23 +230,13 @@ function readsKeys(bench: CarrierBench): void {
   });
 
   test('what no keypad sends, line ends and a megabyte of keys are no keys, and nothing is thrown', () => {
-    for (const digits of [
-      '1\r\n2',
-      '1\n',
-      'ABCD',
-      '１２',
-      '-1',
-      '1 2',
-      '1'.repeat(65),
-      '7'.repeat(1024 * 1024),
-    ])
+    for (const digits of ['1\r\n2', '1\n', 'ABCD', '１２', '-1', '1 2'])
       assert.equal(digitsOf(digits), undefined, digits.slice(0, 10));
+    for (const digits of ['1'.repeat(65), '7'.repeat(1024 * 1024)])
+      assert.equal(digitsOf(digits), undefined, 'more keys than any input has');
     const stars = '*'.repeat(1024 * 1024);
-    assert.equal(
-      read(bench, { ...CALL, digits: stars }).freezeAsked,
-      true,
-      'however many others were pressed',
-    );
+    assert.equal(read(bench, { ...CALL, digits: stars }).freezeAsked, true);
+    assert.equal(read(bench, { ...CALL, digits: `${'1'.repeat(99)}**` }).digits, '0**');
     for (const from of ['a\r\nb', 'x'.repeat(300)])
       assert.equal(read(bench, { ...CALL, from }).from, 'anonymous');
   });
@@ -284,13 +283,19 @@ function rendersReplies(bench: CarrierBench): void {
     const queued = bench.readAnswer(
       renderer.reply({ ...base, ending: { kind: 'queue', queue: 'fraud' } }, 't'),
     );
-    assert.deepEqual(queued.queue, { name: 'fraud', url: urlOf('t') });
+    assert.deepEqual([queued.queue, queued.starsTo], [{ name: 'fraud', url: urlOf('t') }, undefined]);
+    const hears: Reply = { ...base, ending: { kind: 'queue', queue: 'fraud', hears: 'freeze' } };
+    const heard = bench.readAnswer(renderer.reply(hears, 't'));
+    assert.equal(heard.starsTo, urlOf('t', '&aside=1'));
+    assert.equal(heard.queue?.whileWaiting, `${PUBLIC_URL}/voice/wait?l=en-US&aside=1&step=pin.entry&t=t`);
+    assert.deepEqual(heard.said, queued.said);
     const ended = bench.readAnswer(renderer.reply({ ...base, ending: { kind: 'hangup' } }, 't'));
     assert.deepEqual([ended.hangsUp, ended.keysTo, ended.queue], [true, undefined, undefined]);
   });
 
   test('the static answers are said in every language and lead where they must', () => {
     const fallback = `${PUBLIC_URL}/voice/fallback`;
+    const freezeUrl = `${PUBLIC_URL}/voice/freeze?aside=1`;
     const asking = bench.carrier.createRenderer({ ...settings, freezesInOutage: true });
     for (const language of LANGUAGES) {
       const says = (done: Done, prompts: readonly string[]) => {
@@ -298,11 +303,21 @@ function rendersReplies(bench: CarrierBench): void {
         return done;
       };
       const outage = says(bench.readAnswer(renderer.outageAnswer(language)), STATIC_PROMPTS.outage);
-      assert.deepEqual([outage.queue?.url, outage.keysTo], [fallback, undefined]);
+      assert.deepEqual([outage.queue?.url, outage.starsTo], [fallback, freezeUrl]);
       const withFreeze = says(bench.readAnswer(asking.outageAnswer(language)), STATIC_PROMPTS.outageAsking);
-      assert.deepEqual([withFreeze.queue?.url, withFreeze.keysTo], [fallback, `${PUBLIC_URL}/voice/freeze`]);
+      assert.deepEqual([withFreeze.queue?.url, withFreeze.keysTo], [fallback, freezeUrl]);
+      for (const [answer, prompts] of [
+        [renderer.outageAnswer(language, true), STATIC_PROMPTS.outageNotFrozen],
+        [renderer.keepAliveAnswer(language, true), STATIC_PROMPTS.notFrozen],
+      ] as const)
+        assert.equal(says(bench.readAnswer(answer), prompts).queue?.name, FREEZE_QUEUE);
+      const waiting = bench.readAnswer(renderer.waitAnswer(language, 'waiting', `${PUBLIC_URL}/voice/wait`));
+      assert.deepEqual(
+        [says(waiting, STATIC_PROMPTS.waiting).keysTo, waiting.queue],
+        [`${PUBLIC_URL}/voice/wait`, undefined],
+      );
       const queued = bench.readAnswer(renderer.freezeQueuedAnswer(language));
-      assert.equal(says(queued, STATIC_PROMPTS.freezeQueued).queue?.url, fallback);
+      assert.equal(says(queued, STATIC_PROMPTS.freezeQueued).queue?.name, FREEZE_QUEUE);
       const held = bench.readAnswer(renderer.holdAnswer(language, '/voice/answer', 2));
       assert.equal(says(held, STATIC_PROMPTS.hold).keysTo, `${PUBLIC_URL}/voice/answer?held=2`);
       const kept = bench.readAnswer(renderer.keepAliveAnswer(language));
@@ -310,6 +325,7 @@ function rendersReplies(bench: CarrierBench): void {
       const goodbye = bench.readAnswer(renderer.goodbyeAnswer(language));
       assert.equal(says(goodbye, STATIC_PROMPTS.goodbye).hangsUp, true);
     }
+    assert.equal(bench.readAnswer(renderer.leaveAnswer()).leaves, true);
     assert.equal(bench.readAnswer(renderer.startAgain()).asks, `${PUBLIC_URL}/voice/answer`);
     assert.equal(
       bench.readAnswer(renderer.postAgain('/voice/turn?step=a&t=b')).asks,

@@ -50,7 +50,7 @@ export function registeredNumber(customer: DemoCustomer): string {
 /** Presses keys after the speech that ignores keys, and waits out the pause of a slowed source. */
 export async function key(phone: Phone, keys: string): Promise<void> {
   for (const one of keys) {
-    if (phone.state === 'speaking') await phone.listen();
+    if (phone.state === 'speaking' || phone.isAside) await phone.listen();
     await phone.press(one);
   }
   while (phone.state === 'speaking' && phone.events.at(-1)?.kind === 'paused')

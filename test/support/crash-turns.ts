@@ -119,7 +119,7 @@ export async function carryOn(
   for (let answers = 0; answers < MOST_ANSWERS; answers++) {
     if (wants === 'nothing') return phone.state === 'ended' ? 'got it' : `still ${phone.state}`;
     if (phone.state === 'ended') return 'the call ended';
-    if (phone.state === 'speaking') await phone.listen();
+    if (phone.state === 'speaking' || phone.isAside) await phone.listen();
     else if (phone.state === 'queued') await phone.leaveQueue('queue-full');
     else if (phone.step === 'more') {
       await phone.hangUp();

@@ -2,8 +2,23 @@ import { createHmac } from 'node:crypto';
 import { z } from 'zod';
 import type { Carrier, CarrierEvent, CarrierRenderer, RendererSettings } from '../../src/carriers/carrier.ts';
 import { completeEvent } from '../../src/carriers/claimed-event.ts';
-import { type HoldPath, holdUrl, type Parameters, readOwnUrl, turnUrl } from '../../src/carriers/own-url.ts';
-import { HOLD_SECONDS, STATIC_PROMPTS, UNVERIFIED_QUEUE } from '../../src/carriers/static-answers.ts';
+import {
+  asideUrl,
+  freezeUrl,
+  type HoldPath,
+  holdUrl,
+  type Parameters,
+  readOwnUrl,
+  turnUrl,
+  waitUrl,
+} from '../../src/carriers/own-url.ts';
+import {
+  FREEZE_QUEUE,
+  HOLD_SECONDS,
+  STATIC_PROMPTS,
+  UNVERIFIED_QUEUE,
+  WAIT_SECONDS,
+} from '../../src/carriers/static-answers.ts';
 import type { QueueResult } from '../../src/escalation/queue-result.ts';
 import { LANGUAGES, type Language } from '../../src/locales/catalogue.ts';
 import { digestsEqual } from '../../src/platform/digest.ts';
@@ -18,7 +33,10 @@ export interface JsonAnswer {
     readonly keys: 'one' | 'many' | 'two';
     readonly seconds: number;
   };
-  readonly queue?: { readonly name: string; readonly url: string };
+  readonly queue?: { readonly name: string; readonly url: string; readonly whileWaiting?: string };
+  /** Where `**` goes that is keyed beside the words. */
+  readonly starsTo?: string;
+  readonly leave?: true;
   readonly ask?: string;
   readonly hangUp?: true;
 }
@@ -99,14 +117,18 @@ function createRenderer({ publicUrl, prompts, freezesInOutage }: RendererSetting
   const words = (speech: Speech, language: Language) => ({
     text: prompts.text(speech, speech.language ?? language),
     language: prompts.voice(speech.language ?? language).language,
-    cutByKey: speech.bargeIn !== false,
+    cutByKey: speech.bargeIn === undefined,
   });
   const sayAll = (keys: readonly string[], language: Language) =>
     keys.map((prompt) => words({ prompt }, language));
   const answer = (document: JsonAnswer) => JSON.stringify(document);
   // Once here, so that a missing prompt stops the start.
   for (const language of LANGUAGES) Object.values(STATIC_PROMPTS).map((keys) => sayAll(keys, language));
-  const unverified = { name: UNVERIFIED_QUEUE, url: `${publicUrl}/voice/fallback` };
+  const starsTo = freezeUrl(publicUrl);
+  const queueOf = (name: string, language: Language) => ({
+    starsTo,
+    queue: { name, url: `${publicUrl}/voice/fallback`, whileWaiting: waitUrl(publicUrl, language) },
+  });
   const twoStars = (url: string) => ({ url, keys: 'two' as const, seconds: HOLD_SECONDS });
   return {
     reply: ({ language, step, speech, ending, pauseSeconds, urgent }, token) => {
@@ -124,30 +146,53 @@ function createRenderer({ publicUrl, prompts, freezesInOutage }: RendererSetting
           });
         }
         case 'queue':
-          return answer({ ...base, queue: { name: ending.queue, url } });
+          return answer({
+            ...base,
+            ...(ending.hears ? { starsTo: asideUrl(url) } : {}),
+            queue: {
+              name: ending.queue,
+              url,
+              ...(ending.hears ? { whileWaiting: waitUrl(publicUrl, language, { step, token }) } : {}),
+            },
+          });
         case 'hangup':
-          return answer({ ...base, hangUp: true });
+          return answer({ ...base, ...(ending.hears ? { starsTo: asideUrl(url) } : {}), hangUp: true });
       }
     },
     startAgain: () => answer({ say: [], ask: `${publicUrl}/voice/answer` }),
-    outageAnswer: (language) =>
-      freezesInOutage
+    outageAnswer: (language, freezeWanted) => {
+      if (freezeWanted)
+        return answer({
+          say: sayAll(STATIC_PROMPTS.outageNotFrozen, language),
+          ...queueOf(FREEZE_QUEUE, language),
+        });
+      return freezesInOutage
         ? answer({
             say: sayAll(STATIC_PROMPTS.outageAsking, language),
-            collect: twoStars(`${publicUrl}/voice/freeze`),
-            queue: unverified,
+            collect: twoStars(starsTo),
+            ...queueOf(UNVERIFIED_QUEUE, language),
           })
-        : answer({ say: sayAll(STATIC_PROMPTS.outage, language), queue: unverified }),
+        : answer({ say: sayAll(STATIC_PROMPTS.outage, language), ...queueOf(UNVERIFIED_QUEUE, language) });
+    },
     freezeQueuedAnswer: (language) =>
-      answer({ say: sayAll(STATIC_PROMPTS.freezeQueued, language), queue: unverified }),
+      answer({ say: sayAll(STATIC_PROMPTS.freezeQueued, language), ...queueOf(FREEZE_QUEUE, language) }),
+    waitAnswer: (language, waiting, url) =>
+      answer({
+        say: sayAll(STATIC_PROMPTS[waiting], language),
+        collect: { url, keys: 'many', seconds: WAIT_SECONDS },
+      }),
+    leaveAnswer: () => answer({ say: [], leave: true }),
     holdAnswer: (language: Language, path: HoldPath, holdCount: number) =>
       answer({
         say: sayAll(STATIC_PROMPTS.hold, language),
         collect: twoStars(holdUrl(publicUrl, path, holdCount)),
       }),
-    keepAliveAnswer: (language) =>
-      answer({ say: sayAll(STATIC_PROMPTS.toPerson, language), queue: unverified }),
-    goodbyeAnswer: (language) => answer({ say: sayAll(STATIC_PROMPTS.goodbye, language), hangUp: true }),
+    keepAliveAnswer: (language, freezeWanted) =>
+      freezeWanted
+        ? answer({ say: sayAll(STATIC_PROMPTS.notFrozen, language), ...queueOf(FREEZE_QUEUE, language) })
+        : answer({ say: sayAll(STATIC_PROMPTS.toPerson, language), ...queueOf(UNVERIFIED_QUEUE, language) }),
+    goodbyeAnswer: (language) =>
+      answer({ say: sayAll(STATIC_PROMPTS.goodbye, language), starsTo, hangUp: true }),
     postAgain: (pathAndQuery) => answer({ say: [], ask: `${publicUrl}${pathAndQuery}` }),
   };
 }

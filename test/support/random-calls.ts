@@ -7,7 +7,8 @@ import type { FlowEvent } from '../../src/flow/events.ts';
 import type { Release } from '../../src/flow/release.ts';
 import type { EventType } from '../../src/flow/vocabulary.ts';
 import { type Instant, SECOND } from '../../src/platform/clock.ts';
-import { factsOf, firstCall, MOMENT, type Occurrence, occurrencesAt } from '../../src/prover/symbolic.ts';
+import { firstCall, MOMENT, type Occurrence, occurrencesAt } from '../../src/prover/symbolic.ts';
+import { factsOf } from '../../src/prover/symbolic-customer.ts';
 
 /** One thing that happens on a random call: which of those that can, and how long after the one before. */
 export interface Pick {

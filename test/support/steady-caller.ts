@@ -83,7 +83,7 @@ export async function callToTheEnd(caller: SteadyCaller, amount?: number): Promi
   await phone.dial({ from: registeredNumber(customer), to: lineOf(customer.locale) });
   for (let steps = 0; phone.state !== 'ended'; steps++) {
     assert.ok(steps < MOST_STEPS, `a call goes nowhere at ${phone.step ?? phone.queue ?? phone.state}`);
-    if (phone.state === 'speaking') await phone.listen();
+    if (phone.state === 'speaking' || phone.isAside) await phone.listen();
     else if (phone.state === 'queued') await comeBackFromTheQueue(caller, phone);
     else await key(phone, await keysFor(caller, phone, amount, known));
   }

@@ -28,7 +28,7 @@ test('the names Twilio gives to things are read, each once', () => {
       digits: '12',
       finishKey: '#',
       fallbackError: 11_200,
-      ownUrl: { step: QUERY.step, token: QUERY.t, freezeInProgress: false, holdCount: 0 },
+      ownUrl: { step: QUERY.step, token: QUERY.t, freezeInProgress: false, aside: false, holdCount: 0 },
       freezeAsked: false,
       urgent: false,
     },

@@ -1,40 +1,60 @@
 import VoiceResponse from 'twilio/lib/twiml/VoiceResponse.js';
 import { LANGUAGES, type Language } from '../../locales/catalogue.ts';
 import type { RendererSettings } from '../carrier.ts';
-import { holdUrl } from '../own-url.ts';
-import { HOLD_SECONDS, STATIC_PROMPTS, type StaticAnswers, UNVERIFIED_QUEUE } from '../static-answers.ts';
+import { freezeUrl, holdUrl, waitUrl } from '../own-url.ts';
+import {
+  ASIDE_SECONDS,
+  FREEZE_QUEUE,
+  HOLD_SECONDS,
+  STATIC_PROMPTS,
+  type StaticAnswers,
+  UNVERIFIED_QUEUE,
+  WAIT_SECONDS,
+} from '../static-answers.ts';
 import { createSay, type Say } from './say.ts';
 
 /** `**` and no more. */
 const FREEZE_KEYS = 2;
 
 type Documents = ReadonlyMap<Language, string>;
+type End = (response: VoiceResponse, language: Language) => void;
 
 /**
- * Documents that need neither a call nor a database. All but the holding words are rendered here, once, so that a missing
- * prompt stops the start and an outage needs nothing that could be out as well.
+ * Documents that need neither a call nor a database. All but the holding and waiting words are rendered here, once, so that a
+ * missing prompt stops the start and an outage needs nothing that could be out as well. `**` is heard beside all of them.
  */
 export function staticAnswers(settings: RendererSettings): StaticAnswers {
   const { publicUrl, prompts } = settings;
   const say = createSay(prompts);
-  // A caller who finds this queue full or broken comes back by the fallback, which looks for the step they were at.
-  const enqueueUnverified = (response: VoiceResponse): void => {
-    response.enqueue({ action: `${publicUrl}/voice/fallback`, method: 'POST' }, UNVERIFIED_QUEUE);
-  };
+  // A caller who finds the queue full or broken comes back by the fallback, which looks for the step they were at.
+  const enqueue =
+    (queue: string): End =>
+    (response, language) => {
+      const waiting = { waitUrl: waitUrl(publicUrl, language), waitUrlMethod: 'POST' };
+      response.enqueue({ action: `${publicUrl}/voice/fallback`, method: 'POST', ...waiting }, queue);
+    };
+  const spoken = (words: readonly string[], end: End): Documents =>
+    inEveryLanguage((response, language) => {
+      sayAll(say, hearAside(response, freezeUrl(publicUrl)), words, language);
+      end(response, language);
+    });
+  const toFraud = enqueue(FREEZE_QUEUE);
   const outage = settings.freezesInOutage
     ? inEveryLanguage((response, language) => {
         // Silence goes on to the person without asking a service that is out.
-        const gather = hearFreeze(response, `${publicUrl}/voice/freeze`, false);
+        const gather = hearFreeze(response, freezeUrl(publicUrl), false);
         sayAll(say, gather, STATIC_PROMPTS.outageAsking, language);
-        sayAll(say, response, STATIC_PROMPTS.toPerson, language);
-        enqueueUnverified(response);
+        sayAll(say, hearAside(response, freezeUrl(publicUrl)), STATIC_PROMPTS.toPerson, language);
+        enqueue(UNVERIFIED_QUEUE)(response, language);
       })
-    : spoken(say, STATIC_PROMPTS.outage, enqueueUnverified);
-  const freezeQueued = spoken(say, STATIC_PROMPTS.freezeQueued, enqueueUnverified);
-  const toPerson = spoken(say, STATIC_PROMPTS.toPerson, enqueueUnverified);
-  const goodbye = spoken(say, STATIC_PROMPTS.goodbye, (response) => void response.hangup());
+    : spoken(STATIC_PROMPTS.outage, enqueue(UNVERIFIED_QUEUE));
+  const outageNotFrozen = spoken(STATIC_PROMPTS.outageNotFrozen, toFraud);
+  const freezeQueued = spoken(STATIC_PROMPTS.freezeQueued, toFraud);
+  const toPerson = spoken(STATIC_PROMPTS.toPerson, enqueue(UNVERIFIED_QUEUE));
+  const notFrozen = spoken(STATIC_PROMPTS.notFrozen, toFraud);
+  const goodbye = spoken(STATIC_PROMPTS.goodbye, (response) => void response.hangup());
   return {
-    outageAnswer: (language) => documentIn(outage, language),
+    outageAnswer: (language, wanted = false) => documentIn(wanted ? outageNotFrozen : outage, language),
     freezeQueuedAnswer: (language) => documentIn(freezeQueued, language),
     holdAnswer: (language, path, holdCount) => {
       const response = new VoiceResponse();
@@ -42,7 +62,13 @@ export function staticAnswers(settings: RendererSettings): StaticAnswers {
       sayAll(say, gather, STATIC_PROMPTS.hold, language);
       return response.toString();
     },
-    keepAliveAnswer: (language) => documentIn(toPerson, language),
+    waitAnswer: (language, words, url) => waitDocument(say, STATIC_PROMPTS[words], url, language),
+    leaveAnswer: () => {
+      const response = new VoiceResponse();
+      response.leave();
+      return response.toString();
+    },
+    keepAliveAnswer: (language, wanted = false) => documentIn(wanted ? notFrozen : toPerson, language),
     goodbyeAnswer: (language) => documentIn(goodbye, language),
     postAgain: (pathAndQuery) => {
       const response = new VoiceResponse();
@@ -50,6 +76,33 @@ export function staticAnswers(settings: RendererSettings): StaticAnswers {
       return response.toString();
     },
   };
+}
+
+/** A wait document may gather keys; the carrier asks again when nothing was keyed. */
+function waitDocument(say: Say, words: readonly string[], url: string, language: Language): string {
+  const response = new VoiceResponse();
+  const gather = response.gather({
+    input: ['dtmf'],
+    method: 'POST',
+    action: url,
+    actionOnEmptyResult: true,
+    finishOnKey: '',
+    timeout: ASIDE_SECONDS,
+  });
+  sayAll(say, gather, words, language);
+  gather.pause({ length: WAIT_SECONDS });
+  return response.toString();
+}
+
+/** Hears keys beside words that lead on by themselves; any number of keys, because `**` may come after others. */
+export function hearAside(response: VoiceResponse, action: string): ReturnType<VoiceResponse['gather']> {
+  return response.gather({
+    input: ['dtmf'],
+    method: 'POST',
+    action,
+    finishOnKey: '',
+    timeout: ASIDE_SECONDS,
+  });
 }
 
 function inEveryLanguage(write: (response: VoiceResponse, language: Language) => void): Documents {
@@ -60,13 +113,6 @@ function inEveryLanguage(write: (response: VoiceResponse, language: Language) =>
       return [language, response.toString()];
     }),
   );
-}
-
-function spoken(say: Say, prompts: readonly string[], end: (response: VoiceResponse) => void): Documents {
-  return inEveryLanguage((response, language) => {
-    sayAll(say, response, prompts, language);
-    end(response);
-  });
 }
 
 function sayAll(say: Say, verb: Parameters<Say>[0], prompts: readonly string[], language: Language): void {

@@ -115,11 +115,11 @@ test('an outage is told in every language, and then a person follows', () => {
   for (const language of LANGUAGES) {
     const xml = renderer.outageAnswer(language);
     for (const prompt of STATIC_PROMPTS.outage) assert.ok(xml.includes(`${language} ${prompt}`));
-    assert.ok(
-      xml.endsWith(
-        `<Enqueue action="${PUBLIC_URL}/voice/fallback" method="POST">verification</Enqueue></Response>`,
-      ),
-    );
+    const waitUrl = `${PUBLIC_URL}/voice/wait?l=${language}&amp;aside=1`;
+    const queued = `waitUrl="${waitUrl}" waitUrlMethod="POST">verification</Enqueue></Response>`;
+    assert.ok(xml.endsWith(`<Enqueue action="${PUBLIC_URL}/voice/fallback" method="POST" ${queued}`));
+    // Every word of it is said where ** is heard (invariant 41).
+    assert.match(xml, /<Response><Gather [^>]*>(<Say [^>]*>[^<]*<\/Say>)+<\/Gather><Enqueue/);
     assert.ok(renderer.keepAliveAnswer(language).includes('<Enqueue'));
     assert.ok(renderer.goodbyeAnswer(language).endsWith('<Hangup/></Response>'));
   }

@@ -1,10 +1,10 @@
 import VoiceResponse from 'twilio/lib/twiml/VoiceResponse.js';
 import { defined } from '../../platform/defined.ts';
-import type { Collect, Reply } from '../../speech/reply.ts';
+import type { Collect, Reply, Speech } from '../../speech/reply.ts';
 import type { CarrierRenderer, RendererSettings } from '../carrier.ts';
-import { turnUrl } from '../own-url.ts';
+import { asideUrl, turnUrl, waitUrl } from '../own-url.ts';
 import { createSay, type Say, speakable } from './say.ts';
-import { staticAnswers } from './static-documents.ts';
+import { hearAside, staticAnswers } from './static-documents.ts';
 
 /** Makes TwiML of replies. Pure: the same reply and token give the same bytes. Throws where a static prompt is missing. */
 export function createTwimlRenderer(settings: RendererSettings): CarrierRenderer {
@@ -14,23 +14,36 @@ export function createTwimlRenderer(settings: RendererSettings): CarrierRenderer
   return {
     ...answers,
     reply: (reply, token) => {
-      const action = turnUrl(publicUrl, reply.step, token, reply.urgent === true);
-      return replyDocument(say, reply, action);
+      const { step, language } = reply;
+      const action = turnUrl(publicUrl, step, token, reply.urgent === true);
+      return replyDocument(say, reply, { action, wait: waitUrl(publicUrl, language, { step, token }) });
     },
     startAgain: () => answers.postAgain('/voice/answer'),
   };
 }
 
-function replyDocument(say: Say, { ending, language, speech, pauseSeconds }: Reply, action: string): string {
+/** Where a caller's keys go: those asked for, and those of a wait in a queue. */
+interface Addresses {
+  readonly action: string;
+  readonly wait: string;
+}
+
+function replyDocument(say: Say, reply: Reply, { action, wait }: Addresses): string {
+  const { ending, language, speech, pauseSeconds } = reply;
   const response = new VoiceResponse();
   if (pauseSeconds) response.pause({ length: wholeSeconds(pauseSeconds) });
-  // A key cuts short whatever is nested in the Gather; keys pressed before the Gather are lost. So everything up to
-  // the last speech that must be heard to its end stands before it.
-  const heardOut =
-    ending.kind === 'collect' ? speech.findLastIndex(({ bargeIn }) => bargeIn === false) + 1 : speech.length;
-  for (const item of speech.slice(0, heardOut)) say(response, item, language);
+  const saySome = (verb: Parameters<Say>[0], some: readonly Speech[]) => {
+    for (const item of some) say(verb, item, language);
+  };
   switch (ending.kind) {
     case 'collect': {
+      // A key cuts short whatever is nested in the Gather; keys pressed before the Gather are lost. So everything up to
+      // the last speech that must be heard to its end stands before it.
+      const heardOut = speech.findLastIndex(({ bargeIn }) => bargeIn !== undefined) + 1;
+      const before = speech.slice(0, heardOut);
+      // What only ** cuts short stands in a Gather of its own: another key has it said once more (ADR 27).
+      const hearsFreeze = before.length > 0 && before.every(({ bargeIn }) => bargeIn !== false);
+      saySome(hearsFreeze ? hearAside(response, asideUrl(action)) : response, before);
       // With actionOnEmptyResult silence comes to the action too; a Redirect after the Gather would be dead.
       const gather = response.gather({
         input: ['dtmf'],
@@ -39,16 +52,20 @@ function replyDocument(say: Say, { ending, language, speech, pauseSeconds }: Rep
         actionOnEmptyResult: true,
         ...gatherKeys(ending.collect),
       });
-      for (const item of speech.slice(heardOut)) say(gather, item, language);
-      const wait = extraPauseSeconds(ending.collect);
-      if (wait > 0) gather.pause({ length: wait });
+      saySome(gather, speech.slice(heardOut));
+      const extra = extraPauseSeconds(ending.collect);
+      if (extra > 0) gather.pause({ length: extra });
       break;
     }
-    case 'queue':
+    case 'queue': {
+      saySome(ending.hears ? hearAside(response, asideUrl(action)) : response, speech);
       // However the caller leaves the queue, also when it is full, the action is asked what follows.
-      response.enqueue({ action, method: 'POST' }, speakable(ending.queue));
+      const waiting = ending.hears ? { waitUrl: wait, waitUrlMethod: 'POST' } : {};
+      response.enqueue({ action, method: 'POST', ...waiting }, speakable(ending.queue));
       break;
+    }
     case 'hangup':
+      saySome(ending.hears ? hearAside(response, asideUrl(action)) : response, speech);
       response.hangup();
       break;
   }

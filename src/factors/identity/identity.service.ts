@@ -6,7 +6,7 @@ import { identity, type KeyedIdentity } from './identity.ts';
 /** Looks for the customer with this registered phone and national ID. */
 export function identityCheck(keyring: Keyring): FactorCheck<KeyedIdentity> {
   return {
-    counterOf: identity.counterFor,
+    counterOf: ({ forFreeze }) => (forFreeze ? 'identity.freeze' : identity.counterFor()),
     customerOf: () => undefined,
     // Of what is looked up, so that two ways to write one document name one person, whether there is one or not.
     subjectOf: ({ phoneIndex, nationalId }) =>

@@ -7,6 +7,8 @@ export interface KeyedIdentity {
   readonly factor: 'identity';
   readonly phoneIndex: string;
   readonly nationalId: string;
+  /** Keyed to freeze: no limit stands before it, and it unlocks nothing (ADR 27). */
+  readonly forFreeze?: true;
 }
 
 const proves = (subject: Omit<Extract<PassedFactor, { factor: 'identity' }>, 'factor'>): PassedFactor => ({
@@ -27,6 +29,7 @@ export const identity = {
         provedAt: PIN_COUNTERS,
       }),
     },
+    'identity.freeze': { draws: 'nothing' },
   },
   counterFor: (): 'identity' => 'identity',
   slowsGuessing: true,

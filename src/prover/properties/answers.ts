@@ -25,7 +25,7 @@ export const ANSWERS: readonly Property[] = [
       if (to.call.flow.languageMenu !== undefined) return undefined;
       const names = new Set(
         speechOf(decision)
-          .filter(({ bargeIn }) => bargeIn === false)
+          .filter(({ bargeIn }) => bargeIn !== undefined)
           .flatMap(({ values }) => Object.keys(values ?? {})),
       );
       const missing = readBackOf(order).find((name) => !names.has(name));

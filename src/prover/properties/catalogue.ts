@@ -1,4 +1,5 @@
 import { ANSWERS } from './answers.ts';
+import { CLAIMS_HOLD } from './claims.ts';
 import { COUNTING } from './counting.ts';
 import { DISCLOSURE } from './disclosure.ts';
 import { ENDINGS } from './endings.ts';
@@ -8,6 +9,7 @@ import { IN_EVERY_LANGUAGE } from './languages.ts';
 import { LEVELS } from './levels.ts';
 import { MENUS } from './menus.ts';
 import type { Property } from './property.ts';
+import { REACH } from './reach.ts';
 import { WAYS_OUT } from './ways-out.ts';
 import { WORDS_AND_KEYS } from './words-and-keys.ts';
 
@@ -17,6 +19,8 @@ export const PROPERTIES: readonly Property[] = [
   ...COUNTING,
   ...DISCLOSURE,
   ...WAYS_OUT,
+  ...REACH,
+  ...CLAIMS_HOLD,
   ...ANSWERS,
   ...KEYING,
   ...FREEZES,

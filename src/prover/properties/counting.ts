@@ -20,7 +20,8 @@ export const COUNTING: readonly Property[] = [
     id: 'identities-bounded',
     rules: ['R5.2', 'R18.1'],
     counts: 'identities',
-    claim: 'A call can key at most the budgeted number of identities, right or wrong.',
+    claim:
+      'A call can key at most the budgeted number of identities, right or wrong, for anything but a freeze.',
     onTransition({ to }, release) {
       const most = budgetsOf(release).identities;
       return to && to.counts.identities > most

@@ -10,7 +10,10 @@ export const DISCLOSURE: readonly Property[] = [
     claim: 'A wrong entry and a locked one lead the same way in the same words.',
     onTransition({ from, occurrence, decision }, release) {
       if (occurrence.event.type !== 'LOCKED') return undefined;
-      const wrong = decideOrFail(release, from.call, { ...occurrence, event: { type: 'FAILED' } });
+      const wrong = decideOrFail(release, from.call, {
+        ...occurrence,
+        event: { ...occurrence.event, type: 'FAILED' },
+      });
       return audible(wrong.decision) === audible(decision)
         ? undefined
         : `At ${from.call.step} a locked entry can be told from a wrong one.`;

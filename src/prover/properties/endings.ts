@@ -1,3 +1,4 @@
+import { isFreezeWanted } from '../../flow/order-in-flow.ts';
 import { handoffOf } from './observed.ts';
 import type { Property } from './property.ts';
 
@@ -26,8 +27,11 @@ export const ENDINGS: readonly Property[] = [
     onTransition({ from, occurrence, decision }) {
       const handoff = handoffOf(decision);
       if (!handoff) return undefined;
+      // Who came to freeze is handed over as that, whatever ended it.
+      if (decision && isFreezeWanted(decision.call.flow) && handoff.reason === 'freeze_wanted')
+        return undefined;
       const asked = occurrence.event.type === 'PERSON';
-      return asked === (handoff.reason === 'caller_asked')
+      return asked === (handoff.reason === 'caller_asked') && handoff.reason !== 'freeze_wanted'
         ? undefined
         : `At ${from.call.step}, ${occurrence.event.type} is handed over as ${handoff.reason}.`;
     },

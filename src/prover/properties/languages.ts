@@ -4,7 +4,7 @@ import { speak } from '../../flow/speech.ts';
 import { LANGUAGES, type Language } from '../../locales/catalogue.ts';
 import type { Speech } from '../../speech/reply.ts';
 import { spokenSeconds } from '../../speech/spoken.ts';
-import { KNOWN_CUSTOMER } from '../symbolic.ts';
+import { KNOWN_CUSTOMER } from '../symbolic-customer.ts';
 import { speechOf } from './observed.ts';
 import type { Property } from './property.ts';
 

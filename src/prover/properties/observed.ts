@@ -1,5 +1,8 @@
+import { ACTION_CATALOGUE } from '../../actions/catalogue.ts';
+import type { CallState } from '../../calls/call.ts';
 import type { Decision, Effect } from '../../calls/decision.ts';
 import type { Speech } from '../../speech/reply.ts';
+import type { Transition } from '../explore.ts';
 
 /** What a decision says. */
 export function speechOf(decision: Decision | undefined): readonly Speech[] {
@@ -9,4 +12,16 @@ export function speechOf(decision: Decision | undefined): readonly Speech[] {
 /** The hand-over to a person that a decision brings, if any. */
 export function handoffOf(decision: Decision | undefined): Extract<Effect, { kind: 'handoff' }> | undefined {
   return decision?.effects.find((effect) => effect.kind === 'handoff');
+}
+
+/** What a decision adds to what the caller hears: said now, or as soon as an operation is done. */
+export function saidHere({ from, decision }: Transition): readonly Speech[] {
+  if (!decision) return [];
+  const all = decision.next.kind === 'reply' ? decision.next.reply.speech : decision.call.pendingSpeech;
+  return all.slice(from.call.pendingSpeech.length);
+}
+
+/** Whether the call is on the way to a freeze, or has just been there. */
+export function asksToFreeze({ flow: { order } }: CallState): boolean {
+  return order !== undefined && ACTION_CATALOGUE[order.action].does === 'freeze_account';
 }

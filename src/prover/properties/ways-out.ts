@@ -1,10 +1,8 @@
-import { ACTION_CATALOGUE } from '../../actions/catalogue.ts';
-import type { CallState } from '../../calls/call.ts';
 import { type EventType, OPERATIONS } from '../../flow/vocabulary.ts';
 import type { Transition } from '../explore.ts';
 import type { Finding } from '../finding.ts';
 import { cycle, endless, reachableBy } from './graph.ts';
-import { handoffOf } from './observed.ts';
+import { asksToFreeze, handoffOf } from './observed.ts';
 import type { Property } from './property.ts';
 
 /** What happens without the caller keying anything that could bring the call further: outcomes of operations too. */
@@ -15,6 +13,7 @@ const NO_PROGRESS: ReadonlySet<EventType> = new Set([
   'LONE_KEY',
   'STARTED_AGAIN',
   'STAR',
+  'STARS',
   'BUSY',
   'LATE',
   'LANGUAGE',
@@ -24,11 +23,6 @@ const NO_PROGRESS: ReadonlySet<EventType> = new Set([
 function waitsForKeys(transition: Transition): boolean {
   const { decision } = transition;
   return decision?.next.kind === 'reply' && decision.next.reply.ending.kind === 'collect';
-}
-
-/** Whether the call is on the way to a freeze. */
-function asksToFreeze({ flow: { order } }: CallState): boolean {
-  return order !== undefined && ACTION_CATALOGUE[order.action].does === 'freeze_account';
 }
 
 const WITHOUT_CREDENTIALS = (event: EventType): boolean => event === 'ANSWERED' || event.startsWith('KEY.');
@@ -70,25 +64,6 @@ export const WAYS_OUT: readonly Property[] = [
     onTransition({ from, occurrence, decision }) {
       if (occurrence.event.type !== 'PERSON') return undefined;
       return handoffOf(decision) ? undefined : `Key 0 at ${from.call.step} does not lead to a person.`;
-    },
-  },
-  {
-    id: 'freeze-from-everywhere',
-    rules: ['R18.2', 'V8'],
-    claim:
-      'Pressing star twice freezes from everywhere: at once when identified, otherwise by way of the identity.',
-    onTransition({ from, occurrence, to, decision }, release) {
-      if (occurrence.event.type !== 'FREEZE' || !to) return undefined;
-      const meta = release.flow.steps.get(to.call.step)?.meta;
-      if (!asksToFreeze(to.call)) return `Star twice at ${from.call.step} does not begin a freeze.`;
-      const freezes = meta?.perform === 'account.freeze';
-      const asks = meta?.collect?.kind === 'entry';
-      // Who has used up the goes at the identity is handed to a person with the report.
-      const reported = handoffOf(decision)?.reason === 'freeze_reported';
-      const identified = from.call.proofs.customerId !== undefined;
-      return freezes || reported || (asks && !identified)
-        ? undefined
-        : `Star twice at ${from.call.step} leads to ${to.call.step}, which freezes nothing.`;
     },
   },
   {

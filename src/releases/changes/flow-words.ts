@@ -11,6 +11,7 @@ const EVENTS: { readonly [event in EventType]?: string } = {
   LANGUAGE: 'key 8, the language',
   LANGUAGE_CHOSEN: 'a language chosen after key 8',
   STAR: 'one star',
+  STARS: 'star twice after other keys',
   SILENCE: 'silence',
   INVALID: 'keys that mean nothing here',
   MORE_TIME: 'more time chosen after key 8',
@@ -81,6 +82,12 @@ export function describeGuard(guard: FlowGuard | undefined): string {
       return 'once the core has it';
     case 'needsReadBack':
       return 'if it is read back';
+    case 'identityKeyed':
+      return 'if an identity was keyed';
+    case 'denied':
+      return 'if somebody was verified before';
+    case 'undelivered':
+      return 'if the message has failed';
     case 'queueResultIs':
       return `if the queue says ${guard.params.results.join(' or ')}`;
   }

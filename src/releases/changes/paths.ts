@@ -1,7 +1,7 @@
 import { ACTION_CATALOGUE, ACTIONS, type ActionName } from '../../actions/catalogue.ts';
 import type { CallState } from '../../calls/call.ts';
 import type { Release } from '../../flow/release.ts';
-import type { EventType } from '../../flow/vocabulary.ts';
+import { type EventType, isFreezeOperation } from '../../flow/vocabulary.ts';
 import { decideOrFail } from '../../prover/explore.ts';
 import { keyOf } from '../../prover/representative.ts';
 import { firstCall, type Occurrence, occurrencesAt } from '../../prover/symbolic.ts';
@@ -73,7 +73,7 @@ export function shortestWays(release: Release): ReadonlyMap<Errand, readonly str
       const waits = meta?.collect !== undefined;
       for (const occurrence of occurrencesAt(release, call).filter(goesWell)) {
         const errand = errandOf(call, release);
-        const ends = meta?.perform === 'order.carryOut' || meta?.perform === 'account.freeze';
+        const ends = meta?.perform === 'order.carryOut' || isFreezeOperation(meta?.perform);
         if (ends && occurrence.event.type === 'DONE') {
           if (errand && !found.has(errand)) found.set(errand, steps);
           continue;

@@ -1,0 +1,11 @@
+import type { StoredCall } from './calls.store.ts';
+
+/** The token of a freeze turn: its webhook carried none that is good for a turn. */
+export function freezeToken({ version }: Pick<StoredCall, 'version'>): string {
+  return `freeze-${version}`;
+}
+
+/** The token under which the newest turn of a call is stored if it was a freeze of this kind. */
+export function newestFreezeToken({ version }: Pick<StoredCall, 'version'>): string {
+  return freezeToken({ version: version - 1 });
+}

@@ -1,0 +1,74 @@
+import type { Knex } from 'knex';
+import type { Release, Releases } from '../flow/release.ts';
+import { freezeMeaning, isIdleAt, type readTurn } from '../keying/read-turn.ts';
+import { assert } from '../platform/fault.ts';
+import { lockCallForUpdate, type StoredCall } from './calls.store.ts';
+import type { Answer, IncomingCall } from './calls-port.ts';
+import { freezeToken } from './freeze-token.ts';
+import { beginning } from './incoming-call.ts';
+import type { StandingAnswers } from './standing-answers.service.ts';
+import type { TakenTurn, TurnTaking } from './turn.service.ts';
+import { firstTurnOf, type TurnOfDependencies, turnOf } from './turn-of.ts';
+
+interface FreezeTurnDependencies extends TurnOfDependencies {
+  readonly releases: Pick<Releases, 'withHash'>;
+  /** The release that a call begins with which is not stored yet. */
+  readonly current: Release;
+  readonly turns: Pick<TurnTaking, 'take'>;
+  readonly standing: StandingAnswers;
+}
+
+/** `**` where no step had asked for keys: the call is answered, or the turn is taken. */
+type FreezeTurn =
+  | { readonly kind: 'answered'; readonly answer: Answer }
+  | { readonly kind: 'taken'; readonly taken: TakenTurn };
+
+/**
+ * Takes `**` at whatever step the call stands: on hold, in a queue, after words of an outage. No token is asked for, because
+ * nothing can be lost by a freeze that is asked for twice. A call that holds before its greeting begins with it. `digest`
+ * is the webhook's, so that its retry gets the same answer.
+ */
+export async function takeFreeze(
+  dependencies: FreezeTurnDependencies,
+  transaction: Knex,
+  incoming: IncomingCall,
+  digest: string,
+): Promise<FreezeTurn> {
+  const { keyring, standing, turns } = dependencies;
+  let call = await lockCallForUpdate(transaction, keyring, incoming.callId);
+  if (!call) call = await begin(dependencies, transaction, incoming, digest);
+  const repeated = await standing.sameFreeze(transaction, call, digest);
+  if (repeated) return { kind: 'answered', answer: repeated };
+  const release = await dependencies.releases.withHash(call.release, transaction);
+  const step = release.flow.steps.get(call.state.step);
+  assert(step, 'a call is at a step of its release');
+  const isOver = call.state.status === 'ended' && step.meta.hears !== 'freeze';
+  // Before its first answer a call of an older program may stand at a step that takes no keys.
+  if (isOver || !step.handles.has('FREEZE'))
+    return { kind: 'answered', answer: await standing.asItStands(transaction, call) };
+  const turn = turnOf(dependencies, call, release, { token: freezeToken(call), digest });
+  const meaning = freezeMeaning(isIdleAt(call, release, turn.now));
+  assert(meaning.kind === 'event', 'a freeze is an event');
+  return {
+    kind: 'taken',
+    taken: await turns.take(transaction, turn, { kind: 'event', event: meaning.event }),
+  };
+}
+
+async function begin(
+  dependencies: FreezeTurnDependencies,
+  transaction: Knex,
+  incoming: IncomingCall,
+  digest: string,
+): Promise<StoredCall> {
+  const turn = firstTurnOf(dependencies, incoming, dependencies.current, digest);
+  await dependencies.turns.take(transaction, turn, beginning(turn.call));
+  const call = await lockCallForUpdate(transaction, dependencies.keyring, incoming.callId);
+  assert(call, 'the call has been written');
+  return call;
+}
+
+/** While the goodbye is said only `**` moves the call; another key has it said once more. */
+export function isHeardAtTheEnd(meaning: ReturnType<typeof readTurn>): boolean {
+  return meaning.kind === 'hear_out' || (meaning.kind === 'event' && meaning.event.type === 'FREEZE');
+}
