@@ -12,8 +12,10 @@ import { PROPERTIES } from '../src/prover/properties/catalogue.ts';
 import { prove } from '../src/prover/prove.ts';
 import { firstCall } from '../src/prover/symbolic.ts';
 import { applyChange, releaseUnchecked } from './support/changes.ts';
-import { MUTATIONS, type Mutation } from './support/mutations.ts';
+import { FREEZE_MUTATIONS } from './support/freeze-mutations.ts';
+import { type Mutation, MUTATIONS as OTHER_MUTATIONS } from './support/mutations.ts';
 
+const MUTATIONS = [...OTHER_MUTATIONS, ...FREEZE_MUTATIONS];
 const file = (path: string) => fileURLToPath(new URL(`../flows/${path}`, import.meta.url));
 
 let texts: ReleaseTexts;

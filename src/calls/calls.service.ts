@@ -29,10 +29,9 @@ import { isHeardAtTheEnd, takeFreeze } from './freeze-turn.service.ts';
 import { beginning } from './incoming-call.ts';
 import { leaveOutageTicket, type TurnContext } from './outage-ticket.service.ts';
 import { repromptReply } from './re-prompt.ts';
-import { retryOnConflict } from './retry-on-conflict.ts';
+import { retryOnConflict } from './retry-on-conflict.service.ts';
 import { StandingAnswers } from './standing-answers.service.ts';
 import {
-  ANSWER_TOKEN,
   ConcurrentTurnError,
   type TakenTurn,
   type Turn,
@@ -40,6 +39,7 @@ import {
   type TurnTaking,
 } from './turn.service.ts';
 import { firstTurnOf, turnOf } from './turn-of.ts';
+import { ANSWER_TOKEN } from './turn-tokens.ts';
 
 interface CallsDependencies {
   readonly transactions: Transactions;

@@ -4,11 +4,11 @@ import { freezeMeaning, isIdleAt, type readTurn } from '../keying/read-turn.ts';
 import { assert } from '../platform/fault.ts';
 import { lockCallForUpdate, type StoredCall } from './calls.store.ts';
 import type { Answer, IncomingCall } from './calls-port.ts';
-import { freezeToken } from './freeze-token.ts';
 import { beginning } from './incoming-call.ts';
 import type { StandingAnswers } from './standing-answers.service.ts';
 import type { TakenTurn, TurnTaking } from './turn.service.ts';
 import { firstTurnOf, type TurnOfDependencies, turnOf } from './turn-of.ts';
+import { freezeToken } from './turn-tokens.ts';
 
 interface FreezeTurnDependencies extends TurnOfDependencies {
   readonly releases: Pick<Releases, 'withHash'>;

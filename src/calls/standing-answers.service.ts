@@ -5,8 +5,8 @@ import { digestsEqual } from '../platform/digest.ts';
 import type { Keyring } from '../platform/keyring.ts';
 import { findTurn, newestAnswer, type StoredCall } from './calls.store.ts';
 import type { Answer, ReplyRenderer } from './calls-port.ts';
-import { newestFreezeToken } from './freeze-token.ts';
 import { endedReply, repromptReply } from './re-prompt.ts';
+import { newestFreezeToken } from './turn-tokens.ts';
 
 /** The carrier retries within its limit of 15 s. A later copy of a webhook is a replay: its answer holds nothing personal. */
 const RETRY_WINDOW_MILLISECONDS = 60 * SECOND;

@@ -5,7 +5,8 @@ import { type Random, randomToken } from '../platform/random.ts';
 import type { StoredCall } from './calls.store.ts';
 import type { IncomingCall, ReplyRenderer } from './calls-port.ts';
 import { incomingCall, phoneIndexOf, sourceIndexOf } from './incoming-call.ts';
-import { ANSWER_TOKEN, type Turn, type TurnWebhook } from './turn.service.ts';
+import type { Turn, TurnWebhook } from './turn.service.ts';
+import { ANSWER_TOKEN } from './turn-tokens.ts';
 
 export interface TurnOfDependencies {
   readonly keyring: Keyring;

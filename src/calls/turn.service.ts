@@ -31,9 +31,8 @@ import { carryOutEffects } from './effects.service.ts';
 import { factorEvent } from './factor-event.service.ts';
 import { endedBy } from './next.ts';
 import { speechMilliseconds } from './speech-time.ts';
+import { ANSWER_TOKEN } from './turn-tokens.ts';
 
-/** The token of the first turn of every call, whose webhook carries none. */
-export const ANSWER_TOKEN = 'answer';
 /** A turn that never settles is a flow bug; the shipped flow needs at most 4 operations in a turn. */
 const OPERATIONS_PER_TURN = 8;
 

@@ -16,6 +16,7 @@ import {
   FREEZE_QUEUE,
   HOLD_SECONDS,
   STATIC_PROMPTS,
+  type StaticAnswers,
   UNVERIFIED_QUEUE,
   WAIT_SECONDS,
 } from '../../src/carriers/static-answers.ts';
@@ -113,24 +114,16 @@ function parseJson(text: string): unknown {
   }
 }
 
-function createRenderer({ publicUrl, prompts, freezesInOutage }: RendererSettings): CarrierRenderer {
+const answer = (document: JsonAnswer) => JSON.stringify(document);
+
+function createRenderer({ publicUrl, prompts, ...settings }: RendererSettings): CarrierRenderer {
   const words = (speech: Speech, language: Language) => ({
     text: prompts.text(speech, speech.language ?? language),
     language: prompts.voice(speech.language ?? language).language,
     cutByKey: speech.bargeIn === undefined,
   });
-  const sayAll = (keys: readonly string[], language: Language) =>
-    keys.map((prompt) => words({ prompt }, language));
-  const answer = (document: JsonAnswer) => JSON.stringify(document);
-  // Once here, so that a missing prompt stops the start.
-  for (const language of LANGUAGES) Object.values(STATIC_PROMPTS).map((keys) => sayAll(keys, language));
-  const starsTo = freezeUrl(publicUrl);
-  const queueOf = (name: string, language: Language) => ({
-    starsTo,
-    queue: { name, url: `${publicUrl}/voice/fallback`, whileWaiting: waitUrl(publicUrl, language) },
-  });
-  const twoStars = (url: string) => ({ url, keys: 'two' as const, seconds: HOLD_SECONDS });
   return {
+    ...staticAnswers({ publicUrl, prompts, ...settings }, words),
     reply: ({ language, step, speech, ending, pauseSeconds, urgent }, token) => {
       const url = turnUrl(publicUrl, step, token, urgent === true);
       const base = {
@@ -160,6 +153,23 @@ function createRenderer({ publicUrl, prompts, freezesInOutage }: RendererSetting
       }
     },
     startAgain: () => answer({ say: [], ask: `${publicUrl}/voice/answer` }),
+  };
+}
+
+type Words = (speech: Speech, language: Language) => JsonAnswer['say'][number];
+
+function staticAnswers({ publicUrl, freezesInOutage }: RendererSettings, words: Words): StaticAnswers {
+  const sayAll = (keys: readonly string[], language: Language) =>
+    keys.map((prompt) => words({ prompt }, language));
+  // Once here, so that a missing prompt stops the start.
+  for (const language of LANGUAGES) Object.values(STATIC_PROMPTS).map((keys) => sayAll(keys, language));
+  const starsTo = freezeUrl(publicUrl);
+  const queueOf = (name: string, language: Language) => ({
+    starsTo,
+    queue: { name, url: `${publicUrl}/voice/fallback`, whileWaiting: waitUrl(publicUrl, language) },
+  });
+  const twoStars = (url: string) => ({ url, keys: 'two' as const, seconds: HOLD_SECONDS });
+  return {
     outageAnswer: (language, freezeWanted) => {
       if (freezeWanted)
         return answer({

@@ -1,5 +1,8 @@
 import type { StoredCall } from './calls.store.ts';
 
+/** The token of the first turn of every call, whose webhook carries none. */
+export const ANSWER_TOKEN = 'answer';
+
 /** The token of a freeze turn: its webhook carried none that is good for a turn. */
 export function freezeToken({ version }: Pick<StoredCall, 'version'>): string {
   return `freeze-${version}`;

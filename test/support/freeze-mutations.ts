@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import type { HandoffReason } from '../../src/escalation/reasons.ts';
+import type { FlowAction } from '../../src/flow/vocabulary.ts';
+import { all, answer, changed, forget, redirected, without } from './changes.ts';
+import type { Mutation } from './mutations.ts';
+
+const say = (prompt: string): FlowAction => ({ type: 'say', params: { prompt } });
+const because = (reason: HandoffReason): FlowAction => ({ type: 'setReason', params: { reason } });
+
+/** A freeze that is not heard, not reached, claimed, or done without a question; a message that has failed. */
+export const FREEZE_MUTATIONS: readonly Mutation[] = [
+  {
+    mutation: 'no key is heard while amount and payee are read back',
+    change: {
+      flow: changed('confirm.order', ({ meta }) => {
+        assert.ok(meta?.say);
+        meta.say = meta.say.map((saying) =>
+          typeof saying === 'object' && 'byIntent' in saying ? { ...saying, bargeIn: false } : saying,
+        );
+      }),
+    },
+    caughtBy: 'freeze-is-heard-everywhere',
+  },
+  {
+    mutation: 'who waits for a person is not heard',
+    change: { flow: changed('handoff', ({ meta }) => void delete meta?.hears) },
+    caughtBy: 'freeze-is-heard-everywhere',
+  },
+  {
+    mutation: 'who is told that nobody answers is not heard',
+    change: { flow: changed('unanswered', ({ meta }) => void delete meta?.hears) },
+    caughtBy: 'freeze-is-heard-everywhere',
+  },
+  {
+    mutation: 'identities keyed for a freeze are counted with the others',
+    change: {
+      flow: changed('identity.start', (start) => {
+        start.always = (Array.isArray(start.always) ? start.always : []).slice(1);
+      }),
+    },
+    caughtBy: 'freeze-from-everywhere',
+  },
+  {
+    mutation: 'a refused source is told that the report is taken',
+    change: {
+      flow: answer('identity.id', 'LIMITED', {
+        target: '#hotline.handoff',
+        actions: [say('freeze.taken'), because('identity_limited')],
+      }),
+    },
+    caughtBy: 'claims-after-the-fact',
+  },
+  {
+    mutation: 'after the identity a freeze asks for a PIN first',
+    change: {
+      flow: changed('identity.next', (next) => {
+        next.always = [{ target: '#hotline.pin.entry' }];
+      }),
+    },
+    caughtBy: 'freeze-needs-only-the-identity',
+  },
+  {
+    mutation: 'an unlimited identity leads on to a PIN',
+    change: { flow: redirected('identity.id', 'PASSED', 'next', '#hotline.pin.entry') },
+    caughtBy: 'freeze-identity-opens-nothing',
+  },
+  {
+    mutation: 'nobody says that nothing is frozen yet',
+    change: { flow: changed('handoff', (handoff) => void delete handoff.entry) },
+    caughtBy: 'not-frozen-is-said',
+  },
+  {
+    mutation: 'who came to freeze waits where the last reason leads',
+    change: {
+      flow: changed('handoff', (handoff) => {
+        handoff.entry = [
+          { type: 'followErrand', params: { prompt: 'freeze.notYet', reason: 'no_key_pressed' } },
+        ];
+      }),
+    },
+    caughtBy: 'not-frozen-is-said',
+  },
+  {
+    mutation: 'who was frozen hears that nothing is frozen',
+    change: {
+      flow: answer('freeze.carryOut', 'DONE', {
+        target: '#hotline.handoff',
+        actions: [say('freeze.notYet'), because('freeze_reported')],
+      }),
+    },
+    caughtBy: 'claims-after-the-fact',
+  },
+  {
+    mutation: 'the code is told to be on its way before it is sent',
+    change: {
+      flow: answer('assess', 'STEP_UP', { target: '#hotline.code', actions: [say('code.undelivered')] }),
+    },
+    caughtBy: 'claims-after-the-fact',
+  },
+  {
+    mutation: 'a star that bounced freezes',
+    change: { flow: answer('anywhere', 'STARS', '#hotline.freeze.start') },
+    caughtBy: 'bounced-star-is-asked-about',
+  },
+  {
+    mutation: 'stars after other keys are passed over',
+    change: { flow: without('anywhere', ['STARS'], 'say') },
+    caughtBy: 'bounced-star-is-asked-about',
+  },
+  {
+    mutation: 'a wrong code is sent back to a message that has failed',
+    change: {
+      flow: all(
+        changed('code.entry', ({ on }) => {
+          for (const event of ['FAILED', 'LOCKED'] as const) {
+            const list = on?.[event];
+            if (on && Array.isArray(list)) on[event] = list.slice(1);
+          }
+        }),
+      ),
+    },
+    caughtBy: 'failed-message-is-said',
+  },
+  {
+    mutation: 'a message that has failed is waited for',
+    change: {
+      flow: answer('code.entry', 'UNDELIVERED', {
+        target: '#hotline.handoff',
+        actions: [say('code.stillWaiting'), because('code_unavailable')],
+      }),
+    },
+    caughtBy: 'failed-message-is-said',
+  },
+  {
+    mutation: 'in the queue only a known customer is frozen at once',
+    change: {
+      flow: answer('handoff', 'FREEZE', [
+        {
+          guard: { type: 'proved', params: { proof: 'identity' } },
+          target: '#hotline.freeze.carryOutWaiting',
+        },
+        { target: '#hotline.freeze.start' },
+      ]),
+    },
+    caughtBy: 'known-and-unknown-alike',
+  },
+  {
+    mutation: 'a freeze after idle time brings the PIN back (engine)',
+    change: {
+      engine: (decide) => (release, call, event, facts, now) =>
+        event.type === 'FREEZE'
+          ? decide(release, call, { type: 'FREEZE' }, facts, now)
+          : decide(release, call, event, facts, now),
+    },
+    caughtBy: 'idle-leaves-only-the-identity',
+  },
+  {
+    mutation: 'a freeze keyed while it waits is forgotten with the queue',
+    change: { flow: forget('handoff', 'FREEZE') },
+    caughtBy: 'known-and-unknown-alike',
+  },
+];
