@@ -113,7 +113,7 @@ function meaningOfStar(
 ): FlowEvent | undefined {
   if (!collect.endsItself || !digits.includes('*')) return undefined;
   if (flow.starPending && digits.startsWith('*')) return { type: 'FREEZE' };
-  if (digits.length !== inputLength(collect.entry, policy) || asksForFreeze(digits)) return undefined;
+  if (digits.length !== inputLength(collect.entry, policy) || mayAskForFreeze(digits)) return undefined;
   return { type: digits.endsWith('*') ? 'STAR' : 'STARTED_AGAIN' };
 }
 
