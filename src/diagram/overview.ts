@@ -61,7 +61,11 @@ export function overviewPicture(release: Release, reachable: ReachableFlow): Pic
       ...(link === undefined ? {} : { link }),
     };
   });
-  const drawn = edges.filter(({ from, to }) => boxOf(from) !== boxOf(to) && !isPerson(to, release));
+  // That a freeze is heard while the caller waits for a person is told once, with what is answered everywhere.
+  const drawn = edges.filter(
+    ({ from, to, event }) =>
+      boxOf(from) !== boxOf(to) && !isPerson(to, release) && !(event === 'FREEZE' && isPerson(from, release)),
+  );
   const arrows = [...groupBy(drawn, ({ from, to }) => `${boxOf(from)}|${boxOf(to)}`).values()].flatMap(
     (group): PictureArrow[] => {
       const [first] = group;

@@ -337,6 +337,8 @@ function rendersReplies(bench: CarrierBench): void {
     const text = () => {
       throw new Error('no such prompt');
     };
-    assert.throws(() => bench.carrier.createRenderer({ ...settings, prompts: { ...PROMPTS, text } }));
+    assert.throws(() =>
+      bench.carrier.createRenderer({ ...settings, prompts: { ...PROMPTS, text, spoken: text } }),
+    );
   });
 }
