@@ -19,7 +19,9 @@ export function globalTransitionLines(release: Release): readonly string[] {
   const events = (Object.keys(flow.definition.on) as EventType[]).filter(
     (event) => Object.keys(flow.definition.on[event] ?? {}).length > 0,
   );
-  return events.map((event) => {
+  // What is answered alike stands in one line.
+  const lines = new Map<string, string[]>();
+  for (const event of events) {
     const state = asking.find(({ on }) => on.get(event)?.length === 1) ?? asking[0];
     const branches = state?.on.get(event)?.at(-1);
     assert(branches, 'what the flow answers everywhere, every state answers');
@@ -35,8 +37,10 @@ export function globalTransitionLines(release: Release): readonly string[] {
       });
       return branchLine(branch, rangeOf(conditions));
     });
-    return `${eventWords(event)}: ${told.join('; ')}`;
-  });
+    const line = told.join('; ');
+    lines.set(line, [...(lines.get(line) ?? []), eventWords(event)]);
+  }
+  return [...lines].map(([line, words]) => `${words.join(', ')}: ${line}`);
 }
 
 function branchLine({ target, actions }: ResolvedTransition, condition: string): string {

@@ -14,7 +14,7 @@ import {
   stepNamed,
 } from './parts.ts';
 import type { Picture, PictureArrow, PictureBox } from './picture.ts';
-import type { ReachableFlow } from './reachable.ts';
+import type { ReachableEdge, ReachableFlow } from './reachable.ts';
 import { actionWords, needsWords, stepWords } from './words.ts';
 
 /** Which picture shows a group of states, where it is not a part. */
@@ -61,11 +61,7 @@ export function overviewPicture(release: Release, reachable: ReachableFlow): Pic
       ...(link === undefined ? {} : { link }),
     };
   });
-  // That a freeze is heard while the caller waits for a person is told once, with what is answered everywhere.
-  const drawn = edges.filter(
-    ({ from, to, event }) =>
-      boxOf(from) !== boxOf(to) && !isPerson(to, release) && !(event === 'FREEZE' && isPerson(from, release)),
-  );
+  const drawn = edges.filter((edge) => boxOf(edge.from) !== boxOf(edge.to) && isDrawn(edge, release));
   const arrows = [...groupBy(drawn, ({ from, to }) => `${boxOf(from)}|${boxOf(to)}`).values()].flatMap(
     (group): PictureArrow[] => {
       const [first] = group;
@@ -81,6 +77,11 @@ export function overviewPicture(release: Release, reachable: ReachableFlow): Pic
     boxes,
     arrows,
   };
+}
+
+/** Who goes to a person stands in the boxes; that a freeze is heard while waiting for one is told once, in the notes. */
+function isDrawn({ from, to, event }: ReachableEdge, release: Release): boolean {
+  return !isPerson(to, release) && !(event === 'FREEZE' && isPerson(from, release));
 }
 
 /** What each action needs, and the states that no call reaches. */
