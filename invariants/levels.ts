@@ -122,6 +122,21 @@ export const LEVELS = {
   },
   50: {
     statement: 'Splitting an order does not lower the level it takes.',
-    later: 'day totals are counted for the Vietnamese limits only',
+    keptIn: [
+      'src/orders/day-sum.ts',
+      'src/orders/day-sum.service.ts',
+      'src/orders/authorise-order.service.ts',
+    ],
+    tests: {
+      'test/invariants-splitting.test.ts': [
+        'forty applications just below the line: one is taken without a code (invariant 50)',
+        'two applications at once, each half of a large one: the gate lets one through without a code',
+      ],
+      'src/orders/day-sum.test.ts': ['no way to split an amount lowers the level of all its parts'],
+      'test/invariants-levels.test.ts': [
+        'three parallel transfers of 8,000,000 at the last key: the third does not pass',
+      ],
+    },
+    kinds: ['property-based', 'mutation'],
   },
 } as const satisfies InvariantTable;

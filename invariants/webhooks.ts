@@ -47,8 +47,25 @@ export const WEBHOOKS = {
   44: {
     statement:
       'The refusal of a limit does not tell who is a customer: the same sequence with a known and an unknown candidate ends alike, in groups too.',
-    later:
-      'the prover compares steps and words (`known-and-unknown-alike`); limits over several calls are not compared',
+    keptIn: ['src/lockout/sources.store.ts', 'src/lockout/slow-down.ts', 'src/calls/incoming-call.ts'],
+    tests: {
+      'test/limits-tell-nothing.test.ts': [
+        'by nothing that is heard, timed or sent, over many calls and numbers',
+        'from one number in a hurry: it is slowed, then limited',
+      ],
+      'src/lockout/sources.store.test.ts': [
+        'the same person counts once, found or not, and is let through again',
+        'a right PIN gives back the identification of its own call and customer, and no other',
+      ],
+      'test/invariants-uniform.test.ts': [
+        'known and unknown, right and wrong: the same steps and the same words',
+      ],
+      'test/invariants-counting.test.ts': [
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: the name as it stands in the file.
+        'callers from ${hidden} have nothing in common',
+      ],
+    },
+    kinds: ['mutation'],
   },
   45: {
     statement:

@@ -31,7 +31,7 @@ test('the shipped files are a release that both jurisdictions allow', () => {
 test('what a jurisdiction refuses is told with everything else that is wrong', () => {
   const problems = problemsOf({
     ...shipped,
-    policy: shipped.policy.replace('countries: [CN, VN]', 'countries: [CN]'),
+    policy: shipped.policy.replace('countries: [CN, VN]\n', 'countries: [CN]\n'),
     company: shipped.company.replace('jurisdiction: VN', 'jurisdiction: XX'),
     prompts: { ...shipped.prompts, 'vi-VN': '' },
   });
@@ -42,7 +42,7 @@ test('what a jurisdiction refuses is told with everything else that is wrong', (
 
 test('a jurisdiction without a line asks nothing', () => {
   const company = shipped.company.replace('jurisdiction: VN', 'jurisdiction: CN');
-  const policy = shipped.policy.replace('countries: [CN, VN]', 'countries: [CN]');
+  const policy = shipped.policy.replace('countries: [CN, VN]\n', 'countries: [CN]\n');
   assert.deepEqual(problemsOf({ ...shipped, company, policy }), []);
 });
 

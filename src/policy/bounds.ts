@@ -1,23 +1,12 @@
 import { ACTION_CATALOGUE, ACTIONS } from '../actions/catalogue.ts';
 import { meetsLeast } from '../actions/requirement.ts';
 import { CURRENCIES, minorPerUnit } from '../jurisdictions/currency.ts';
+import { type Bound, DAY_SECONDS, HOUR_SECONDS, lockSteps } from './bound.ts';
+import { LATER_BOUNDS } from './later-bounds.ts';
 import type { LadderStep, Policy } from './policy.ts';
-
-/** One thing a policy must keep: what it says, the rule or basis it comes from, and whether it holds. */
-interface Bound {
-  readonly says: string;
-  readonly basis: string;
-  holds(policy: Policy): boolean;
-}
 
 /** In whole units of a currency. */
 const HIGHEST_KEY = 9;
-const HOUR_SECONDS = 3_600;
-const DAY_SECONDS = 24 * HOUR_SECONDS;
-
-function lockSteps(ladder: readonly LadderStep[]) {
-  return ladder.flatMap((step) => ('lockSeconds' in step ? [step] : []));
-}
 
 function rising(ladder: readonly LadderStep[]): boolean {
   return ladder.every((step, index) => index === 0 || step.failures > (ladder[index - 1]?.failures ?? 0));
@@ -37,8 +26,8 @@ const ARGON2_MINIMUM = [
   { memoryKib: 7_168, passes: 5 },
 ] as const;
 
-/** Every bound a policy is held to; the figures are the product's, their basis is what a reviewer would ask for. */
-export const BOUNDS: readonly Bound[] = [
+/** What every policy is held to, a stored one too. */
+const FIRST_BOUNDS: readonly Bound[] = [
   {
     says: 'identification.wrongPerCall is at most 5',
     basis: 'R5.2',
@@ -292,7 +281,15 @@ export const BOUNDS: readonly Bound[] = [
   },
 ];
 
-/** Every bound the policy breaks, as sentences that name the rule; empty when it may be used. */
-export function brokenBounds(policy: Policy): readonly string[] {
-  return BOUNDS.filter((bound) => !bound.holds(policy)).map((bound) => `${bound.says} (${bound.basis})`);
+/** Every bound a policy is held to; the figures are the product's, their basis is what a reviewer would ask for. */
+export const BOUNDS: readonly Bound[] = [...FIRST_BOUNDS, ...LATER_BOUNDS];
+
+/**
+ * Every bound the policy breaks, as sentences that name the rule; empty when it may be used. A `stored` one is not held to
+ * bounds that came after releases had been published: calls that began with it go on, and it is not put in force again.
+ */
+export function brokenBounds(policy: Policy, origin: 'files' | 'stored' = 'files'): readonly string[] {
+  return (origin === 'stored' ? FIRST_BOUNDS : BOUNDS)
+    .filter((bound) => !bound.holds(policy))
+    .map((bound) => `${bound.says} (${bound.basis})`);
 }

@@ -24,16 +24,14 @@ export function parsePolicy(
   const file: unknown = document.toJS();
   const parsed = policySchema.safeParse(origin === 'stored' ? withLaterActions(file) : file);
   if (!parsed.success) {
-    return {
-      ok: false,
-      problems: parsed.error.issues.map(
-        ({ path, message }) => `${path.map(String).join('.')}: ${wordsFor(path, message, file)}`,
-      ),
-    };
+    const shape = parsed.error.issues.map(
+      ({ path, message }) => `${path.map(String).join('.')}: ${wordsFor(path, message, file)}`,
+    );
+    return { ok: false, problems: [...shape, ...boundsBrokenBeside(file)] };
   }
   const problems = [
     ...(origin === 'files' ? missingTimes(parsed.data) : []),
-    ...brokenBounds(parsed.data),
+    ...brokenBounds(parsed.data, origin),
     ...lintPolicy(parsed.data, packs),
   ];
   return problems.length > 0 ? { ok: false, problems } : { ok: true, policy: parsed.data };
@@ -49,6 +47,12 @@ function missingTimes({ dialogue }: Policy): readonly string[] {
       ? ['dialogue.moreTime: is missing; some callers take more time at each step (S8)']
       : []),
   ];
+}
+
+/** What a file that only lacks actions breaks besides: who mends its shape hears of both at once. */
+function boundsBrokenBeside(file: unknown): readonly string[] {
+  const whole = policySchema.safeParse(withLaterActions(file));
+  return whole.success ? brokenBounds(whole.data) : [];
 }
 
 /** A stored policy with a rule for every action of this program; what is no policy stays as it is and is refused for its shape. */

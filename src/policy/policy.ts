@@ -64,6 +64,10 @@ export const policySchema = z.strictObject({
     burst: { seconds: 600, customers: 40, percentOfTried: 10 },
     slow: { seconds: 3_600, customers: 80, percentOfTried: 10 },
   }),
+  /** Messages that tell what was done; a release from before has none and is held to the shipped figures. */
+  notices: z
+    .strictObject({ perNumberPerDay: positive, countries: z.array(z.string().length(2)).min(1) })
+    .default({ perNumberPerDay: 10, countries: ['CN', 'VN'] }),
   session: z.strictObject({ idleSeconds: positive, fromPinSeconds: positive, stepUpSeconds: positive }),
   /** Versions in force of the agreement and the risk notice (E1.2). Releases published before there were any ask for none. */
   consent: z

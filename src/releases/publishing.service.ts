@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import { documentOf, makeRelease, type ReleaseTexts } from '../flow/load-release.ts';
 import type { Release } from '../flow/release.ts';
 import { type Clock, SECOND } from '../platform/clock.ts';
+import { brokenBounds } from '../policy/bounds.ts';
 import type { Proof } from '../prover/prove.ts';
 import { isProved } from '../prover/report.ts';
 import { activate, storeAndActivate } from './activation.service.ts';
@@ -80,7 +81,10 @@ export class Publishing {
     if (!release) return refused({ reason: 'unknown_release' });
     if ((await activeRelease(knex)) === hash) return refused({ reason: 'already_active' });
     // Unchanged, and still one this version of the program can use: a Fault otherwise.
-    await storedRelease(knex, hash);
+    const stored = await storedRelease(knex, hash);
+    // Calls that began with it go on by it, but no new ones: a limit that was missing is not brought back.
+    const problems = stored ? brokenBounds(stored.policy) : [];
+    if (problems.length > 0) return refused({ reason: 'unfit', problems });
     await activate(knex, clock, hash, 'rollback', people);
     return { kind: 'rolled_back', release };
   }

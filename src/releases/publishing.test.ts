@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { before, type TestContext, test } from 'node:test';
 import { changed, releaseOf, shippedTexts } from '../../test/support/shipped.ts';
-import type { ReleaseTexts } from '../flow/load-release.ts';
+import { documentOf, makeRelease, type ReleaseTexts } from '../flow/load-release.ts';
 import { entriesOf } from '../ledger/ledger.store.ts';
 import { DAY, ManualClock } from '../platform/clock.ts';
 import { PROPERTIES } from '../prover/properties/catalogue.ts';
 import { type Proof, prove } from '../prover/prove.ts';
 import { connect } from '../storage/connect.ts';
 import { migrate } from '../storage/migrate.ts';
-import { publishForDemo } from './activation.service.ts';
+import { publishForDemo, storeAndActivate } from './activation.service.ts';
 import { Publishing } from './publishing.service.ts';
 import {
   activeRelease,
@@ -77,7 +77,7 @@ test('what is proved is stored as it is, with the report and who stands for it, 
 test('files that are no release are refused with every problem, and nothing is searched or stored', async (t) => {
   const { knex, publishing, asked } = await setUp(t);
   const unfit = changed(
-    changed(shipped, 'policy', 'countries: [CN, VN]', 'countries: [CN]'),
+    changed(shipped, 'policy', 'countries: [CN, VN]\n', 'countries: [CN]\n'),
     'flow',
     "KEY.5: '#hotline.menu.other'",
     "KEY.5: '#hotline.menu.nowhere'",
@@ -281,4 +281,25 @@ test('the demo publishes its files at every start, and goes back to ones it had 
     (await listReleases(knex)).map(({ report }) => report.proved),
     [false, false],
   );
+});
+
+test('a release from before a bound still decides its calls, and is not put in force again (R7.1)', async (t) => {
+  const { knex, clock, publishing } = await setUp(t);
+  const before = changed(
+    shipped,
+    'policy',
+    'largeLoanFrom: { CNY: 5000000',
+    'largeLoanFrom: { CNY: 900000000',
+  );
+  const made = makeRelease(before, 'stored');
+  assert.ok(made.ok);
+  const { hash } = made.release;
+  const report = { proved: true as const, states: 1, transitions: 1, seconds: 0, verdicts: [] };
+  await storeAndActivate(knex, clock, { hash, document: documentOf(before), report }, LI_AND_WANG);
+  assert.equal((await storedRelease(knex, hash))?.policy.amounts.largeLoanFrom.CNY, 900_000_000);
+  assert.equal((await publishing.publish(shipped, LI_AND_WANG, 'production')).kind, 'published');
+  const again = await publishing.rollBack(hash, LI_AND_WANG, 'production');
+  assert.ok(again.kind === 'refused' && again.reason === 'unfit');
+  assert.match(again.problems.join(), /largeLoanFrom.*R7\.1/);
+  assert.notEqual(await activeRelease(knex), hash);
 });

@@ -9,6 +9,8 @@ const CODE_CHECKS = 'src/factors/code/code.service.test.ts';
 const COUNTING = 'test/invariants-counting.test.ts';
 const WEBHOOKS = 'test/invariants-webhooks.test.ts';
 const RESERVE = 'src/lockout/reserve-attempt.store.ts';
+const SOURCES = 'src/lockout/sources.store.ts';
+const SOURCES_TEST = 'src/lockout/sources.store.test.ts';
 const SETTLE = 'src/lockout/settle-attempt.store.ts';
 const COUNTERS = 'src/lockout/counters.store.ts';
 const SERVICE = 'src/calls/calls.service.ts';
@@ -498,5 +500,71 @@ export const MUTANTS: readonly Mutant[] = [
       file: 'src/carriers/twilio/form.test.ts',
       name: /a form of more parameters than any webhook has is not read/,
     },
+  },
+  {
+    mutation: 'only people who were not found count against a number',
+    invariant: 44,
+    edits: [
+      {
+        file: SOURCES,
+        text: "['reserved', 'failed', 'passed'] as const",
+        replacement: "['reserved', 'failed'] as const",
+      },
+    ],
+    killedBy: { file: SOURCES_TEST, name: /the same person counts once, found or not/ },
+  },
+  {
+    mutation: 'one person counts as often as they are named',
+    invariant: 44,
+    edits: [{ file: SOURCES, text: 'coalesce(named.subject_index, named.id)', replacement: 'named.id' }],
+    killedBy: { file: SOURCES_TEST, name: /the same person counts once, found or not/ },
+  },
+  {
+    mutation: "an attacker's own right PIN gives other names back",
+    invariant: 44,
+    edits: [
+      {
+        file: SOURCES,
+        text: "    .whereRaw('?? = ??', ['proof.customer_id', 'named.customer_id'])\n",
+        replacement: '',
+      },
+    ],
+    killedBy: { file: SOURCES_TEST, name: /a right PIN gives back the identification of its own call/ },
+  },
+  {
+    mutation: 'all who hide their number are one',
+    invariant: 44,
+    edits: [
+      {
+        file: 'src/calls/incoming-call.ts',
+        text: "'source', callingNumber(from) ??",
+        replacement: "'source', from ??",
+      },
+    ],
+    killedBy: { file: COUNTING, name: /callers from anonymous have nothing in common/ },
+  },
+  {
+    mutation: 'a loan is large by itself alone',
+    invariant: 50,
+    edits: [
+      {
+        file: 'src/orders/day-sum.service.ts',
+        text: 'if (!isSummedByDay(order, policy)) return order;',
+        replacement: 'if (isSummedByDay(order, policy)) return order;',
+      },
+    ],
+    killedBy: { file: 'test/invariants-splitting.test.ts', name: /forty applications just below the line/ },
+  },
+  {
+    mutation: 'what was applied for in another currency does not count',
+    invariant: 50,
+    edits: [
+      {
+        file: 'src/orders/day-sum.ts',
+        text: 'if (other === currency) return total + minor;',
+        replacement: 'return other === currency ? total + minor : total;',
+      },
+    ],
+    killedBy: { file: 'src/orders/day-sum.test.ts', name: /halves in two currencies are one whole/ },
   },
 ];

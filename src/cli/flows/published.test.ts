@@ -82,7 +82,7 @@ test('publish refuses files that are no release, with every problem', async (t) 
   const refused = await flows(
     'publish',
     ...LI_AND_WANG,
-    ...(await policy('countries: [CN, VN]', 'countries: [CN]')),
+    ...(await policy('countries: [CN, VN]\n', 'countries: [CN]\n')),
   );
   assert.equal(refused.code, 1);
   assert.match(refused.err, /The release is refused:\n- policy: VN: code\.countries includes VN; .*\(V1: /);

@@ -153,10 +153,10 @@ const EDITS: { readonly [what: string]: readonly [edits: readonly Edit[], lines:
     ],
   ],
   'a lock that begins later': [
-    [['policy', '    - { failures: 7, lockSeconds: 86400 }\n', '']],
+    [['policy', '{ failures: 7, lockSeconds: 86400 }', '{ failures: 8, lockSeconds: 86400 }']],
     [
       'Limits and levels',
-      '- what wrong PINs in a row lead to (pin.ladder): after 5: 1,800 s, after 7: 86,400 s, after 10: void → after 5: 1,800 s, after 10: void [looser]',
+      '- what wrong PINs in a row lead to (pin.ladder): after 5: 1,800 s, after 7: 86,400 s, after 10: void → after 5: 1,800 s, after 8: 86,400 s, after 10: void [looser]',
     ],
   ],
   'a lock that is partly stricter and partly looser': [
@@ -164,12 +164,12 @@ const EDITS: { readonly [what: string]: readonly [edits: readonly Edit[], lines:
       [
         'policy',
         '    - { failures: 7, lockSeconds: 86400 }\n',
-        '    - { failures: 6, lockSeconds: 43200 }\n',
+        '    - { failures: 6, lockSeconds: 43200 }\n    - { failures: 8, lockSeconds: 86400 }\n',
       ],
     ],
     [
       'Limits and levels',
-      '- what wrong PINs in a row lead to (pin.ladder): after 5: 1,800 s, after 7: 86,400 s, after 10: void → after 5: 1,800 s, after 6: 43,200 s, after 10: void',
+      '- what wrong PINs in a row lead to (pin.ladder): after 5: 1,800 s, after 7: 86,400 s, after 10: void → after 5: 1,800 s, after 6: 43,200 s, after 8: 86,400 s, after 10: void',
     ],
   ],
   'times, amounts and countries': [
@@ -177,7 +177,7 @@ const EDITS: { readonly [what: string]: readonly [edits: readonly Edit[], lines:
       ['policy', 'lifetimeSeconds: 180', 'lifetimeSeconds: 240'],
       ['policy', 'largeLoanFrom: { CNY: 5000000', 'largeLoanFrom: { CNY: 4000050'],
       ['policy', 'transferMinor: 10000000', 'transferMinor: 9000000'],
-      ['policy', 'countries: [CN, VN]', 'countries: [CN, VN, SG]'],
+      ['policy', 'countries: [CN, VN]\n', 'countries: [CN, VN, SG]\n'],
       ['policy', '[cn_id, cn_id15, vn_cccd,', '[cn_id, vn_cccd,'],
     ],
     [
