@@ -219,8 +219,8 @@ const EDITS: { readonly [what: string]: readonly [edits: readonly Edit[], lines:
     ],
   ],
   'the words of a message': [
-    [['sms en-US', 'query: query PIN', 'query: inquiry PIN']],
-    ['Messages', '- en-US factor.query: “query PIN” → “inquiry PIN”'],
+    [['sms en-US', 'query: inquiry PIN', 'query: query PIN']],
+    ['Messages', '- en-US factor.query: “inquiry PIN” → “query PIN”'],
   ],
   'names, numbers and queues': [
     [

@@ -104,6 +104,7 @@ const KEYS: readonly KeyWords[] = [
   words('actions.*.levelWhenLarge', 'level it takes when large', stricter, { rank: levelRank }),
   words('actions.*.pin', 'PIN it takes', stricter, { rank: pinRank }),
   words('actions.*.money', 'moves money'),
+  words('actions.*.whileFrozen', 'may be done while the account is frozen', looser, { rank: onRank }),
   words('actions.*.readBack', 'is read back before the last yes', stricter, { rank: onRank }),
   words('amounts.minimum.*', 'smallest amount', undefined, { unit: 'minor' }),
   words('amounts.maximum.*', 'largest amount', looser, { unit: 'minor' }),
