@@ -137,7 +137,7 @@ const BUGS: readonly {
     what: 'a core that answers a freeze and debits on',
     invariant: 43,
     options: {
-      seed: '2',
+      seed: '6',
       // The hotline's own gate would refuse before the core is asked.
       changeRelease: withPolicy((policy) => {
         const { transfer, loan_application } = policy.actions;
