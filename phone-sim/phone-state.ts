@@ -39,9 +39,10 @@ export function isAside({ numDigits, finishOnKey, actionOnEmptyResult }: GatherV
   return numDigits === undefined && finishOnKey === '' && !actionOnEmptyResult;
 }
 
-/** Whether a prompt still has something to say or play. */
+/** Whether a prompt still has something to say or play before it pauses for the caller's keys. */
 export function hasWordsLeft({ run, nested }: { readonly run: GatherRun; readonly nested: number }): boolean {
-  return run.gather.nested.slice(nested).some((verb) => verb.kind !== 'pause');
+  const next = run.gather.nested[nested];
+  return next !== undefined && next.kind !== 'pause';
 }
 
 /** Why call time passes in a state, unless the caller says otherwise. */

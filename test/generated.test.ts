@@ -54,6 +54,12 @@ test('the pictures in docs/flow show the flow as it is', async () => {
   });
 });
 
+test('docs/lanes.md shows what each lane costs, as the flow and its words are', async () => {
+  const { code, said } = await flows('lanes', '--check');
+  assert.equal(code, 0, said);
+  assert.match(said, /tells the lanes as they are/);
+});
+
 test('docs/settings.md and .env.example show the settings as they are', async () => {
   assert.deepEqual(await hotline('settings', '--check'), {
     code: 0,

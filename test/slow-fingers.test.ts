@@ -125,7 +125,7 @@ describe('a digit that timed out alone is asked about, never obeyed (Z12, S8)', 
 function timesOf(phone: Phone): { readonly between: number; readonly first: number } {
   const body = wordsOf(phone.exchanges.at(-1));
   const between = Number(/<Gather[^>]* timeout="(\d+)"/.exec(body)?.[1]);
-  return { between, first: between + Number(/<Pause length="(\d+)"/.exec(body)?.[1] ?? 0) };
+  return { between, first: between + Number(body.match(/<Pause length="(\d+)"\/><\/Gather>/)?.[1] ?? 0) };
 }
 
 describe('more time at each step (S8)', () => {
@@ -226,16 +226,17 @@ describe('six digits end themselves (ADR 33)', () => {
   });
 
   test('** freezes among them and across their end', async (t) => {
-    for (const keys of ['1234**', '12345**', '12345*', '123**#']) {
+    for (const keys of ['**', '1234**', '12345*', '123**#']) {
       const world = await worldOf(t);
       const phone = await identifiedCaller(world, GRACE, { line: 'en-US', intent: 'enquiry' });
       await key(phone, keys);
-      if (keys === '12345*') {
-        await phone.listen();
-        assert.match(heard(phone).join(), /press the star key twice/);
+      await phone.pass(PAUSE_MILLISECONDS);
+      if (keys !== '**') {
+        // Asked about, because a star may have bounced; one more says yes.
+        expectStep(phone, 'pin.entry');
         await key(phone, '*');
         await phone.pass(PAUSE_MILLISECONDS);
-      } else await phone.pass(PAUSE_MILLISECONDS);
+      }
       const { freeze } = await world.knex('customers').where({ id: GRACE.id }).first('freeze');
       assert.equal(freeze, 'provisional', keys);
     }

@@ -1,7 +1,7 @@
 import { ACTION_CATALOGUE } from '../actions/catalogue.ts';
 import type { Option } from '../actions/option.ts';
 import { pinKindOf } from '../assurance/call-level.ts';
-import { OPTION_KEYS, optionPrompt, optionsSaid } from '../flow/options.ts';
+import { OPTION_KEYS, optionPrompt } from '../flow/options.ts';
 import type { Release } from '../flow/release.ts';
 import type { StateMeta } from '../flow/vocabulary.ts';
 import { LANGUAGES } from '../locales/catalogue.ts';
@@ -77,10 +77,14 @@ export function spokenAt(meta: StateMeta, call: CallState, release: Release): re
 /** What the keys of a step do, each in its words with its key. */
 function keysSpoken(meta: StateMeta, call: CallState, { flow }: Release): readonly Speech[] {
   const state = flow.states.get(call.step);
-  return optionsSaid(meta).map((event) => {
-    const prompt = state && optionPrompt(flow.definition, state, event);
-    assert(prompt !== undefined, `${call.step} has words for ${event}`);
-    return { prompt, values: { number: { kind: 'count', count: OPTION_KEYS[event] } } };
+  return (meta.say ?? []).flatMap((saying) => {
+    if (typeof saying === 'string' || !('options' in saying)) return [];
+    return saying.options.map((event): Speech => {
+      const prompt = state && optionPrompt(flow.definition, state, event);
+      assert(prompt !== undefined, `${call.step} has words for ${event}`);
+      const values = { number: { kind: 'count', count: OPTION_KEYS[event] } } as const;
+      return { prompt, values, ...defined({ afterSilence: saying.afterSilence }) };
+    });
   });
 }
 

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { checkCommand } from './flows/check.command.ts';
 import { diffCommand } from './flows/diff.command.ts';
 import { drawCommand } from './flows/draw.command.ts';
+import { lanesCommand } from './flows/lanes.command.ts';
 import { listCommand } from './flows/list.command.ts';
 import { publishCommand } from './flows/publish.command.ts';
 import { replayCommand, whatIfCommand } from './flows/replay.command.ts';
@@ -18,6 +19,7 @@ const FLOW_COMMANDS = [
   rollbackCommand,
   drawCommand,
   rulesCommand,
+  lanesCommand,
   replayCommand,
   whatIfCommand,
 ];

@@ -215,7 +215,11 @@ const OPTION_EVENTS = [...MENU_KEYS, 'PERSON'] as const;
 /** One thing a state says: a prompt key, one chosen by what the call is about, or what keys do. */
 const sayingSchema = z.union([
   promptKey,
-  z.strictObject({ options: z.array(z.enum(OPTION_EVENTS)).min(1) }),
+  z.strictObject({
+    options: z.array(z.enum(OPTION_EVENTS)).min(1),
+    /** Said only to callers who stay silent for a while. */
+    afterSilence: z.literal(true).optional(),
+  }),
   z.strictObject({ prompt: promptKey, bargeIn }),
   chosenPrompt,
 ]);

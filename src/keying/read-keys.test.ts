@@ -111,8 +111,10 @@ test('# after an input that had ended by itself is nothing, wherever the call ha
 
 test('** is heard in an input that ends by itself, also when its end falls between the stars', () => {
   for (const step of ['pin.entry', 'code.entry']) {
-    for (const keys of ['**', '1**', '12**', '123**', '1234**', '**1234'])
+    for (const keys of ['**', '**1234'])
       assert.deepEqual(meaning(release, step, keys), event('FREEZE'), keys);
+    for (const keys of ['1**', '12**', '123**', '1234**'])
+      assert.deepEqual(meaning(release, step, keys), event('STARS'), `${keys} is asked about`);
     assert.deepEqual(meaning(release, step, '12345*'), event('STAR'));
     for (const keys of ['*', '*1', '*12345'])
       assert.deepEqual(meaning(release, step, keys, { starPending: true }), event('FREEZE'), keys);

@@ -3,6 +3,7 @@ import { ACTIONS } from '../actions/catalogue.ts';
 import { LEVELS, PIN_KINDS } from '../actions/requirement.ts';
 import { CURRENCIES } from '../jurisdictions/currency.ts';
 import { DOCUMENT_KINDS } from '../jurisdictions/documents.ts';
+import { LANGUAGES } from '../locales/catalogue.ts';
 
 const whole = z.int().nonnegative();
 const positive = z.int().positive();
@@ -17,6 +18,29 @@ const sprayingWindow = z.strictObject({
   percentOfTried: z.int().min(1).max(100),
 });
 const perCurrency = z.record(z.enum(CURRENCIES), positive);
+
+/** What callers come for; each has a budget of seconds and keys (R3). */
+export const LANE_NAMES = [
+  'balance',
+  'transactions',
+  'repayment',
+  'transfer',
+  'loan',
+  'contact',
+  'freeze',
+  'complaint',
+  'person',
+] as const;
+export type LaneName = (typeof LANE_NAMES)[number];
+
+/** At most so many seconds of speech and keys; src/prover/lanes.ts measures them. */
+const laneBudget = z.strictObject({
+  verifiedSeconds: positive.optional(),
+  doneSeconds: positive,
+  offeredSeconds: positive,
+  verifiedKeys: positive.optional(),
+  doneKeys: positive,
+});
 
 /** The shape of a policy file. Bounds are a separate matter: see bounds.ts. */
 export const policySchema = z.strictObject({
@@ -100,6 +124,8 @@ export const policySchema = z.strictObject({
     promptSeconds: positive,
     changesOfOrder: whole,
   }),
+  /** Releases from before there were budgets have none. */
+  lanes: z.record(z.enum(LANE_NAMES), z.record(z.enum(LANGUAGES), laneBudget)).optional(),
   actions: z.record(
     z.enum(ACTIONS),
     z.strictObject({

@@ -9,6 +9,8 @@ export interface Speech {
   readonly prompt: string;
   readonly values?: { readonly [name: string]: SpokenValue };
   readonly bargeIn?: false | 'freeze';
+  /** Said only when the caller has been silent for a while after what came before it. */
+  readonly afterSilence?: true;
   /** Said in this language whatever the call's language is; the greeting's language hints. */
   readonly language?: Language;
 }

@@ -126,7 +126,14 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     mutation: 'what the keys of a menu do takes longer than a prompt may',
     change: {
-      prompts: { 'en-US': worded('option.money', (words) => words.replace('Repay', 'Repay your own loan')) },
+      prompts: {
+        'en-US': worded('option.money', (words) =>
+          words.replace(
+            'Repay',
+            'Repay the loan that you yourself have taken out with this company in any year so far',
+          ),
+        ),
+      },
     },
     caughtBy: 'words-name-the-keys',
   },
@@ -163,6 +170,22 @@ export const MUTATIONS: readonly Mutation[] = [
       flow: answer('pin.entry', 'STAR', { target: HANDOFF, actions: [because('too_many_invalid_keys')] }),
     },
     caughtBy: 'six-digits-end-themselves',
+  },
+  {
+    mutation: 'the words before the PIN grow by a sentence that nobody asked for',
+    change: {
+      prompts: { 'zh-CN': worded('pin.query', (words) => `${words}我们非常重视您的账户安全和隐私保护。`) },
+    },
+    caughtBy: 'lanes-within-budget',
+  },
+  {
+    mutation: 'the budget of a lane is left out',
+    change: {
+      policy: (policy) => {
+        delete policy.lanes;
+      },
+    },
+    caughtBy: 'lanes-within-budget',
   },
   {
     mutation: '# after six digits counts as a wrong key',
@@ -796,7 +819,7 @@ export const MUTATIONS: readonly Mutation[] = [
     change: {
       company: ({ department }) => {
         department['zh-CN'] =
-          '电话银行客户服务中心信用卡与个人贷款事业部华东区域运营管理部第二分部互联网与电话渠道联合客户体验提升组';
+          '电话银行客户服务中心信用卡与个人贷款事业部华东区域运营管理部第二分部互联网与电话渠道联合客户体验提升组海外业务支持专';
       },
     },
     caughtBy: 'prompts-in-every-language',

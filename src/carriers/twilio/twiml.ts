@@ -6,6 +6,9 @@ import { asideUrl, turnUrl, waitUrl } from '../own-url.ts';
 import { createSay, type Say, speakable } from './say.ts';
 import { hearAside, staticAnswers } from './static-documents.ts';
 
+/** How long a caller is silent before the ways out of an input are named: they look for the number, or do not have it. */
+const SILENCE_SECONDS = 5;
+
 /** Makes TwiML of replies. Pure: the same reply and token give the same bytes. Throws where a static prompt is missing. */
 export function createTwimlRenderer(settings: RendererSettings): CarrierRenderer {
   const { publicUrl, prompts } = settings;
@@ -52,7 +55,12 @@ function replyDocument(say: Say, reply: Reply, { action, wait }: Addresses): str
         actionOnEmptyResult: true,
         ...gatherKeys(ending.collect),
       });
-      saySome(gather, speech.slice(heardOut));
+      for (const [index, item] of speech.slice(heardOut).entries()) {
+        // The first of what only silent callers are told waits for their silence; a key cuts it short with the rest.
+        const isFirst = item.afterSilence && !speech[heardOut + index - 1]?.afterSilence;
+        if (isFirst) gather.pause({ length: SILENCE_SECONDS });
+        saySome(gather, [item]);
+      }
       const extra = extraPauseSeconds(ending.collect);
       if (extra > 0) gather.pause({ length: extra });
       break;

@@ -5,6 +5,7 @@ import { DISCLOSURE } from './disclosure.ts';
 import { ENDINGS } from './endings.ts';
 import { FREEZES } from './freezes.ts';
 import { KEYING } from './keying.ts';
+import { WITHIN_BUDGET } from './lanes.ts';
 import { IN_EVERY_LANGUAGE } from './languages.ts';
 import { LEVELS } from './levels.ts';
 import { MENUS } from './menus.ts';
@@ -28,4 +29,5 @@ export const PROPERTIES: readonly Property[] = [
   ...WORDS_AND_KEYS,
   ...IN_EVERY_LANGUAGE,
   ...ENDINGS,
+  ...WITHIN_BUDGET,
 ];

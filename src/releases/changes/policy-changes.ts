@@ -94,6 +94,8 @@ const KEYS: readonly KeyWords[] = [
     seconds,
   ),
   words('dialogue.moreTime.*', 'the same for callers who take more time', undefined, seconds),
+  words('lanes.*.*.*Seconds', 'seconds of speech a lane may take', looser, seconds),
+  words('lanes.*.*.*Keys', 'keys a lane may take', looser),
   words('dialogue.retriesLong', 'tries at a long entry before a person takes over', looser),
   words('dialogue.retriesShort', 'tries at a menu or short entry before a person takes over', looser),
   words('dialogue.menuOptions', 'options a menu may have', looser),
