@@ -135,12 +135,24 @@ export const WEBHOOKS = {
   },
   48: {
     statement: 'The words of a menu name exactly the keys it handles, in every language.',
-    later:
-      'that every key is spoken is tested (`src/speech/prompts.test.ts`); that no other key is named is not',
+    keptIn: ['src/flow/options.ts', 'src/prover/properties/words-and-keys.ts', 'src/speech/keys-named.ts'],
+    tests: {
+      'test/prover-mutations.test.ts': ['every property catches a mutation'],
+    },
+    kinds: [],
+    notShown: 'That the words of an option mean what its key does: a translator may err in one language.',
   },
   49: {
     statement: 'Text is spoken by a voice that can say its script.',
-    later:
-      "what the program writes is tested (`src/locales/`); a customer's own name in another script is not",
+    keptIn: ['src/speech/name-parts.ts', 'src/speech/prompt-checks.ts'],
+    tests: {
+      'test/voices.test.ts': [
+        'every name of the demo company is said on the',
+        'a name is said by the voice of its script, the rest by the voice of the line',
+        'where no voice can say a name the last four of the account are said in its place',
+      ],
+    },
+    kinds: [],
+    notShown: 'How well a voice says it: nobody has listened to the names.',
   },
 } as const satisfies InvariantTable;

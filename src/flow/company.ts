@@ -28,6 +28,8 @@ export interface Company {
   readonly fallback: DialledLine;
   /** The carrier's name of each queue. */
   readonly queues: { readonly [queue in QueueName]: string };
+  /** Days within which an applicant hears whether a loan is granted. */
+  readonly loanDecisionDays?: number | undefined;
 }
 
 type CompanyLoaded =
@@ -66,6 +68,7 @@ const companySchema = z.strictObject({
     )
     .min(1, 'must list at least one dialled number'),
   fallback: z.strictObject(lineShape),
+  loanDecisionDays: z.int('must be a whole number of days').min(1).max(60).optional(),
   queues: z.record(z.enum(QUEUES), queue),
 });
 

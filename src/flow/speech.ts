@@ -19,6 +19,8 @@ function valueNamed(
 ): SpokenValue | undefined {
   const text = (value: string | undefined): SpokenValue | undefined =>
     value === undefined ? undefined : { kind: 'text', text: value };
+  const count = (value: number | undefined): SpokenValue | undefined =>
+    value === undefined ? undefined : { kind: 'count', count: value };
   const digits = (value: string | undefined): SpokenValue | undefined =>
     value === undefined ? undefined : { kind: 'digits', digits: value };
   const money = (minor: number | undefined, currency = flow.order?.currency): SpokenValue | undefined =>
@@ -31,6 +33,10 @@ function valueNamed(
       return text(release.company.department[language]);
     case 'documents':
       return text(documentNames(release.policy.identification.documents, language));
+    case 'hotline':
+      return lineToHear(release, language);
+    case 'decisionDays':
+      return count(release.company.loanDecisionDays);
     case 'formOfAddress':
       return text(facts.customer?.addressed[language]);
     case 'idLastFour':
@@ -62,6 +68,12 @@ function valueNamed(
     default:
       return undefined;
   }
+}
+
+/** The number of the line to call in a language. */
+function lineToHear({ company: { lines } }: Release, language: Language): SpokenValue | undefined {
+  const line = lines.find((one) => one.language === language) ?? lines[0];
+  return line && { kind: 'phone', e164: line.number };
 }
 
 /** Gives a speech the values its prompt asks for; one that is not known is a bug, never an empty place in a sentence. */

@@ -19,13 +19,14 @@ export function checkPrompt(
   template: string,
   promptSeconds: number,
   report: Report,
+  expected: readonly string[] = PROMPT_VALUES[key],
 ): void {
   const words = wordsOf(template);
   if (words === '') report(`${key}: empty`);
   if (LINK_LIKE.test(words)) report(`${key}: looks like a link or an address (V10)`);
   const unspeakable = UNSPEAKABLE.exec(words);
   if (unspeakable) report(`${key}: ${JSON.stringify(unspeakable[0])} is not read well; say it in words`);
-  if (!checkValues(key, template, PROMPT_VALUES[key], VALUE_KIND, report)) return;
+  if (!checkValues(key, template, expected, VALUE_KIND, report)) return;
   const seconds = longestSeconds(language, template);
   if (seconds > promptSeconds) {
     report(

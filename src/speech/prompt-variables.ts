@@ -25,6 +25,8 @@ export const PROMPT_VARIABLES = {
     kind: 'text',
     examples: (language) => [{ kind: 'text', text: documentNames(DOCUMENT_KINDS, language) }],
   },
+  decisionDays: { kind: 'count', examples: () => [{ kind: 'count', count: 28 }] },
+  hotline: { kind: 'phone', examples: () => [{ kind: 'phone', e164: '+12025550143' }] },
   number: { kind: 'count', examples: () => [{ kind: 'count', count: 4 }] },
   hint: digits('7'),
   receipt: digits('97531864'),

@@ -24,7 +24,7 @@ import { isNameOfSomebody } from './prompt-variables.ts';
 import type { SpeechTexts } from './prompts-port.ts';
 import type { Speech } from './reply.ts';
 import { speakValue, type ValueForms } from './spoken.ts';
-import { checkKeys, fillTemplate } from './template.ts';
+import { checkKeys, fillTemplate, valuesIn } from './template.ts';
 
 /** Policy default: nobody remembers the first key of a longer prompt. */
 export const PROMPT_SECONDS = 15;
@@ -82,7 +82,9 @@ export function loadPrompts(
     else checkKeys('prompt', templates, PROMPT_KEYS, report, ASKED_OF_FILES);
     for (const [key, template] of templates) {
       if (!isPromptKey(key)) continue;
-      checkPrompt(language, key, template, promptSeconds, report);
+      // A stored release may speak fewer values: those of its day.
+      const expected = origin === 'stored' ? [...valuesIn(template)] : PROMPT_VALUES[key];
+      checkPrompt(language, key, template, promptSeconds, report, expected);
       if (origin === 'files') checkScript(language, key, template, report);
     }
     if (origin === 'files' && file.forms === undefined) report('forms: says how values are spoken; write 2');

@@ -45,7 +45,13 @@ function speakingProblem(release: Release, speech: Speech): string | undefined {
 }
 
 /** Values that have other words in every language. */
-const WORDED: ReadonlySet<string> = new Set(['company', 'department', 'documents', 'formOfAddress']);
+const WORDED: ReadonlySet<string> = new Set([
+  'hotline',
+  'company',
+  'department',
+  'documents',
+  'formOfAddress',
+]);
 
 /** The same speech with the words it has in another language. */
 function inLanguage(language: Language, release: Release, speech: Speech): Speech {
