@@ -40,13 +40,15 @@ export const LEVELS = {
   },
   24: {
     statement: "Caller id, network attestation or an agent's note never raises a level.",
-    keptIn: ['src/calls/calls.service.ts', 'src/lockout/ladder.ts'],
+    keptIn: ['src/calls/calls.service.ts', 'src/lockout/ladder.ts', 'src/factors/new-number.service.ts'],
     tests: {
       'test/invariants-levels.test.ts': [
         'invariant 24: neither caller id nor attestation nor anything else of the network raises a level',
+        'the gate asks for the number again',
+        'the first money order from there takes a code',
       ],
     },
-    kinds: [],
+    kinds: ['mutation'],
   },
   25: {
     statement: 'A hang-up voids levels and codes within 1 s; the old call id is worth nothing afterwards.',

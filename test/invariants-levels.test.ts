@@ -14,7 +14,7 @@ import { DemoBank } from '../src/bank/demo-bank.store.ts';
 import type { CallState } from '../src/calls/call.ts';
 import { authoriseOrder, type GateAnswer } from '../src/orders/authorise-order.service.ts';
 import { DAY, MINUTE, SECOND } from '../src/platform/clock.ts';
-import { open } from '../src/platform/keyring.ts';
+import { blindIndex, open } from '../src/platform/keyring.ts';
 import { connect } from '../src/storage/connect.ts';
 import {
   callerAtCode,
@@ -171,7 +171,8 @@ describe('invariant 21: no action without everything it takes', () => {
     const hotline = await worldOf(t);
     const { policy } = hotline.release;
     const now = hotline.clock.now();
-    const bank = new DemoBank(hotline.config.keyring);
+    const { keyring } = hotline.config;
+    const bank = new DemoBank(keyring);
     const money = { accountId: 'demo-01-account-1', amountMinor: 100_000, currency: 'CNY' } as const;
     const orders: readonly Order[] = [
       { action: 'enquiry', revision: 1 },
@@ -184,10 +185,17 @@ describe('invariant 21: no action without everything it takes', () => {
     ];
     const ask = (order: Order, proofs: Proofs): Promise<GateAnswer> =>
       hotline.knex.transaction((transaction) =>
-        authoriseOrder(transaction, bank, {
-          ...{ callId: 'call', proofs, order, policy, now },
-          ...{ line: 'own', setting: { accountCurrency: order.currency, dialled: 'CN' } },
-        }),
+        authoriseOrder(
+          transaction,
+          { bank, keyring },
+          {
+            ...{ callId: 'call', proofs, order, policy, now },
+            ...{
+              sourcePhoneIndex: blindIndex(keyring, 'phone', registeredNumber(lina)),
+              setting: { accountCurrency: order.currency, dialled: 'CN' },
+            },
+          },
+        ),
       );
     for (const order of orders) {
       const binding = orderBinding('call', lina.id, order);
@@ -352,7 +360,7 @@ describe('invariant 23: one gate, and one place behind it', () => {
     );
     assert.deepEqual(
       filesWith(/type: 'PASSED'/).filter((file) => !/^src\/(prover|flow)\//.test(file)),
-      ['src/calls/factor-event.service.ts'],
+      ['src/calls/factor-event.service.ts', 'src/calls/settle-factor.service.ts'],
     );
   });
 
@@ -601,6 +609,154 @@ describe('invariant 26: the Vietnamese lines (V1, V2, Z6, Z8)', () => {
     await phone.press('1');
     assert.equal(await handoffReason(hotline, phone), 'order_refused');
     assert.deepEqual(await hotline.knex('bank_postings').where({ kind: 'transfer' }), []);
+  });
+});
+
+describe('a number never seen (V4, V4.2)', () => {
+  const HIDDEN = 'anonymous';
+  const stranger = strangersNumber(77);
+
+  /** A repayment of 10 yuan asked for from this number: the step it comes to before the caller confirms. */
+  async function repaying(hotline: World, from: string): Promise<Phone> {
+    hotline.clock.advance(11 * MINUTE);
+    const phone = await verifiedCaller(hotline, lina, { intent: 'repayment', from });
+    await key(phone, '210#');
+    return phone;
+  }
+
+  async function confirmed(hotline: World, phone: Phone): Promise<void> {
+    if (phone.step === 'code.entry') await keyNewestCode(hotline, phone, lina);
+    await confirmIdentity(phone);
+    await phone.listen();
+    await key(phone, '1');
+    expectStep(phone, 'more');
+  }
+
+  async function noticesOf(hotline: World): Promise<readonly string[]> {
+    const messages = await hotline.messagesTo(registeredNumber(lina));
+    return messages.map(({ body }) => body).filter((body) => /此前没有用过|隐藏了号码/.test(body));
+  }
+
+  async function enquired(hotline: World, from: string): Promise<void> {
+    const phone = await verifiedCaller(hotline, lina, { intent: 'enquiry', from });
+    await confirmIdentity(phone);
+    await phone.hangUp();
+  }
+
+  test('a right PIN from there is told to the customer once, and from the registered phone never', async (t) => {
+    const hotline = await worldOf(t);
+    await enquired(hotline, registeredNumber(lina));
+    assert.deepEqual(await noticesOf(hotline), []);
+    await enquired(hotline, stranger);
+    const [notice, ...others] = await noticesOf(hotline);
+    assert.match(notice ?? '', new RegExp(`\\d+:\\d+.*尾号${stranger.slice(-4)}.*\\*`));
+    assert.deepEqual(others, []);
+    await enquired(hotline, stranger);
+    assert.equal((await noticesOf(hotline)).length, 1);
+    await enquired(hotline, strangersNumber(78));
+    assert.equal((await noticesOf(hotline)).length, 2);
+  });
+
+  test('a wrong PIN from there is not told, and a hidden number is told in every call, once', async (t) => {
+    const hotline = await worldOf(t);
+    const guessing = await identifiedCaller(hotline, lina, { intent: 'enquiry', from: stranger });
+    await key(guessing, `${wrongPin(lina)}#`);
+    await guessing.hangUp();
+    assert.deepEqual(await noticesOf(hotline), []);
+    for (const calls of [1, 2]) {
+      const phone = await verifiedCaller(hotline, lina, { intent: 'enquiry', from: HIDDEN });
+      await confirmIdentity(phone);
+      // The other PIN of the same call is no news.
+      await key(phone, '121');
+      await key(phone, `${lina.transactionPin}#`);
+      await phone.hangUp();
+      assert.equal((await noticesOf(hotline)).length, calls);
+    }
+    assert.match((await noticesOf(hotline)).at(-1) ?? '', /隐藏了号码/);
+  });
+
+  test('the first money order from there takes a code whatever its amount, and the next one none', async (t) => {
+    const hotline = await worldOf(t);
+    const known = await repaying(hotline, registeredNumber(lina));
+    expectStep(known, 'confirm.identity');
+    await known.hangUp();
+    // An enquiry from there makes the number no safer for money.
+    await enquired(hotline, stranger);
+    const phone = await repaying(hotline, stranger);
+    expectStep(phone, 'code.entry');
+    await confirmed(hotline, phone);
+    // In the same call, and in the next one.
+    await key(phone, '121');
+    await key(phone, '210#');
+    expectStep(phone, 'confirm.identity');
+    await confirmed(hotline, phone);
+    await phone.hangUp();
+    const next = await repaying(hotline, stranger);
+    expectStep(next, 'confirm.identity');
+    await confirmed(hotline, next);
+    await next.hangUp();
+    assert.deepEqual(
+      (await carriedOut(hotline, lina)).map(({ level }) => level),
+      ['L2', 'L3', 'L2', 'L2'],
+      'the enquiry, then three repayments',
+    );
+    const other = await repaying(hotline, strangersNumber(79));
+    expectStep(other, 'code.entry');
+  });
+
+  test('an order that is no money order does not make the number known, nor does a code alone', async (t) => {
+    const hotline = await worldOf(t);
+    const phone = await verifiedCaller(hotline, lina, { intent: 'contact_change', from: stranger });
+    await key(phone, '13900008888#');
+    await confirmed(hotline, phone);
+    await phone.hangUp();
+    const repayment = await repaying(hotline, stranger);
+    await keyNewestCode(hotline, repayment, lina);
+    expectStep(repayment, 'confirm.identity');
+    await repayment.hangUp();
+    expectStep(await repaying(hotline, stranger), 'code.entry');
+  });
+
+  test('a hidden number, or one of no shape, is never known', async (t) => {
+    const hotline = await worldOf(t);
+    for (const from of [HIDDEN, HIDDEN, '+266696687', 'sip:lina@example.com']) {
+      hotline.clock.advance(DAY);
+      const phone = await repaying(hotline, from);
+      expectStep(phone, 'code.entry');
+      await confirmed(hotline, phone);
+      await phone.hangUp();
+    }
+  });
+
+  test('the gate asks for the number again: without a code it carries out no money order from there', async (t) => {
+    const hotline = await worldOf(t);
+    const { keyring } = hotline.config;
+    const now = hotline.clock.now();
+    const order: Order = {
+      ...{ action: 'repayment', revision: 1, loanId: 'demo-01-loan-1' },
+      ...{ accountId: 'demo-01-account-1', amountMinor: 1_000, currency: 'CNY' },
+    };
+    const binding = orderBinding('call', lina.id, order);
+    // What the call remembers says nothing of the number.
+    const proofs: Proofs = {
+      ...{ customerId: lina.id, identifiedAt: now, pins: { transaction: now } },
+      confirmation: { at: now, binding },
+    };
+    const ask = (sourcePhoneIndex: string | undefined) =>
+      hotline.knex.transaction((transaction) =>
+        authoriseOrder(
+          transaction,
+          { bank: new DemoBank(keyring), keyring },
+          {
+            ...{ callId: 'call', proofs, order, sourcePhoneIndex, now },
+            ...{ policy: hotline.release.policy, setting: { accountCurrency: 'CNY', dialled: 'CN' } },
+          },
+        ),
+      );
+    assert.equal((await ask(blindIndex(keyring, 'phone', registeredNumber(lina)))).kind, 'open');
+    const refused = { kind: 'refused', reason: 'code_missing' };
+    assert.deepEqual(await ask(undefined), refused);
+    assert.deepEqual(await ask(blindIndex(keyring, 'phone', stranger)), refused);
   });
 });
 

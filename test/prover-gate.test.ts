@@ -11,10 +11,12 @@ import { parseFlow } from '../src/flow/parse-flow.ts';
 import type { Release } from '../src/flow/release.ts';
 import { authoriseOrder, type GateAnswer } from '../src/orders/authorise-order.service.ts';
 import { orderSetting } from '../src/orders/biometric-lines.ts';
+import { blindIndex } from '../src/platform/keyring.ts';
 import { pathTo } from '../src/prover/explore.ts';
 import type { Finding } from '../src/prover/finding.ts';
 import { prove } from '../src/prover/prove.ts';
 import { firstCall, MOMENT } from '../src/prover/symbolic.ts';
+import { registeredNumber } from './support/callers.ts';
 import { decided, picks, randomCall } from './support/random-calls.ts';
 import { demoCustomer, startWorld, type World } from './support/world.ts';
 
@@ -144,16 +146,22 @@ async function gateOf({ id, proofs, flow }: CallState, release: Release): Promis
   const { order } = flow;
   // Without an order production asks nobody: there is nothing to carry out.
   if (!order) return { kind: 'refused', reason: 'not_identified' };
+  const { keyring } = world.config;
+  const registered = blindIndex(keyring, 'phone', registeredNumber(customer));
   return world.knex.transaction((transaction) =>
-    authoriseOrder(transaction, new DemoBank(world.config.keyring), {
-      callId: id,
-      proofs,
-      order,
-      line: 'own',
-      setting: orderSetting(flow.labels, 'CN'),
-      policy: release.policy,
-      now: MOMENT,
-    }),
+    authoriseOrder(
+      transaction,
+      { bank: new DemoBank(keyring), keyring },
+      {
+        callId: id,
+        proofs,
+        order,
+        sourcePhoneIndex: proofs.newNumber ? undefined : registered,
+        setting: orderSetting(flow.labels, 'CN'),
+        policy: release.policy,
+        now: MOMENT,
+      },
+    ),
   );
 }
 

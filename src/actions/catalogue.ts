@@ -26,6 +26,12 @@ export const ACTION_CATALOGUE: { readonly [name in ActionName]: Action } = CATAL
 /** The names of the catalogue, in its order. */
 export const ACTIONS = Object.keys(CATALOGUE) as unknown as readonly [ActionName, ...ActionName[]];
 
+/** Whether an action takes money out of an account. A loan that is applied for takes none: the bank decides on it later. */
+export function isMoneyOrder(action: ActionName): boolean {
+  const { needsAmount, fields } = ACTION_CATALOGUE[action];
+  return needsAmount && fields.includes('account');
+}
+
 /** The actions that are done in one way. */
 export type ActionsThat<Way extends Does> = {
   [name in ActionName]: (typeof CATALOGUE)[name]['does'] extends Way ? name : never;

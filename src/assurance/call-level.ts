@@ -28,7 +28,7 @@ export function levelOf(call: OrderingCall, policy: Policy, now: Instant): Level
 
 /** Whether an order still takes a one-time code before it can be carried out (R7.1). */
 export function needsStepUp(call: OrderingCall, order: Order, policy: Policy, now: Instant): boolean {
-  return requiredLevel(order, policy) === 'L3' && levelOf(call, policy, now) !== 'L3';
+  return requiredLevel(order, policy, call.proofs.newNumber) === 'L3' && levelOf(call, policy, now) !== 'L3';
 }
 
 /** Which PIN a call is asked for: the one its order takes, and the query PIN where nothing says otherwise (R6.1). */

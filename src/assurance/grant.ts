@@ -1,12 +1,20 @@
 import type { PinKind } from '../actions/requirement.ts';
 import type { Instant } from '../platform/clock.ts';
+import { defined } from '../platform/defined.ts';
 import { assert } from '../platform/fault.ts';
-import { NO_PROOFS, type Proofs } from './levels.ts';
+import { knownNumber, type NewNumber, NO_PROOFS, type Proofs } from './levels.ts';
 
 /** A factor that passed: compared, settled, and not lost to anybody else. `at` is the moment of the turn. */
 export type PassedFactor =
   | { readonly factor: 'identity'; readonly customerId: string; readonly at: Instant }
-  | { readonly factor: 'pin'; readonly customerId: string; readonly kind: PinKind; readonly at: Instant }
+  | {
+      readonly factor: 'pin';
+      readonly customerId: string;
+      readonly kind: PinKind;
+      readonly at: Instant;
+      /** How the number stands that it came from; left out where it is known. */
+      readonly newNumber?: NewNumber;
+    }
   | { readonly factor: 'code'; readonly customerId: string; readonly binding: string; readonly at: Instant }
   /** The caller said yes to being the identified customer (R8). */
   | { readonly factor: 'confirmation'; readonly binding: string; readonly at: Instant };
@@ -30,7 +38,11 @@ export function grantFactor(proofs: Proofs, passed: PassedFactor): Proofs {
   );
   switch (passed.factor) {
     case 'pin':
-      return { ...proofs, pins: { ...proofs.pins, [passed.kind]: at } };
+      return {
+        ...knownNumber(proofs),
+        pins: { ...proofs.pins, [passed.kind]: at },
+        ...defined({ newNumber: passed.newNumber }),
+      };
     case 'code':
       return { ...proofs, code: { at, binding: passed.binding } };
     case 'confirmation':

@@ -1,9 +1,12 @@
-import type { ActionName } from '../actions/catalogue.ts';
+import { type ActionName, isMoneyOrder } from '../actions/catalogue.ts';
 import type { Order } from '../actions/order.ts';
 import type { Level, PinKind } from '../actions/requirement.ts';
 import { type Instant, SECOND } from '../platform/clock.ts';
 import { defined } from '../platform/defined.ts';
 import type { Policy } from '../policy/policy.ts';
+
+/** A number that no money order was carried out from with a code, and one that is hidden and never becomes known (V4.2). */
+export type NewNumber = 'unproved' | 'hidden';
 
 /**
  * What has been proved in this call. Only `grantFactor` (factors/grant.ts) adds to it and only `voidProofs`,
@@ -13,6 +16,8 @@ export interface Proofs {
   readonly customerId?: string;
   readonly identifiedAt?: Instant;
   readonly pins: { readonly [kind in PinKind]?: Instant };
+  /** The PIN came from a number that is not known: money orders take a code (V4.2). Asks for more, proves nothing. */
+  readonly newNumber?: NewNumber;
   /** A one-time code passed, for the order with this binding only. */
   readonly code?: { readonly at: Instant; readonly binding: string };
   /** The caller said yes to who they are (R8), for the order with this binding only. */
@@ -37,6 +42,12 @@ export function identityOnly({ customerId, identifiedAt }: Proofs): Proofs {
   return { ...defined({ customerId, identifiedAt }), pins: {} };
 }
 
+/** The proofs once the number they came from is known. */
+export function knownNumber(proofs: Proofs): Proofs {
+  const { newNumber: _new, ...rest } = proofs;
+  return rest;
+}
+
 export type LevelRefusal =
   | 'not_identified'
   | 'pin_missing'
@@ -47,8 +58,12 @@ export type LevelRefusal =
   | 'confirmation_missing'
   | 'confirmation_for_another_order';
 
-/** The level an order takes: the catalogue's, raised when the amount makes it large. Exactly at the line is large (Z8). */
-export function requiredLevel(order: Order, policy: Policy): Level {
+/**
+ * The level an order takes: the catalogue's, raised when the amount makes it large (exactly at the line is large, Z8), and
+ * for money out of an account asked for from a number that is not known, whatever the amount (V4.2).
+ */
+export function requiredLevel(order: Order, policy: Policy, newNumber?: NewNumber): Level {
+  if (newNumber !== undefined && isMoneyOrder(order.action)) return 'L3';
   const rule = policy.actions[order.action];
   if (rule.levelWhenLarge && order.amountMinor !== undefined && order.currency !== undefined) {
     if (order.amountMinor >= policy.amounts.largeLoanFrom[order.currency]) return rule.levelWhenLarge;
@@ -88,7 +103,7 @@ export function missingForOrder(
   policy: Policy,
   now: Instant,
 ): LevelRefusal | undefined {
-  const level = requiredLevel(order, policy);
+  const level = requiredLevel(order, policy, proofs.newNumber);
   if (level === 'L0') return undefined;
   if (proofs.customerId === undefined || proofs.identifiedAt === undefined) return 'not_identified';
   const pinKind = requiredPin(order.action, policy);

@@ -3,8 +3,8 @@ import type { Releases } from '../flow/release.ts';
 import { type Clock, DAY, HOUR, type Instant, MINUTE } from '../platform/clock.ts';
 import type { Keyring } from '../platform/keyring.ts';
 import type { Transactions } from '../storage/transactions.ts';
+import { phoneIndexOf } from './calling-number.ts';
 import { lockCallForUpdate } from './calls.store.ts';
-import { phoneIndexOf } from './incoming-call.ts';
 import { quietCalls } from './live-calls.store.ts';
 import type { TurnTaking } from './turn.service.ts';
 

@@ -2,9 +2,10 @@ import type { Release } from '../flow/release.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Keyring } from '../platform/keyring.ts';
 import { type Random, randomToken } from '../platform/random.ts';
+import { phoneIndexOf, sourceIndexOf } from './calling-number.ts';
 import type { StoredCall } from './calls.store.ts';
 import type { IncomingCall, ReplyRenderer } from './calls-port.ts';
-import { incomingCall, phoneIndexOf, sourceIndexOf } from './incoming-call.ts';
+import { incomingCall } from './incoming-call.ts';
 import type { Turn, TurnWebhook } from './turn.service.ts';
 import { ANSWER_TOKEN } from './turn-tokens.ts';
 

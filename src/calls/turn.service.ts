@@ -3,7 +3,6 @@ import { publicFacts } from '../customers/customer.ts';
 import { customerById } from '../customers/customers.store.ts';
 import { type CounterName, factorRules, GUESSING } from '../factors/catalogue.ts';
 import type { FactorResult, FactorService } from '../factors/factors.service.ts';
-import { tellOfLock } from '../factors/lock-notice.service.ts';
 import { lineFor } from '../flow/company.ts';
 import type { FlowEvent } from '../flow/events.ts';
 import { isFreezeWanted } from '../flow/order-in-flow.ts';
@@ -14,7 +13,6 @@ import { callStream } from '../ledger/stream.ts';
 import { slowdownSeconds } from '../lockout/slow-down.ts';
 import { sourcePressure } from '../lockout/sources.store.ts';
 import type { Operations } from '../orders/operation.ts';
-import { messageWords } from '../outbox/message-words.ts';
 import type { OutboxStore } from '../outbox/outbox.store.ts';
 import type { Instant } from '../platform/clock.ts';
 import { defined } from '../platform/defined.ts';
@@ -28,8 +26,8 @@ import { TURN_ENTRIES } from './calls.entries.ts';
 import { insertCall, insertTurn, type StoredCall, updateCall } from './calls.store.ts';
 import { decide } from './decide.ts';
 import { carryOutEffects } from './effects.service.ts';
-import { factorEvent } from './factor-event.service.ts';
 import { endedBy } from './next.ts';
+import { type Settled, settleFactor } from './settle-factor.service.ts';
 import { speechMilliseconds } from './speech-time.ts';
 import { ANSWER_TOKEN } from './turn-tokens.ts';
 
@@ -85,13 +83,6 @@ interface KnownCustomer {
   readonly facts: NonNullable<Facts['customer']>;
 }
 
-/** A settled factor: its event, its entries, and the lock it started. */
-interface Settled {
-  readonly event: FlowEvent;
-  readonly entries: readonly EntryDraft[];
-  readonly locked?: CounterName;
-}
-
 /** The decisions of a turn, and the journal of their inputs. */
 interface Decided {
   readonly state: CallState;
@@ -114,52 +105,20 @@ export class TurnTaking {
   /** Writes everything a turn changes and answers it. Throws ConcurrentTurnError where another turn committed first. */
   async take(transaction: Knex, turn: Turn, input: TurnInput): Promise<TakenTurn> {
     const { random } = this.#deps;
-    const settled: Settled =
+    const settled: Settled | 'again' =
       input.kind === 'event'
         ? { event: input.event, entries: input.before ?? [] }
-        : await this.#settle(transaction, turn, input.result);
+        : await settleFactor(transaction, this.#deps, turn, input.result);
+    if (settled === 'again') throw new ConcurrentTurnError();
     const decided = await this.#decide(transaction, turn, settled);
     const nextToken = randomToken(random);
     const answer = turn.webhook?.render(decided.reply, nextToken) ?? '';
     await this.#write(transaction, turn, decided, nextToken, answer);
     return {
       answer,
-      sends: decided.sends || settled.locked !== undefined,
+      sends: decided.sends || settled.sends === true,
       ...defined({ locked: settled.locked }),
     };
-  }
-
-  /** Settles a factor and answers its event for the flow. */
-  async #settle(transaction: Knex, turn: Turn, result: FactorResult): Promise<Settled> {
-    const { factors } = this.#deps;
-    const { call, release, now } = turn;
-    const settlement = await factors.settle(transaction, result, now);
-    // No attempt is charged for this comparison, or a copy of the webhook may be comparing: the turn begins anew.
-    if (settlement.again) throw new ConcurrentTurnError();
-    const event = await factorEvent(transaction, call, result, settlement.kept);
-    const { lockStarted } = settlement;
-    if (!lockStarted) return { event, entries: [] };
-    const until = 'until' in lockStarted ? lockStarted.until : undefined;
-    const { customerId } = result;
-    if (customerId !== undefined)
-      await tellOfLock(transaction, this.#deps, messageWords(release), {
-        ...lockStarted,
-        customerId,
-        callId: call.state.id,
-        now,
-      });
-    const entry: EntryDraft = {
-      type: 'factor.lock',
-      step: call.state.step,
-      rules: ['V11', 'Z9'],
-      data: {
-        factor: lockStarted.counter,
-        until,
-        outcome: until === undefined ? 'void' : 'locked',
-        customerId,
-      },
-    };
-    return { event, entries: [entry], locked: lockStarted.counter };
   }
 
   /** Decides and performs until there is a reply. */

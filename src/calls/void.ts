@@ -1,5 +1,6 @@
+import { isMoneyOrder } from '../actions/catalogue.ts';
 import type { Order } from '../actions/order.ts';
-import { type Proofs, voidStepUp } from '../assurance/levels.ts';
+import { knownNumber, type Proofs, voidStepUp } from '../assurance/levels.ts';
 import type { FlowContext } from '../flow/context.ts';
 import type { FlowEvent } from '../flow/events.ts';
 import type { TransitionResult } from '../flow/machine.ts';
@@ -28,12 +29,18 @@ export function voidOnChange(
   return { flow: { ...rest, order: { ...flow.order, revision } }, proofs: voidStepUp(proofs), changed: true };
 }
 
-/** Voids a step-up once its order has been carried out: it serves one action only. Pure. */
-export function voidWhenSpent<Voided extends { readonly proofs: Proofs }>(
-  voided: Voided,
-  from: StateMeta,
-  event: FlowEvent,
-): Voided {
+/**
+ * Voids a step-up once its order has been carried out: it serves one action only. A money order that took a code makes its
+ * number known (V4.2). Pure.
+ */
+export function voidWhenSpent<
+  Voided extends { readonly proofs: Proofs; readonly flow: Pick<FlowContext, 'order'> },
+>(voided: Voided, from: StateMeta, event: FlowEvent): Voided {
   const spent = event.type === 'DONE' && from.perform === 'order.carryOut';
-  return spent ? { ...voided, proofs: voidStepUp(voided.proofs) } : voided;
+  if (!spent) return voided;
+  const { proofs, flow } = voided;
+  const left = voidStepUp(proofs);
+  const proved =
+    proofs.newNumber === 'unproved' && proofs.code && flow.order && isMoneyOrder(flow.order.action);
+  return { ...voided, proofs: proved ? knownNumber(left) : left };
 }

@@ -4,6 +4,8 @@ import type { EntryTypes } from '../ledger/entry.ts';
 export const FACTOR_ENTRIES = {
   'factor.outcome': ['factor', 'outcome', 'reason', 'customerId'],
   'factor.lock': ['factor', 'until', 'outcome', 'customerId'],
+  /** A right PIN came from a number never seen for this customer, or a hidden one. */
+  'number.new': ['factor', 'outcome', 'customerId'],
   'code.sent': ['codeId', 'expiresAt', 'customerId'],
   'code.not_sent': ['reason', 'customerId'],
 } as const satisfies EntryTypes;

@@ -1,18 +1,27 @@
 import type { Knex } from 'knex';
 import { needsStepUp } from '../assurance/call-level.ts';
+import { knownNumber } from '../assurance/levels.ts';
 import type { BankPort } from '../bank/bank.ts';
 import { customerById } from '../customers/customers.store.ts';
+import { numberStanding } from '../factors/new-number.service.ts';
+import { defined } from '../platform/defined.ts';
 import { assert } from '../platform/fault.ts';
+import type { Keyring } from '../platform/keyring.ts';
 import { orderRefusal } from './authorise-order.service.ts';
 import { orderSetting } from './biometric-lines.ts';
 import { judgedOrder } from './day-sum.service.ts';
 import { type OperationContext, outcome, type Performed } from './operation.ts';
 
-/** Decides whether the order can be carried out and whether it needs a code, before one is sent (R7.1). */
+interface AssessDependencies {
+  readonly bank: BankPort;
+  readonly keyring: Keyring;
+}
+
+/** Decides whether the order can be carried out and whether it needs a code, before one is sent (R7.1, V4.2). */
 export async function assessOrder(
   transaction: Knex,
-  bank: BankPort,
-  { call, release, dialled, now }: OperationContext,
+  { bank, keyring }: AssessDependencies,
+  { call, release, dialled, sourcePhoneIndex, now }: OperationContext,
 ): Promise<Performed> {
   const { order, labels } = call.flow;
   const { customerId } = call.proofs;
@@ -24,5 +33,7 @@ export async function assessOrder(
   const judged = await judgedOrder(transaction, customer, order, policy, now);
   const refusal = await orderRefusal(transaction, { bank, customer, order, judged, setting, policy, now });
   if (refusal) return outcome({ type: 'NOT_POSSIBLE', refusal });
-  return outcome({ type: needsStepUp(call, judged, policy, now) ? 'STEP_UP' : 'CLEAR' });
+  const newNumber = await numberStanding(transaction, keyring, customer, sourcePhoneIndex);
+  const proofs = { ...knownNumber(call.proofs), ...defined({ newNumber }) };
+  return outcome({ type: needsStepUp({ ...call, proofs }, judged, policy, now) ? 'STEP_UP' : 'CLEAR' });
 }

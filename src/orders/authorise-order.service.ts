@@ -3,6 +3,7 @@ import { ACTION_CATALOGUE } from '../actions/catalogue.ts';
 import { type Order, orderBinding } from '../actions/order.ts';
 import type { OrderRefusal } from '../actions/order-details.ts';
 import {
+  knownNumber,
   type LevelRefusal,
   missingForOrder,
   type Proofs,
@@ -13,23 +14,33 @@ import type { BankPort } from '../bank/bank.ts';
 import { consentAllowsOrders } from '../customers/consent.ts';
 import type { Customer } from '../customers/customer.ts';
 import { lockCustomerForUpdate } from '../customers/customers.store.ts';
+import { numberStanding } from '../factors/new-number.service.ts';
 import { pinBudgetOf } from '../factors/pin/pin.ts';
 import { lockCounterForUpdate, lockOf } from '../lockout/counters.store.ts';
-import type { CallerLine } from '../lockout/ladder.ts';
+import { callerLine } from '../lockout/ladder.ts';
 import { type Instant, SECOND } from '../platform/clock.ts';
+import { defined } from '../platform/defined.ts';
 import { assert } from '../platform/fault.ts';
+import type { Keyring } from '../platform/keyring.ts';
 import type { Policy } from '../policy/policy.ts';
 import { biometricLines, type OrderSetting } from './biometric-lines.ts';
 import { dayAround } from './day-around.ts';
 import { judgedOrder } from './day-sum.service.ts';
 import { isAboveMaximum, policyRefusal } from './policy-refusal.ts';
 
-/** What the gate checks: the order, its proofs, and the line the caller rings from. */
+/** What the gate asks: the core, and the keys that numbers are known by. */
+interface GateDependencies {
+  readonly bank: BankPort;
+  readonly keyring: Keyring;
+}
+
+/** What the gate checks: the order, its proofs, and the number the caller rings from. */
 interface GateRequest {
   readonly callId: string;
   readonly proofs: Proofs;
   readonly order: Order;
-  readonly line: CallerLine;
+  /** Blind index of the calling number; undefined where it is hidden or none. */
+  readonly sourcePhoneIndex: string | undefined;
   readonly setting: OrderSetting;
   readonly policy: Policy;
   readonly now: Instant;
@@ -103,10 +114,11 @@ async function firstRefusal(
  */
 export async function authoriseOrder(
   transaction: Knex,
-  bank: BankPort,
+  { bank, keyring }: GateDependencies,
   request: GateRequest,
 ): Promise<GateAnswer> {
-  const { callId, proofs, order, setting, policy, now } = request;
+  const { callId, order, setting, sourcePhoneIndex, policy, now } = request;
+  const { proofs } = request;
   if (proofs.customerId === undefined) return { kind: 'refused', reason: 'not_identified' };
   const pin = requiredPin(order.action, policy);
   // Waits for a PIN lock that is being written, as for a freeze. The counter is locked first, as everywhere (ADR 15).
@@ -115,12 +127,13 @@ export async function authoriseOrder(
   if (!customer) return { kind: 'refused', reason: 'unknown_customer' };
   // Read once the customer is locked: of two applications at once the second counts the first (invariant 50).
   const judged = await judgedOrder(transaction, customer, order, policy, now);
-  const missing = missingForOrder(proofs, judged, orderBinding(callId, customer.id, order), policy, now);
+  // Asked again here: what the call remembers of its number may be older than what is known of it now (V4.2).
+  const newNumber = await numberStanding(transaction, keyring, customer, sourcePhoneIndex);
+  const standing = { ...knownNumber(proofs), ...defined({ newNumber }) };
+  const missing = missingForOrder(standing, judged, orderBinding(callId, customer.id, order), policy, now);
   if (missing) return { kind: 'refused', reason: missing };
-  if (
-    pin &&
-    (await lockOf(transaction, customer.id, pinBudgetOf(pin, policy), request.line, now)) !== undefined
-  ) {
+  const line = callerLine(customer.phoneIndex, sourcePhoneIndex);
+  if (pin && (await lockOf(transaction, customer.id, pinBudgetOf(pin, policy), line, now)) !== undefined) {
     return { kind: 'refused', reason: 'pin_locked' };
   }
   const refusal = await orderRefusal(transaction, { bank, customer, order, judged, setting, policy, now });

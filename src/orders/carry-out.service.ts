@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { Action } from '../actions/action.ts';
-import { ACTION_CATALOGUE } from '../actions/catalogue.ts';
+import { ACTION_CATALOGUE, isMoneyOrder } from '../actions/catalogue.ts';
 import type { OrderLabels } from '../actions/option.ts';
 import { type Order, orderData } from '../actions/order.ts';
 import { TRANSACTIONS_TOLD } from '../actions/recent-transactions.ts';
@@ -8,9 +8,9 @@ import type { OrderResult } from '../actions/result.ts';
 import { levelOf } from '../assurance/call-level.ts';
 import type { BankPort } from '../bank/bank.ts';
 import type { Customer } from '../customers/customer.ts';
-import { customerById, setContactPhone } from '../customers/customers.store.ts';
+import { setContactPhone } from '../customers/customers.store.ts';
+import { proveNumber } from '../customers/known-numbers.store.ts';
 import { JURISDICTION_RULES } from '../jurisdictions/catalogue.ts';
-import { type CallerLine, callerLine } from '../lockout/ladder.ts';
 import { type MessageWords, messageWords, writeTo } from '../outbox/message-words.ts';
 import { notify } from '../outbox/notify.service.ts';
 import type { OutboxStore } from '../outbox/outbox.store.ts';
@@ -56,16 +56,16 @@ export class CarryOut {
 
   /** Authorises the order, carries it out, records it with a receipt and tells the customer. Answers a refusal as an event. */
   async perform(transaction: Knex, context: OperationContext): Promise<Performed> {
-    const { bank, keyring, random } = this.#deps;
-    const { call, release, dialled, now } = context;
+    const { keyring, random } = this.#deps;
+    const { call, release, dialled, sourcePhoneIndex, now } = context;
     const { order, labels } = call.flow;
     assert(order, 'there is an order to carry out');
     const { policy } = release;
-    const gate = await authoriseOrder(transaction, bank, {
+    const gate = await authoriseOrder(transaction, this.#deps, {
       callId: call.id,
       proofs: call.proofs,
       order,
-      line: await lineOf(transaction, context),
+      sourcePhoneIndex,
       setting: orderSetting(labels, dialled),
       policy,
       now,
@@ -81,6 +81,9 @@ export class CarryOut {
     const level = levelOf(call, policy, now);
     const carried = { key, receipt, callId: call.id, customerId: customer.id, order, level, at: now };
     await insertCarriedOrder(transaction, keyring, random, carried);
+    // A money order that took a code makes its number known (V4.2); the decision says the same of the call.
+    if (level === 'L3' && isMoneyOrder(order.action) && sourcePhoneIndex !== undefined)
+      await proveNumber(transaction, keyring, { customerId: customer.id, phoneIndex: sourcePhoneIndex }, now);
     await this.#tellCustomer(work, receipt);
     const data = { ...orderData(order), receipt, level, key, customerId: customer.id };
     return outcome(
@@ -189,11 +192,4 @@ function noticeText(
     default:
       return assertNever(notice, 'notice of an action');
   }
-}
-
-/** Whether the caller rings from their own number, as far as the network says. */
-async function lineOf(transaction: Knex, { call, sourcePhoneIndex }: OperationContext): Promise<CallerLine> {
-  const { customerId } = call.proofs;
-  const customer = customerId === undefined ? undefined : await customerById(transaction, customerId);
-  return callerLine(customer?.phoneIndex, sourcePhoneIndex);
 }

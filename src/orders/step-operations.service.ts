@@ -21,7 +21,7 @@ export function stepOperations(dependencies: StepDependencies): Operations {
   return {
     ...listingOperations(bank),
     'order.assess': {
-      perform: (transaction, context) => assessOrder(transaction, bank, context),
+      perform: (transaction, context) => assessOrder(transaction, dependencies, context),
       sends: false,
       changesCustomer: false,
     },

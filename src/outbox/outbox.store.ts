@@ -6,7 +6,7 @@ import { type Random, randomToken } from '../platform/random.ts';
 import type { CarriedCodes, ReportedDelivery } from './carried-codes.ts';
 import { type ReportedRow, tellsMore } from './reported-message.ts';
 
-export type SmsPurpose = 'code' | 'lock_notice' | 'change_notice' | 'action_notice' | 'freeze_notice';
+export type SmsPurpose = 'code' | `${'lock' | 'change' | 'action' | 'freeze' | 'number'}_notice`;
 
 export interface SmsRequest {
   readonly purpose: SmsPurpose;

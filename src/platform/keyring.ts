@@ -56,7 +56,7 @@ export function sealedKeyId(sealed: string): string | undefined {
 /** The blind index of a value: equal values have equal indexes, and nothing can be learnt without the key. */
 export function blindIndex(
   keyring: Keyring,
-  kind: 'phone' | 'national_id' | 'identification' | 'source' | 'request',
+  kind: 'phone' | 'national_id' | 'identification' | 'source' | 'request' | 'known_number',
   value: string,
 ): string {
   return keyedDigest(keyring.index, `index:${kind}`, value);

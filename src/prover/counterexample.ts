@@ -23,6 +23,14 @@ function assumption({ event, script }: Occurrence): string | undefined {
   }
 }
 
+/** Whether the PIN of this way came from a number that is not known. */
+function isFromNewNumber(occurrences: readonly Occurrence[]): boolean {
+  return occurrences.some(
+    ({ event }) =>
+      event.type === 'PASSED' && event.passed.factor === 'pin' && event.passed.newNumber !== undefined,
+  );
+}
+
 /**
  * The shortest way to a finding as a call script for `npm run phone -- --script`, with the rule and the property that
  * is broken; undefined where no call is needed to see it. The caller is the demo's first active customer.
@@ -38,7 +46,7 @@ export function counterexampleScript(
     `# ${finding.says}`,
     `# Broken: ${property.id} (${property.rules.join(', ')}). ${property.claim}`,
     'customer state:active locale:zh-CN',
-    `call from {phone} to ${release.company.lines[0]?.number ?? '+861058880001'}`,
+    `call from ${isFromNewNumber(occurrences) ? 'anonymous' : '{phone}'} to ${release.company.lines[0]?.number ?? '+861058880001'}`,
   ];
   for (const occurrence of occurrences) {
     const { at, script, taken } = occurrence;

@@ -2,6 +2,7 @@ import { bindingOf } from '../assurance/call-level.ts';
 import type { Proofs } from '../assurance/levels.ts';
 import type { CallState } from '../calls/call.ts';
 import { COUNTERS } from '../flow/vocabulary.ts';
+import { defined } from '../platform/defined.ts';
 import type { StepReads } from './reads.ts';
 import { MOMENT } from './symbolic.ts';
 
@@ -20,6 +21,8 @@ function normalProofs(proofs: Proofs, before: string | undefined, after: string 
       ...(proofs.pins.query === undefined ? {} : { query: MOMENT }),
       ...(proofs.pins.transaction === undefined ? {} : { transaction: MOMENT }),
     },
+    // The transaction PIN, which every money order takes, says anew how the number stands.
+    ...(proofs.pins.transaction === undefined ? {} : defined({ newNumber: proofs.newNumber })),
     ...(proofs.customerId === undefined ? {} : { customerId: proofs.customerId, identifiedAt: MOMENT }),
     ...(proofs.code === undefined ? {} : { code: { at: MOMENT, binding: bound(proofs.code.binding) } }),
     ...(proofs.confirmation === undefined
@@ -102,6 +105,7 @@ export function keyOf(call: CallState): string {
     flow.deniedCustomerId === undefined ? '' : 'd',
     flow.languageMenu ?? '',
     proofs.customerId === undefined ? '' : 'i',
+    proofs.newNumber === undefined ? '' : 'n',
     proofs.pins.query === undefined ? '' : 'q',
     proofs.pins.transaction === undefined ? '' : 't',
     bound(proofs.code?.binding),

@@ -13,6 +13,7 @@ import { type CollectSpec, type Counter, type EventType, MENU_KEYS } from '../fl
 import type { Currency } from '../jurisdictions/currency.ts';
 import { type Instant, MINUTE, SECOND } from '../platform/clock.ts';
 import { assert } from '../platform/fault.ts';
+import { everyNumber } from './every-number.ts';
 import { LONG_NAME } from './symbolic-customer.ts';
 import { freezesDone } from './symbolic-freeze.ts';
 
@@ -144,7 +145,8 @@ function factorEvents(release: Release, call: CallState, name: KeyedFactorName):
   return [
     ...outcomes.flatMap((type) => {
       if (type !== 'PASSED') return [occurrence({ type }, type === 'FAILED' ? [symbolic.wrongLine] : [])];
-      return passed ? [occurrence({ type, passed }, [symbolic.rightLine(known)])] : [];
+      const ways = passed ? everyNumber(passed) : [];
+      return ways.map((one) => occurrence({ type, passed: one }, [symbolic.rightLine(known)]));
     }),
     // Where a message is awaited it may be known to have failed, whatever is keyed in its place.
     ...awaitedEvents.flatMap((type) => [

@@ -31,4 +31,20 @@ export const SMS_INSTEAD: {
     'en-US':
       '{company}: the freeze asked for at {time} now holds in every channel; only your own loan can be repaid. To lift this, visit a branch with your ID.',
   },
+  'new_number.ending': {
+    'zh-CN':
+      '【{company}】{time}有来电输入了您正确的{factor}，来电号码尾号{lastFour}，此前没有用过。如非本人操作，请立即拨打{hotline}，连按两次*键冻结账户。',
+    'vi-VN':
+      '{company}: lúc {time} có cuộc gọi từ số mới ...{lastFour} nhập đúng {factor}. Nếu không phải Quý khách, gọi {hotline} bấm ** để khóa tài khoản.',
+    'en-US':
+      '{company}: your {factor} was keyed at {time} on a call from a new number ending {lastFour}. Not you? Call {hotline} at once, press ** to freeze.',
+  },
+  'new_number.hidden': {
+    'zh-CN':
+      '【{company}】{time}有来电输入了您正确的{factor}，来电隐藏了号码。如非本人操作，请立即拨打{hotline}，连按两次*键冻结账户。',
+    'vi-VN':
+      '{company}: lúc {time} có cuộc gọi từ số bị ẩn nhập đúng {factor}. Nếu không phải Quý khách, gọi {hotline} bấm ** để khóa tài khoản.',
+    'en-US':
+      '{company}: your {factor} was keyed at {time} on a call that hid its number. Not you? Call {hotline} at once, press ** to freeze.',
+  },
 };

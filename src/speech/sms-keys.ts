@@ -8,6 +8,9 @@ export const SMS_VALUES = {
   /** A factor is locked or void, and what to do (RTS art. 4(4), V11). */
   'lock.until': ['company', 'factor', 'time', 'hotline'],
   'lock.void': ['company', 'factor', 'hotline'],
+  /** The right PIN came from a number never seen for this customer, or a hidden one (V4). */
+  'new_number.ending': ['company', 'time', 'lastFour', 'factor', 'hotline'],
+  'new_number.hidden': ['company', 'time', 'factor', 'hotline'],
   /** What a freeze has stopped, since when, and how that ends (V8.2, R18.2, Z10). */
   'freeze.everywhere': ['company', 'time'],
   /** The core has not answered yet. */

@@ -83,6 +83,30 @@ export const MUTANTS: readonly Mutant[] = [
     killedBy: { file: LEVELS, name: /payments count in the day’s total/ },
   },
   {
+    mutation: 'the gate takes every number for known',
+    invariant: 24,
+    edits: [
+      {
+        file: 'src/orders/authorise-order.service.ts',
+        text: '{ ...knownNumber(proofs), ...defined({ newNumber }) }',
+        replacement: 'knownNumber(proofs)',
+      },
+    ],
+    killedBy: { file: LEVELS, name: /the gate asks for the number again/ },
+  },
+  {
+    mutation: 'having been seen makes a number known for money',
+    invariant: 24,
+    edits: [
+      {
+        file: 'src/customers/known-numbers.store.ts',
+        text: "    .whereNotNull('proved_at')\n",
+        replacement: '',
+      },
+    ],
+    killedBy: { file: LEVELS, name: /the first money order from there takes a code/ },
+  },
+  {
     mutation: 'a code that is used stays usable',
     invariant: 12,
     edits: [

@@ -167,7 +167,7 @@ export async function callerAtCode(
 /** The codes that came to a number, newest last. */
 export async function codesSentTo(world: World, number: string): Promise<readonly string[]> {
   const messages = await world.messagesTo(number);
-  return messages.flatMap(({ body }) => /(?:验证码|Mã |Code )(\d{6,8})/.exec(body)?.[1] ?? []);
+  return messages.flatMap(({ body }) => /(?:验证码|[Mm]ã (?:OTP )?|Code )(\d{6,8})/.exec(body)?.[1] ?? []);
 }
 
 /** The newest code of a customer; fails where none came. */

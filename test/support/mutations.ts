@@ -209,6 +209,32 @@ export const MUTATIONS: readonly Mutation[] = [
     caughtBy: 'level-at-execution',
   },
   {
+    mutation: 'a repayment from a number never seen goes on without a code',
+    change: {
+      flow: changed('assess', ({ on }) => {
+        if (on)
+          on.STEP_UP = [
+            { guard: { type: 'intentIs', params: { intent: 'repayment' } }, target: '#hotline.confirm' },
+            { target: '#hotline.code' },
+          ];
+      }),
+    },
+    caughtBy: 'level-at-execution',
+  },
+  {
+    mutation: 'a repayment from a number never seen goes on where no code can be sent',
+    change: {
+      flow: changed('code.send', ({ on }) => {
+        if (on)
+          on.LIMITED = [
+            { guard: { type: 'intentIs', params: { intent: 'repayment' } }, target: '#hotline.confirm' },
+            { target: HANDOFF, actions: [say('code.notPossible'), because('code_unavailable')] },
+          ];
+      }),
+    },
+    caughtBy: 'level-at-execution',
+  },
+  {
     mutation: 'a wrong code goes on to the confirmation',
     change: { flow: answer('code.entry', 'FAILED', '#hotline.confirm') },
     caughtBy: 'level-at-execution',
