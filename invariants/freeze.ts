@@ -47,12 +47,20 @@ export const FREEZE = {
     statement:
       'No limit of a source, idle time, hold, queue, number form or count of tries stands before a freeze: with the identity keyed rightly it is carried out, from every step, every wait and every document that is sent.',
     later:
-      'the prover shows that `**` is taken at every step (`freeze-from-everywhere`); limits of a source and waits are not explored',
+      'kept on every path that the prover explores (`freeze-from-everywhere`, `freeze-is-heard-everywhere`, `freeze-needs-only-the-identity`) and in call scripts; a property over random keys and webhook orders, and a used-up limit of a number on a real database, are missing; while staff talk with the caller the carrier sends no keys',
   },
   42: {
     statement:
       '"Taken", "frozen", "carried out" and "sent" are said only after they are true. A caller who wants a freeze and cannot be helped hears that nothing is frozen yet and waits in `fraud`.',
-    later: 'the words are not yet checked against what is done',
+    keptIn: [
+      'src/prover/properties/claims.ts',
+      'src/prover/properties/reach.ts',
+      'src/speech/prompt-keys.ts',
+    ],
+    tests: {
+      'test/prover-mutations.test.ts': ['the shipped flow breaks no property'],
+    },
+    kinds: [],
   },
   43: {
     statement:

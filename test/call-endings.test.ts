@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { countLiveCalls } from '../src/calls/live-calls.store.ts';
 import { entriesOfCall } from '../src/ledger/ledger.store.ts';
 import { DAY, HOUR, MINUTE } from '../src/platform/clock.ts';
-import { callerAtCode, calling, key, postTo, wordsOf, worldOf } from './support/callers.ts';
+import { callerAtCode, calling, key, postTo, worldOf } from './support/callers.ts';
 import { bodyOf } from './support/steady-caller.ts';
 import { demoCustomer, lineOf, type World } from './support/world.ts';
 
@@ -60,7 +60,7 @@ test('a caller who is heard of again after the sweep is told that the call has e
   world.clock.advance(HOUR + 1);
   await world.sweep();
   await key(phone, '123456#');
-  assert.match(wordsOf(phone.exchanges.at(-1)), /<Hangup/);
+  assert.ok(phone.exchanges.some((exchange) => bodyOf(exchange)?.includes('<Hangup')));
   assert.equal((await world.knex('carried_orders').where({ call_id: phone.callSid })).length, 0);
 });
 
