@@ -155,6 +155,7 @@ const BREAKS: readonly (readonly [path: string, value: unknown, basis: RegExp])[
   ['dialogue.moreTime.betweenKeysLongSeconds', 9, /S8/],
   ['dialogue.moreTime.codeWaitSeconds', 59, /S8/],
   ['dialogue.moreTime.codeWaitSeconds', 91, /R3/],
+  ['lanes.balance.zh-CN.doneSeconds', 151, /R3/],
   ['dialogue.menuOptions', 6, /menus/],
   ['dialogue.menuDepth', 4, /menus/],
   ['dialogue.promptSeconds', 16, /prompts/],

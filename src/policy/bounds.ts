@@ -2,6 +2,7 @@ import { ACTION_CATALOGUE, ACTIONS } from '../actions/catalogue.ts';
 import { meetsLeast } from '../actions/requirement.ts';
 import { CURRENCIES, minorPerUnit } from '../jurisdictions/currency.ts';
 import { type Bound, DAY_SECONDS, HOUR_SECONDS, lockSteps } from './bound.ts';
+import { LANE_BOUND } from './lane-bound.ts';
 import { LATER_BOUNDS } from './later-bounds.ts';
 import type { LadderStep, Policy } from './policy.ts';
 
@@ -213,6 +214,7 @@ const FIRST_BOUNDS: readonly Bound[] = [
     basis: 'policy table: idle',
     holds: ({ dialogue: { moreTime } }) => (moreTime?.firstKeySeconds ?? 0) <= 30,
   },
+  LANE_BOUND,
   {
     says: 'dialogue.menuOptions is at most 5',
     basis: 'policy table: menus',
