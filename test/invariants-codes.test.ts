@@ -374,7 +374,7 @@ describe('codes: tries, locks and sends are limited', () => {
     await orderTransfer(third, { amount: 1_000 });
     assert.equal(await handoffReason(hotline, third), 'code_unavailable');
     const messages = await hotline.messagesTo(registeredNumber(lina));
-    assert.equal(messages.filter(({ body }) => body.includes('短信验证码因连续输错已锁定')).length, 1);
+    assert.equal(messages.filter(({ body }) => body.includes('短信验证码功能因连续输错已锁定')).length, 1);
     assert.equal((await codesSentTo(hotline, registeredNumber(lina))).length, 2);
     hotline.clock.advance(30 * MINUTE);
     await callerAtCode(hotline, lina, { amount: 1_000 });
