@@ -47,7 +47,7 @@ export const WEBHOOKS = {
   44: {
     statement:
       'The refusal of a limit does not tell who is a customer: the same sequence with a known and an unknown candidate ends alike, in groups too.',
-    keptIn: ['src/lockout/sources.store.ts', 'src/lockout/slow-down.ts', 'src/calls/incoming-call.ts'],
+    keptIn: ['src/lockout/sources.store.ts', 'src/lockout/slow-down.ts', 'src/calls/calling-number.ts'],
     tests: {
       'test/limits-tell-nothing.test.ts': [
         'by nothing that is heard, timed or sent, over many calls and numbers',

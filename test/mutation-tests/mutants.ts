@@ -367,8 +367,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: SERVICE,
-        text: '      if (!(error instanceof ConcurrentTurnError)) await refundAttempt(this.#deps, reserved);\n',
-        replacement: '',
+        text: 'if (!(error instanceof ConcurrentTurnError)) await refundAttempt(this.#deps, reserved);\n      else if (error',
+        replacement: 'if (error',
       },
     ],
     killedBy: { file: COUNTING, name: /an outage in the comparison charges nothing/ },
@@ -560,7 +560,7 @@ export const MUTANTS: readonly Mutant[] = [
     invariant: 44,
     edits: [
       {
-        file: 'src/calls/incoming-call.ts',
+        file: 'src/calls/calling-number.ts',
         text: "'source', callingNumber(from) ??",
         replacement: "'source', from ??",
       },
