@@ -89,12 +89,17 @@ async function settlePin(
   passed: PassedPin,
 ): Promise<Settled> {
   const { customerId, kind } = passed;
-  const { standing, isNew } = await meetNumber(transaction, dependencies, messageWords(release), {
-    ...{ customerId, kind, now, callId: call.state.id },
-    number: callingNumber(call.source),
-    phoneIndex: sourcePhoneIndex(),
-    isFirst: Object.keys(call.state.proofs.pins).length === 0,
-  });
+  const { standing, isNew } = await meetNumber(
+    transaction,
+    dependencies,
+    { limits: release.policy.notices, words: messageWords(release) },
+    {
+      ...{ customerId, kind, now, callId: call.state.id },
+      number: callingNumber(call.source),
+      phoneIndex: sourcePhoneIndex(),
+      isFirst: Object.keys(call.state.proofs.pins).length === 0,
+    },
+  );
   const event = { type: 'PASSED', passed: { ...passed, ...defined({ newNumber: standing }) } } as const;
   if (!isNew) return { event, entries: [] };
   const data = { factor: `pin.${kind}`, outcome: standing, customerId };

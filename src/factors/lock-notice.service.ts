@@ -25,5 +25,6 @@ export async function tellOfLock(
     'until' in lock
       ? writeTo(customer, words, 'lock.until', { factor, time: { at: lock.until, timeZone } })
       : writeTo(customer, words, 'lock.void', { factor });
-  await notify(transaction, dependencies, customer, { purpose: 'lock_notice', callId, body, now });
+  const notice = { purpose: 'lock_notice', budget: 'always', callId, body, now } as const;
+  await notify(transaction, dependencies, customer, notice);
 }

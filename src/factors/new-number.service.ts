@@ -6,8 +6,8 @@ import { customerById } from '../customers/customers.store.ts';
 import { isNumberProved, noteNumber } from '../customers/known-numbers.store.ts';
 import { JURISDICTION_RULES } from '../jurisdictions/catalogue.ts';
 import { callerLine } from '../lockout/ladder.ts';
-import { type MessageWords, writeTo } from '../outbox/message-words.ts';
-import { type NotifyDependencies, notify } from '../outbox/notify.service.ts';
+import { writeTo } from '../outbox/message-words.ts';
+import { type NoticeBudget, type NotifyDependencies, notify } from '../outbox/notify.service.ts';
 import type { Instant } from '../platform/clock.ts';
 import { assert } from '../platform/fault.ts';
 import type { Keyring } from '../platform/keyring.ts';
@@ -49,7 +49,7 @@ export async function numberStanding(
 export async function meetNumber(
   transaction: Knex,
   dependencies: NotifyDependencies,
-  words: MessageWords,
+  budget: NoticeBudget,
   { customerId, kind, callId, number, phoneIndex, isFirst, now }: RightPin,
 ): Promise<{ readonly standing: NewNumber | undefined; readonly isNew: boolean }> {
   const { keyring } = dependencies;
@@ -62,12 +62,17 @@ export async function meetNumber(
       ? isFirst
       : (await noteNumber(transaction, keyring, { customerId, phoneIndex }, now)) === 'new';
   if (!isNew) return { standing, isNew };
+  const { words } = budget;
   const { timeZone } = JURISDICTION_RULES[customer.jurisdiction];
   const values = { factor: kind, time: { at: now, timeZone } };
   const body =
     number === undefined
       ? writeTo(customer, words, 'new_number.hidden', values)
       : writeTo(customer, words, 'new_number.ending', { ...values, lastFour: number });
-  await notify(transaction, dependencies, customer, { purpose: 'number_notice', callId, body, now });
+  await notify(transaction, dependencies, customer, {
+    ...{ purpose: 'number_notice', callId, body },
+    budget,
+    now,
+  });
   return { standing, isNew };
 }

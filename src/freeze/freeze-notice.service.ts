@@ -26,5 +26,11 @@ export async function sendFreezeNotice(
 ): Promise<void> {
   const { timeZone } = JURISDICTION_RULES[customer.jurisdiction];
   const body = writeTo(customer, words, message, { time: { at: askedAt, timeZone } });
-  await notify(transaction, dependencies, customer, { purpose: 'freeze_notice', callId, body, now });
+  await notify(transaction, dependencies, customer, {
+    purpose: 'freeze_notice',
+    callId,
+    body,
+    budget: 'always',
+    now,
+  });
 }

@@ -19,12 +19,12 @@ import { pinBudgetOf } from '../factors/pin/pin.ts';
 import { lockCounterForUpdate, lockOf } from '../lockout/counters.store.ts';
 import { callerLine } from '../lockout/ladder.ts';
 import { type Instant, SECOND } from '../platform/clock.ts';
+import { dayAround } from '../platform/day-around.ts';
 import { defined } from '../platform/defined.ts';
 import { assert } from '../platform/fault.ts';
 import type { Keyring } from '../platform/keyring.ts';
 import type { Policy } from '../policy/policy.ts';
 import { biometricLines, type OrderSetting } from './biometric-lines.ts';
-import { dayAround } from './day-around.ts';
 import { judgedOrder } from './day-sum.service.ts';
 import { isAboveMaximum, policyRefusal } from './policy-refusal.ts';
 

@@ -161,12 +161,16 @@ export class CarryOut {
   async #tellCustomer({ transaction, call, release, customer, order, now }: Work, receipt: string) {
     const { notice } = ACTION_CATALOGUE[order.action];
     if (notice === undefined) return;
-    const body = noticeText(notice, customer, messageWords(release), {
+    const words = messageWords(release);
+    const body = noticeText(notice, customer, words, {
       order,
       labels: call.flow.labels,
       receipt,
     });
-    await notify(transaction, this.#deps, customer, { purpose: notice, callId: call.id, body, now });
+    await notify(transaction, this.#deps, customer, {
+      ...{ purpose: notice, callId: call.id, body, now },
+      budget: { limits: release.policy.notices, words },
+    });
   }
 }
 

@@ -3,8 +3,8 @@ import type { Order } from '../actions/order.ts';
 import type { Customer } from '../customers/customer.ts';
 import { JURISDICTION_RULES } from '../jurisdictions/catalogue.ts';
 import type { Instant } from '../platform/clock.ts';
+import { dayAround } from '../platform/day-around.ts';
 import type { Policy } from '../policy/policy.ts';
-import { dayAround } from './day-around.ts';
 import { isSummedByDay, withDaySum } from './day-sum.ts';
 import { amountsCarried } from './orders.store.ts';
 

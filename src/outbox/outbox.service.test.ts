@@ -10,7 +10,8 @@ import type { Knex } from '../storage/connect.ts';
 import { DemoInbox } from './demo-inbox.service.ts';
 import type { MessagingPort, SendOutcome, TextMessage } from './messaging.ts';
 import { Outbox } from './outbox.service.ts';
-import { type ClaimedMessage, OutboxStore, type SmsRequest } from './outbox.store.ts';
+import { type ClaimedMessage, OutboxStore } from './outbox.store.ts';
+import type { SmsRequest } from './sms-request.ts';
 
 const keyring: Keyring = {
   encryption: { currentId: 'k1', byId: new Map([['k1', Buffer.alloc(32, 1)]]) },

@@ -2,13 +2,8 @@ import type { Knex } from 'knex';
 import { type Instant, MINUTE, SECOND } from '../platform/clock.ts';
 import type { ReportedDelivery } from './carried-codes.ts';
 import { type MessagingPort, mayHaveBeenSent, type SendOutcome, type Unavailability } from './messaging.ts';
-import {
-  type ClaimedMessage,
-  type EndedMessage,
-  MOST_COPIES,
-  type OutboxStore,
-  type SmsPurpose,
-} from './outbox.store.ts';
+import { type ClaimedMessage, type EndedMessage, MOST_COPIES, type OutboxStore } from './outbox.store.ts';
+import type { SmsPurpose } from './sms-request.ts';
 
 /** Sent at the same time, and so the most connections to the provider; one that hangs holds up no other seven. */
 const BATCH = 8;

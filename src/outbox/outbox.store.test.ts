@@ -5,7 +5,8 @@ import { carriedCodes } from '../factors/code/code.store.ts';
 import { HOUR, MINUTE, SECOND } from '../platform/clock.ts';
 import { seededRandom } from '../platform/random.ts';
 import type { Knex } from '../storage/connect.ts';
-import { OutboxStore, type SmsRequest } from './outbox.store.ts';
+import { OutboxStore } from './outbox.store.ts';
+import type { SmsRequest } from './sms-request.ts';
 
 const NOW = Date.UTC(2026, 0, 15);
 const LEASE = 30 * SECOND;

@@ -5,21 +5,7 @@ import { type Keyring, open, seal } from '../platform/keyring.ts';
 import { type Random, randomToken } from '../platform/random.ts';
 import type { CarriedCodes, ReportedDelivery } from './carried-codes.ts';
 import { type ReportedRow, tellsMore } from './reported-message.ts';
-
-export type SmsPurpose = 'code' | `${'lock' | 'change' | 'action' | 'freeze' | 'number'}_notice`;
-
-export interface SmsRequest {
-  readonly purpose: SmsPurpose;
-  readonly callId?: string;
-  /** The code the message carries; its `delivery` follows the message's. */
-  readonly codeId?: string;
-  /** E.164. */
-  readonly to: string;
-  readonly body: string;
-  /** Not sent at or after this: a late code is worse than none. */
-  readonly expiresAt: Instant;
-  readonly now: Instant;
-}
+import type { SmsPurpose, SmsRequest } from './sms-request.ts';
 
 /** A message claimed for one try; `tries` counts this one. Nobody else has it until `leaseUntil`. */
 export interface ClaimedMessage {
@@ -92,10 +78,21 @@ export class OutboxStore {
       status: 'pending',
       tries: 0,
       created_at: request.now,
-      due_at: request.now,
+      due_at: request.dueAt ?? request.now,
+      number_index: request.numberIndex ?? null,
+      events: request.events ?? null,
       expires_at: request.expiresAt,
     });
     return id;
+  }
+
+  /** Lets a summary tell of more events. Changes nothing where somebody has begun to send it. */
+  async rewriteSummary(
+    transaction: Knex,
+    { id, events, body }: { readonly id: string; readonly events: number; readonly body: string },
+  ): Promise<void> {
+    const body_sealed = seal(this.#keyring, this.#random, `outbox.body:${id}`, body);
+    await transaction('outbox').where({ id, status: 'pending', tries: 0 }).update({ events, body_sealed });
   }
 
   /** Whether there is anything to send or to end: one look at an index, which is all that a quiet outbox costs. */

@@ -182,6 +182,7 @@ for (const message of SMS_MESSAGES)
               done: { purpose, receipt: '97531864' },
               lifetime,
               factor,
+              count: 59,
             } as unknown as SmsValueTypes;
             const text: string = loaded.sms.write(message, language, values);
             const segments = countSegments(text);

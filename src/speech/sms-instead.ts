@@ -47,4 +47,12 @@ export const SMS_INSTEAD: {
     'en-US':
       '{company}: your {factor} was keyed at {time} on a call that hid its number. Not you? Call {hotline} at once, press ** to freeze.',
   },
+  more_events: {
+    'zh-CN':
+      '【{company}】您的账户今天另有{count}项变动，今天不再逐条发送短信。详情请拨打{hotline}查询；如非本人操作，请立即拨打并连按两次*键冻结账户。',
+    'vi-VN':
+      '{company}: hôm nay còn {count} giao dịch nữa, không nhắn thêm. Gọi {hotline} để nghe; không phải Quý khách, bấm ** để khóa.',
+    'en-US':
+      "{company}: {count} more events on your account today; this is today's last message about them. Call {hotline} to hear of them. If they were not yours, press ** there to freeze.",
+  },
 };

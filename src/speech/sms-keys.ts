@@ -21,6 +21,8 @@ export const SMS_VALUES = {
   contact_change: ['company', 'lastFour', 'receipt', 'hotline'],
   /** An order was carried out, with amount, payee and receipt (V4, E3). */
   action_done: ['company', 'done', 'hotline'],
+  /** More was done in a day than messages are sent about; the last message of that day (R21). */
+  more_events: ['company', 'count', 'hotline'],
   ...PURPOSE_VALUES,
   'done.transfer': ['money', 'lastFour', 'receipt'],
   'done.repayment': ['money', 'lastFour', 'receipt'],

@@ -220,8 +220,10 @@ function listChanges(key: string, was: readonly string[], is: readonly string[])
       ...gone.map((item) => change(`${key}: ${item} is no longer in force`)),
       ...came.map((item) => change(`${key}: ${item} is in force`)),
     ];
-  const lost = key === 'code.countries' ? 'codes no longer go to' : 'callers can no longer key';
-  const won = key === 'code.countries' ? 'codes now go to' : 'callers can now key';
+  const sent = key.startsWith('notices.') ? 'messages' : 'codes';
+  const goTo = key.endsWith('.countries');
+  const lost = goTo ? `${sent} no longer go to` : 'callers can no longer key';
+  const won = goTo ? `${sent} now go to` : 'callers can now key';
   return [
     ...gone.map((item) => change(`${key}: ${lost} ${item}`, stricter)),
     ...came.map((item) => change(`${key}: ${won} ${item}`, looser)),

@@ -1,4 +1,4 @@
-import { calendarDay, HOUR, type Instant } from '../platform/clock.ts';
+import { calendarDay, HOUR, type Instant } from './clock.ts';
 
 /** Longer than any calendar day, daylight-saving changes included. */
 const LONGEST_DAY_HOURS = 26;
