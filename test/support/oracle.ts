@@ -113,6 +113,8 @@ async function oneCall(world: World, plan: Attack, random: ReturnType<typeof see
 
 /** A customer who shares the attacker's number calls and proves it. */
 async function neighbourCalls(world: World, customer: DemoCustomer, from: string): Promise<void> {
+  // How long others telephone is nothing the attacker sees: every such call takes the same time of the world's clock.
+  const over = world.clock.now() + 10 * MINUTE;
   const phone = world.phone();
   await phone.dial({ from, to: lineOf('en-US') });
   await key(phone, INTENT_KEYS.enquiry);
@@ -121,6 +123,7 @@ async function neighbourCalls(world: World, customer: DemoCustomer, from: string
   await key(phone, `${id}#`);
   if (phone.step === 'pin.entry') await key(phone, `${customer.queryPin}#`);
   await phone.hangUp();
+  world.clock.advance(over - world.clock.now());
 }
 
 /** An answer without its step token and the port of the world it came from. */
