@@ -64,7 +64,7 @@ describe('an attacker with a list cannot tell who on it is a customer (invariant
   });
 
   test('from one number in a hurry: it is slowed, then limited', async (t) => {
-    const how = { seed: `${SEED}-hurried`, calls: 25, hurried: true, sources: [SHARED] };
+    const how = { seed: `${SEED}-hurried`, calls: 32, hurried: true, sources: [SHARED] };
     const { limited, slowed } = await compare(t, how, async () => ({}));
     t.diagnostic(JSON.stringify({ limited, slowed }));
     assert.ok(limited > 0 && slowed > 0);

@@ -114,7 +114,7 @@ async function oneCall(world: World, plan: Attack, random: ReturnType<typeof see
 /** A customer who shares the attacker's number calls and proves it. */
 async function neighbourCalls(world: World, customer: DemoCustomer, from: string): Promise<void> {
   // How long others telephone is nothing the attacker sees: every such call takes the same time of the world's clock.
-  const over = world.clock.now() + 10 * MINUTE;
+  const over = world.clock.now() + 3 * MINUTE;
   const phone = world.phone();
   await phone.dial({ from, to: lineOf('en-US') });
   await key(phone, INTENT_KEYS.enquiry);
