@@ -3,7 +3,7 @@ import { parse, stringify } from 'node:querystring';
 import { test } from 'node:test';
 import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks.js';
 import { findCall, turnsOfCall } from '../src/calls/calls.store.ts';
-import { replayCall } from '../src/calls/replay.ts';
+import { recordedCall, replayCall } from '../src/calls/replay.ts';
 import { CARRIERS, type CarrierName } from '../src/carriers/catalogue.ts';
 import { type CarrierBench, carrierContract, type Done, type Said } from './contracts/carrier.contract.ts';
 import { registeredNumber } from './support/callers.ts';
@@ -207,11 +207,12 @@ test('a whole call is played by another carrier: no room but its own knows which
   );
   assert.equal((await post(`${world.url}/voice/status`, { ...call, stateWord: 'over' })).status, 200);
   const stored = await findCall(world.knex, world.config.keyring, call.callId);
-  assert.equal(stored?.state.status, 'ended');
+  assert.ok(stored);
+  assert.equal(stored.state.status, 'ended');
   const turns = await turnsOfCall(world.knex, world.config.keyring, call.callId);
   assert.deepEqual(
     replayCall(
-      { id: call.callId, line: call.to, startedAt: stored.state.startedAt, turns },
+      recordedCall(stored, turns),
       world.release,
       jsonCarrier.createRenderer({ publicUrl: world.url, prompts: world.release.prompts }),
     ),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { findCall, turnsOfCall } from '../src/calls/calls.store.ts';
-import { compareCall, type RecordedCall, replayCall } from '../src/calls/replay.ts';
+import { compareCall, type RecordedCall, recordedCall, replayCall } from '../src/calls/replay.ts';
 import { createTwimlRenderer } from '../src/carriers/twilio/twiml.ts';
 import type { Release } from '../src/flow/release.ts';
 import { expectStep, key, registeredNumber } from './support/callers.ts';
@@ -29,12 +29,7 @@ async function transfer(world: World): Promise<string> {
 async function recorded(world: World, id: string): Promise<RecordedCall> {
   const stored = await findCall(world.knex, world.config.keyring, id);
   assert.ok(stored);
-  return {
-    id,
-    line: stored.line,
-    startedAt: stored.state.startedAt,
-    turns: await turnsOfCall(world.knex, world.config.keyring, id),
-  };
+  return recordedCall(stored, await turnsOfCall(world.knex, world.config.keyring, id));
 }
 
 function withPolicy(release: Release, change: (policy: Release['policy']) => Release['policy']): Release {

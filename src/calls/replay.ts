@@ -1,5 +1,5 @@
 import { bindingOf, needsStepUp } from '../assurance/call-level.ts';
-import { currentLevel } from '../assurance/levels.ts';
+import { currentLevel, knownNumber } from '../assurance/levels.ts';
 import { lineFor } from '../flow/company.ts';
 import type { FlowEvent } from '../flow/events.ts';
 import type { Release } from '../flow/release.ts';
@@ -8,9 +8,10 @@ import { orderSetting } from '../orders/biometric-lines.ts';
 import { isSummedByDay } from '../orders/day-sum.ts';
 import { policyRefusal } from '../orders/policy-refusal.ts';
 import type { Instant } from '../platform/clock.ts';
+import { defined } from '../platform/defined.ts';
 import type { Reply } from '../speech/reply.ts';
 import { type CallState, newCall } from './call.ts';
-import type { RecordedTurn } from './calls.store.ts';
+import type { RecordedTurn, StoredCall } from './calls.store.ts';
 import type { ReplyRenderer } from './calls-port.ts';
 import { decideCommand } from './commands.ts';
 import { decide } from './decide.ts';
@@ -21,15 +22,30 @@ export interface RecordedCall {
   readonly id: string;
   readonly line: string;
   readonly startedAt: Instant;
+  /** As in the call's state, from its first turn to its last; a call of an older program does not have it. */
+  readonly showsNumber?: true;
   readonly turns: readonly RecordedTurn[];
 }
 
-function begin(call: RecordedCall, release: Release): CallState {
+/** A stored call with its turns, and with everything of its beginning that its journal does not repeat. */
+export function recordedCall(
+  { line, state }: Pick<StoredCall, 'line' | 'state'>,
+  turns: readonly RecordedTurn[],
+): RecordedCall {
+  const { id, startedAt, showsNumber } = state;
+  return { id, line, startedAt, ...defined({ showsNumber }), turns };
+}
+
+/** A recorded call as it came in, before its first turn. */
+export function stateAtStart(
+  { id, line, startedAt, showsNumber }: Omit<RecordedCall, 'turns'>,
+  { flow, company }: Release,
+): CallState {
   return newCall(
-    call.id,
-    release.flow.definition.initial,
-    lineFor(release.company, call.line),
-    call.startedAt,
+    id,
+    flow.definition.initial,
+    { ...lineFor(company, line), ...defined({ showsNumber }) },
+    startedAt,
   );
 }
 
@@ -45,7 +61,7 @@ type ReplayResult =
 
 /** Decides a recorded call again under the release it ran on: every answer must come out byte for byte (R11.1). Pure. */
 export function replayCall(call: RecordedCall, release: Release, renderer: ReplyRenderer): ReplayResult {
-  let state = begin(call, release);
+  let state = stateAtStart(call, release);
   for (const turn of call.turns) {
     const different = (why: 'answer' | 'no_answer' | 'cannot_decide'): ReplayResult => ({
       kind: 'different',
@@ -120,13 +136,15 @@ function outcomeUnder(
   if (!order) return event;
   const refusal = policyRefusal(order, orderSetting(state.flow.labels, dialled), release.policy);
   if (refusal) return { type: 'NOT_POSSIBLE', refusal };
-  const asked = needsStepUp(state, order, release.policy, now);
-  // Recorded for an order that is not large by itself: the day's orders before it made it so, and would again.
-  const byDaySum =
-    event.type === 'STEP_UP' &&
-    isSummedByDay(order, release.policy) &&
-    !needsStepUp(state, order, own.policy, now);
-  return { type: asked || byDaySum ? 'STEP_UP' : 'CLEAR' };
+  const explained = needsStepUp(state, order, own.policy, now) === (event.type === 'STEP_UP');
+  if (event.type === 'STEP_UP') {
+    // Recorded for an order that is not large by itself: the day's orders before it made it so, and would again.
+    const byDaySum = !explained && isSummedByDay(order, release.policy);
+    return { type: byDaySum || needsStepUp(state, order, release.policy, now) ? 'STEP_UP' : 'CLEAR' };
+  }
+  // Recorded as clear although the number was not known at the PIN: another call has proved it since, and would again.
+  const known = explained ? state : { ...state, proofs: knownNumber(state.proofs) };
+  return { type: needsStepUp(known, order, release.policy, now) ? 'STEP_UP' : 'CLEAR' };
 }
 
 /**
@@ -134,8 +152,8 @@ function outcomeUnder(
  * differently. Nobody knows what the caller would have done then, so the comparison ends there. Pure.
  */
 export function compareCall(call: RecordedCall, own: Release, proposed: Release): WhatIf {
-  let before = begin(call, own);
-  let after = begin(call, proposed);
+  let before = stateAtStart(call, own);
+  let after = stateAtStart(call, proposed);
   for (const { seq, journal } of call.turns) {
     if (journal.command) {
       before = decideCommand(before, journal.command).call;

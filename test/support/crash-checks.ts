@@ -1,5 +1,5 @@
 import { findCall, turnsOfCall } from '../../src/calls/calls.store.ts';
-import { replayCall } from '../../src/calls/replay.ts';
+import { recordedCall, replayCall } from '../../src/calls/replay.ts';
 import { createTwimlRenderer } from '../../src/carriers/twilio/twiml.ts';
 import { firstBrokenEntry, type LedgerEntry } from '../../src/ledger/entry.ts';
 import { entriesOfCall } from '../../src/ledger/ledger.store.ts';
@@ -52,9 +52,8 @@ export async function problemsOfRecord(
   );
   same('the call knows its last entry', entries.at(-1)?.hash, call.head.lastHash);
   same('the chain is unbroken', firstBrokenEntry(entries), undefined);
-  const { started_at: startedAt } = await knex('calls').where({ id: callId }).first('started_at');
   const replayed = replayCall(
-    { id: callId, line: call.line, startedAt, turns },
+    recordedCall(call, turns),
     release,
     createTwimlRenderer({ publicUrl: config.publicUrl, prompts: release.prompts }),
   );

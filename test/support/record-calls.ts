@@ -13,8 +13,8 @@ import { DEMO_CUSTOMERS } from '../../db/seeds/demo-customers.ts';
 import { Inbox } from '../../phone-sim/inbox.client.ts';
 import { playScript } from '../../phone-sim/script.service.ts';
 import { readScript } from '../../phone-sim/script.ts';
-import { newCall } from '../../src/calls/call.ts';
 import { callsSince, findCall, type RecordedTurn, turnsOfCall } from '../../src/calls/calls.store.ts';
+import { stateAtStart } from '../../src/calls/replay.ts';
 import { listDemoCustomers } from '../../src/cli/demo-customers.command.ts';
 import { lineFor } from '../../src/flow/company.ts';
 import { withFormat } from '../../src/flow/formats/record-format.ts';
@@ -23,6 +23,7 @@ import type { Release } from '../../src/flow/release.ts';
 import { type EntryDraft, firstBrokenEntry, type LedgerEntry } from '../../src/ledger/entry.ts';
 import { entriesOfCall } from '../../src/ledger/ledger.store.ts';
 import { ManualClock } from '../../src/platform/clock.ts';
+import { defined } from '../../src/platform/defined.ts';
 import { assert } from '../../src/platform/fault.ts';
 import { prove } from '../../src/prover/prove.ts';
 import { storeAndActivate } from '../../src/releases/activation.service.ts';
@@ -174,11 +175,12 @@ async function note(world: World, of: string, { release, calls, answers, codes }
     const stored = await findCall(knex, config.keyring, id);
     assert(stored?.release === release.hash, 'the call ran on the published release');
     const { line } = stored;
-    const { startedAt } = stored.state;
+    const { startedAt, showsNumber } = stored.state;
+    const began = { id, line, startedAt, ...defined({ showsNumber }) };
     const { language, currency } = lineFor(release.company, line);
     const left = [...(await entriesOfCall(knex, id))];
     assert(firstBrokenEntry(left) === undefined, 'the chain is intact');
-    let state = newCall(id, release.flow.definition.initial, { language, currency }, startedAt);
+    let state = stateAtStart(began, release);
     const turns: Turn[] = [];
     for (const turn of await turnsOfCall(knex, config.keyring, id)) {
       const { seq, token, journal } = turn;
@@ -193,7 +195,7 @@ async function note(world: World, of: string, { release, calls, answers, codes }
       });
     }
     assert(left.length === 0, 'every entry belongs to a turn');
-    calls.push({ of, id, line, language, currency, startedAt, turns });
+    calls.push({ of, ...began, language, currency, turns });
   }
 }
 

@@ -1,15 +1,15 @@
 import { z } from 'zod';
 import { DEMO_CUSTOMERS } from '../../db/seeds/demo-customers.ts';
-import { type CallState, type Journal, newCall } from '../../src/calls/call.ts';
+import type { CallState, Journal } from '../../src/calls/call.ts';
 import { decide } from '../../src/calls/decide.ts';
-import { type RecordedCall, replayCall } from '../../src/calls/replay.ts';
+import { type RecordedCall, replayCall, stateAtStart } from '../../src/calls/replay.ts';
 import { createTwimlRenderer } from '../../src/carriers/twilio/twiml.ts';
 import { ENTRY_TYPES } from '../../src/entry-types.ts';
-import { lineFor } from '../../src/flow/company.ts';
 import { type RecordKind, upgradeRecord } from '../../src/flow/formats/record-format.ts';
 import { makeRelease } from '../../src/flow/load-release.ts';
 import type { Release } from '../../src/flow/release.ts';
 import { allowedData, type EntryDraft } from '../../src/ledger/entry.ts';
+import { defined } from '../../src/platform/defined.ts';
 import { canonicalJson, type Json, sha256 } from '../../src/platform/digest.ts';
 import { textsOf } from '../../src/releases/release-record.ts';
 import { type Canary, findLeaks } from './leaks.ts';
@@ -50,6 +50,8 @@ const recordingSchema = z.strictObject({
       language: text,
       currency: text,
       startedAt: z.int(),
+      /** The call came from a number that it showed; calls of versions that did not ask have nothing here. */
+      showsNumber: z.literal(true).optional(),
       turns: z.array(turnSchema),
     }),
   ),
@@ -150,11 +152,15 @@ export function replayRecording(recording: Recording): Replayed {
   return { calls: recording.calls.length, turns, entries, problems };
 }
 
-function recordedCall(recording: Recording, { id, line, startedAt, turns }: RecordingCall): RecordedCall {
+function recordedCall(
+  recording: Recording,
+  { id, line, startedAt, showsNumber, turns }: RecordingCall,
+): RecordedCall {
   return {
     id,
     line,
     startedAt,
+    ...defined({ showsNumber }),
     turns: turns.map(({ seq, token, journal, answer, next = '' }) => ({
       seq,
       token,
@@ -168,20 +174,15 @@ function recordedCall(recording: Recording, { id, line, startedAt, turns }: Reco
 function compareEntries(
   release: Release,
   call: RecordingCall,
-  { turns }: RecordedCall,
+  recorded: RecordedCall,
 ): { readonly entries: number; readonly problems: readonly string[] } {
   const problems: string[] = [];
   let entries = 0;
-  let state = newCall(
-    call.id,
-    release.flow.definition.initial,
-    lineFor(release.company, call.line),
-    call.startedAt,
-  );
+  let state = stateAtStart(recorded, release);
   if (state.flow.language !== call.language || state.currency !== call.currency)
     problems.push(`begins in ${state.flow.language} and ${state.currency}`);
   for (const [index, turn] of call.turns.entries()) {
-    const journal = turns[index]?.journal;
+    const journal = recorded.turns[index]?.journal;
     if (!journal) throw new Error(`turn ${turn.seq} has no journal`);
     const decided = decideTurn(release, state, journal);
     state = decided.call;

@@ -1,7 +1,13 @@
 import { Command } from 'commander';
 import type { StoredCall } from '../../calls/calls.store.ts';
 import { callsSince, findCall, turnsOfCall } from '../../calls/calls.store.ts';
-import { compareCall, type Divergence, type RecordedCall, replayCall } from '../../calls/replay.ts';
+import {
+  compareCall,
+  type Divergence,
+  type RecordedCall,
+  recordedCall,
+  replayCall,
+} from '../../calls/replay.ts';
 import { CARRIERS } from '../../carriers/catalogue.ts';
 import type { Release } from '../../flow/release.ts';
 import { loadRelease, type ReleaseFiles } from '../../flow/release-files.service.ts';
@@ -52,11 +58,10 @@ interface Recorded {
   readonly call: RecordedCall;
 }
 
-async function recordedCall(knex: Knex, keyring: Keyring, id: string): Promise<Recorded | undefined> {
+async function findRecorded(knex: Knex, keyring: Keyring, id: string): Promise<Recorded | undefined> {
   const stored = await findCall(knex, keyring, id);
   if (!stored) return undefined;
-  const turns = await turnsOfCall(knex, keyring, id);
-  return { stored, call: { id, line: stored.line, startedAt: stored.state.startedAt, turns } };
+  return { stored, call: recordedCall(stored, await turnsOfCall(knex, keyring, id)) };
 }
 
 /** The releases calls ran on, each loaded once; undefined where the database does not have it. */
@@ -86,7 +91,7 @@ export function replayCommand(terminal: Terminal): Command {
         let [same, turns] = [0, 0];
         const problems: string[] = [];
         for (const id of ids) {
-          const recorded = await recordedCall(knex, keyring, id);
+          const recorded = await findRecorded(knex, keyring, id);
           const release = recorded && (await releaseOf(recorded.stored.release));
           if (!recorded || !release) {
             problems.push(`${id}: ${recorded ? 'its release is not stored here' : 'there is no such call'}`);
@@ -138,7 +143,7 @@ export function whatIfCommand(terminal: Terminal): Command {
         const different = new Map<string, { readonly at: Divergence; readonly calls: string[] }>();
         let [looked, unknown] = [0, 0];
         for (const id of ids) {
-          const recorded = await recordedCall(knex, keyring, id);
+          const recorded = await findRecorded(knex, keyring, id);
           const own = recorded && (await releaseOf(recorded.stored.release));
           if (!recorded || !own) {
             unknown += 1;
