@@ -1,10 +1,23 @@
 import assert from 'node:assert/strict';
+import { randomInt } from 'node:crypto';
 import { test } from 'node:test';
-import { findCall, turnsOfCall } from '../src/calls/calls.store.ts';
-import { compareCall, type RecordedCall, recordedCall, replayCall } from '../src/calls/replay.ts';
+import { isDeepStrictEqual } from 'node:util';
+import fc from 'fast-check';
+import { callsSince, findCall, type StoredCall, turnsOfCall } from '../src/calls/calls.store.ts';
+import { decideCommand } from '../src/calls/commands.ts';
+import {
+  compareCall,
+  type RecordedCall,
+  recordedCall,
+  replayCall,
+  stateAtStart,
+} from '../src/calls/replay.ts';
 import { createTwimlRenderer } from '../src/carriers/twilio/twiml.ts';
 import type { Release } from '../src/flow/release.ts';
+import { CALL_SCRIPTS, playCallScript } from './support/call-scripts.ts';
 import { expectStep, key, registeredNumber } from './support/callers.ts';
+import { playSteps, steps } from './support/random-keys.ts';
+import { decideTurn } from './support/recording.ts';
 import { demoCustomer, keysOf, lineOf, startWorld, type World } from './support/world.ts';
 
 const CUSTOMER = demoCustomer(({ id }) => id === 'demo-01');
@@ -111,4 +124,77 @@ test('a limit drawn lower shows in what-if as an order that would not have been 
   const result = compareCall(call, world.release, lower);
   assert.ok(result.kind === 'treated_differently');
   assert.deepEqual([result.at.step, result.at.after], ['assess', 'details.amount']);
+});
+
+const RANDOM_SCRIPTS = 12;
+
+/** The call as deciding its journals again leaves it. */
+function decidedAgain(call: RecordedCall, release: Release): StoredCall['state'] {
+  return call.turns.reduce(
+    (state, { journal }) =>
+      journal.command ? decideCommand(state, journal.command).call : decideTurn(release, state, journal).call,
+    stateAtStart(call, release),
+  );
+}
+
+/** Decides every call of a world again; the calls that come out differently, and what was decided. */
+async function replayWorld(world: World): Promise<{ problems: string[]; calls: number; turns: number }> {
+  const { knex, release, config } = world;
+  const renderer = createTwimlRenderer({ publicUrl: world.url, prompts: release.prompts });
+  const problems: string[] = [];
+  let turns = 0;
+  const ids = await callsSince(knex, 0);
+  for (const id of ids) {
+    const stored = await findCall(knex, config.keyring, id);
+    assert.ok(stored);
+    const call = recordedCall(stored, await turnsOfCall(knex, config.keyring, id));
+    turns += call.turns.length;
+    const replayed = replayCall(call, release, renderer);
+    if (replayed.kind !== 'same') {
+      problems.push(`turn ${replayed.seq} at ${replayed.step}: ${replayed.why}`);
+      continue;
+    }
+    // The end of the speech is noted when an answer goes out; keys are read by it, and the journal holds what they meant.
+    const { speaksUntil: _noted, ...kept } = stored.state;
+    if (!isDeepStrictEqual(plain(decidedAgain(call, release)), kept)) problems.push(`the end of ${id}`);
+    const whatIf = compareCall(call, release, release);
+    if (whatIf.kind !== 'same') problems.push(`what-if at ${whatIf.at.step}: ${JSON.stringify(whatIf.at)}`);
+  }
+  return { problems, calls: ids.length, turns };
+}
+
+/** As it is stored. */
+const plain = (state: object): object => JSON.parse(JSON.stringify(state));
+
+test('the calls of every script, and of random keys, are decided again as they were, to the last state', async (t) => {
+  const seed = randomInt(1_000_000);
+  t.diagnostic(`seed ${seed}`);
+  const random = fc.sample(steps, { numRuns: RANDOM_SCRIPTS, seed });
+  const plays: readonly (readonly [name: string, play: (world: World) => Promise<unknown>])[] = [
+    ...CALL_SCRIPTS.map((name) => [name, (world: World) => playCallScript(world, name)] as const),
+    ...random.map(
+      (script, at) =>
+        [
+          `random keys ${at} of seed ${seed}`,
+          (world: World) => playSteps(world, script, at * 3, () => {}),
+        ] as const,
+    ),
+  ];
+  const problems: string[] = [];
+  let [calls, turns] = [0, 0];
+  for (const [name, play] of plays) {
+    const world = await startWorld({ seed: name });
+    try {
+      await play(world);
+      const replayed = await replayWorld(world);
+      problems.push(...replayed.problems.map((problem) => `${name}: ${problem}`));
+      calls += replayed.calls;
+      turns += replayed.turns;
+    } finally {
+      await world.stop();
+    }
+  }
+  t.diagnostic(`${calls} calls, ${turns} turns`);
+  assert.deepEqual(problems, []);
+  assert.ok(calls > plays.length && turns > calls * 3, 'calls were decided');
 });

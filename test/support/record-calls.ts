@@ -7,15 +7,11 @@
  * published, and writes `test/recorded/calls-<version>.json`. Once for each version that changes the format of records;
  * recordings of earlier versions are never written again.
  */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { DEMO_CUSTOMERS } from '../../db/seeds/demo-customers.ts';
-import { Inbox } from '../../phone-sim/inbox.client.ts';
-import { playScript } from '../../phone-sim/script.service.ts';
-import { readScript } from '../../phone-sim/script.ts';
 import { callsSince, findCall, type RecordedTurn, turnsOfCall } from '../../src/calls/calls.store.ts';
 import { stateAtStart } from '../../src/calls/replay.ts';
-import { listDemoCustomers } from '../../src/cli/demo-customers.command.ts';
 import { lineFor } from '../../src/flow/company.ts';
 import { withFormat } from '../../src/flow/formats/record-format.ts';
 import { documentOf, type ReleaseTexts } from '../../src/flow/load-release.ts';
@@ -32,6 +28,7 @@ import { Publishing } from '../../src/releases/publishing.service.ts';
 import type { ReleaseReport } from '../../src/releases/release-record.ts';
 import { connect } from '../../src/storage/connect.ts';
 import { migrate } from '../../src/storage/migrate.ts';
+import { CALL_SCRIPTS, playCallScript } from './call-scripts.ts';
 import { callerAtCode, callerAtLastKey, codesSentTo, key } from './callers.ts';
 import { playSteps, steps } from './random-keys.ts';
 import {
@@ -48,10 +45,7 @@ import {
 import { shippedTexts } from './shipped.ts';
 import { demoCustomer, startWorld, type World } from './world.ts';
 
-const SCRIPTS = new URL('../../flows/scripts/', import.meta.url);
 const RECORDED = new URL('../recorded/', import.meta.url);
-/** An address nobody has: asking for its messages waits until the outbox is empty. */
-const NOBODY = '+8613800009999';
 const PUBLIC_URL = 'https://hotline.example';
 const PEOPLE = { proposedBy: 'Li Na', approvedBy: 'Wang Wei' };
 /** Two or more calls each. With this seed they meet nearly every event a caller can bring about. */
@@ -103,19 +97,6 @@ function worldWith(seed: string, row: Recording['release']): Promise<World> {
       });
     },
   });
-}
-
-async function playCallScript(world: World, name: string): Promise<void> {
-  const script = readScript(readFileSync(new URL(name, SCRIPTS), 'utf8'));
-  assert(script.kind !== 'refused', `${name} is a script`);
-  const { failures } = await playScript(script.instructions, {
-    newPhone: (onEvent) => world.phone({ onEvent }),
-    customers: () =>
-      listDemoCustomers(world.knex, world.config.keyring, world.release.policy, world.clock.now()),
-    openInbox: (number) => new Inbox(world.url, number),
-    rest: async () => void (await world.messagesTo(NOBODY)),
-  });
-  assert(failures.length === 0, `${name} goes as written: ${JSON.stringify(failures)}`);
 }
 
 const ARRANGED_CALLER = demoCustomer(({ id }) => id === 'demo-01');
@@ -220,8 +201,11 @@ async function recordCalls(version: string): Promise<string> {
       await world.stop();
     }
   };
-  const scripts = readdirSync(SCRIPTS).filter((name) => name.endsWith('.call'));
-  for (const name of scripts.sort()) await inWorld(name, (world) => playCallScript(world, name));
+  for (const name of CALL_SCRIPTS)
+    await inWorld(name, async (world) => {
+      const failures = await playCallScript(world, name);
+      assert(failures.length === 0, `${name} goes as written: ${JSON.stringify(failures)}`);
+    });
   for (const [name, arrange] of Object.entries(ARRANGED)) await inWorld(name, arrange);
   const random = fc.sample(steps, { numRuns: RANDOM_SCRIPTS, seed: RANDOM_SEED });
   for (const [index, script] of random.entries())
