@@ -22,7 +22,7 @@ import { lineFor, listedLine } from './flow/company.ts';
 import type { Release, Releases } from './flow/release.ts';
 import { SprayingWatch } from './fraud/spraying-watch.service.ts';
 import { CoreInTurn } from './freeze/core-in-turn.service.ts';
-import { FreezeJournal } from './freeze/freeze-journal.service.ts';
+import { openFreezeJournal, type QueuedFreezes } from './freeze/freeze-journal.service.ts';
 import { FreezeRequests } from './freeze/freeze-requests.service.ts';
 import { FreezeTellings } from './freeze/freeze-telling.service.ts';
 import { Outgoing } from './freeze/outgoing.service.ts';
@@ -71,6 +71,7 @@ interface TestDoubles {
   readonly derivePin: DerivePin;
   readonly startTimer: StartTimer;
   readonly startDeadline: StartDeadline;
+  readonly freezeJournal: QueuedFreezes;
 }
 
 /** The wired service: an Express application and what runs beside it. */
@@ -266,8 +267,8 @@ async function openFreezeRequests(
   { transactions, messages, wakeOutbox }: Wired,
 ): Promise<FreezeRequests | undefined> {
   if (config.freezeJournal === undefined) return undefined;
-  const journal = new FreezeJournal(config.freezeJournal, config.keyring, random);
-  await journal.open();
+  const journal =
+    doubles?.freezeJournal ?? (await openFreezeJournal(config.freezeJournal, config.keyring, random));
   const { keyring } = config;
   return new FreezeRequests({
     lockCall: (transaction, callId) => lockFreezableCall(transaction, { keyring, random }, callId),

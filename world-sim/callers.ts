@@ -4,10 +4,17 @@ import type { EventQueue } from './event-queue.ts';
 import type { SimulatedMessages } from './messages.ts';
 import type { Person } from './population.ts';
 import type { RandomSource } from './random-source.ts';
-import { OUTAGE_QUEUE, QUEUE, type SimulatedCall } from './simulated-call.ts';
+import { ENDING, HOLD, OUTAGE_QUEUE, QUEUE, type SimulatedCall } from './simulated-call.ts';
 
 /** What a caller does at a step: keys, with words that hold no secret, or a hang-up. */
-export type Press = { readonly keys: string; readonly words: string } | 'hang up';
+export type Press =
+  | {
+      readonly keys: string;
+      readonly words: string;
+      /** Keyed beside words that ask for nothing, or while waiting in a queue. */
+      readonly beside?: 'words' | 'queue';
+    }
+  | 'hang up';
 
 export type Intent =
   | 'enquiry'
@@ -55,6 +62,7 @@ const PATIENCE = 45;
 const THINKS = { least: SECOND, most: 7 * SECOND };
 /** Longer than the line waits between two keys (120 s). */
 const DAWDLES = { least: 100 * SECOND, most: 4 * MINUTE };
+const HOLDS = 15 * SECOND;
 const WAITS_FOR_CODE = 40 * SECOND;
 const LOOKS_EVERY = 4 * SECOND;
 const QUEUE_RESULTS = ['bridged', 'hangup', 'leave', 'queue-full', 'system-error'] as const;
@@ -95,10 +103,17 @@ export async function converse(line: SimulatedCall, plan: Plan, world: CallerWor
         await line.leaveQueue(random.pick(QUEUE_RESULTS));
         continue;
       }
+      if (step === HOLD) {
+        await events.wait(HOLDS);
+        await line.key('', 'holds');
+        continue;
+      }
+      if (step === ENDING) break;
     }
     const press = planned ?? (await usual(line, step, plan, world));
     if (press === 'hang up') break;
-    await line.key(press.keys, press.words);
+    if (press.beside === undefined) await line.key(press.keys, press.words);
+    else await line.keyBeside(press.keys, press.words, press.beside === 'queue');
   }
   await line.hangUp();
 }

@@ -11,6 +11,8 @@ export interface FaultRates {
   readonly commitFails: number;
   /** Chance that a comparison cannot be made. */
   readonly comparisonFails: number;
+  /** Chance that the disk of queued freezes takes no more. */
+  readonly diskFull: number;
   readonly storeOutagesPerDay: number;
   readonly messageOutagesPerDay: number;
   readonly clockJumpsPerDay: number;
@@ -29,6 +31,7 @@ export const DEFAULT_FAULTS: FaultRates = {
   statementFails: 1 / 6_000,
   commitFails: 1 / 800,
   comparisonFails: 1 / 400,
+  diskFull: 0.02,
   storeOutagesPerDay: 4,
   messageOutagesPerDay: 3,
   clockJumpsPerDay: 5,
@@ -134,6 +137,13 @@ export class FaultInjector {
     if (kind === 'failed') return kind;
     this.#statementsSinceDisconnection = 0;
     return kind === 'unanswered' && sql.startsWith('COMMIT') ? kind : 'disconnected';
+  }
+
+  diskIsFull(): boolean {
+    if (!this.#random.chance(this.faultRates.diskFull)) return false;
+    this.faults++;
+    this.#log.record('fault', 'the disk is full');
+    return true;
   }
 
   comparisonFails(): boolean {

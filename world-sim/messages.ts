@@ -20,7 +20,7 @@ const REFUSED = { chance: 0.003, code: 21610 };
 const UNDELIVERED = { chance: 0.01, code: '30005' };
 const REPORT_LOST = 0.1;
 const REPORT_TWICE = 0.1;
-const CODE = /(?:验证码|Mã |Code )(\d{6,8})/;
+const CODE = /(?:验证码|mã OTP |code )(\d{6,8})/i;
 
 /** Sends a delivery report to the service. */
 export type Report = (url: string, form: { readonly [name: string]: string }) => void;

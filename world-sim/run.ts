@@ -24,6 +24,7 @@ import { type CheckId, Checks, type Violation } from './model/invariants.ts';
 import { Money } from './model/money.ts';
 import { playWorld } from './play.ts';
 import { Population } from './population.ts';
+import { SimulatedFreezeJournal } from './queued-freezes.ts';
 import { RandomSource } from './random-source.ts';
 import { currentRequest } from './request.ts';
 import { quiet, Scheduler } from './scheduler.ts';
@@ -69,6 +70,8 @@ const CUSTOMERS = 200;
 const QUICK_PINS = { memoryKib: 64, passes: 1, lanes: 1 };
 /** So few that a handful of guesses at once meets a full queue now and then. */
 const COMPARISONS = { ARGON2_CONCURRENCY: '2', ARGON2_QUEUE: '6' };
+/** So few that new calls hold when some come at once. */
+const TURNS = { TURN_LIMIT: '16' };
 /** Chance that others go first before a statement, in the middle of a transaction too. */
 const YIELD_CHANCE = 0.02;
 /** The outbox looks for forgotten messages every second; where nothing is wrong, looking less often finds the same. */
@@ -99,9 +102,10 @@ async function releaseFor(config: Config, change: SimulationOptions['changeRelea
 
 async function build(options: SimulationOptions) {
   const { seed } = options;
-  const read = readConfig({ LOG_LEVEL: 'silent', PUBLIC_URL, ...COMPARISONS }, 'demo');
+  const read = readConfig({ LOG_LEVEL: 'silent', PUBLIC_URL, ...COMPARISONS, ...TURNS }, 'demo');
   if (!read.ok) throw new Error(read.problems.join('\n'));
-  const { config } = read;
+  // Where freezes are queued is the simulation's own, not a folder.
+  const config: Config = { ...read.config, freezeJournal: 'simulated' };
   const release = await releaseFor(config, options.changeRelease);
   // These names are part of the seed: with another name the same seed plays another world.
   const random = new RandomSource(`${seed}:world`);
@@ -207,6 +211,7 @@ async function build(options: SimulationOptions) {
           const { promise, resolve } = Promise.withResolvers<'late'>();
           return { passed: promise, cancel: events.after(milliseconds, () => resolve('late')) };
         },
+        freezeJournal: new SimulatedFreezeJournal({ scheduler, faults }),
       },
     }),
   );
@@ -234,7 +239,7 @@ async function build(options: SimulationOptions) {
     );
     void carrier.deliver(hook);
   };
-  const world: World = { random, events, log, population, carrier, messages, stats };
+  const world: World = { random, events, log, population, carrier, messages, stats, checks, calls };
 
   return {
     play: () =>

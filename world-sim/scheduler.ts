@@ -4,7 +4,7 @@ import type { RandomSource } from './random-source.ts';
  * Rounds of the event loop after which no callback is left: streams and routers defer a few callbacks by one round each,
  * and all other work is microtasks. With too few rounds two runs of a seed differ at once.
  */
-const QUIET_ROUNDS = 3;
+const QUIET_ROUNDS = 6;
 
 interface Waiting {
   readonly ready: () => boolean;

@@ -20,6 +20,9 @@ export const DIALLED: ByLanguage<string> = {
 /** Where a caller is who waits for a person because of an outage. */
 export const OUTAGE_QUEUE = 'outage queue';
 export const QUEUE = 'handoff';
+/** Where a caller is who holds because all lines are busy, and who hears last words. */
+export const HOLD = 'hold';
+export const ENDING = 'ending';
 
 export interface SimulatedCallOptions {
   readonly carrier: Carrier;
@@ -36,6 +39,9 @@ export class SimulatedCall {
   readonly from: string;
   readonly #options: SimulatedCallOptions;
   #action: string | undefined;
+  /** Where keys go beside words that ask for none, and while waiting in a queue. */
+  #aside: string | undefined;
+  #waiting: string | undefined;
   #over = false;
   step: string | undefined;
   /** The newest webhook of the call, for those who send it again. */
@@ -71,6 +77,17 @@ export class SimulatedCall {
   /** Sends a prepared webhook as the carrier would. */
   async deliver(hook: Hook): Promise<void> {
     await this.#follow(hook);
+  }
+
+  /** Keys where none are asked for: beside words, or, where `waits`, in the queue. Without such a place nothing is sent. */
+  async keyBeside(digits: string, words: string, waits: boolean): Promise<void> {
+    const url = waits ? this.#waiting : this.#aside;
+    if (url === undefined) return;
+    const hook = this.#hook('turn', url, { Digits: digits }, words);
+    if (!waits) return this.#follow(hook);
+    // What is answered to a wait is played to the waiting caller, whose place is kept; <Leave> gives it up.
+    const answer = await this.#options.carrier.deliver(hook);
+    if (answer?.body.includes('<Leave')) await this.leaveQueue('leave');
   }
 
   /** Leaves the queue for a person, in the carrier's words. */
@@ -113,15 +130,22 @@ export class SimulatedCall {
 
   async #read({ body }: Answered): Promise<void> {
     const redirect = /<Redirect[^>]*>([^<]+)</.exec(body)?.[1];
-    if (redirect !== undefined)
-      return this.#post('answer', redirect.replaceAll('&amp;', '&'), {}, 'starts again');
-    this.#action = /<(?:Gather|Enqueue)\b[^>]*\baction="([^"]+)"/.exec(body)?.[1]?.replaceAll('&amp;', '&');
+    if (redirect !== undefined) return this.#post('answer', plain(redirect), {}, 'starts again');
+    const gathers = [...body.matchAll(/<Gather\b[^>]*>/g)].map(([tag]) => tag);
+    const asks = gathers.find((tag) => tag.includes('actionOnEmptyResult="true"'));
+    const enqueue = /<Enqueue\b[^>]*>/.exec(body)?.[0];
+    const aside = gathers.find((tag) => tag !== asks);
+    this.#aside = attributeOf(aside, 'action');
+    this.#waiting = attributeOf(enqueue, 'waitUrl');
+    this.#action = attributeOf(asks ?? enqueue, 'action');
     if (this.#action === undefined) {
-      this.step = undefined;
-      await this.hangUp();
+      // Words that lead nowhere but to the end: heard out, unless ** is keyed beside them.
+      this.step = this.#aside === undefined ? undefined : ENDING;
+      if (this.step === undefined) await this.hangUp();
       return;
     }
-    this.step = new URL(this.#action).searchParams.get('step') ?? OUTAGE_QUEUE;
+    const { searchParams } = new URL(this.#action);
+    this.step = searchParams.has('held') ? HOLD : (searchParams.get('step') ?? OUTAGE_QUEUE);
   }
 
   #hook(
@@ -136,4 +160,13 @@ export class SimulatedCall {
     const form = { ...standardParameters(identity, status), ...said };
     return carrier.hook({ route, call: this.callSid, from, actor, words }, url, form);
   }
+}
+
+function plain(attribute: string): string {
+  return attribute.replaceAll('&amp;', '&');
+}
+
+function attributeOf(tag: string | undefined, name: string): string | undefined {
+  const value = new RegExp(`\\b${name}="([^"]+)"`).exec(tag ?? '')?.[1];
+  return value === undefined ? undefined : plain(value);
 }

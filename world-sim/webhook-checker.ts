@@ -151,7 +151,8 @@ export class WebhookChecker implements WebhookObserver {
   }
 
   #checkWords(hook: Hook, { status, contentType, body }: Answered): void {
-    const spoken = /<Say\b[^>]*>[^<]/.test(body) || body.includes('<Redirect');
+    // Who leaves a queue hears what its action answers.
+    const spoken = /<Say\b[^>]*>[^<]/.test(body) || /<(?:Redirect|Leave)\b/.test(body);
     this.#deps.checks.hold(
       'R12.1',
       status === 200 && contentType.startsWith('text/xml') && spoken,

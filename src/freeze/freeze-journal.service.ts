@@ -23,6 +23,9 @@ export interface FreezeRequest {
   readonly at: Instant;
 }
 
+/** What else asks of the journal, once it is open. */
+export type QueuedFreezes = Pick<FreezeJournal, 'enqueue' | 'waiting' | 'read' | 'drop'>;
+
 /** One small file each; more than this in one outage is not callers' doing. */
 const MOST_REQUESTS = 10_000;
 const SUFFIX = '.freeze';
@@ -127,6 +130,17 @@ async function writeDurably(path: string, text: string): Promise<void> {
   } finally {
     await file.close();
   }
+}
+
+/** The journal in this folder, made if it is not there. Throws the system's error. */
+export async function openFreezeJournal(
+  folder: string,
+  keyring: Keyring,
+  random: Random,
+): Promise<FreezeJournal> {
+  const journal = new FreezeJournal(folder, keyring, random);
+  await journal.open();
+  return journal;
 }
 
 /** A call id may hold any visible character, slashes and dots included; what is no letter or digit is escaped. */

@@ -16,7 +16,7 @@ import { describeFailure } from '../telemetry/failure.ts';
 import type { Log } from '../telemetry/logger.ts';
 import type { FREEZE_ENTRIES } from './freeze.entries.ts';
 import { freezeAndTell } from './freeze-account.service.ts';
-import type { FreezeJournal, FreezeRequest } from './freeze-journal.service.ts';
+import type { FreezeRequest, QueuedFreezes } from './freeze-journal.service.ts';
 
 /** Between two looks into the journal: an account stays open at most this long once the store is back. */
 const LOOK_AGAIN_MILLISECONDS = 5 * SECOND;
@@ -40,7 +40,7 @@ export interface FreezableCall {
 interface FreezeRequestsDependencies {
   /** Locks a call until the transaction ends; undefined for a call that was never stored. */
   lockCall(transaction: Knex, callId: string): Promise<FreezableCall | undefined>;
-  readonly journal: FreezeJournal;
+  readonly journal: QueuedFreezes;
   readonly transactions: Transactions;
   readonly keyring: Keyring;
   readonly clock: Clock;

@@ -31,3 +31,8 @@ export interface Attempt {
   pin?: string;
   matched?: boolean;
 }
+
+/** Whether it is the identity that was keyed, for whatever errand: it is compared with no secret. */
+export function isIdentity(factor: string): boolean {
+  return factor === 'identity' || factor === 'identity.freeze';
+}

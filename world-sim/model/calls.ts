@@ -3,6 +3,7 @@ import { orderBinding } from '../../src/actions/order.ts';
 import { type EntryData, entryHash, type LedgerEntry } from '../../src/ledger/entry.ts';
 import { NO_ENTRY_HASH } from '../../src/ledger/stream.ts';
 import { type Instant, MINUTE, SECOND } from '../../src/platform/clock.ts';
+import { isIdentity } from './attempts.ts';
 import type { CallChange, Changes, CodeChange, EntryChange } from './changes.ts';
 import type { Counting } from './counting.ts';
 import type { Checks } from './invariants.ts';
@@ -63,6 +64,8 @@ export class Calls {
     for (const { customer, freeze } of changes.freezes) this.#freezes.set(customer, freeze);
     for (const code of changes.codes) this.#takeCode(code, now);
     const carried: Carried[] = [];
+    // Beside the last words of a call ** is still heard: until the hang-up is taken it freezes, and does nothing else.
+    const frozen = new Set(changes.entries.filter(asksForFreeze).map(({ stream }) => stream.id));
     const entriesOf = new Map<string, number>();
     for (const entry of changes.entries) {
       entriesOf.set(entry.stream.id, (entriesOf.get(entry.stream.id) ?? 0) + 1);
@@ -83,7 +86,7 @@ export class Calls {
       );
       this.#checks.hold(
         25,
-        !call.ended || call.version === 0,
+        !call.ended || call.version === 0 || frozen.has(turn.call),
         () => `${turn.call} took a turn after its end`,
       );
       call.version = turn.seq;
@@ -283,7 +286,10 @@ export class Calls {
     const { proved } = call;
     const { factor, customerId } = data;
     const attempt = changes.attempts.find(
-      ({ call: id, status, factor: of }) => id === row.stream.id && status === 'passed' && of === factor,
+      ({ call: id, status, factor: of }) =>
+        id === row.stream.id &&
+        status === 'passed' &&
+        (of === factor || (isIdentity(of) && factor !== undefined && isIdentity(factor))),
     );
     this.#checks.hold(
       21,
@@ -291,7 +297,7 @@ export class Calls {
       () => `${row.stream.id} passed ${factor} without an attempt`,
     );
     if (attempt === undefined || customerId === undefined || factor === undefined) return;
-    if (factor === 'identity') {
+    if (isIdentity(factor)) {
       call.proved = { ...nothing(), customer: customerId };
     } else if (factor === 'code') {
       const used = changes.codes.find(({ call: id, state }) => id === row.stream.id && state === 'consumed');
@@ -369,4 +375,8 @@ export class Calls {
 
 function nothing(): Proved {
   return { customer: undefined, pins: new Map(), code: undefined, confirmed: new Set() };
+}
+
+function asksForFreeze({ type, data }: EntryChange): boolean {
+  return type === 'call.step' && (JSON.parse(data) as EntryData).event === 'FREEZE';
 }

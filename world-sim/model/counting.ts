@@ -1,5 +1,5 @@
 import { DAY, HOUR, type Instant, MINUTE } from '../../src/platform/clock.ts';
-import type { Attempt, CallerLine, Comparison, Count } from './attempts.ts';
+import { type Attempt, type CallerLine, type Comparison, type Count, isIdentity } from './attempts.ts';
 import type { AttemptChange, Changes, CounterChange } from './changes.ts';
 import type { Checks } from './invariants.ts';
 import { CODE_LADDER, lockedUntil, PIN_LADDER, VOID_FROM } from './ladder.ts';
@@ -154,7 +154,7 @@ export class Counting {
         : {}),
     };
     byToken.set(change.token, attempt);
-    if (change.customer === null || change.factor === 'identity') return;
+    if (change.customer === null || isIdentity(change.factor)) return;
     const key = keyOf(change);
     const open = this.#open.get(key) ?? new Map<string, Attempt>();
     this.#open.set(key, open);

@@ -19,6 +19,7 @@ const CHECKED_INVARIANTS = {
   29: 'no debit commits after a freeze was acknowledged',
   35: 'each turn has its entries and each chain of entries verifies',
   39: 'a genuine retry gets the first answer, and a forged webhook moves nothing',
+  41: 'who keys ** and then the identity rightly is frozen, wherever they stood, from whatever number',
   43: 'no debit commits after the core has answered a freeze',
 } as const satisfies { readonly [key in InvariantNumber]?: string };
 

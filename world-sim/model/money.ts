@@ -93,16 +93,17 @@ export class Money {
     accounts.set(account ?? '', (accounts.get(account ?? '') ?? 0) - amount);
     this.moved.set(currency, (this.moved.get(currency) ?? 0) + amount);
     if (kind === 'repayment') loans.set(counterparty ?? '', (loans.get(counterparty ?? '') ?? 0) - amount);
-    else if (currency === 'VND' && this.#vietnamese.has(customer)) this.#takeDay(posting);
+    if (currency === 'VND' && this.#vietnamese.has(customer)) this.#takeDay(posting);
   }
 
-  #takeDay({ customer, amount, at }: PostingChange): void {
+  /** The day's total is of transfers and payments (V1.2); the lines stand before transfers alone. */
+  #takeDay({ customer, amount, at, kind }: PostingChange): void {
     const day = `${calendarDay(at, 'Asia/Ho_Chi_Minh')} ${customer}`;
     const total = (this.#days.get(day) ?? 0) + amount;
     this.#days.set(day, total);
     this.#checks.hold(
       26,
-      amount < TRANSFER_LINE && total < DAY_LINE,
+      kind === 'repayment' || (amount < TRANSFER_LINE && total < DAY_LINE),
       () => `${amount} dong, ${total} on ${day}`,
     );
   }

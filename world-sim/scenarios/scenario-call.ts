@@ -47,9 +47,19 @@ function lineFor(world: World, { person, from, actor }: Caller): SimulatedCall {
 }
 
 /** Plays one call and counts it. */
-export async function call(world: World, caller: Caller, plan: Omit<Plan, 'person'>): Promise<void> {
+export async function call(world: World, caller: Caller, plan: Omit<Plan, 'person'>): Promise<SimulatedCall> {
   world.stats.calls++;
-  await converse(lineFor(world, caller), { person: caller.person, ...plan }, world);
+  const line = lineFor(world, caller);
+  await converse(line, { person: caller.person, ...plan }, world);
+  return line;
+}
+
+/** What a network says instead of a number, and what is no telephone number. */
+const NO_NUMBER = ['anonymous', 'Restricted', '+266696687', '', 'sip:pbx@office.example', 'client:teller'];
+
+/** A number that belongs to no customer, or none at all. */
+export function otherNumber(world: World): string {
+  return world.random.chance(0.4) ? world.random.pick(NO_NUMBER) : strangersNumber(world);
 }
 
 /** One call of a customer, now and then from another number than their own. */
@@ -59,7 +69,7 @@ export async function ownerCalls(
   person = world.population.someone(world.random),
 ): Promise<void> {
   const { random } = world;
-  const from = random.chance(0.12) ? { from: random.chance(0.3) ? 'anonymous' : strangersNumber(world) } : {};
+  const from = random.chance(0.12) ? { from: otherNumber(world) } : {};
   await call(
     world,
     { person, actor: 'owner', ...from },

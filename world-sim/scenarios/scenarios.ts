@@ -8,6 +8,7 @@ import {
   thiefWithPin,
   twoEntriesAtOnce,
 } from './attacks.ts';
+import { wantsFreeze } from './freezes.ts';
 import { freezeAtTheLastKey, hangUpMeanwhile, twoAtOnce } from './races.ts';
 import { ownerCalls } from './scenario-call.ts';
 
@@ -25,6 +26,7 @@ const WEIGHTS = {
   forger: 30,
   twoEntriesAtOnce: 20,
   hangUpMeanwhile: 30,
+  wantsFreeze: 40,
 } as const;
 type ScenarioName = keyof typeof WEIGHTS;
 
@@ -48,4 +50,5 @@ const SCENARIOS: { readonly [name in ScenarioName]: (world: World) => Promise<un
   forger,
   twoEntriesAtOnce,
   hangUpMeanwhile,
+  wantsFreeze,
 };
