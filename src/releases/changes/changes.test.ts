@@ -122,10 +122,23 @@ const EDITS: { readonly [what: string]: readonly [edits: readonly Edit[], lines:
     ['Steps and keys', '- confirm.identity no longer cites Z1'],
   ],
   'a read-back that can be cut short': [
-    [['flow', 'contact_change: confirm.contact }, bargeIn: false }', 'contact_change: confirm.contact } }']],
+    [['flow', 'contact_change: confirm.contact }, bargeIn: freeze }', 'contact_change: confirm.contact } }']],
     [
       'Steps and keys',
       '- confirm.order: confirm.repayment or confirm.transfer or confirm.loan or confirm.contact can now be cut short by a key [looser]',
+    ],
+  ],
+  'a read-back that no freeze can cut short': [
+    [
+      [
+        'flow',
+        'contact_change: confirm.contact }, bargeIn: freeze }',
+        'contact_change: confirm.contact }, bargeIn: false }',
+      ],
+    ],
+    [
+      'Steps and keys',
+      '- confirm.order: confirm.repayment or confirm.transfer or confirm.loan or confirm.contact can no longer be cut short by ** [looser]',
     ],
   ],
   'a reason for the person who takes over': [

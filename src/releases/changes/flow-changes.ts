@@ -224,11 +224,9 @@ function metaChanges(name: string, was: StateMeta = NO_META, is: StateMeta = NO_
     changes.push(change(`${name} now says ${list(says)}; before it said ${list(said)}`));
   for (const saying of says) {
     const before = said.find((known) => describeSaying(known) === describeSaying(saying));
-    if (before === undefined || heardOut(before) === heardOut(saying)) continue;
+    if (before === undefined || cutShortBy(before) === cutShortBy(saying)) continue;
     changes.push(
-      heardOut(saying)
-        ? change(`${name}: ${describeSaying(saying)} is now heard to its end`, 'stricter')
-        : change(`${name}: ${describeSaying(saying)} can now be cut short by a key`, 'looser'),
+      cutShortChange(`${name}: ${describeSaying(saying)}`, cutShortBy(before), cutShortBy(saying)),
     );
   }
   if (was.explain !== is.explain)
@@ -267,6 +265,22 @@ function kindChange(was: StateMeta, is: StateMeta): string {
   return parts.length > 0 ? ` (${parts.join(', ')})` : '';
 }
 
-function heardOut(saying: Saying): boolean {
-  return typeof saying !== 'string' && 'bargeIn' in saying && saying.bargeIn === false;
+type CutShortBy = 'nothing' | '**' | 'a key';
+
+/** What the caller can end a saying with. */
+function cutShortBy(saying: Saying): CutShortBy {
+  if (typeof saying === 'string' || !('bargeIn' in saying) || saying.bargeIn === undefined) return 'a key';
+  return saying.bargeIn === 'freeze' ? '**' : 'nothing';
+}
+
+function cutShortChange(saying: string, was: CutShortBy, is: CutShortBy): Change {
+  if (is === 'a key') return change(`${saying} can now be cut short by a key`, 'looser');
+  if (was === 'a key') {
+    const but = is === '**' ? ', unless a freeze is asked for' : '';
+    return change(`${saying} is now heard to its end${but}`, 'stricter');
+  }
+  // Nothing may stand before a freeze (invariant 41).
+  return is === '**'
+    ? change(`${saying} can now be cut short by **`, 'stricter')
+    : change(`${saying} can no longer be cut short by **`, 'looser');
 }
