@@ -53,7 +53,7 @@ import { demoCustomer, startWorld, type World } from './support/world.ts';
 const ACCOUNT = `AC${'5'.repeat(32)}`;
 const TOKEN = 'token-of-the-carrier-in-this-test';
 const OUR_NUMBER = '+12025550143';
-const CODE = /(?:验证码|Mã |Code )(\d{6})/;
+const CODE = /(?:验证码|[Mm]ã (?:OTP )?|Code )(\d{6})/;
 const MESSAGE = { to: '+8613812345678', body: 'code 728194 for a transfer', reference: 'r1' };
 
 const [wang, chen, grace, an, ngo] = ['demo-01', 'demo-02', 'demo-07', 'demo-09', 'demo-16'].map((id) =>
