@@ -22,7 +22,7 @@ test('workers start in order, are told to stop in order, and none waits for anot
   ];
   startWorkers(workers);
   const stopped = stopWorkers(workers).then(() => told.push('stopped'));
-  assert.deepEqual(told, ['start outbox', 'start spraying-watch', 'stop outbox', 'stop spraying-watch']);
+  assert.deepEqual(told, ['start outgoing', 'start spraying-watch', 'stop outgoing', 'stop spraying-watch']);
   slow.resolve();
   await stopped;
   assert.equal(told.at(-1), 'stopped');

@@ -123,7 +123,7 @@ export const REASON_MEANINGS: { readonly [reason in HandoffReason]: ReasonMeanin
     queue: 'fraud',
     rules: ['R18.2', 'V8'],
     staffText:
-      'The caller came to freeze and could not be helped: nothing is frozen. Find the account and freeze it.',
+      'The caller came to freeze and could not be helped: nothing is frozen yet, so find the account and freeze it.',
   },
   cooling_off: {
     queue: 'service',
