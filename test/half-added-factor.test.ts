@@ -53,8 +53,8 @@ test('a factor of the catalogue that nothing checks does not compile', async (t)
   assert.match(errors, /^src\/factors\/checks\.ts\(.*'totp'/m);
   assert.match(
     errors,
-    /^src\/calls\/calls\.service\.ts\(.*CounterName/m,
-    'and telemetry has to know its counter',
+    /^src\/factors\/catalogue\.ts\(.*CounterName/m,
+    'and its counter has to be one that is counted and told of',
   );
   assert.doesNotMatch(errors, /^src\/factors\/totp/m, 'its rules are complete');
 });

@@ -34,6 +34,7 @@ import { startWorld, type World } from './support/world.ts';
 /** Calls that together take every lane and most ways out of one; those that freeze a customer come last. */
 const SCRIPTS = [
   'transactions-en',
+  'new-number',
   'transfer-en',
   'transfer-vi',
   'enquiry-zh',

@@ -15,7 +15,7 @@ import { changed, shippedTexts } from './support/shipped.ts';
 import { demoCustomer, lineOf, type World, type WorldOptions } from './support/world.ts';
 
 const customer = demoCustomer(({ id }) => id === 'demo-01');
-const NEW_WORDS = '还款或转账的新菜单。';
+const NEW_WORDS = '还款或转账的新菜单，请按';
 let first: ReleaseTexts;
 let second: ReleaseTexts;
 
@@ -23,7 +23,7 @@ before(async () => {
   first = await shippedTexts();
   const words = /^ {4}money: (.*)$/m.exec(first.prompts['zh-CN'] ?? '')?.[1];
   assert.ok(words, 'the prompt menu.money');
-  second = changed(first, 'zh-CN', words, `"${NEW_WORDS}"`);
+  second = changed(first, 'zh-CN', words, `"${NEW_WORDS}{number}。"`);
 });
 
 /** A hotline on a file, which another process may use as well, that serves what is published there. */

@@ -143,11 +143,11 @@ test('new keys, a new database, a dry run, an enrolment and a rotation: the way 
   assert.match((await run(['migrate'])).out, /^ran 0001_customers\.ts[\s\S]*up to date\.$/);
   assert.match(
     (await run(['enrol', path, '--dry-run'], keys)).out,
-    /^1 to add, 0 to change, 0 unchanged, 0 skipped, 0 refused\.\nNothing was written\.$/,
+    /^1 to add, 0 to change, 0 unchanged, 0 skipped, 0 refused\.\nNothing was written\.\n1 have not accepted the agreement or risk notice in force/,
   );
   assert.deepEqual(await run(['enrol', path], keys), {
     code: 0,
-    out: '1 added, 0 changed, 0 unchanged, 0 skipped, 0 refused.',
+    out: '1 added, 0 changed, 0 unchanged, 0 skipped, 0 refused.\n1 have not accepted the agreement or risk notice in force, as far as is known (policy: consent).',
     err: '',
   });
   const again = await run(['enrol', path], keys);
