@@ -185,6 +185,7 @@ describe('invariant 14: a code is good for the order it was sent for and no othe
       ['void'],
     );
     await hotline.knex('customers').where({ id: lina.id }).update({ freeze: 'none' });
+    await hotline.knex('bank_freezes').delete();
     await key(phone, '122');
     await orderTransfer(phone, { amount: 1_000 });
     await key(phone, `${old}#`);

@@ -15,14 +15,14 @@ import { changed, shippedTexts } from './support/shipped.ts';
 import { demoCustomer, lineOf, type World, type WorldOptions } from './support/world.ts';
 
 const customer = demoCustomer(({ id }) => id === 'demo-01');
-const NEW_WORDS = '还款或转账的新菜单，请按';
+const NEW_WORDS = '归还贷款的新说法，请按';
 let first: ReleaseTexts;
 let second: ReleaseTexts;
 
 before(async () => {
   first = await shippedTexts();
-  const words = /^ {4}money: (.*)$/m.exec(first.prompts['zh-CN'] ?? '')?.[1];
-  assert.ok(words, 'the prompt menu.money');
+  const words = /^ {4}repayment: (.*)$/m.exec(first.prompts['zh-CN'] ?? '')?.[1];
+  assert.ok(words, 'what repaying is offered with');
   second = changed(first, 'zh-CN', words, `"${NEW_WORDS}{number}。"`);
 });
 

@@ -96,7 +96,9 @@ test('two calls with the same key hear the same and come to the same keys, whate
           assert.equal(one === undefined, two === undefined);
           if (!one || !two) continue;
           const where = `${occurrence.event.type} at ${call.step}`;
-          if (!(call.step === 'more' && occurrence.event.type === 'KEY.9'))
+          // A late # has what it cut short said again, which no decision reads.
+          const saysAgain = occurrence.event.type === 'POUND';
+          if (!(call.step === 'more' && occurrence.event.type === 'KEY.9') && !saysAgain)
             assert.equal(heard(one), heard(two), where);
           assert.equal(keyOf(standsFor(one.call)), keyOf(standsFor(two.call)), where);
         }
