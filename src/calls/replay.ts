@@ -134,7 +134,8 @@ function outcomeUnder(
   if (event.type !== 'CLEAR' && event.type !== 'STEP_UP') return event;
   const { order } = state.flow;
   if (!order) return event;
-  const refusal = policyRefusal(order, orderSetting(state.flow.labels, dialled), release.policy);
+  const { labels } = state.flow;
+  const refusal = policyRefusal(order, orderSetting(labels, dialled), release.policy, labels.loan?.dueMinor);
   if (refusal) return { type: 'NOT_POSSIBLE', refusal };
   const explained = needsStepUp(state, order, own.policy, now) === (event.type === 'STEP_UP');
   if (event.type === 'STEP_UP') {

@@ -90,7 +90,7 @@ async function firstRefusal(
   if (takesAgreement && !consentAllowsOrders(customer.facts, policy)) return 'agreement_needed';
   const high = requiredLevel(judged, policy) === 'L3';
   if (high && customer.coolingOffUntil !== null && now < customer.coolingOffUntil) return 'cooling_off';
-  const byPolicy = policyRefusal(order, setting, policy);
+  const byPolicy = policyRefusal(order, setting, policy, await amountDue(transaction, bank, customer, order));
   if (byPolicy) return byPolicy;
   if (isAboveMaximum(judged, policy)) return 'over_limit';
   for (const { dayTotalMinor, timeZone } of biometricLines(order, setting, policy)) {
@@ -106,6 +106,17 @@ async function firstRefusal(
   return does === 'ask_bank'
     ? bank.preview({ customerId: customer.id, order, at: now }, transaction)
     : undefined;
+}
+
+/** What is due now on the customer's own loan that the order repays, as the core says; undefined where it repays none. */
+async function amountDue(
+  transaction: Knex,
+  bank: BankPort,
+  customer: Customer,
+  { loanId }: Order,
+): Promise<number | undefined> {
+  if (loanId === undefined) return undefined;
+  return (await bank.loans(customer.id, transaction)).find(({ id }) => id === loanId)?.dueMinor;
 }
 
 /**

@@ -7,13 +7,20 @@ import { biometricLines, type OrderSetting } from './biometric-lines.ts';
 
 /**
  * Why the policy alone refuses an order, without the customer's state and the bank: amounts outside the policy's limits,
- * and transfers at or above the amount that needs biometrics (V1, Z6, Z8). Pure.
+ * and transfers at or above the amount that needs biometrics (V1, Z6, Z8). `dueMinor` is what is due on the loan that is
+ * repaid: exactly that may be paid however little it is, within every other limit. Pure.
  */
-export function policyRefusal(order: Order, setting: OrderSetting, policy: Policy): OrderRefusal | undefined {
+export function policyRefusal(
+  order: Order,
+  setting: OrderSetting,
+  policy: Policy,
+  dueMinor?: number,
+): OrderRefusal | undefined {
   const { action, amountMinor, currency } = order;
   if (!ACTION_CATALOGUE[action].needsAmount) return undefined;
   assert(amountMinor !== undefined && currency !== undefined, 'an order about money has amount and currency');
-  if (amountMinor < policy.amounts.minimum[currency]) return 'below_minimum';
+  const paysWhatIsDue = amountMinor > 0 && amountMinor === dueMinor && ACTION_CATALOGUE[action].toOneself;
+  if (amountMinor < policy.amounts.minimum[currency] && !paysWhatIsDue) return 'below_minimum';
   if (isAboveMaximum(order, policy)) return 'above_maximum';
   // The exact threshold needs the stronger method (Z8), and a telephone has none (Z6).
   const above = biometricLines(order, setting, policy).some(
