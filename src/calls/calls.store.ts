@@ -187,6 +187,12 @@ export async function findTurn(
   };
 }
 
+/** Whether a turn of this call was taken for the webhook with this digest. */
+export async function hasTurnFor(knex: Knex, callId: string, digest: string): Promise<boolean> {
+  const row = await knex<TurnRow>('turns').where({ call_id: callId, request_digest: digest }).first('seq');
+  return row !== undefined;
+}
+
 /** The answer of the newest turn of a call; undefined where the newest has none (a command), or there is none yet. */
 export async function newestAnswer(
   knex: Knex,

@@ -2,8 +2,8 @@ import type { Knex } from 'knex';
 import type { Release, Releases } from '../flow/release.ts';
 import { freezeMeaning, isIdleAt, type readTurn } from '../keying/read-turn.ts';
 import { assert } from '../platform/fault.ts';
-import { lockCallForUpdate, type StoredCall } from './calls.store.ts';
-import type { Answer, IncomingCall } from './calls-port.ts';
+import { hasTurnFor, lockCallForUpdate, type StoredCall } from './calls.store.ts';
+import type { Answer, FreezeAsked } from './calls-port.ts';
 import { beginning } from './incoming-call.ts';
 import type { StandingAnswers } from './standing-answers.service.ts';
 import type { TakenTurn, TurnTaking } from './turn.service.ts';
@@ -25,13 +25,14 @@ type FreezeTurn =
 
 /**
  * Takes `**` at whatever step the call stands: on hold, in a queue, after words of an outage. No token is asked for, because
- * nothing can be lost by a freeze that is asked for twice. A call that holds before its greeting begins with it. `digest`
+ * nothing can be lost by a freeze that is asked for twice. A late copy of what was obeyed is known by the token of its wait and
+ * begins nothing anew: the caller would key the ID where the number is asked for once more. A call that holds before its greeting begins with it. `digest`
  * is the webhook's, so that its retry gets the same answer.
  */
 export async function takeFreeze(
   dependencies: FreezeTurnDependencies,
   transaction: Knex,
-  incoming: IncomingCall,
+  incoming: FreezeAsked,
   digest: string,
 ): Promise<FreezeTurn> {
   const { keyring, standing, turns } = dependencies;
@@ -39,6 +40,9 @@ export async function takeFreeze(
   if (!call) call = await begin(dependencies, transaction, incoming, digest);
   const repeated = await standing.sameFreeze(transaction, call, digest);
   if (repeated) return { kind: 'answered', answer: repeated };
+  const { token } = incoming;
+  if (token !== undefined && token !== call.token && (await hasTurnFor(transaction, call.state.id, digest)))
+    return { kind: 'answered', answer: await standing.asItStands(transaction, call) };
   const release = await dependencies.releases.withHash(call.release, transaction);
   const step = release.flow.steps.get(call.state.step);
   assert(step, 'a call is at a step of its release');
@@ -58,7 +62,7 @@ export async function takeFreeze(
 async function begin(
   dependencies: FreezeTurnDependencies,
   transaction: Knex,
-  incoming: IncomingCall,
+  incoming: FreezeAsked,
   digest: string,
 ): Promise<StoredCall> {
   const turn = firstTurnOf(dependencies, incoming, dependencies.current, digest);

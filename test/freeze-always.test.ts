@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import type { Release } from '../src/flow/release.ts';
+import { SECOND } from '../src/platform/clock.ts';
+import {
+  calling,
+  handoffReason,
+  identifiedCaller,
+  key,
+  keyIdentity,
+  registeredNumber,
+  strangersNumber,
+  worldOf,
+} from './support/callers.ts';
+import { type Asking, askForFreeze, asking, checkClaims, isFrozen } from './support/freeze-walk.ts';
+import { stranger } from './support/oracle.ts';
+import { withQuickPins } from './support/quick-pins.ts';
+import { playSteps, type Step, steps } from './support/random-keys.ts';
+import { changed, releaseOf, shippedTexts } from './support/shipped.ts';
+import { demoCustomer, keysOf, lineOf, startWorld, type World } from './support/world.ts';
+
+const SECONDS_IN_ALL = 8;
+/** Of a run that is to be played again. */
+const SEED = process.env.FREEZE_SEED;
+const SECONDS_TO_FIND = 60;
+const MOST_STEPS = 14;
+const WALKS_OF_A_WORLD = 4;
+const lina = demoCustomer(({ id }) => id === 'demo-01');
+/** As many as use up what one number may fail in an hour (policy `source`). */
+const JUNK = 10;
+
+/** Calls from one number, each with the identity of nobody, as often as the number may fail. */
+async function useUp(world: World, from: string): Promise<void> {
+  for (let index = 0; index < JUNK; index++) {
+    const phone = world.phone();
+    await phone.dial({ from, to: lineOf('en-US') });
+    await key(phone, '11');
+    const who = stranger(index);
+    await key(phone, `${who.phone}#`);
+    await key(phone, `${who.id}#`);
+    await phone.hangUp();
+  }
+}
+
+interface Walk {
+  readonly script: readonly Step[];
+  readonly ways: readonly Asking[];
+  /** The number has no identification left when the freeze is asked for. */
+  readonly usedUp: boolean;
+}
+
+interface Seen {
+  walks: number;
+  readonly places: Map<string, number>;
+  rightly: number;
+  mismatched: number;
+  over: number;
+  claims: number;
+}
+
+/** A random walk of two callers, who then ask for a freeze: whoever keyed the identity rightly is frozen, and so is who is told so. */
+async function walk(world: World, { script, ways, usedUp }: Walk, seed: number, seen: Seen): Promise<void> {
+  seen.walks++;
+  const lines = await playSteps(world, script, seed, () => {});
+  for (const [index, line] of lines.entries()) {
+    const how = ways[index];
+    if (!how || !line.customer.phone) continue;
+    seen.claims += await checkClaims(world, line);
+    if (usedUp) await useUp(world, line.phone.parameters().From ?? 'anonymous');
+    const asked = await askForFreeze(world, line, how);
+    seen.claims += await checkClaims(world, line);
+    seen[asked.result]++;
+    if (asked.result !== 'rightly') continue;
+    seen.places.set(asked.at, (seen.places.get(asked.at) ?? 0) + 1);
+    assert.ok(
+      await isFrozen(world, asked.customerId),
+      `${asked.customerId} keyed ** at ${asked.at} and the identity rightly, and is not frozen`,
+    );
+    await line.phone.hangUp();
+  }
+}
+
+const walkOfTwo = fc.record({
+  script: steps.map((script) => script.slice(0, MOST_STEPS)),
+  ways: fc.tuple(asking, asking),
+  usedUp: fc.boolean(),
+});
+
+/** Plays random walks, several on each hotline: to begin one takes longer than a walk. */
+async function walks(seconds: number, change?: (release: Release) => Release) {
+  const seen: Seen = { places: new Map(), rightly: 0, mismatched: 0, over: 0, claims: 0, walks: 0 };
+  const several = fc.array(walkOfTwo, { minLength: 1, maxLength: WALKS_OF_A_WORLD, size: 'max' });
+  const property = fc.asyncProperty(several, fc.nat(), async (ofWorld, seed) => {
+    const world = await startWorld({ seed: `freeze ${seed}`, ...(change && { changeRelease: change }) });
+    try {
+      for (const [index, one] of ofWorld.entries()) await walk(world, one, seed + index, seen);
+    } finally {
+      await world.stop();
+    }
+  });
+  const details = await fc.check(property, {
+    numRuns: 1_000,
+    interruptAfterTimeLimit: seconds * SECOND,
+    markInterruptAsFailure: false,
+    ...(SEED === undefined ? {} : { seed: Number(SEED) }),
+    // A planted mistake only has to be found.
+    endOnFailure: change !== undefined,
+  });
+  return { details, seen };
+}
+
+test('no caller who keys ** and then the identity rightly ends unfrozen, over every step and webhook order (invariant 41)', async (t) => {
+  const { details, seen } = await walks(SECONDS_IN_ALL);
+  const places = [...seen.places].sort(([, a], [, b]) => b - a).map(([at, count]) => `${at} ${count}`);
+  t.diagnostic(
+    `FREEZE_SEED=${details.seed}: ${seen.walks} walks, ${seen.rightly} freezes with the identity keyed rightly, ${seen.mismatched} with another, ${seen.over} calls over before; ${seen.claims} answers that claim a freeze; asked for at ${places.join(', ')}`,
+  );
+  if (details.failed) assert.fail(`${String(details.errorInstance)}\n${fc.defaultReportMessage(details)}`);
+  assert.ok(seen.rightly > 0 && seen.claims > 0, 'some were frozen, and told so');
+});
+
+describe('the walks find a freeze that is not reached', () => {
+  const MISTAKES = [
+    [
+      'the counts of the call stand before it',
+      '{ guard: { type: intentIs, params: { intent: freeze } }, target: phone } # a freeze',
+      "{ guard: { type: intentIs, params: { intent: freeze } }, target: '#hotline.handoff' } # a freeze",
+    ],
+    [
+      'the identity keyed for it leads to the PIN',
+      "{ guard: { type: intentIs, params: { intent: freeze } }, target: '#hotline.freeze.carryOut' }",
+      "{ guard: { type: intentIs, params: { intent: freeze } }, target: '#hotline.pin.entry' }",
+    ],
+  ] as const;
+
+  for (const [mistake, part, replacement] of MISTAKES)
+    test(mistake, async (t) => {
+      const release = withQuickPins(releaseOf(changed(await shippedTexts(), 'flow', part, replacement)));
+      const { details } = await walks(SECONDS_TO_FIND, () => release);
+      t.diagnostic(`seed ${details.seed}`);
+      assert.ok(details.failed && details.counterexample !== null, 'found');
+    });
+});
+
+describe('a used-up limit of a number does not stop a freeze (invariant 41, V8)', () => {
+  for (const from of [registeredNumber(lina), strangersNumber(1), 'anonymous'])
+    test(`from ${from}`, async (t) => {
+      const world = await worldOf(t);
+      await useUp(world, from);
+      if (from !== 'anonymous') {
+        const refused = await identifiedCaller(world, lina, { intent: 'enquiry', from });
+        assert.equal(await handoffReason(world, refused), 'identity_limited', 'the limit is used up');
+      }
+      const phone = await identifiedCaller(world, lina, { intent: 'freeze', from });
+      await phone.listen();
+      assert.equal(phone.queue, 'fraud');
+      assert.ok(await isFrozen(world, lina.id));
+    });
+
+  test('nor do the goes at it of the call itself, from the queue that they lead to', async (t) => {
+    const world = await worldOf(t);
+    const from = strangersNumber(2);
+    await useUp(world, from);
+    const phone = await identifiedCaller(world, lina, { intent: 'enquiry', from });
+    await phone.listen();
+    assert.equal(phone.queue, 'verification');
+    await phone.pressAll('**');
+    while (phone.queue !== undefined) await phone.pass(SECOND);
+    await keyIdentity(phone, lina);
+    assert.ok(await isFrozen(world, lina.id));
+  });
+});
+
+test('a late copy of ** from a queue does not begin the freeze anew while its identity is keyed', async (t) => {
+  const world = await worldOf(t);
+  const phone = await calling(world, lina);
+  await key(phone, '0');
+  await phone.listen();
+  const stars = phone.exchanges.length + 1;
+  await phone.pressAll('**');
+  while (phone.queue !== undefined) await phone.pass(SECOND);
+  const { phone: number, id } = keysOf(lina);
+  await key(phone, `${number}#`);
+  await phone.replay(stars);
+  await key(phone, `${id}#`);
+  assert.ok(await isFrozen(world, lina.id));
+});
