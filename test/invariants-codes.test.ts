@@ -333,6 +333,27 @@ describe('invariant 17: whatever happens to the message, one code is live and no
     assert.equal(await failuresOf(hotline.knex, lina, 'code'), 0, 'nothing was compared and wrong');
   });
 
+  for (const [keyed, keys] of [
+    ['9, for more time', '9#'],
+    ['1, for another code', '1#'],
+    ['a wrong code', 'wrong'],
+    ['the code itself, which came by another way', 'right'],
+  ] as const)
+    test(`a message that failed is said to have failed at ${keyed}, and never to be on its way`, async (t) => {
+      const hotline = await worldOf(t);
+      const phone = await callerAtCode(hotline, lina, { amount: 1_000 });
+      const code = await newestCode(hotline, lina);
+      await report(hotline, phone, 'failed');
+      hotline.clock.advance(61 * SECOND);
+      const said = heard(phone).length;
+      await key(phone, keys === 'wrong' ? wrongCode(code) : keys === 'right' ? code : keys);
+      await phone.listen();
+      const words = heardSince(phone, said);
+      if (keys === 'right') return expectStep(phone, 'confirm.identity');
+      assert.match(words, /没有送达|未送达|没有发送成功/);
+      assert.equal((await codesSentTo(hotline, registeredNumber(lina))).length, 2, 'sent anew');
+    });
+
   test('a forged report of failure is refused and changes nothing', async (t) => {
     const hotline = await worldOf(t);
     const phone = await callerAtCode(hotline, lina, { amount: 1_000 });
