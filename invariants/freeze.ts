@@ -46,8 +46,26 @@ export const FREEZE = {
   41: {
     statement:
       'No limit of a source, idle time, hold, queue, number form or count of tries stands before a freeze: with the identity keyed rightly it is carried out, from every step, every wait and every document that is sent.',
-    later:
-      'kept on every path that the prover explores (`freeze-from-everywhere`, `freeze-is-heard-everywhere`, `freeze-needs-only-the-identity`) and in call scripts; a property over random keys and webhook orders, and a used-up limit of a number on a real database, are missing; while staff talk with the caller the carrier sends no keys',
+    keptIn: [
+      'src/calls/freeze-turn.service.ts',
+      'src/keying/read-turn.ts',
+      'src/factors/identity/identity.service.ts',
+      'src/prover/properties/reach.ts',
+    ],
+    tests: {
+      'test/freeze-always.test.ts': [
+        'no caller who keys ** and then the identity rightly ends unfrozen, over every step and webhook order',
+        'a used-up limit of a number does not stop a freeze (invariant 41, V8)',
+        'a late copy of ** from a queue does not begin the freeze anew',
+      ],
+      'test/overload.test.ts': [
+        'with the database held new calls hold and are kept, calls in progress come first, a freeze before all',
+      ],
+      'test/prover-mutations.test.ts': ['the shipped flow breaks no property'],
+    },
+    kinds: ['property-based'],
+    notShown:
+      'While staff talk with the caller the carrier sends no keys. `**` after other keys, or pressed one by one where a single key is taken, once the call has been idle too long: it is not asked about, and the queue that the caller is led to names `**`. A late copy of `**` on hold, where no token tells it from a new one.',
   },
   42: {
     statement:

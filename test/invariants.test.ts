@@ -94,7 +94,10 @@ test('each claimed kind of test is there, and each demanded kind is claimed', ()
     if (kinds.includes('mutation') !== mutated.has(number))
       wrong.push(`invariant ${number} ${mutated.has(number) ? 'has' : 'has no'} mutant`);
     const files = Object.keys(invariant.tests).map(read);
-    if (kinds.includes('property-based') && !files.some((text) => /\bfc\.(assert|property)/.test(text)))
+    if (
+      kinds.includes('property-based') &&
+      !files.some((text) => /\bfc\.(assert|property|asyncProperty)/.test(text))
+    )
       wrong.push(`no test of invariant ${number} is property-based`);
     if (kinds.includes('concurrency') && !files.some((text) => /startPostgres|storeTest|standby/.test(text)))
       wrong.push(`invariant ${number} is not tested on PostgreSQL`);
