@@ -20,10 +20,10 @@ export function voidOnChange(
 ): { readonly flow: FlowContext; readonly proofs: Proofs; readonly changed: boolean } {
   const { flow, proofs } = moved;
   if (before.order === flow.order) return { flow, proofs, changed: false };
-  const fieldsChanged =
+  const changed =
+    before.order?.revision !== flow.order?.revision ||
     canonicalJson(withoutRevision(before.order)) !== canonicalJson(withoutRevision(flow.order));
-  const replaced = before.order?.revision !== flow.order?.revision;
-  if (!flow.order || !(fieldsChanged || replaced)) return { flow, proofs, changed: false };
+  if (!flow.order || !changed) return { flow, proofs, changed: false };
   const { code: _code, identityConfirmedFor: _confirmed, ...rest } = flow;
   const revision = Math.max(flow.order.revision, (before.order?.revision ?? 0) + 1);
   return { flow: { ...rest, order: { ...flow.order, revision } }, proofs: voidStepUp(proofs), changed: true };

@@ -10,7 +10,8 @@ type Defined<Members> = {
 
 /** The object without the members that are undefined: an optional member is left out, never set to undefined. */
 export function defined<const Members extends object>(members: Members): Defined<Members> {
-  return Object.fromEntries(
-    Object.entries(members).filter(([, value]) => value !== undefined),
-  ) as Defined<Members>;
+  // A loop: it is asked for several times in each decision.
+  const kept: { [name: string]: unknown } = {};
+  for (const [name, value] of Object.entries(members)) if (value !== undefined) kept[name] = value;
+  return kept as Defined<Members>;
 }
