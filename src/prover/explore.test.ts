@@ -49,6 +49,12 @@ function withCounters(call: CallState, zero: readonly Counter[]): CallState {
   return { ...call, flow: { ...call.flow, counters } };
 }
 
+/** The call without what a `#` after an input that ended by itself would say again: it was looked at when it was said first. */
+function withNothingCutShort(call: CallState): CallState {
+  const { endedItself: _said, ...flow } = call.flow;
+  return { ...call, flow };
+}
+
 /** What the caller hears, without what a representative does not keep: the language, and the last result's words. */
 function heard({ next, call }: Decision): string {
   if (next.kind === 'perform') return `${next.operation} ${call.pendingSpeech.map(({ prompt }) => prompt)}`;
@@ -69,6 +75,26 @@ test('no two calls that were kept apart have the same key, and each stands for i
   const keys = explored.nodes.map(({ call }) => keyOf(call));
   assert.equal(new Set(keys).size, keys.length);
   for (const { call } of explored.nodes) assert.equal(keyOf(standsFor(call)), keyOf(call));
+});
+
+test('what a decision reads keeps two calls apart; what only the reading of keys looks at does not', () => {
+  const call = explored.nodes.find(({ call: { proofs } }) => proofs.newNumber === 'hidden')?.call;
+  insist(call, 'a call from a hidden number gets past a PIN');
+  const key = (flow: Partial<CallState['flow']>, proofs = call.proofs) =>
+    keyOf(standsFor({ ...call, proofs, flow: { ...call.flow, ...flow } }));
+  const menu = { languageMenu: 'language.own' };
+  const read = [
+    key({}),
+    key({}, { ...call.proofs, newNumber: 'unproved' }),
+    key(menu),
+    key({ ...menu, moreTimeOffer: 'language.moreTime' }),
+    key({ deniedCustomerId: 'customer' }),
+  ];
+  assert.equal(new Set(read).size, read.length);
+  assert.equal(
+    key({ pendingKey: '0', moreTime: true, starPending: true, endedItself: { said: [] } }),
+    key({}),
+  );
 });
 
 test('two calls with the same key hear the same and come to the same keys, whatever happens', () => {
@@ -92,7 +118,10 @@ test('two calls with the same key hear the same and come to the same keys, whate
           const twin = there[index];
           assert.ok(twin);
           const now = { customerId: 'customer', now: occurrence.at };
-          const [one, two] = [decided(release, call, occurrence, now), decided(release, other, twin, now)];
+          const [one, two] = [
+            decided(release, withNothingCutShort(call), occurrence, now),
+            decided(release, other, twin, now),
+          ];
           assert.equal(one === undefined, two === undefined);
           if (!one || !two) continue;
           const where = `${occurrence.event.type} at ${call.step}`;
@@ -136,6 +165,21 @@ for (const followed of [[], ['codeTries']] as const satisfies readonly Followed[
     );
   });
 }
+
+test('wherever a real call comes was explored, with codeTries followed and no counter of a step', () => {
+  const followed = ['codeTries'] as const;
+  const keys = keysOf(explore(release, () => true, { followed, followsLocal: false }));
+  const zero = [...LASTING.filter((counter) => counter !== 'codeTries'), ...LOCAL];
+  fc.assert(
+    fc.property(picks(EVENTS, LONGEST_PAUSE_SECONDS), (picked) => {
+      for (const { occurrence, decision } of randomCall(release, picked)) {
+        const key = keyOf(withCounters(standsFor(decision.call), zero));
+        assert.ok(keys.has(key), `${occurrence.event.type} to ${key}`);
+      }
+    }),
+    { numRuns: 150 },
+  );
+});
 
 test('random calls come far enough to mean something', () => {
   const reached = new Set<string>();

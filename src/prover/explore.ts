@@ -89,6 +89,8 @@ function standings(
 
 interface ExploreOptions {
   readonly followed?: Followed;
+  /** Counters of a step are not followed either: both answers are taken wherever they are asked. True where missing: they are. */
+  readonly followsLocal?: boolean;
   readonly statesLimit?: number;
   readonly decideWith?: typeof decide;
 }
@@ -123,12 +125,18 @@ class Explorer {
   constructor(
     release: Release,
     observe: (transition: Transition) => boolean,
-    { followed = LASTING, statesLimit = STATES_LIMIT, decideWith = decide }: ExploreOptions,
+    {
+      followed = LASTING,
+      followsLocal = true,
+      statesLimit = STATES_LIMIT,
+      decideWith = decide,
+    }: ExploreOptions,
   ) {
     this.#release = release;
     this.#observe = observe;
     this.#followed = followed;
-    this.#free = LASTING.filter((counter) => !followed.includes(counter));
+    const free = LASTING.filter((counter) => !followed.includes(counter));
+    this.#free = followsLocal ? free : [...free, ...LOCAL];
     this.#statesLimit = statesLimit;
     this.#decideWith = decideWith;
     this.#steps = readSteps(release);
@@ -196,22 +204,12 @@ class Explorer {
     return true;
   }
 
-  /**
-   * What is explored with all local counters zero needs a call that has them so. Nothing leads to it: an edge would make a
-   * circle that no caller can go.
-   */
-  #walkMenuSeparately(call: CallState, counts: Counts, from: Node, by: Occurrence): void {
-    const begun = menuWithZero(call);
-    if (begun) this.#nodeOf(begun, counts, from, by);
-  }
-
   #decide(from: Node, occurrence: Occurrence): boolean {
     const release = this.#release;
     this.#transitions += 1;
     const made = decideOrFail(release, from.call, occurrence, this.#decideWith);
     const counts = countsAfter(from.counts, from.call, occurrence, release, this.#limit, this.#followed);
     const to = made.decision && this.#nodeOf(made.decision.call, counts, from, occurrence);
-    if (to && made.decision) this.#walkMenuSeparately(made.decision.call, counts, from, occurrence);
     if (to) {
       this.#edges.from.push(from.id);
       this.#edges.to.push(to.id);
@@ -219,11 +217,6 @@ class Explorer {
     }
     return this.#observe({ from, occurrence, decision: made.decision, failure: made.failure, to });
   }
-}
-
-/** Where the languages are offered, the event that offers them has raised a local counter already. */
-function menuWithZero(call: CallState): CallState | undefined {
-  return call.flow.languageMenu === undefined ? undefined : withCounters(call, LOCAL, () => 0);
 }
 
 function withCounters(

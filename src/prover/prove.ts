@@ -1,6 +1,5 @@
 import { decide } from '../calls/decide.ts';
 import type { Release } from '../flow/release.ts';
-import type { Counter } from '../flow/vocabulary.ts';
 import { countersAssumed } from './assumed.ts';
 import type { Followed } from './counts.ts';
 import { explore, type Transition } from './explore.ts';
@@ -36,7 +35,7 @@ interface ProofOptions {
 
 /**
  * Proves a release: explores every call once for each counter that a property is about, following that counter
- * exactly and the other lasting ones both ways, and asks every property of every decision. What then is found only
+ * exactly and the other lasting ones both ways, and once with none followed for the properties that are about none. What then is found only
  * because a counter was taken to stand where it never does is looked for again with that counter followed, so that
  * every finding is one a call really comes to. Deterministic; the same `decide` as in production.
  */
@@ -53,17 +52,12 @@ export function prove(release: Release, options: ProofOptions = {}): Proof {
     ...(decideWith && { decideWith }),
     ...(statesLimit === undefined ? {} : { statesLimit }),
   });
-  const counters = new Set(properties.flatMap(({ counts }): Counter[] => (counts ? [counts] : [])));
-  const runs: readonly (Counter | undefined)[] = counters.size > 0 ? [...counters] : [undefined];
-  for (const [index, counter] of runs.entries()) {
-    // What is not about a counter is the same in every run; the first one is enough.
-    const asked = properties.filter(
-      (property) =>
-        !findings.has(property) &&
-        (property.counts === undefined ? index === 0 : property.counts === counter),
-    );
-    if (asked.length === 0) continue;
+  // What is about no counter is asked once, with none followed.
+  for (const counter of new Set(properties.map(({ counts }) => counts))) {
     const followed = counter ? [counter] : [];
+    const open = properties.filter((property) => !findings.has(property) && property.counts === counter);
+    const asked = counter ? search.maybeBroken(open, followed) : open;
+    if (asked.length === 0) continue;
     for (const [property, first] of search.look(asked, followed)) {
       const finding = search.lookCloser(property, first, followed);
       if (finding) findings.set(property, finding);
@@ -91,8 +85,23 @@ class Search {
     this.#options = options;
   }
 
+  /**
+   * The properties that may be broken: more calls are explored than there are, with no counter of a step followed, so that
+   * the others hold. What is asked of the whole graph may be: more ways are no proof that there is none.
+   */
+  maybeBroken(asked: readonly Property[], followed: Followed): readonly Property[] {
+    const ofDecisions = asked.filter(({ onGraph }) => onGraph === undefined);
+    if (ofDecisions.length === 0) return asked;
+    const broken = this.look(ofDecisions, followed, { followsLocal: false });
+    return asked.filter((property) => property.onGraph !== undefined || broken.has(property));
+  }
+
   /** The first finding of each property that is broken, with these counters followed exactly. */
-  look(asked: readonly Property[], followed: Followed): ReadonlyMap<Property, Finding> {
+  look(
+    asked: readonly Property[],
+    followed: Followed,
+    { followsLocal = true }: { readonly followsLocal?: boolean } = {},
+  ): ReadonlyMap<Property, Finding> {
     const found = new Map<Property, Finding>();
     const exploration = explore(
       this.#release,
@@ -100,7 +109,7 @@ class Search {
         observe(asked, found, transition, this.#release);
         return asked.some((property) => !found.has(property));
       },
-      { ...this.#options, followed },
+      { ...this.#options, followed, followsLocal },
     );
     for (const property of asked) {
       const finding = found.get(property) ?? property.onGraph?.(exploration, this.#release)[0];

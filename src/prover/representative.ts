@@ -6,6 +6,9 @@ import { defined } from '../platform/defined.ts';
 import type { StepReads } from './reads.ts';
 import { MOMENT } from './symbolic.ts';
 
+/** What a proof of a representative is bound to where it is not the order as it stands. */
+const ANOTHER_ORDER = 'another order';
+
 /** Whether anything the call holds is good for one order only. */
 export function isBound({ flow, proofs }: CallState): boolean {
   return (
@@ -15,7 +18,7 @@ export function isBound({ flow, proofs }: CallState): boolean {
 
 /** The proofs at the one moment, bound to the order as it stands or to none. */
 function normalProofs(proofs: Proofs, before: string | undefined, after: string | undefined): Proofs {
-  const bound = (binding: string) => (binding === before && after !== undefined ? after : 'another order');
+  const bound = (binding: string) => (binding === before && after !== undefined ? after : ANOTHER_ORDER);
   return {
     pins: {
       ...(proofs.pins.query === undefined ? {} : { query: MOMENT }),
@@ -46,20 +49,29 @@ function normalCounters(
 
 /**
  * The call every call of its kind stands for: same moment, first revision, first language (no guard can read the
- * language), one word for what was said last. Two calls with the same representative behave the same for ever.
+ * language), nothing that only the reading of keys looks at, one word for what was said last. What a `#` would say again is
+ * left out: it was looked at one event before, when it was said. Two calls with the same representative behave the same
+ * for ever.
  */
 export function representative(call: CallState, reads: StepReads): CallState {
-  const { flow } = call;
-  const order = flow.order && { ...flow.order, revision: 1 };
-  const renumbered = { ...call, flow: { ...flow, ...(order ? { order } : {}) } };
+  const { pendingKey: _asked, moreTime: _slower, endedItself: _said, frozen, ...rest } = call.flow;
+  const { order } = rest;
+  // Only words read it, and the ones that are kept below may; elsewhere words that told it would have no value to tell.
+  const flow = rest.receipt === undefined || frozen === undefined ? rest : { ...rest, frozen };
+  const first = order === undefined || order.revision === 1;
+  const renumbered = first
+    ? { ...call, flow }
+    : { ...call, flow: { ...flow, order: { ...order, revision: 1 } } };
   // A digest each, and asked for at every call: worked out only where something is bound to the order.
-  const [before, after] = isBound(call) ? [bindingOf(call), bindingOf(renumbered)] : [];
+  const before = isBound(call) ? bindingOf(call) : undefined;
+  const after = first || before === undefined ? before : bindingOf(renumbered);
   return {
     ...renumbered,
     proofs: normalProofs(call.proofs, before, after),
     flow: {
       ...renumbered.flow,
       language: 'en-US',
+      starPending: false,
       counters: normalCounters(flow.counters, reads),
       // What was listed is of no use once something was chosen from it.
       options: reads.choosing ? flow.options : [],
@@ -70,46 +82,42 @@ export function representative(call: CallState, reads: StepReads): CallState {
         ? {}
         : {
             identityConfirmedFor:
-              flow.identityConfirmedFor === before && after !== undefined ? after : 'another order',
+              flow.identityConfirmedFor === before && after !== undefined ? after : ANOTHER_ORDER,
           }),
     },
   };
 }
 
-/** A key that two calls share only when they have the same representative. */
+/** Whether a representative's proof is for the order as it stands (`=`), for another (`x`), or not there. */
+function boundTo(binding: string | undefined): string {
+  if (binding === undefined) return '-';
+  return binding === ANOTHER_ORDER ? 'x' : '=';
+}
+
+/**
+ * A key that two representatives share only when they are the same. It takes a representative, which says itself what is
+ * bound to its order: no digest is worked out here. Everything that a decision reads is in it; what is no part of a
+ * representative (`pendingKey`, `moreTime`, `starPending`, `endedItself`) needs no place, nor do the words that are kept to
+ * be said again (`lastResult`, `frozen`).
+ */
 export function keyOf(call: CallState): string {
   const { flow, proofs } = call;
   const { counters, order, labels } = flow;
-  const binding = isBound(call) ? bindingOf(call) : undefined;
-  const bound = (value: string | undefined) => (value === undefined ? '-' : value === binding ? '=' : 'x');
-  return [
-    call.step,
-    call.status,
-    call.queue ?? '',
-    ...Object.values(counters),
-    order?.action ?? '',
-    order?.loanId === undefined ? '' : 'l',
-    order?.payeeId === undefined ? '' : 'e',
-    order?.accountId === undefined ? '' : 'a',
-    order?.contactIndex === undefined ? '' : 'c',
-    order?.amountMinor ?? '',
-    labels.loan ? 'L' : '',
-    labels.payee ? 'P' : '',
-    labels.account ? 'A' : '',
-    flow.options.map((option) => option.kind[0]).join(''),
-    flow.code === undefined ? '' : 'k',
-    bound(flow.identityConfirmedFor),
-    flow.receipt === undefined ? '' : 'r',
-    flow.freezeDone ? 'f' : '',
-    flow.identityKeyed ? 'y' : '',
-    flow.deniedCustomerId === undefined ? '' : 'd',
-    flow.languageMenu ?? '',
-    proofs.customerId === undefined ? '' : 'i',
-    proofs.newNumber === undefined ? '' : 'n',
-    proofs.pins.query === undefined ? '' : 'q',
-    proofs.pins.transaction === undefined ? '' : 't',
-    bound(proofs.code?.binding),
-    bound(proofs.confirmation?.binding),
-    call.pendingSpeech.map((speech) => speech.prompt).join(','),
-  ].join('|');
+  let key = `${call.step}|${call.status}|${call.queue ?? ''}|`;
+  for (const counter of COUNTERS) key += `${counters[counter]},`;
+  if (order)
+    key += `|${order.action}${order.loanId === undefined ? '' : 'l'}${order.payeeId === undefined ? '' : 'e'}${
+      order.accountId === undefined ? '' : 'a'
+    }${order.contactIndex === undefined ? '' : 'c'}${order.amountMinor ?? ''}`;
+  key += `|${labels.loan ? 'L' : ''}${labels.payee ? 'P' : ''}${labels.account ? 'A' : ''}|`;
+  for (const { kind } of flow.options) key += kind[0];
+  key += `|${flow.code === undefined ? '' : 'k'}${boundTo(flow.identityConfirmedFor)}`;
+  key += `${flow.receipt === undefined ? '' : 'r'}${flow.freezeDone ? 'f' : ''}`;
+  key += `${flow.identityKeyed ? 'y' : ''}${flow.deniedCustomerId === undefined ? '' : 'd'}`;
+  key += `|${flow.languageMenu ?? ''}|${flow.moreTimeOffer ?? ''}`;
+  key += `|${proofs.customerId === undefined ? '' : 'i'}${proofs.newNumber ?? ''}`;
+  key += `|${proofs.pins.query === undefined ? '' : 'q'}${proofs.pins.transaction === undefined ? '' : 't'}`;
+  key += `${boundTo(proofs.code?.binding)}${boundTo(proofs.confirmation?.binding)}|`;
+  for (const { prompt } of call.pendingSpeech) key += `${prompt},`;
+  return key;
 }

@@ -26,7 +26,7 @@ interface Pair {
   readonly path: readonly Occurrence[];
 }
 
-/** No pair of the shipped flow is further than a few dozen from its start; more than this is not a dialogue. */
+/** The shipped flow has some two thousand pairs; with more than this nothing is claimed, and that is a finding. */
 const PAIRS_LIMIT = 20_000;
 
 function nodesAtIdentity({ nodes }: Exploration, release: Release): readonly Node[] {
@@ -54,11 +54,13 @@ function settled(reads: StepsRead, call: CallState): CallState {
  */
 export function differencesHeard(exploration: Exploration, release: Release): readonly Finding[] {
   const reads = readSteps(release);
+  // A pair that was walked from another identity entry was found alike for ever: it is walked once.
+  const seen = new Set<string>();
   for (const at of nodesAtIdentity(exploration, release)) {
     const matched = occurrencesAt(release, at.call).find(({ event }) => event.type === 'PASSED');
     if (!matched) continue;
     const missed: Occurrence = { ...matched, event: { type: 'FAILED' } };
-    const finding = walkPair(release, reads, at, matched, missed);
+    const finding = walkPair(release, reads, at, { matched, missed }, seen);
     if (finding) return [finding];
   }
   return [];
@@ -68,10 +70,9 @@ function walkPair(
   release: Release,
   reads: StepsRead,
   at: Node,
-  matched: Occurrence,
-  missed: Occurrence,
+  { matched, missed }: { readonly matched: Occurrence; readonly missed: Occurrence },
+  seen: Set<string>,
 ): Finding | undefined {
-  const seen = new Set<string>();
   const open: Pair[] = [];
   const step = (
     known: CallState,
@@ -96,8 +97,13 @@ function walkPair(
       unknown: settled(reads, right.call),
       path: [...path, other],
     };
-    const key = `${keyOf(pair.known)}~${keyOf(pair.unknown)}`;
-    if (!seen.has(key) && seen.size < PAIRS_LIMIT && pair.unknown.proofs.customerId === undefined) {
+    const [ours, theirs] = [keyOf(pair.known), keyOf(pair.unknown)];
+    // Two calls of one key behave alike for ever.
+    if (ours === theirs) return undefined;
+    const key = `${ours}~${theirs}`;
+    if (seen.size >= PAIRS_LIMIT)
+      return { at, says: `More than ${PAIRS_LIMIT} pairs of a known and an unknown caller.`, next: one };
+    if (!seen.has(key) && pair.unknown.proofs.customerId === undefined) {
       seen.add(key);
       open.push(pair);
     }
