@@ -113,7 +113,9 @@ export class Caller {
 
   async #send(call: Call, said: Parameters, leadsTo: string): Promise<void> {
     const twiml = await this.#carrier.send(call.next, { ...call.parameters, ...said });
-    const [, action = '', step = twiml.includes('<Hangup') ? HANGS_UP : 'nowhere'] = ACTION.exec(twiml) ?? [];
+    const [, action = '', asked = 'nowhere'] = ACTION.exec(twiml) ?? [];
+    // Beside the last words ** is still heard; a caller of the benchmark hears them out.
+    const step = twiml.includes('<Hangup') ? HANGS_UP : asked;
     if (step !== leadsTo) throw new Error(`a call went to ${step} and not to ${leadsTo}`);
     call.next = action.replaceAll('&amp;', '&');
   }
