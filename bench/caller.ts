@@ -15,8 +15,11 @@ interface Call {
   next: string;
 }
 
-/** Finds the action URL and the step it is for, without reading the rest of the TwiML: the load must not be the work. */
-const ACTION = /<(?:Gather|Enqueue)\b[^>]*? action="([^"]*?[?&;]step=([^"&]*)[^"]*)"/;
+/**
+ * Finds the action URL and the step it is for, without reading the rest of the TwiML: the load must not be the work. The last
+ * one of the document: beside what stands before it only ** is heard.
+ */
+const ACTION = /^[\s\S]*<(?:Gather|Enqueue)\b[^>]*? action="([^"]*?[?&;]step=([^"&]*)[^"]*)"/;
 
 /** One customer at a telephone, who calls again and again from the registered line. */
 export class Caller {
