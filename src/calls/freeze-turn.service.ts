@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { Release, Releases } from '../flow/release.ts';
-import { freezeMeaning, isIdleAt, type readTurn } from '../keying/read-turn.ts';
+import { freezeEvent, isIdleAt, type readTurn } from '../keying/read-turn.ts';
 import { assert } from '../platform/fault.ts';
 import { hasTurnFor, lockCallForUpdate, type StoredCall } from './calls.store.ts';
 import type { Answer, FreezeAsked } from './calls-port.ts';
@@ -26,8 +26,8 @@ type FreezeTurn =
 /**
  * Takes `**` at whatever step the call stands: on hold, in a queue, after words of an outage. No token is asked for, because
  * nothing can be lost by a freeze that is asked for twice. A late copy of what was obeyed is known by the token of its wait and
- * begins nothing anew: the caller would key the ID where the number is asked for once more. A call that holds before its greeting begins with it. `digest`
- * is the webhook's, so that its retry gets the same answer.
+ * begins nothing anew: the caller would key the ID where the number is asked for once more. A call that holds before its
+ * greeting begins with it. `digest` is the webhook's, so that its retry gets the same answer.
  */
 export async function takeFreeze(
   dependencies: FreezeTurnDependencies,
@@ -51,12 +51,8 @@ export async function takeFreeze(
   if (isOver || !step.handles.has('FREEZE'))
     return { kind: 'answered', answer: await standing.asItStands(transaction, call) };
   const turn = turnOf(dependencies, call, release, { token: freezeToken(call), digest });
-  const meaning = freezeMeaning(isIdleAt(call, release, turn.now));
-  assert(meaning.kind === 'event', 'a freeze is an event');
-  return {
-    kind: 'taken',
-    taken: await turns.take(transaction, turn, { kind: 'event', event: meaning.event }),
-  };
+  const event = freezeEvent(isIdleAt(call, release, turn.now));
+  return { kind: 'taken', taken: await turns.take(transaction, turn, { kind: 'event', event }) };
 }
 
 async function begin(

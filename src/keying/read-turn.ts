@@ -80,7 +80,7 @@ export function readTurn(
   if (keyed.queueResult !== undefined) return REPROMPT;
   // Before anything else: no time that ran out and no level that fell stands before a freeze (invariants 30, 41).
   if (keyed.digits !== undefined && isFreeze(step, flow, keyed.digits, keyed.aside))
-    return freezeMeaning(isIdle);
+    return happened(freezeEvent(isIdle));
   const isAside = keyed.aside === true && keyed.digits !== undefined && keyed.digits !== '';
   if (step.meta.handoff || step.meta.end) return isAside ? HEAR_OUT : REPROMPT;
   if (isIdle) return happened({ type: 'SESSION_EXPIRED' });
@@ -144,8 +144,8 @@ const GOES_ON_WITHOUT: ReadonlySet<FlowEvent['type']> = new Set([
 ]);
 
 /** `**` where the call stands, whatever was asked there. Pure. */
-export function freezeMeaning(isIdle: boolean): TurnMeaning {
-  return happened({ type: 'FREEZE', ...(isIdle ? { afterIdle: true as const } : {}) });
+export function freezeEvent(isIdle: boolean): FlowEvent {
+  return { type: 'FREEZE', ...(isIdle ? { afterIdle: true as const } : {}) };
 }
 
 /**
