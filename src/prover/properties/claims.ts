@@ -1,7 +1,7 @@
 import { isFreezeWanted } from '../../flow/order-in-flow.ts';
 import { CLAIMS, type Claim, isPromptKey } from '../../speech/prompt-keys.ts';
 import type { Transition } from '../explore.ts';
-import { handoffOf, saidHere } from './observed.ts';
+import { handoffOf, promptsSaid } from './observed.ts';
 import type { Property } from './property.ts';
 
 /** What must be so where a claim is spoken. */
@@ -41,7 +41,7 @@ export const CLAIMS_HOLD: readonly Property[] = [
       'Words that claim a result (taken, frozen, sent, carried out, not carried out, not counted) are spoken only where it is so.',
     onTransition(transition) {
       const { from, occurrence } = transition;
-      for (const { prompt } of saidHere(transition)) {
+      for (const prompt of promptsSaid(transition)) {
         const claim = isPromptKey(prompt) ? CLAIMS[prompt] : undefined;
         if (claim !== undefined && !IS_SO[claim](transition))
           return `${prompt} is said after ${occurrence.event.type} at ${from.call.step}, where it is not so.`;
@@ -57,7 +57,7 @@ export const CLAIMS_HOLD: readonly Property[] = [
     onTransition(transition) {
       const { from, occurrence, decision } = transition;
       if (!IS_SO.message_failed(transition)) return undefined;
-      const said = saidHere(transition).map(({ prompt }) => prompt);
+      const said = promptsSaid(transition);
       const wrong = said.find((prompt) => AS_IF_ON_ITS_WAY.has(prompt));
       if (wrong) return `${wrong} is said after ${occurrence.event.type} of a message that has failed.`;
       return said.includes('code.undelivered') || handoffOf(decision)

@@ -1,5 +1,5 @@
 import type { Transition } from '../explore.ts';
-import { speechOf } from './observed.ts';
+import { promptsSaid } from './observed.ts';
 import type { Property } from './property.ts';
 
 /** Words that promise more than this line: `freeze.full` is what flows of earlier releases say. */
@@ -7,18 +7,10 @@ const EVERYTHING_IS_STOPPED: ReadonlySet<string> = new Set(['freeze.everywhere',
 const THIS_LINE_IS_STOPPED = 'freeze.thisLine';
 const ORDER_FROZEN = 'order.frozen';
 
-function saidBy({ decision }: Transition): readonly string[] {
-  if (!decision) return [];
-  return [...speechOf(decision), ...decision.call.pendingSpeech].map(({ prompt }) => prompt);
-}
-
 /** What is said for the first time: a result that the caller asks to hear again was looked at when it was said first. */
 function newlySaid(transition: Transition): readonly string[] {
-  const { from } = transition;
-  const before = new Set(
-    [...from.call.flow.lastResult, ...from.call.pendingSpeech].map(({ prompt }) => prompt),
-  );
-  return saidBy(transition).filter((prompt) => !before.has(prompt));
+  const before = new Set(transition.from.call.flow.lastResult.map(({ prompt }) => prompt));
+  return promptsSaid(transition).filter((prompt) => !before.has(prompt));
 }
 
 function freezeDone({ occurrence: { event } }: Transition) {
@@ -46,12 +38,12 @@ export const FREEZES: readonly Property[] = [
   {
     id: 'freeze-says-what-is-stopped',
     rules: ['Z10', 'V8.2'],
-    claim: 'Whoever has frozen after a PIN hears what is stopped and since when.',
+    claim: 'A caller who freezes after a PIN hears what is stopped and since when.',
     onTransition(transition) {
       const freeze = freezeDone(transition);
       if (!freeze || !transition.decision) return undefined;
       const expected = freeze.everywhere ? 'freeze.everywhere' : THIS_LINE_IS_STOPPED;
-      return saidBy(transition).includes(expected)
+      return promptsSaid(transition).includes(expected)
         ? undefined
         : `After ${transition.from.call.step} nobody says what is stopped (${expected}).`;
     },
@@ -64,7 +56,7 @@ export const FREEZES: readonly Property[] = [
     onTransition(transition) {
       const { from, occurrence, decision } = transition;
       const { event } = occurrence;
-      const says = saidBy(transition).includes(ORDER_FROZEN);
+      const says = promptsSaid(transition).includes(ORDER_FROZEN);
       const { query, transaction } = from.call.proofs.pins;
       if (says && query === undefined && transaction === undefined)
         return `${ORDER_FROZEN} is said at ${from.call.step} before a PIN.`;

@@ -14,11 +14,11 @@ export function handoffOf(decision: Decision | undefined): Extract<Effect, { kin
   return decision?.effects.find((effect) => effect.kind === 'handoff');
 }
 
-/** What a decision adds to what the caller hears: said now, or as soon as an operation is done. */
-export function saidHere({ from, decision }: Transition): readonly Speech[] {
+/** The prompts a decision adds to what the caller hears: said now, or as soon as an operation is done. */
+export function promptsSaid({ from, decision }: Transition): readonly string[] {
   if (!decision) return [];
   const all = decision.next.kind === 'reply' ? decision.next.reply.speech : decision.call.pendingSpeech;
-  return all.slice(from.call.pendingSpeech.length);
+  return all.slice(from.call.pendingSpeech.length).map(({ prompt }) => prompt);
 }
 
 /** Whether the call is on the way to a freeze, or has just been there. */
