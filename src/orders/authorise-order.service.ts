@@ -26,7 +26,7 @@ import type { Keyring } from '../platform/keyring.ts';
 import type { Policy } from '../policy/policy.ts';
 import { biometricLines, type OrderSetting } from './biometric-lines.ts';
 import { judgedOrder } from './day-sum.service.ts';
-import { isAboveMaximum, policyRefusal } from './policy-refusal.ts';
+import { isAboveMaximum, isBelowMinimum, policyRefusal } from './policy-refusal.ts';
 
 /** What the gate asks: the core, and the keys that numbers are known by. */
 interface GateDependencies {
@@ -90,7 +90,9 @@ async function firstRefusal(
   if (takesAgreement && !consentAllowsOrders(customer.facts, policy)) return 'agreement_needed';
   const high = requiredLevel(judged, policy) === 'L3';
   if (high && customer.coolingOffUntil !== null && now < customer.coolingOffUntil) return 'cooling_off';
-  const byPolicy = policyRefusal(order, setting, policy, await amountDue(transaction, bank, customer, order));
+  // What is due matters only below the minimum: the core is asked there alone.
+  const due = isBelowMinimum(order, policy) ? await amountDue(transaction, bank, customer, order) : undefined;
+  const byPolicy = policyRefusal(order, setting, policy, due);
   if (byPolicy) return byPolicy;
   if (isAboveMaximum(judged, policy)) return 'over_limit';
   for (const { dayTotalMinor, timeZone } of biometricLines(order, setting, policy)) {

@@ -20,7 +20,7 @@ export function policyRefusal(
   if (!ACTION_CATALOGUE[action].needsAmount) return undefined;
   assert(amountMinor !== undefined && currency !== undefined, 'an order about money has amount and currency');
   const paysWhatIsDue = amountMinor > 0 && amountMinor === dueMinor && ACTION_CATALOGUE[action].toOneself;
-  if (amountMinor < policy.amounts.minimum[currency] && !paysWhatIsDue) return 'below_minimum';
+  if (isBelowMinimum(order, policy) && !paysWhatIsDue) return 'below_minimum';
   if (isAboveMaximum(order, policy)) return 'above_maximum';
   // The exact threshold needs the stronger method (Z8), and a telephone has none (Z6).
   const above = biometricLines(order, setting, policy).some(
@@ -33,5 +33,12 @@ export function policyRefusal(
 export function isAboveMaximum({ amountMinor, currency }: Order, policy: Policy): boolean {
   return (
     amountMinor !== undefined && currency !== undefined && amountMinor > policy.amounts.maximum[currency]
+  );
+}
+
+/** Whether an amount is less than a telephone takes an order for. Pure. */
+export function isBelowMinimum({ amountMinor, currency }: Order, policy: Policy): boolean {
+  return (
+    amountMinor !== undefined && currency !== undefined && amountMinor < policy.amounts.minimum[currency]
   );
 }
