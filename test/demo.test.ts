@@ -19,6 +19,7 @@ import { systemClock } from '../src/platform/system-clock.ts';
 import { secureRandom } from '../src/platform/system-random.ts';
 import { connect } from '../src/storage/connect.ts';
 import { migrate } from '../src/storage/migrate.ts';
+import { until } from './support/callers.ts';
 
 const DEMO = fileURLToPath(new URL('../src/cli/demo.ts', import.meta.url));
 /** A demo is ready in two seconds on an idle machine; a busy one is given time. */
@@ -296,17 +297,15 @@ describe('a demo that does not get far', () => {
   test('it answers whatever it listens for: no request before it serves is left without an answer', async () => {
     const port = await freePort();
     const demo = startDemo({ PORT: port, DATABASE_URL: databaseUrl('listens') }, '--serve-only');
-    let statuses: number[] = [];
-    while (!statuses.includes(200)) {
+    await until('a demo that serves', async () => {
       const answer = await fetch(`http://127.0.0.1:${port}/readyz`, {
         signal: AbortSignal.timeout(10_000),
       }).catch((error: Error) => {
         assert.notEqual(error.name, 'TimeoutError', 'a request was taken and never answered');
         return undefined;
       });
-      statuses = [...statuses, answer?.status ?? 0];
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
+      return answer?.status === 200;
+    });
     demo.process.kill('SIGTERM');
     assert.equal(await demo.exit, 0);
   });

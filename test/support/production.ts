@@ -13,6 +13,7 @@ import { secureRandom } from '../../src/platform/system-random.ts';
 import { publishForDemo } from '../../src/releases/activation.service.ts';
 import { connect } from '../../src/storage/connect.ts';
 import { migrate } from '../../src/storage/migrate.ts';
+import { until } from './callers.ts';
 import { shippedTexts } from './shipped.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
@@ -107,17 +108,15 @@ export async function refusedStart(
 
 /** Resolves when it can take calls; fails when it has ended before. */
 export async function untilReady({ ended }: ProductionProcess, { PORT }: Settings): Promise<void> {
-  const limit = performance.now() + START_MILLISECONDS;
   let end: number | string | undefined;
   ended.then((code) => {
     end = code;
   });
-  while (performance.now() < limit && end === undefined) {
+  await until('a process that can take calls', async () => {
+    if (end !== undefined) throw new Error(`it ended with ${end}`);
     const answer = await fetch(`http://127.0.0.1:${PORT}/readyz`).catch(() => undefined);
-    if (answer?.ok) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(end === undefined ? 'it was not ready in time' : `it ended with ${end}`);
+    return answer?.ok === true;
+  });
 }
 
 /** A telephone whose carrier calls this process; its time passes at once. */
