@@ -136,7 +136,7 @@ describe('the command door', () => {
       kind: 'done',
       outcome: 'unchanged',
     });
-    await key(other, '**#');
+    await key(other, '**');
     expectStep(other, 'identity.phone');
     await expectWhole(world, phone);
     await expectWhole(world, other);

@@ -196,7 +196,7 @@ describe('a connection that is lost at a commit is had anew, and the turn is tak
         const phone = await identifiedCaller(world, CUSTOMER, { intent: 'enquiry' });
         await world.messagesTo(registeredNumber(CUSTOMER));
         const injury = injure(proxy, fate, commit, isCommit);
-        await key(phone, `${CUSTOMER.queryPin}#`);
+        await key(phone, `${CUSTOMER.queryPin}`);
         expectStep(phone, 'confirm.identity');
         if (injury.done) injured += 1;
         proxy.fate = () => 'pass';
@@ -266,14 +266,14 @@ describe('what lost to another transaction is tried again and not heard; what go
         const { world } = usual;
         const phone = await identifiedCaller(world, CUSTOMER, { intent: 'enquiry' });
         await failing(usual, table, code, 2);
-        await key(phone, `${CUSTOMER.queryPin}#`);
+        await key(phone, `${CUSTOMER.queryPin}`);
         expectStep(phone, 'confirm.identity');
         await key(phone, '1');
         expectStep(phone, 'more');
 
         const other = await identifiedCaller(world, CUSTOMER, { intent: 'enquiry' });
         await failing(usual, table, code, Number.MAX_SAFE_INTEGER);
-        await key(other, `${CUSTOMER.queryPin}#`);
+        await key(other, `${CUSTOMER.queryPin}`);
         assert.ok(hearsOutage(world, other));
         assert.deepEqual(
           await world
@@ -285,7 +285,7 @@ describe('what lost to another transaction is tried again and not heard; what go
         assert.equal(await failuresOf(world.knex, CUSTOMER, 'pin.query'), 0);
         await failing(usual, table, code, 0);
         await comesBack(other);
-        await key(other, `${CUSTOMER.queryPin}#`);
+        await key(other, `${CUSTOMER.queryPin}`);
         expectStep(other, 'confirm.identity');
         await expectNothingLeft(usual);
       });
@@ -317,7 +317,7 @@ test('a row that another session keeps is waited for within a limit, then the ca
   for (const hold of holds) {
     await other.query('BEGIN');
     await other.query(hold);
-    const waited = await timed(() => key(phone, `${CUSTOMER.queryPin}#`));
+    const waited = await timed(() => key(phone, `${CUSTOMER.queryPin}`));
     assert.ok(hearsOutage(world, phone), `told, with ${hold}`);
     assert.ok(waited < PATIENCE_MILLISECONDS, `told after ${Math.round(waited)} ms`);
     await other.query('ROLLBACK');
@@ -325,7 +325,7 @@ test('a row that another session keeps is waited for within a limit, then the ca
     assert.equal(await failuresOf(world.knex, CUSTOMER, 'pin.query'), 0);
     await comesBack(phone);
   }
-  await key(phone, `${CUSTOMER.queryPin}#`);
+  await key(phone, `${CUSTOMER.queryPin}`);
   expectStep(phone, 'confirm.identity');
   await expectNothingLeft(small, FEW_CONNECTIONS);
 });
@@ -377,7 +377,7 @@ test('a database that takes connections and answers nothing is given up in time,
   proxy.freeze();
   const newcomer = world.phone();
   const waits = await Promise.all([
-    timed(() => key(phone, `${CUSTOMER.queryPin}#`)),
+    timed(() => key(phone, `${CUSTOMER.queryPin}`)),
     timed(() => newcomer.dial({ from: strangersNumber(1), to: lineOf('en-US') })),
   ]);
   assert.ok(hearsOutage(world, phone));
@@ -385,7 +385,7 @@ test('a database that takes connections and answers nothing is given up in time,
   assert.ok(Math.max(...waits) < PATIENCE_MILLISECONDS, `told after ${Math.round(Math.max(...waits))} ms`);
   proxy.thaw();
   await comesBack(phone);
-  await key(phone, `${CUSTOMER.queryPin}#`);
+  await key(phone, `${CUSTOMER.queryPin}`);
   expectStep(phone, 'confirm.identity');
   await comesBack(newcomer);
   expectStep(newcomer, 'menu.main');
@@ -399,7 +399,7 @@ test('a connection that falls silent within a transaction does not keep what it 
   await world.messagesTo(registeredNumber(CUSTOMER));
   // Everything of the turn is written and held, and its commit never arrives.
   const injury = injure(proxy, 'hang', 2, isCommit);
-  const waited = await timed(() => key(phone, `${CUSTOMER.queryPin}#`));
+  const waited = await timed(() => key(phone, `${CUSTOMER.queryPin}`));
   assert.ok(injury.done);
   assert.ok(waited < PATIENCE_MILLISECONDS, `answered after ${Math.round(waited)} ms`);
   await until('the database letting go', async () => {
@@ -410,7 +410,7 @@ test('a connection that falls silent within a transaction does not keep what it 
   });
   if (hearsOutage(world, phone)) {
     await comesBack(phone);
-    await key(phone, `${CUSTOMER.queryPin}#`);
+    await key(phone, `${CUSTOMER.queryPin}`);
   }
   expectStep(phone, 'confirm.identity');
   assert.equal(await failuresOf(world.knex, CUSTOMER, 'pin.query'), 0);

@@ -121,7 +121,7 @@ describe('SIGTERM ends the process within ten seconds', { concurrency: true }, (
     const phones: Phone[] = [];
     for (const customer of customers.slice(0, 10))
       phones.push(await callerAtPin(service, customer, INTENT_KEYS.enquiry));
-    const keyed = phones.map((phone, index) => key(phone, `${customers[index]?.queryPin}#`));
+    const keyed = phones.map((phone, index) => key(phone, `${customers[index]?.queryPin}`));
     await until('every PIN has arrived', async () => {
       const arrived = await service.beside('attempts').where({ factor: 'pin.query' });
       return arrived.length === phones.length;
@@ -159,7 +159,7 @@ describe('SIGTERM ends the process within ten seconds', { concurrency: true }, (
     });
     const asked = once(provider, 'request');
     const phone = await callerAtPin(service, CUSTOMER, INTENT_KEYS.transfer);
-    await key(phone, `${CUSTOMER.transactionPin}#`);
+    await key(phone, `${CUSTOMER.transactionPin}`);
     await orderTransfer(phone, { amount: 500 });
     await asked;
     const { code, milliseconds } = await service.terminate();

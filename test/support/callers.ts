@@ -49,11 +49,7 @@ export function registeredNumber(customer: DemoCustomer): string {
 
 /** Presses keys after the speech that ignores keys, and waits out the pause of a slowed source. */
 export async function key(phone: Phone, keys: string): Promise<void> {
-  let answered = phone.exchanges.length;
   for (const one of keys) {
-    // Six digits end themselves: who hears the answer does not press # any more.
-    if (one === '#' && phone.exchanges.length > answered) continue;
-    answered = phone.exchanges.length;
     if (phone.state === 'speaking' || phone.isAside) await phone.listen();
     await phone.press(one);
   }

@@ -57,13 +57,13 @@ export const CRASH_TURNS = {
   rightPin: {
     name: 'right PIN',
     reach: atPin,
-    act: (_world, phone) => key(phone, `${CUSTOMER.queryPin}#`),
+    act: (_world, phone) => key(phone, `${CUSTOMER.queryPin}`),
     wants: 'enquiry',
   },
   wrongPin: {
     name: 'wrong PIN',
     reach: atPin,
-    act: (_world, phone) => key(phone, `${wrongPin(CUSTOMER)}#`),
+    act: (_world, phone) => key(phone, `${wrongPin(CUSTOMER)}`),
     wants: 'enquiry',
   },
   order: {

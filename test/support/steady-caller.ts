@@ -132,7 +132,7 @@ async function keysFor(
     case 'identity.id':
       return `${id}#`;
     case 'pin.entry':
-      return `${amount === undefined ? customer.queryPin : customer.transactionPin}#`;
+      return `${amount === undefined ? customer.queryPin : customer.transactionPin}`;
     case 'details.payee':
     case 'details.account':
     case 'confirm.identity':
@@ -144,7 +144,7 @@ async function keysFor(
       // Sent after the commit that asked for it; where that fell into the outage, once the message is due again.
       const own = registeredNumber(customer);
       await until('the code', async () => (await codesSentTo(world, own)).length > known);
-      return `${(await codesSentTo(world, own)).at(-1)}#`;
+      return `${(await codesSentTo(world, own)).at(-1)}`;
     }
     case 'more':
       return '2';
