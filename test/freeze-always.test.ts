@@ -59,7 +59,7 @@ interface Seen {
   claims: number;
 }
 
-/** A random walk of two callers, who then ask for a freeze: whoever keyed the identity rightly is frozen, and so is who is told so. */
+/** A random walk of two callers who then ask for a freeze. A caller who keys the identity rightly, or hears that a freeze is done, has a frozen account. */
 async function walk(world: World, { script, ways, usedUp }: Walk, seed: number, seen: Seen): Promise<void> {
   seen.walks++;
   const lines = await playSteps(world, script, seed, () => {});

@@ -21,7 +21,7 @@ function withPolicy(change: (policy: Policy) => Policy): (release: Release) => R
   return (release) => ({ ...release, policy: change(release.policy) });
 }
 
-/** A release that asks whoever keyed the identity for a PIN, whatever they came for. */
+/** A release that asks for a PIN after every identity, also where the caller wants a freeze. */
 function withoutFreezeAfterIdentity(release: Release): Release {
   const states = new Map(release.flow.states);
   const next = states.get('identity.next');

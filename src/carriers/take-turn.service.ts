@@ -24,7 +24,7 @@ interface AskedTurn {
   /** Where the caller comes back to after holding, and how often they have held. */
   readonly hold: { readonly path: HoldPath; readonly count: number };
   run(): Promise<Answer>;
-  /** The caller came to freeze: what is not done is said to be not done (invariant 42). */
+  /** The caller came to freeze; where the turn fails, the answer says that nothing is frozen yet (invariant 42). */
   readonly freezeWanted: boolean;
   /** Queues the caller's freeze outside the store; undefined where they have not asked for one. */
   readonly queueFreezeRequest?: (() => Promise<void>) | undefined;

@@ -26,7 +26,7 @@ interface WebhookDependencies {
 /**
  * Lets only the carrier's own requests pass, read once; to all others 403, and a counter is all that remains. A stranger
  * costs what its headers cost and a little more (invariant 47): a body is read only where the headers could be the
- * carrier's, up to BODY_BYTES, in one pass, and the connection of whoever is refused is closed, whatever is still to come.
+ * carrier's, up to BODY_BYTES, in one pass. A refusal closes the connection; the rest of the request is not read.
  */
 export function receiveWebhooks(deps: WebhookDependencies): Router {
   const { carrier } = deps;

@@ -53,7 +53,7 @@ export interface FlowContext {
   readonly code?: SentCode;
   /** The order (its binding) for which the caller said "yes, that is me" and must still hear it read back. */
   readonly identityConfirmedFor?: string;
-  /** The freeze that was asked for has come to its outcome, whoever it found. */
+  /** The line has carried out the freeze that the caller asked for, or has found no customer to freeze. */
   readonly freezeDone?: true;
   /** Whom the caller verified and then said not to be; for a freeze and for nothing else. */
   readonly deniedCustomerId?: string;

@@ -62,7 +62,7 @@ export function createHttpApp(dependencies: HttpAppDependencies): Express {
   // What is not the carrier's learns nothing, not even which paths exist, and stands before all other work.
   app.use(['/voice', '/sms'], receiveWebhooks(deps));
   app.use(helmet());
-  // Nothing but a genuine webhook has a body that is read: whoever else sends one is not waited for.
+  // The service reads bodies of genuine webhooks alone; it closes the connection of any other request that has one.
   app.use((request, response, next) => {
     const sends =
       request.headers['transfer-encoding'] !== undefined ||

@@ -66,7 +66,7 @@ function unprovedAttempts(
     .whereNotExists(proof);
 }
 
-/** Whoever was named on an attempt; an older program did not write it down, so each of its attempts is somebody else. */
+/** The person an attempt named. An older program did not write it down: each of its attempts counts as another person. */
 const PERSON = 'coalesce(named.subject_index, named.id)';
 
 /**

@@ -93,7 +93,7 @@ export async function askForFreeze(world: World, line: RandomCall, how: Asking):
       const answered = bodies(phone, answersBefore);
       if (phone.step !== 'identity.phone' || isSaid(world, 'common.stars', answered)) {
         if (CERTAIN.test(answered) || TAKEN.test(answered)) return known(world, phone, from);
-        // Stars beside other keys, or one by one, may have bounced: whoever is not told of a freeze presses again (ADR 27).
+        // Stars beside other keys, or one by one, may have bounced: a caller who hears of no freeze presses again (ADR 27).
         assert.ok(!areAlone(phone), `** alone at ${from} is not obeyed: ${answered}`);
         continue;
       }

@@ -122,7 +122,7 @@ storeTest('the same file enrolled twice at the same time is enrolled once', asyn
 
 storeTest('a failure in the middle of writing leaves nothing behind', async (knex) => {
   const enrol = enrolOn(knex);
-  // Whoever comes second cannot be written.
+  // The second customer cannot be written.
   await knex.schema.alterTable('customers', (table) => void table.unique(['freeze']));
   await assert.rejects(enrol(csv(LI, NGUYEN)));
   assert.equal((await knex('customers')).length, 0);
