@@ -14,7 +14,6 @@ import {
   carriedOut,
   codesSentTo,
   comparedAndWrong,
-  confirmIdentity,
   expectStep,
   failuresOf,
   handoffReason,
@@ -159,7 +158,8 @@ describe('invariant 14: a code is good for the order it was sent for and no othe
     await orderTransfer(phone, { amount: 2_000 });
     expectStep(phone, 'code.entry');
     await key(phone, `${await newestCode(hotline, lina)}#`);
-    await confirmIdentity(phone);
+    await phone.listen();
+    expectStep(phone, 'confirm.order');
     await key(phone, '2');
     await orderTransfer(phone, { amount: 1_000 });
     expectStep(phone, 'code.entry');
@@ -167,7 +167,8 @@ describe('invariant 14: a code is good for the order it was sent for and no othe
     expectStep(phone, 'code.entry');
     assert.equal(await comparedAndWrong(hotline, lina, 'code'), 1);
     await key(phone, `${await newestCode(hotline, lina)}#`);
-    await confirmIdentity(phone);
+    await phone.listen();
+    expectStep(phone, 'confirm.order');
     await key(phone, '1');
     assert.deepEqual(await carriedOut(hotline, lina), [
       { action: 'transfer', level: 'L3', amount_minor: 100_000 },

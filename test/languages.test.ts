@@ -142,7 +142,6 @@ const LANES: { readonly [lane: string]: (at: World, call: CallingOptions) => Pro
     await key(phone, '11');
     await key(phone, '3150000#');
     await keyNewestCode(at, phone, GRACE);
-    await confirmIdentity(phone);
     await key(phone, '1');
     return phone;
   },

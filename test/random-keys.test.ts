@@ -72,10 +72,14 @@ function checkCarried(entries: readonly LedgerEntry[], at: number, world: World)
   if (lastChange) assert.ok((lastChange.data.revision ?? 0) <= (revision ?? 0));
   if (level === 'L3') assert.ok(passed('code', changed + 1), `${action} without a code`);
   assert.ok(rule.level !== 'L3' || level === 'L3', `${action} at ${level}`);
-  for (const part of rule.readBack ? ['identity', 'order'] : ['identity'])
+  // Who they are is confirmed once for all that is proved (ADR 35), the order after its last change.
+  for (const [part, from] of [
+    ['identity', 0],
+    ...(rule.readBack ? [['order', changed + 1] as const] : []),
+  ] as const)
     assert.ok(
       since
-        .slice(changed + 1)
+        .slice(from)
         .some(
           ({ type, data }) =>
             type === 'confirmation.given' && data.part === part && data.customerId === customerId,

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { grantFactor, type PassedFactor } from './grant.ts';
-import { NO_PROOFS, type Proofs } from './levels.ts';
+import { identityOnly, NO_PROOFS, type Proofs, voidProofs, voidStepUp } from './levels.ts';
 
 const identity = (customerId: string, at = 1): PassedFactor => ({ factor: 'identity', customerId, at });
 
@@ -16,6 +16,15 @@ test('each factor adds its own proof and nothing else', () => {
   assert.deepEqual(withCode, { ...withPin, code: { at: 3, binding: 'b' } });
   const confirmed = grantFactor(withCode, { factor: 'confirmation', binding: 'b', at: 4 });
   assert.deepEqual(confirmed, { ...withCode, confirmation: { at: 4, binding: 'b' } });
+  const known = grantFactor(withPin, { factor: 'confirmation', at: 5 });
+  assert.deepEqual(known, { ...withPin, identityConfirmedAt: 5 });
+});
+
+test('the yes to who they are outlives an order, and falls with what was proved (R8)', () => {
+  const known = grantFactor(grantFactor(NO_PROOFS, identity('wang')), { factor: 'confirmation', at: 2 });
+  assert.equal(voidStepUp(known).identityConfirmedAt, 2);
+  for (const fallen of [voidProofs(), identityOnly(known), grantFactor(known, identity('li', 5))])
+    assert.equal(fallen.identityConfirmedAt, undefined);
 });
 
 test('the identity of another customer drops everything proved before, the same one keeps it', () => {
@@ -80,7 +89,7 @@ test('whatever is granted in whatever order, every proof belongs to the customer
 
 /** What writing a proof looks like: a member of Proofs in an object literal, a copy with changes, an assignment, a cast. */
 const WRITES: readonly RegExp[] = [
-  /\bidentifiedAt\s*:/,
+  /\b(identifiedAt|identityConfirmedAt)\s*:/,
   /\{[^{}]*\.\.\.[^{}]*,\s*identifiedAt\s*[,}]/,
   /\bproofs\s*:\s*\{/i,
   /\{\s*\.\.\.[\w.]*proofs\b/i,

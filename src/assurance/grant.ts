@@ -16,8 +16,8 @@ export type PassedFactor =
       readonly newNumber?: NewNumber;
     }
   | { readonly factor: 'code'; readonly customerId: string; readonly binding: string; readonly at: Instant }
-  /** The caller said yes to being the identified customer (R8). */
-  | { readonly factor: 'confirmation'; readonly binding: string; readonly at: Instant };
+  /** The caller said yes (R8): to the order with this binding, or without one to being the identified customer. */
+  | { readonly factor: 'confirmation'; readonly binding?: string; readonly at: Instant };
 
 /**
  * Adds a passed factor to what is proved. The only function that adds to Proofs (invariant 23). Another customer's
@@ -46,6 +46,8 @@ export function grantFactor(proofs: Proofs, passed: PassedFactor): Proofs {
     case 'code':
       return { ...proofs, code: { at, binding: passed.binding } };
     case 'confirmation':
-      return { ...proofs, confirmation: { at, binding: passed.binding } };
+      return passed.binding === undefined
+        ? { ...proofs, identityConfirmedAt: at }
+        : { ...proofs, confirmation: { at, binding: passed.binding } };
   }
 }

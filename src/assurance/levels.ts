@@ -20,7 +20,9 @@ export interface Proofs {
   readonly newNumber?: NewNumber;
   /** A one-time code passed, for the order with this binding only. */
   readonly code?: { readonly at: Instant; readonly binding: string };
-  /** The caller said yes to who they are (R8), for the order with this binding only. */
+  /** The caller said yes to who they are (R8), once for the call; it falls with everything else that is proved. */
+  readonly identityConfirmedAt?: Instant;
+  /** The caller's final yes (R8), for the order with this binding only. */
   readonly confirmation?: { readonly at: Instant; readonly binding: string };
 }
 
@@ -119,7 +121,9 @@ export function missingForOrder(
     if (proofs.code.binding !== binding) return 'code_for_another_order';
     if (now - proofs.code.at >= policy.session.stepUpSeconds * SECOND) return 'code_too_old';
   }
-  if (level !== 'L1') {
+  // Where nothing is read back, the yes to who they are is the final one.
+  const isFinal = proofs.identityConfirmedAt !== undefined && policy.actions[order.action].readBack !== true;
+  if (level !== 'L1' && !isFinal) {
     if (proofs.confirmation === undefined) return 'confirmation_missing';
     if (proofs.confirmation.binding !== binding) return 'confirmation_for_another_order';
   }

@@ -5,6 +5,7 @@ import { confirm } from '../factors/confirmation/confirmation.ts';
 import type { FlowEvent } from '../flow/events.ts';
 import type { Release } from '../flow/release.ts';
 import type { Instant } from '../platform/clock.ts';
+import { defined } from '../platform/defined.ts';
 import { assert } from '../platform/fault.ts';
 import type { CallState } from './call.ts';
 import { metaOf } from './decision.ts';
@@ -24,7 +25,12 @@ export function prove(call: CallState, event: FlowEvent, release: Release, now: 
     'a confirmation is asked for with a customer and an order',
   );
   const isReadBack = release.policy.actions[call.flow.order.action].readBack === true;
-  const confirmed = confirm(collect.of, { binding, isReadBack }, call.flow.identityConfirmedFor, now);
+  const identity = {
+    onceACall: collect.onceACall === true,
+    isKept: call.proofs.identityConfirmedAt !== undefined,
+    ...defined({ confirmedFor: call.flow.identityConfirmedFor }),
+  };
+  const confirmed = confirm(collect.of, { binding, isReadBack }, identity, now);
   switch (confirmed.kind) {
     case 'identity_confirmed':
       return { ...call, flow: { ...call.flow, identityConfirmedFor: confirmed.binding } };

@@ -162,6 +162,15 @@ function partBox(part: Part, steps: readonly string[], view: View): PictureBox {
   };
 }
 
+/** What an arrow is labelled with: which state of a part an event leads to is told in the picture of the part. */
+function arrowOutcomes(arrow: readonly { readonly outcome: Outcome }[], view: View): readonly Outcome[] {
+  const outcomes = arrow.map(({ outcome }) => outcome);
+  const always = new Set(outcomes.filter(({ condition }) => condition === '').map(({ edge }) => edge.event));
+  return outcomes.filter(
+    ({ edge, condition }) => condition === '' || !view.hiddenIn(edge.to) || !always.has(edge.event),
+  );
+}
+
 /** Draws a view: a box for each step or part, an arrow for each edge between two boxes, the rest as rows. */
 function pictureOf(id: string, title: string, notes: readonly string[], view: View): Picture {
   const outcomes = outcomesOf(view);
@@ -189,9 +198,7 @@ function pictureOf(id: string, title: string, notes: readonly string[], view: Vi
   const arrows = [...groupBy(drawn, ({ from, to }) => `${from}|${to}`).values()].flatMap(
     (group): PictureArrow[] => {
       const [first] = group;
-      return first
-        ? [{ from: first.from, to: first.to, labels: labelsOf(group.map(({ outcome }) => outcome)) }]
-        : [];
+      return first ? [{ from: first.from, to: first.to, labels: labelsOf(arrowOutcomes(group, view)) }] : [];
     },
   );
   return { id, title, notes, boxes, arrows };

@@ -7,7 +7,7 @@ import { SECOND } from '../platform/clock.ts';
 import type { FlowContext } from './context.ts';
 import type { FlowEvent } from './events.ts';
 import type { MachineContext, TransitionScope } from './transition.ts';
-import type { Counter, FlowGuard } from './vocabulary.ts';
+import type { Counter, FlowGuard, Provable } from './vocabulary.ts';
 
 /** Asking "again" or changing the language this often without keying anything is asking for a person. */
 const REPEATS_PER_STEP = 6;
@@ -42,13 +42,9 @@ export function counterLimit(
   }
 }
 
-function hasProof(
-  proofs: Proofs,
-  proof: 'identity' | 'pin',
-  flow: FlowContext,
-  scope: TransitionScope,
-): boolean {
+function hasProof(proofs: Proofs, proof: Provable, flow: FlowContext, scope: TransitionScope): boolean {
   if (proof === 'identity') return proofs.customerId !== undefined;
+  if (proof === 'confirmedIdentity') return proofs.identityConfirmedAt !== undefined;
   const kind = flow.order ? requiredPin(flow.order.action, scope.policy) : undefined;
   const at = kind ? proofs.pins[kind] : (proofs.pins.transaction ?? proofs.pins.query);
   return at !== undefined && scope.now - at < scope.policy.session.fromPinSeconds * SECOND;

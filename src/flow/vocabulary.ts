@@ -107,15 +107,19 @@ const promptKey = z
   .string()
   .regex(/^[a-z][A-Za-z0-9_]*(\.[a-z][A-Za-z0-9_]*)+$/, 'a prompt key such as menu.main');
 
+/** What a guard can ask to be proved; `confirmedIdentity` is the yes to who they are, kept for the call. */
+const PROVABLE = ['identity', 'pin', 'confirmedIdentity'] as const;
+export type Provable = (typeof PROVABLE)[number];
+
 /** The guards and what each is asked with. */
 export const guardSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('proved'),
-    params: z.strictObject({ proof: z.enum(['identity', 'pin']) }),
+    params: z.strictObject({ proof: z.enum(PROVABLE) }),
   }),
   z.strictObject({
     type: z.literal('lacks'),
-    params: z.strictObject({ proof: z.enum(['identity', 'pin']) }),
+    params: z.strictObject({ proof: z.enum(PROVABLE) }),
   }),
   z.strictObject({ type: z.literal('countLeft'), params: z.strictObject({ counter: z.enum(COUNTERS) }) }),
   z.strictObject({ type: z.literal('intentIs'), params: z.strictObject({ intent: z.enum(ACTIONS) }) }),
@@ -239,7 +243,12 @@ const collectSchema = z.discriminatedUnion('kind', [
     /** Ends by itself with its last digit; only an input of one length can. */
     endsItself: z.boolean().optional(),
   }),
-  z.strictObject({ kind: z.literal('confirm'), of: z.enum(CONFIRMATION_PARTS) }),
+  z.strictObject({
+    kind: z.literal('confirm'),
+    of: z.enum(CONFIRMATION_PARTS),
+    /** The yes to who they are is kept with the proofs and falls with them; without it, it serves one order. */
+    onceACall: z.literal(true).optional(),
+  }),
 ]);
 export type CollectSpec = z.infer<typeof collectSchema>;
 

@@ -28,6 +28,7 @@ function normalProofs(proofs: Proofs, before: string | undefined, after: string 
     ...(proofs.pins.transaction === undefined ? {} : defined({ newNumber: proofs.newNumber })),
     ...(proofs.customerId === undefined ? {} : { customerId: proofs.customerId, identifiedAt: MOMENT }),
     ...(proofs.code === undefined ? {} : { code: { at: MOMENT, binding: bound(proofs.code.binding) } }),
+    ...(proofs.identityConfirmedAt === undefined ? {} : { identityConfirmedAt: MOMENT }),
     ...(proofs.confirmation === undefined
       ? {}
       : { confirmation: { at: MOMENT, binding: bound(proofs.confirmation.binding) } }),
@@ -117,6 +118,7 @@ export function keyOf(call: CallState): string {
   key += `|${flow.languageMenu ?? ''}|${flow.moreTimeOffer ?? ''}`;
   key += `|${proofs.customerId === undefined ? '' : 'i'}${proofs.newNumber ?? ''}`;
   key += `|${proofs.pins.query === undefined ? '' : 'q'}${proofs.pins.transaction === undefined ? '' : 't'}`;
+  key += proofs.identityConfirmedAt === undefined ? '' : 'j';
   key += `${boundTo(proofs.code?.binding)}${boundTo(proofs.confirmation?.binding)}|`;
   for (const { prompt } of call.pendingSpeech) key += `${prompt},`;
   return key;

@@ -324,6 +324,47 @@ export const MUTATIONS: readonly Mutation[] = [
     change: { flow: answer('confirm.identity', 'KEY.2', '#hotline.confirm.order') },
     caughtBy: 'confirmed-before-execution',
   },
+  {
+    mutation: 'who they are is never confirmed',
+    change: {
+      flow: changed('confirm.route', (route) => {
+        route.always = [
+          { guard: { type: 'needsReadBack' }, target: '#hotline.confirm.order' },
+          { target: '#hotline.carryOut' },
+        ];
+      }),
+    },
+    caughtBy: 'confirmed-before-execution',
+  },
+  {
+    mutation: 'once they are confirmed, money moves without being read back',
+    change: {
+      flow: changed('confirm.route', (route) => {
+        route.always = [
+          {
+            guard: { type: 'lacks', params: { proof: 'confirmedIdentity' } },
+            target: '#hotline.confirm.identity',
+          },
+          { target: '#hotline.carryOut' },
+        ];
+      }),
+    },
+    caughtBy: 'confirmed-before-execution',
+  },
+  {
+    mutation: 'the yes to who they are is kept when what was proved falls (engine)',
+    change: {
+      engine: (decide) => (release, call, event, facts, now) => {
+        const decision = decide(release, call, event, facts, now);
+        const { identityConfirmedAt } = call.proofs;
+        const { proofs } = decision.call;
+        return identityConfirmedAt !== undefined && proofs.customerId === undefined
+          ? { ...decision, call: { ...decision.call, proofs: { ...proofs, identityConfirmedAt } } }
+          : decision;
+      },
+    },
+    caughtBy: 'confirmed-identity-falls-with-proofs',
+  },
 
   // One step-up, one order.
   {

@@ -19,7 +19,9 @@ interface Proved {
   customer: string | undefined;
   readonly pins: Map<string, Instant>;
   code: { readonly binding: string; readonly at: Instant } | undefined;
-  confirmed: Set<string>;
+  /** The yes to who they are, once for all that is proved; the yes to the order, until it changes or is carried out (ADR 35). */
+  identityConfirmed: boolean;
+  orderConfirmed: boolean;
 }
 
 interface Call {
@@ -267,10 +269,11 @@ export class Calls {
         return undefined;
       case 'order.changed':
         proved.code = undefined;
-        proved.confirmed = new Set();
+        proved.orderConfirmed = false;
         return undefined;
       case 'confirmation.given':
-        if (data.part !== undefined) proved.confirmed.add(data.part);
+        if (data.part === 'identity') proved.identityConfirmed = true;
+        if (data.part === 'order') proved.orderConfirmed = true;
         return undefined;
       case 'account.freeze':
         this.#takeFreeze(row, data, call, changes);
@@ -349,7 +352,7 @@ export class Calls {
     );
     this.#checks.hold(
       21,
-      proved.confirmed.has(confirmationOf(action)),
+      proved.identityConfirmed && (confirmationOf(action) === 'identity' || proved.orderConfirmed),
       () => `${where} without its confirmation`,
     );
     if (takes.code || isLargeLoan(data)) {
@@ -368,13 +371,19 @@ export class Calls {
       this.#checks.hold(21, data.level === 'L3', () => `${where} at level ${data.level}`);
     }
     proved.code = undefined;
-    proved.confirmed = new Set();
+    proved.orderConfirmed = false;
     return carriedOf(data, key, customer, row.at);
   }
 }
 
 function nothing(): Proved {
-  return { customer: undefined, pins: new Map(), code: undefined, confirmed: new Set() };
+  return {
+    customer: undefined,
+    pins: new Map(),
+    code: undefined,
+    identityConfirmed: false,
+    orderConfirmed: false,
+  };
 }
 
 function asksForFreeze({ type, data }: EntryChange): boolean {

@@ -22,17 +22,20 @@ type Confirmed =
   | { readonly kind: 'nothing' };
 
 /**
- * What key 1 proves at a step that asks to confirm this part, for the order with this binding (R8). An action that is
- * read back takes both parts, in order. The decision grants what passed; nothing else may (invariant 23). Pure.
+ * What key 1 proves at a step that asks to confirm this part, for the order with this binding (R8). An action that is read
+ * back takes both parts, in order; the identity is confirmed once a call where the step says so (ADR 35). The decision
+ * grants what passed; nothing else may (invariant 23). Pure.
  */
 export function confirm(
   part: ConfirmationPart,
   order: { readonly binding: string; readonly isReadBack: boolean },
-  identityConfirmedFor: string | undefined,
+  identity: { readonly onceACall: boolean; readonly isKept: boolean; readonly confirmedFor?: string },
   at: Instant,
 ): Confirmed {
   const { binding, isReadBack } = order;
+  if (part === 'identity' && identity.onceACall)
+    return { kind: 'passed', passed: confirmation.proves({ at }) };
   if (part === 'identity' && isReadBack) return { kind: 'identity_confirmed', binding };
-  if (part === 'order' && identityConfirmedFor !== binding) return { kind: 'nothing' };
+  if (part === 'order' && !identity.isKept && identity.confirmedFor !== binding) return { kind: 'nothing' };
   return { kind: 'passed', passed: confirmation.proves({ binding, at }) };
 }

@@ -48,6 +48,22 @@ export const LEVELS: readonly Property[] = [
     },
   },
   {
+    id: 'confirmed-identity-falls-with-proofs',
+    rules: ['R8', 'Z3'],
+    claim:
+      'A yes to who they are is kept only with the identity and a PIN it was said to: no longer than they are, and for nobody else.',
+    onTransition({ from, to }) {
+      const kept = to?.call.proofs;
+      if (kept?.identityConfirmedAt === undefined) return undefined;
+      const before = from.call.proofs;
+      const isSame = kept.customerId !== undefined && kept.customerId === before.customerId;
+      const hasPin = kept.pins.query !== undefined || kept.pins.transaction !== undefined;
+      return isSame && hasPin
+        ? undefined
+        : 'A yes to who they are is kept although what it was said to is not proved any more.';
+    },
+  },
+  {
     id: 'step-up-serves-one-order',
     rules: ['R7.1', 'R8'],
     claim:

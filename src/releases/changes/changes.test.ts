@@ -63,7 +63,7 @@ const EDITS: { readonly [what: string]: readonly [edits: readonly Edit[], lines:
       '- large loan application: can no longer be done',
       '',
       'Steps and keys',
-      '- assess: a code is needed now goes to confirm.identity; before it goes to code.send',
+      '- assess: a code is needed now goes to confirm.route; before it goes to code.send',
     ],
   ],
   'a key that moved': [
