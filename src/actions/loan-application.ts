@@ -1,5 +1,5 @@
 import { type Action, amountOf, digits, money } from './action.ts';
-import { ORDER_REFUSALS } from './order-details.ts';
+import { REFUSALS_WITHOUT_BIOMETRICS } from './order-details.ts';
 
 /** A loan applied for, decided later by the bank: transaction PIN, and a one-time code when it is large. */
 export const loanApplication = {
@@ -14,7 +14,7 @@ export const loanApplication = {
   fields: ['amount'],
   needsAmount: true,
   readBack: { prompt: 'confirm.loan', values: ['amount'], must: ['amount'] },
-  refusals: ORDER_REFUSALS,
+  refusals: REFUSALS_WITHOUT_BIOMETRICS,
   does: 'ask_bank',
   toOneself: false,
   underBiometricLine: false,

@@ -40,6 +40,12 @@ export const REFUSAL_BEFORE: { readonly [refusal in OrderRefusal]?: OrderRefusal
   more_than_owed: 'over_limit',
 };
 
+/** What only an action under a biometric line can be refused for (V1, V2, Z6). */
+const BIOMETRIC_REFUSALS: ReadonlySet<OrderRefusal> = new Set(['biometric_required', 'day_total_reached']);
+export const REFUSALS_WITHOUT_BIOMETRICS = ORDER_REFUSALS.filter(
+  (refusal) => !BIOMETRIC_REFUSALS.has(refusal),
+);
+
 /** What an order says beside its action. Money is integer minor units (invariant 27). */
 export interface OrderDetails {
   /** Rises with every change, so that a code for an order dies even when it is changed back. */

@@ -1,6 +1,6 @@
 import { assert } from '../platform/fault.ts';
 import { type Action, amountOf, digits, money } from './action.ts';
-import { ORDER_REFUSALS } from './order-details.ts';
+import { REFUSALS_WITHOUT_BIOMETRICS } from './order-details.ts';
 
 /** Paying back a loan from an own account: transaction PIN, told by amount, rest and receipt. */
 export const repayment = {
@@ -19,7 +19,7 @@ export const repayment = {
     must: ['amount'],
   },
   // One's own loan is repaid whatever was agreed to (E1.2).
-  refusals: ORDER_REFUSALS.filter((refusal) => refusal !== 'agreement_needed'),
+  refusals: REFUSALS_WITHOUT_BIOMETRICS.filter((refusal) => refusal !== 'agreement_needed'),
   does: 'ask_bank',
   toOneself: true,
   underBiometricLine: false,

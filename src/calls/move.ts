@@ -58,7 +58,7 @@ export function settleCounters(from: string, to: string, event: FlowEvent, flow:
 function remembered({ flow, step }: CallState, event: FlowEvent, release: Release): FlowContext {
   const { perform, collect } = metaOf(release, step);
   if (event.type === 'DONE' && isFreezeOperation(perform))
-    return { ...flow, freezeDone: true, ...defined({ frozen: event.freeze }) };
+    return { ...flow, freezeDone: true, ...defined({ frozen: event.freeze, freezeAsked: event.asked }) };
   const isIdentity = collect?.kind === 'entry' && collect.factor === 'identity';
   // Somebody is verified now: who was denied before is nobody's any more.
   if (event.type === 'PASSED' && event.passed.factor === 'pin') {

@@ -1,6 +1,7 @@
 import type { Option, OrderLabels } from '../actions/option.ts';
 import type { Order } from '../actions/order.ts';
 import type { Language } from '../locales/catalogue.ts';
+import type { SpokenMoment } from '../locales/spoken-value.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Speech } from '../speech/reply.ts';
 import type { FrozenFacts } from './events.ts';
@@ -48,6 +49,8 @@ export interface FlowContext {
   readonly freezeAskedAt?: Instant;
   /** What the last freeze of this call has stopped, and since when, as the caller is told. */
   readonly frozen?: FrozenFacts;
+  /** When the last freeze of this call was asked for, as the caller is told whether or not anybody was found (V8.2, Z3). */
+  readonly freezeAsked?: SpokenMoment;
   readonly labels: OrderLabels;
   readonly options: readonly Option[];
   readonly code?: SentCode;

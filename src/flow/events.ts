@@ -69,6 +69,8 @@ export type FlowEvent =
       readonly result?: OrderResult;
       /** What a freeze after a PIN has stopped; before a PIN nothing is told of it (Z3). */
       readonly freeze?: FrozenFacts;
+      /** When a freeze was asked for, on the clock of the dialled line: the same for everybody, whoever was found (Z3). */
+      readonly asked?: SpokenMoment;
       readonly reason?: string;
     }
   | { readonly type: 'REFUSED'; readonly reason: CarryOutRefusal }

@@ -2,6 +2,7 @@ import type { PublicFacts } from '../customers/customer.ts';
 import type { Language } from '../locales/catalogue.ts';
 import { documentNames } from '../locales/document-names.ts';
 import type { SpokenValue } from '../locales/spoken-value.ts';
+import { HOUR, SECOND } from '../platform/clock.ts';
 import { assert } from '../platform/fault.ts';
 import type { Speech } from '../speech/reply.ts';
 import type { FlowContext } from './context.ts';
@@ -19,24 +20,12 @@ function valueNamed(
 ): SpokenValue | undefined {
   const text = (value: string | undefined): SpokenValue | undefined =>
     value === undefined ? undefined : { kind: 'text', text: value };
-  const count = (value: number | undefined): SpokenValue | undefined =>
-    value === undefined ? undefined : { kind: 'count', count: value };
   const digits = (value: string | undefined): SpokenValue | undefined =>
     value === undefined ? undefined : { kind: 'digits', digits: value };
   const money = (minor: number | undefined, currency = flow.order?.currency): SpokenValue | undefined =>
     minor === undefined || currency === undefined ? undefined : { kind: 'money', minor, currency };
   const { order, labels } = flow;
   switch (name) {
-    case 'company':
-      return text(release.company.name[language]);
-    case 'department':
-      return text(release.company.department[language]);
-    case 'documents':
-      return text(documentNames(release.policy.identification.documents, language));
-    case 'hotline':
-      return lineToHear(release, language);
-    case 'decisionDays':
-      return count(release.company.loanDecisionDays);
     case 'formOfAddress':
       return text(facts.customer?.addressed[language]);
     case 'idLastFour':
@@ -63,8 +52,33 @@ function valueNamed(
       return labels.contactNumber === undefined ? undefined : { kind: 'phone', e164: labels.contactNumber };
     case 'frozenSince':
       return flow.frozen && { kind: 'moment', ...flow.frozen.since };
+    case 'askedAt':
+      return flow.freezeAsked && { kind: 'moment', ...flow.freezeAsked };
     case 'receipt':
       return digits(flow.receipt);
+    default:
+      return valueOfRelease(name, release, language);
+  }
+}
+
+/** A value that is the same for every call of a release; undefined where the name is none of these. */
+function valueOfRelease(name: string, release: Release, language: Language): SpokenValue | undefined {
+  const { company, policy } = release;
+  const text = (value: string): SpokenValue => ({ kind: 'text', text: value });
+  const count = (value: number): SpokenValue => ({ kind: 'count', count: value });
+  switch (name) {
+    case 'company':
+      return text(company.name[language]);
+    case 'department':
+      return text(company.department[language]);
+    case 'documents':
+      return text(documentNames(policy.identification.documents, language));
+    case 'hotline':
+      return lineToHear(release, language);
+    case 'decisionDays':
+      return company.loanDecisionDays === undefined ? undefined : count(company.loanDecisionDays);
+    case 'coolingOffHours':
+      return count(Math.ceil((policy.coolingOff.seconds * SECOND) / HOUR));
     default:
       return undefined;
   }

@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import { bindingOf, levelOf } from '../assurance/call-level.ts';
 import { sendCode } from '../factors/code/send-code.service.ts';
 import { type FreezeDependencies, freezeDenied, freezeProved } from '../freeze/freeze-account.service.ts';
+import { JURISDICTION_RULES } from '../jurisdictions/catalogue.ts';
 import type { SpokenMoment } from '../locales/spoken-value.ts';
 import { messageWords } from '../outbox/message-words.ts';
 import { calendarDay, type Instant, timeOfDay } from '../platform/clock.ts';
@@ -84,6 +85,11 @@ function momentOf(at: Instant, timeZone: string, now: Instant): SpokenMoment {
   };
 }
 
+/** The moment of asking on the clock of the dialled line: the customer's own would tell that there is a customer (Z3). */
+function askedOn({ dialled, now }: OperationContext, askedAt: Instant): SpokenMoment {
+  return momentOf(askedAt, JURISDICTION_RULES[dialled].timeZone, now);
+}
+
 async function freeze(
   transaction: Knex,
   dependencies: StepDependencies,
@@ -94,14 +100,15 @@ async function freeze(
   const askedAt = call.flow.freezeAskedAt ?? now;
   const order = { callId: call.id, askedAt, words: messageWords(release), now };
   const frozen = await freezeProved(transaction, dependencies, proved, order);
-  if (!frozen.matched) return outcome({ type: 'DONE' }, stepEntry('account.freeze', context, frozen));
+  const asked = askedOn(context, askedAt);
+  if (!frozen.matched) return outcome({ type: 'DONE', asked }, stepEntry('account.freeze', context, frozen));
   const { everywhere, since, timeZone, ...recorded } = frozen;
   const core = everywhere ? 'answered' : 'untold';
   const entry = stepEntry('account.freeze', context, { ...recorded, askedAt, core });
   // Before a PIN the event is the same whether or not anybody was found (Z3).
-  if (frozen.freeze === 'provisional') return outcome({ type: 'DONE' }, entry);
+  if (frozen.freeze === 'provisional') return outcome({ type: 'DONE', asked }, entry);
   const freeze = { everywhere, since: momentOf(since, timeZone, now) };
-  return outcome({ type: 'DONE', freeze }, entry);
+  return outcome({ type: 'DONE', asked, freeze }, entry);
 }
 
 async function freezeOther(
@@ -117,7 +124,7 @@ async function freezeOther(
   const frozen = await freezeDenied(transaction, dependencies, deniedCustomerId, order);
   const { everywhere: _told, since: _since, timeZone: _zone, ...recorded } = frozen;
   return outcome(
-    { type: 'DONE' },
+    { type: 'DONE', asked: askedOn(context, askedAt) },
     stepEntry('account.freeze', context, { ...recorded, askedAt, core: 'untold' }),
   );
 }

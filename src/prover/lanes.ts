@@ -242,6 +242,9 @@ class Walk {
       }
       case 'code.send':
         return { type: 'SENT', codeId: 'code', hint: '4', sentAt: MOMENT, expiresAt: MOMENT + 180 * SECOND };
+      case 'account.freeze':
+        // Asked for and done within one call: of today, so the day is not said.
+        return { type: 'DONE', asked: { time: '10:57', date: '2026-01-15', today: '2026-01-15' } };
       default:
         return {
           type: 'DONE',

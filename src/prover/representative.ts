@@ -55,7 +55,14 @@ function normalCounters(
  * for ever.
  */
 export function representative(call: CallState, reads: StepReads): CallState {
-  const { pendingKey: _asked, moreTime: _slower, endedItself: _said, frozen, ...rest } = call.flow;
+  const {
+    pendingKey: _key,
+    moreTime: _slower,
+    endedItself: _said,
+    freezeAsked: _told,
+    frozen,
+    ...rest
+  } = call.flow;
   const { order } = rest;
   // Only words read it, and the ones that are kept below may; elsewhere words that told it would have no value to tell.
   const flow = rest.receipt === undefined || frozen === undefined ? rest : { ...rest, frozen };
@@ -98,7 +105,7 @@ function boundTo(binding: string | undefined): string {
 /**
  * A key that two representatives share only when they are the same. It takes a representative, which says itself what is
  * bound to its order: no digest is worked out here. Everything that a decision reads is in it; what is no part of a
- * representative (`pendingKey`, `moreTime`, `starPending`, `endedItself`) needs no place, nor do the words that are kept to
+ * representative (`pendingKey`, `moreTime`, `starPending`, `endedItself`, `freezeAsked`) needs no place, nor do the words that are kept to
  * be said again (`lastResult`, `frozen`).
  */
 export function keyOf(call: CallState): string {

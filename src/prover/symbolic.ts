@@ -15,7 +15,7 @@ import { type Instant, MINUTE, SECOND } from '../platform/clock.ts';
 import { assert } from '../platform/fault.ts';
 import { everyNumber } from './every-number.ts';
 import { LONG_NAME } from './symbolic-customer.ts';
-import { freezesDone } from './symbolic-freeze.ts';
+import { FREEZE_DONE, freezesDone } from './symbolic-freeze.ts';
 
 /*
  * The world as the prover sees it: one moment, one customer, and for everything that can happen one representative
@@ -229,7 +229,7 @@ function operationEvents(release: Release, call: CallState): readonly Occurrence
     case 'account.freeze':
       return freezesDone(levelOf(call, release.policy, MOMENT)).map((event) => occurrence(event));
     case 'account.freezeDenied':
-      return [occurrence({ type: 'DONE' })];
+      return [occurrence(FREEZE_DONE)];
     case undefined:
       return [];
   }

@@ -7,7 +7,14 @@ import { byLanguage, LANGUAGES, type Language } from '../locales/catalogue.ts';
 import { COMPANY_NAME_LENGTH, isCompanyName } from './company-name.ts';
 import { loadSms, SMS_SEGMENTS } from './load-sms.ts';
 import { countSegments } from './segments.ts';
-import { doneKey, SMS_FACTORS, SMS_MESSAGES, type SmsMessage, type SmsValueTypes } from './sms-keys.ts';
+import {
+  doneKey,
+  SMS_FACTORS,
+  SMS_MESSAGES,
+  SMS_VALUES,
+  type SmsMessage,
+  type SmsValueTypes,
+} from './sms-keys.ts';
 
 const SHIPPED = byLanguage((language) =>
   readFileSync(new URL(`../../flows/locales/${language}/sms.yaml`, import.meta.url), 'utf8'),
@@ -109,6 +116,25 @@ test('a stored release may have texts this program does not know, a new one may 
   );
   assert.equal(problemsOf(texts).length, LANGUAGES.length);
   assert.deepEqual(problemsOf(texts, 'stored'), []);
+});
+
+test('every message but the code names the line to call (V4, V8.2)', () => {
+  for (const message of SMS_MESSAGES)
+    assert.equal((SMS_VALUES[message] as readonly string[]).includes('hotline'), message !== 'code', message);
+});
+
+test('a stored release from before a freeze named the line keeps its words', () => {
+  const words = '{company}: frozen since {time}.';
+  const texts = {
+    ...SHIPPED,
+    'en-US': SHIPPED['en-US'].replace(/ {4}thisLine: ".*"/, `    thisLine: "${words}"`),
+  };
+  assert.match(problemsOf(texts).join('\n'), /en-US: freeze\.thisLine: \{hotline\} is missing/);
+  const loaded = loadSms(texts, 'stored');
+  assert.ok(loaded.ok);
+  const time = { at: Date.UTC(2026, 0, 15, 2), timeZone: 'UTC' };
+  const values = { company: 'Bank', time, hotline: '+84 28 7300 0001' };
+  assert.match(loaded.sms.write('freeze.thisLine', 'en-US', values), /^Bank: frozen since [^+]+\.$/);
 });
 
 test('a company name that looks like a link or a code, or is too long, is not a name for messages', () => {

@@ -45,10 +45,9 @@ export const PROMPT_VARIABLES = {
     kind: 'date',
     examples: () => [{ kind: 'date', date: '2026-12-27', today: '2027-01-27' }],
   },
-  frozenSince: {
-    kind: 'moment',
-    examples: () => [{ kind: 'moment', time: '23:57', date: '2026-12-27', today: '2026-12-31' }],
-  },
+  coolingOffHours: { kind: 'count', examples: () => [{ kind: 'count', count: 48 }] },
+  frozenSince: moment(),
+  askedAt: moment(),
   dueOn: { kind: 'date', examples: () => [{ kind: 'date', date: '2027-12-27' }] },
 } as const satisfies Record<string, VariableRule>;
 export type PromptVariable = keyof typeof PROMPT_VARIABLES;
@@ -70,6 +69,13 @@ function money(minor: { readonly [currency in Currency]: number }): VariableRule
   return {
     kind: 'money',
     examples: () => CURRENCIES.map((currency) => ({ kind: 'money', minor: minor[currency], currency })),
+  };
+}
+
+function moment(): VariableRule {
+  return {
+    kind: 'moment',
+    examples: () => [{ kind: 'moment', time: '23:57', date: '2026-12-27', today: '2026-12-31' }],
   };
 }
 

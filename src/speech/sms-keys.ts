@@ -3,7 +3,10 @@ import type { Instant } from '../platform/clock.ts';
 
 /** The texts of messages, with exactly the values each one has. `purpose`, `factor` and `lifetime` are parts of others. */
 export const SMS_VALUES = {
-  /** The one-time code: what it is for, amount and payee, how long it is valid, and never to tell it (V10, E2). */
+  /**
+   * The one-time code: what it is for, amount and payee, how long it is valid, and never to tell it (V10, E2). The only message
+   * without the line's number: it comes to who is on the line, and two SMS have no room for it (R21).
+   */
   code: ['company', 'purpose', 'code', 'lifetime'],
   /** A factor is locked or void, and what to do (RTS art. 4(4), V11). */
   'lock.until': ['company', 'factor', 'time', 'hotline'],
@@ -12,11 +15,11 @@ export const SMS_VALUES = {
   'new_number.ending': ['company', 'time', 'lastFour', 'factor', 'hotline'],
   'new_number.hidden': ['company', 'time', 'factor', 'hotline'],
   /** What a freeze has stopped, since when, and how that ends (V8.2, R18.2, Z10). */
-  'freeze.everywhere': ['company', 'time'],
+  'freeze.everywhere': ['company', 'time', 'hotline'],
   /** The core has not answered yet. */
-  'freeze.thisLine': ['company', 'time'],
+  'freeze.thisLine': ['company', 'time', 'hotline'],
   /** Follows the one before. */
-  'freeze.nowEverywhere': ['company', 'time'],
+  'freeze.nowEverywhere': ['company', 'time', 'hotline'],
   /** Goes to the registered phone, never to the new number alone. */
   contact_change: ['company', 'lastFour', 'receipt', 'hotline'],
   /** An order was carried out, with amount, payee and receipt (V4, E3). */

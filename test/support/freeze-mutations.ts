@@ -48,7 +48,7 @@ export const FREEZE_MUTATIONS: readonly Mutation[] = [
         actions: [say('freeze.taken'), because('identity_limited')],
       }),
     },
-    caughtBy: 'claims-after-the-fact',
+    caughtBy: 'never-silent',
   },
   {
     mutation: 'after the identity a freeze asks for a PIN first',

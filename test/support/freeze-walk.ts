@@ -51,8 +51,8 @@ export type Asked =
 /** A question about `**` is asked once or twice, lost stars are pressed again, and two inputs follow. */
 const MOST_ROUNDS = 16;
 const CERTAIN =
-  /已在各渠道冻结|电话银行不能再转出款项|验证过的账户已经冻结|đã khóa trên mọi kênh|qua điện thoại không chuyển tiền được nữa|xác minh trong cuộc gọi này đã được khóa|frozen in every channel|nothing can move by telephone|verified earlier in this call is now frozen/;
-const TAKEN = /挂失请求已收到|Yêu cầu khóa của Quý khách đã được ghi nhận|We have your report/;
+  /已在各渠道冻结|电话银行不能再转出款项|验证过的账户，从.+起已经冻结|đã khóa trên mọi kênh|qua điện thoại không chuyển tiền được nữa|xác minh trong cuộc gọi này đã khóa từ|frozen in every channel|nothing can move by telephone|verified in this call is frozen from/;
+const TAKEN = /已收到您.+的冻结请求|đã ghi nhận yêu cầu khóa lúc|We have your request of/;
 
 /** Whether the customer is frozen in the database. */
 export async function isFrozen({ knex }: World, customerId: string): Promise<boolean> {
