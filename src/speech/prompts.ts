@@ -99,6 +99,7 @@ const NAME_PLACE = '\uffff';
 /** The checked prompts of every language. */
 export class Prompts implements SpeechTexts {
   readonly #byLanguage: ReadonlyMap<Language, LanguageTexts>;
+  readonly #spokenValues = new Map<string, ReadonlySet<string>>();
 
   constructor(byLanguage: ReadonlyMap<Language, LanguageTexts>) {
     this.#byLanguage = byLanguage;
@@ -113,10 +114,15 @@ export class Prompts implements SpeechTexts {
     return isPromptKey(key) && [...this.#byLanguage.values()].every(({ templates }) => templates.has(key));
   }
 
-  /** The values a prompt must be given. */
+  /** The values a prompt must be given: those its words speak. A stored release may speak fewer than today's. */
   variables(key: string): ReadonlySet<string> {
     assert(isPromptKey(key), `prompt ${key} exists`);
-    return new Set(PROMPT_VALUES[key]);
+    const known = this.#spokenValues.get(key);
+    if (known) return known;
+    const templates = [...this.#byLanguage.values()].map(({ templates }) => templates.get(key) ?? '');
+    const spoken = new Set(templates.flatMap((template) => [...valuesIn(template)]));
+    this.#spokenValues.set(key, spoken);
+    return spoken;
   }
 
   /** The words of a speech in its own language, if it has one, else in `language`. A missing prompt or value is an assertion. */
