@@ -46,7 +46,7 @@ export function replyOf(call: CallState, speech: readonly Speech[], facts: Facts
 
 /** What a step says on arrival: the languages where they are offered; else what is chosen by PIN, currency, intent or receipt; a choice adds its options. */
 export function spokenAt(meta: StateMeta, call: CallState, release: Release): readonly Speech[] {
-  const { order, receipt, options, languageMenu, moreTimeOffer } = call.flow;
+  const { order, options, languageMenu, moreTimeOffer } = call.flow;
   if (languageMenu !== undefined)
     return [
       ...LANGUAGES.map((language) => ({ prompt: languageMenu, language })),
@@ -62,7 +62,7 @@ export function spokenAt(meta: StateMeta, call: CallState, release: Release): re
     else if ('byCurrency' in saying) prompt = saying.byCurrency[order?.currency ?? call.currency];
     else if ('byIntent' in saying) prompt = order && saying.byIntent[order.action];
     else if ('byOwnLine' in saying) prompt = call.showsNumber ? saying.byOwnLine.yes : saying.byOwnLine.no;
-    else prompt = receipt === undefined ? saying.byReceipt.no : saying.byReceipt.yes;
+    else return [{ ...receiptSpeech(saying, call), ...bargeIn }];
     assert(prompt !== undefined, `${call.step} has words for every case`);
     return [{ prompt, ...bargeIn }];
   });
@@ -72,6 +72,19 @@ export function spokenAt(meta: StateMeta, call: CallState, release: Release): re
   // A release from before the keys said their words has the other payee's key in a prompt of its own.
   const other = meta.collect.other && keys.length === 0 ? [{ prompt: 'choice.otherPayee' }] : [];
   return [...said, ...listed, ...keys, ...other];
+}
+
+/** The words for a call with a receipt, or for one without. */
+function receiptSpeech(
+  {
+    byReceipt,
+    told,
+  }: { readonly byReceipt: { readonly yes: string; readonly no: string }; readonly told?: true | undefined },
+  { flow: { receipt, toldReceipt } }: CallState,
+): Speech {
+  if (!told) return { prompt: receipt === undefined ? byReceipt.no : byReceipt.yes };
+  if (toldReceipt === undefined) return { prompt: byReceipt.no };
+  return { prompt: byReceipt.yes, values: { receipt: { kind: 'digits', digits: toldReceipt } } };
 }
 
 /** What the keys of a step do, each in its words with its key. */

@@ -40,7 +40,10 @@ const ACTS: { readonly [type in FlowAction['type']]: Act<type> } = {
   sayResult: (context, event) => {
     assert(event.type === 'DONE' && event.result, 'sayResult answers DONE with a result');
     const told = tellingsOf(context.flow, event.result);
-    return say(remember(context, { lastResult: told, receipt: event.result.receipt }), told);
+    const { receipt } = event.result;
+    const isTold = told.some(({ values }) => values !== undefined && 'receipt' in values);
+    const receipts = { receipt, ...(isTold ? { toldReceipt: receipt } : {}) };
+    return say(remember(context, { lastResult: told, ...receipts }), told);
   },
   sayResultAgain: (context) => say(context, context.flow.lastResult),
   explain: ({ flow, scope }) => ({ flow, scope: { ...scope, explained: true } }),

@@ -62,6 +62,8 @@ export interface FlowContext {
   readonly deniedCustomerId?: string;
   readonly lastResult: readonly Speech[];
   readonly receipt?: string;
+  /** The last receipt that a result told the caller. */
+  readonly toldReceipt?: string;
 }
 
 /** A call that has said nothing yet. */

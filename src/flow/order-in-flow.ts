@@ -47,6 +47,7 @@ export function forgetCustomer(flow: FlowContext): FlowContext {
     keyedPhoneIndex: _phone,
     identityKeyed: _keyed,
     receipt: _receipt,
+    toldReceipt: _told,
     frozen: _frozen,
     ...rest
   } = flow;

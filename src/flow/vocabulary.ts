@@ -210,7 +210,12 @@ const chosenPrompt = z.union([
     byOwnLine: z.strictObject({ yes: promptKey, no: promptKey }),
     bargeIn,
   }),
-  z.strictObject({ byReceipt: z.strictObject({ yes: promptKey, no: promptKey }), bargeIn }),
+  z.strictObject({
+    byReceipt: z.strictObject({ yes: promptKey, no: promptKey }),
+    /** Only a receipt that the caller was told with a result, not one of an enquiry; without it, the last of any. */
+    told: z.literal(true).optional(),
+    bargeIn,
+  }),
 ]);
 
 /** The keys a state may name, each with the words of what it does there (flow/options.ts). */

@@ -120,7 +120,7 @@ export function keyOf(call: CallState): string {
   key += `|${labels.loan ? 'L' : ''}${labels.payee ? 'P' : ''}${labels.account ? 'A' : ''}|`;
   for (const { kind } of flow.options) key += kind[0];
   key += `|${flow.code === undefined ? '' : 'k'}${boundTo(flow.identityConfirmedFor)}`;
-  key += `${flow.receipt === undefined ? '' : 'r'}${flow.freezeDone ? 'f' : ''}`;
+  key += `${flow.receipt === undefined ? '' : 'r'}${flow.toldReceipt === undefined ? '' : 'o'}${flow.freezeDone ? 'f' : ''}`;
   key += `${flow.identityKeyed ? 'y' : ''}${flow.deniedCustomerId === undefined ? '' : 'd'}`;
   key += `|${flow.languageMenu ?? ''}|${flow.moreTimeOffer ?? ''}`;
   key += `|${proofs.customerId === undefined ? '' : 'i'}${proofs.newNumber ?? ''}`;
