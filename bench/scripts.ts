@@ -27,7 +27,6 @@ export const lookAround: Script = ({ phoneKeys }) => [
   key('1', 'menu.main'),
   key('2', 'menu.money'),
   key('7', 'menu.main'),
-  key('1', 'menu.enquiries'),
   key('1', 'identity.phone'),
   key(phoneKeys, 'identity.id'),
   // One digit alone is asked about first.
@@ -44,7 +43,6 @@ export const askForPerson: Script = () => [
 
 /** Up to the moment the query PIN is asked for. */
 export const beforePin: Script = ({ phoneKeys, idKeys }) => [
-  key('1', 'menu.enquiries'),
   key('1', 'identity.phone'),
   key(phoneKeys, 'identity.id'),
   key(idKeys, 'pin.entry'),

@@ -15,6 +15,7 @@ import {
   confirmIdentity,
   expectStep,
   heard,
+  INTENT_KEYS,
   identifiedCaller,
   key,
   keyNewestCode,
@@ -504,15 +505,15 @@ describe('a decision and its entry commit together (invariant 35, R12.1)', () =>
   const MOMENTS: {
     readonly [moment: string]: (at: World) => Promise<readonly [phone: Phone, keys: string, next: string]>;
   } = {
-    'a choice from the menu': async (at) => [await calling(at, GRACE), '1', 'menu.enquiries'],
+    'a choice from the menu': async (at) => [await calling(at, GRACE), '2', 'menu.money'],
     'a right ID': async (at) => {
       const phone = await calling(at, GRACE);
-      await key(phone, '1113800001007#');
+      await key(phone, `${INTENT_KEYS.enquiry}13800001007#`);
       return [phone, `${GRACE.nationalId}#`, 'pin.entry'];
     },
     'a wrong ID': async (at) => {
       const phone = await calling(at, GRACE);
-      await key(phone, '1113800001007#');
+      await key(phone, `${INTENT_KEYS.enquiry}13800001007#`);
       return [phone, '110101199003074514#', 'pin.entry'];
     },
     'a right PIN': async (at) => [

@@ -6,6 +6,7 @@ import { SECOND } from '../src/platform/clock.ts';
 import {
   calling,
   handoffReason,
+  INTENT_KEYS,
   identifiedCaller,
   key,
   keyIdentity,
@@ -35,7 +36,7 @@ async function useUp(world: World, from: string): Promise<void> {
   for (let index = 0; index < JUNK; index++) {
     const phone = world.phone();
     await phone.dial({ from, to: lineOf('en-US') });
-    await key(phone, '11');
+    await key(phone, INTENT_KEYS.enquiry);
     const who = stranger(index);
     await key(phone, `${who.phone}#`);
     await key(phone, `${who.id}#`);

@@ -97,7 +97,8 @@ const LANES: { readonly [lane: string]: (at: World, call: CallingOptions) => Pro
   'recent transactions of two accounts, one without any': async (at, call) => {
     const phone = await verifiedCaller(at, GRACE, { ...call, intent: 'recent_transactions' });
     await key(phone, '11');
-    await key(phone, '11221');
+    await key(phone, `1${INTENT_KEYS.recent_transactions}2`);
+    await key(phone, '2');
     return phone;
   },
   'a repayment of what is due': async (at, call) => {
@@ -303,11 +304,6 @@ describe('a call is in the language of its line and in no other', () => {
 /** A call at each step that takes keys, in which the language may be changed. */
 const STEPS: { readonly [step: string]: (at: World) => Promise<Phone> } = {
   'menu.main': (at) => calling(at, GRACE),
-  'menu.enquiries': async (at) => {
-    const phone = await calling(at, GRACE);
-    await key(phone, '1');
-    return phone;
-  },
   'menu.money': async (at) => {
     const phone = await calling(at, GRACE);
     await key(phone, '2');

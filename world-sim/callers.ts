@@ -67,8 +67,8 @@ const WAITS_FOR_CODE = 40 * SECOND;
 const LOOKS_EVERY = 4 * SECOND;
 const QUEUE_RESULTS = ['bridged', 'hangup', 'leave', 'queue-full', 'system-error'] as const;
 const MENU: { readonly [intent in Intent]: readonly [main: string, then?: string] } = {
-  enquiry: ['1', '1'],
-  recent_transactions: ['1', '2'],
+  enquiry: ['1'],
+  recent_transactions: ['2', '3'],
   repayment: ['2', '1'],
   transfer: ['2', '2'],
   loan_application: ['3', '1'],
@@ -139,7 +139,6 @@ async function meant(line: SimulatedCall, step: string, plan: Plan, world: Calle
   switch (step) {
     case 'menu.main':
       return key(main);
-    case 'menu.enquiries':
     case 'menu.money':
     case 'menu.services':
     case 'menu.other':

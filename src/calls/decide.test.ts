@@ -57,7 +57,6 @@ const QUERY_PIN: FlowEvent = {
 const CONFIRMING = [
   { type: 'ANSWERED' },
   { type: 'KEY.1' },
-  { type: 'KEY.1' },
   PHONE,
   IDENTIFIED,
   QUERY_PIN,
@@ -150,6 +149,23 @@ test('what was proved for an order ends when the order has been carried out', ()
   assert.equal(call.step, 'more');
   assert.equal(call.proofs.confirmation, undefined);
   assert.notEqual(call.proofs.pins.query, undefined);
+});
+
+test('the goodbye reads out the receipt of what was ordered, and none after an enquiry', () => {
+  const enquired: FlowEvent = { type: 'DONE', result: { receipt: '12345678', accounts: [], loans: [] } };
+  const { call } = play(...CONFIRMING, { type: 'KEY.1' }, enquired);
+  const goodbye = (ended: typeof call) => {
+    const { next } = decide(release, ended, { type: 'KEY.2' }, { customer: CUSTOMER }, NOW);
+    assert.ok(next.kind === 'reply');
+    return next.reply.speech.at(-1);
+  };
+  assert.deepEqual(goodbye(call), { prompt: 'goodbye.plain' });
+  // Ordered before the enquiry, in the same call.
+  const ordered = { ...call, flow: { ...call.flow, toldReceipt: '87654321' } };
+  assert.deepEqual(goodbye(ordered), {
+    prompt: 'goodbye.receipt',
+    values: { receipt: { kind: 'digits', digits: '87654321' } },
+  });
 });
 
 test('an amount that is changed back makes another order than before (invariant 14)', () => {

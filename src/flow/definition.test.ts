@@ -185,5 +185,6 @@ test('targets arrive at the first leaf of a state, and inner handlers come befor
   assert.deepEqual(offeredKeys(stepsOf(parsed.definition).get('menu.money') ?? assert.fail()), [
     'KEY.1',
     'KEY.2',
+    'KEY.3',
   ]);
 });

@@ -78,7 +78,7 @@ function withoutTransactions(): ReleaseTexts {
     Object.entries(shipped.prompts).map(([language, text]) => [
       language,
       text.replace(
-        /^ {4}(?:enquiries|recent_transactions|accountToHear|transactions|noTransactions|money(?:In|Out)\w*):.*\n(?: {6}.*\n)*/gm,
+        /^ {4}(?:recent_transactions|accountToHear|transactions|noTransactions|money(?:In|Out)\w*):.*\n(?: {6}.*\n)*/gm,
         '',
       ),
     ]),
@@ -88,11 +88,8 @@ function withoutTransactions(): ReleaseTexts {
     prompts,
     policy: shipped.policy.replace(/^ {2}recent_transactions:.*\n/m, ''),
     flow: shipped.flow
-      .replace(/^ {6}enquiries:\n(?: {8}.*\n)+/m, '')
-      .replace(
-        "'#hotline.menu.enquiries'",
-        "{ target: '#hotline.verify', actions: [{ type: setIntent, params: { intent: enquiry } }] }",
-      )
+      .replace('KEY.1, KEY.2, KEY.3] }, { options', 'KEY.1, KEY.2] }, { options')
+      .replace(/^.*intent: recent_transactions .*\n/m, '')
       .replace(', recent_transactions: choice.accountToHear', ''),
   };
 }
@@ -102,7 +99,7 @@ test('a release that was stored before an action existed stays readable, and doe
   assert.ok(made.ok, made.ok ? '' : made.problems.join('\n'));
   const { policy, prompts } = made.release;
   assert.notEqual(prompts.text({ prompt: 'result.enquiryNothing' }, 'en-US'), '');
-  assert.throws(() => prompts.text({ prompt: 'option.enquiries' }, 'en-US'), /exists in en-US/);
+  assert.throws(() => prompts.text({ prompt: 'option.recent_transactions' }, 'en-US'), /exists in en-US/);
   const { level, pin } = policy.actions.recent_transactions;
   assert.deepEqual({ level, pin }, { level: 'L2', pin: 'query' });
   assert.equal(policy.actions.transfer.level, 'L3');
@@ -116,14 +113,14 @@ test('a release from files that lacks an action is refused in words', () => {
     ),
     problems.join('\n'),
   );
-  assert.ok(problems.includes('prompts: vi-VN: option.enquiries: missing'));
+  assert.ok(problems.includes('prompts: vi-VN: option.recent_transactions: missing'));
 });
 
 test('a stored release that offers an action, or names a prompt, must have the words', () => {
   const { prompts } = withoutTransactions();
   const made = makeRelease({ ...shipped, prompts }, 'stored');
   assert.ok(!made.ok);
-  for (const prompt of ['option.enquiries', 'choice.accountToHear', 'result.moneyOutTo'])
+  for (const prompt of ['option.recent_transactions', 'choice.accountToHear', 'result.moneyOutTo'])
     assert.ok(
       made.problems.some((problem) => problem.endsWith(`there is no prompt ${prompt}`)),
       `${prompt} is missed in ${made.problems.join('\n')}`,

@@ -3,7 +3,6 @@ import type { PromptVariable } from './prompt-variables.ts';
 
 /** What a key does, each with the key as its value: their names are found from what the key does (flow/options.ts). */
 const OPTION_PROMPTS = {
-  'option.enquiries': ['number'],
   'option.money': ['number'],
   'option.services': ['number'],
   'option.freeze': ['number'],
@@ -45,6 +44,7 @@ const OPTION_PROMPTS = {
  * says in them stays.
  */
 const RETIRED_PROMPTS = {
+  'option.enquiries': ['number'],
   'menu.main': [],
   'menu.enquiries': [],
   'menu.money': [],

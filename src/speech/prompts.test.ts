@@ -140,7 +140,7 @@ const MISTAKES: readonly [string, string | RegExp, string, RegExp][] = [
     /^en-US: common\.music: unknown prompt$/,
   ],
   ['an empty prompt', /languageHint: .*/, "languageHint: ' '", /^en-US: greeting\.languageHint: empty$/],
-  ['a value left out', 'The code starts with {hint}.', '', /^en-US: code\.sent: \{hint\} is missing/],
+  ['a value left out', ' that starts with {hint}', '', /^en-US: code\.sent: \{hint\} is missing/],
   [
     'a value of another prompt',
     'starts with {hint}',

@@ -11,8 +11,8 @@ import { keysOf, lineOf, startWorld, type World, type WorldOptions } from './wor
 
 /** What a caller can want, and the menu keys that say so. */
 export const INTENT_KEYS = {
-  enquiry: '11',
-  recent_transactions: '12',
+  enquiry: '1',
+  recent_transactions: '23',
   repayment: '21',
   transfer: '22',
   loan_application: '31',

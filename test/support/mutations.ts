@@ -65,7 +65,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     mutation: 'a menu takes a key that no words name',
     change: {
-      flow: answer('menu.money', 'KEY.3', {
+      flow: answer('menu.money', 'KEY.4', {
         target: '#hotline.verify',
         actions: [intent('loan_application')],
       }),

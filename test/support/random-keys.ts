@@ -118,7 +118,6 @@ async function rightKeys(world: World, line: RandomCall, choice: number): Promis
   switch (phone.step) {
     case 'menu.main':
       return INTENT_KEYS[intent].slice(0, 1);
-    case 'menu.enquiries':
     case 'menu.money':
     case 'menu.services':
       return INTENT_KEYS[intent].slice(1) || '7';

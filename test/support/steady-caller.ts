@@ -123,8 +123,6 @@ async function keysFor(
   switch (phone.step) {
     case 'menu.main':
       return amount === undefined ? '1' : '2';
-    case 'menu.enquiries':
-      return '1';
     case 'menu.money':
       return '2';
     case 'identity.phone':

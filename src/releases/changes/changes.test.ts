@@ -40,7 +40,7 @@ const EDITS: { readonly [what: string]: readonly [edits: readonly Edit[], lines:
     ],
     [
       'Ways through the call',
-      '- enquiry: 1 step more (6 → 7); new: identity.advice',
+      '- enquiry: 1 step more (5 → 6); new: identity.advice',
       '- recent transactions: 1 step more (7 → 8); new: identity.advice',
       '- repayment: 1 step more (10 → 11); new: identity.advice',
       '- transfer: 1 step more (11 → 12); new: identity.advice',
