@@ -144,15 +144,16 @@ export const WEBHOOKS = {
   },
   49: {
     statement: 'Text is spoken by a voice that can say its script.',
-    keptIn: ['src/speech/name-parts.ts', 'src/speech/prompt-checks.ts'],
+    keptIn: ['src/speech/name-parts.ts', 'src/speech/prompt-checks.ts', 'src/prover/properties/languages.ts'],
     tests: {
       'test/voices.test.ts': [
         'every name of the demo company is said on the',
         'a name is said by the voice of its script, the rest by the voice of the line',
         'where no voice can say a name the last four of the account are said in its place',
       ],
+      'test/prover-mutations.test.ts': ['every property catches a mutation'],
     },
-    kinds: [],
+    kinds: ['mutation'],
     notShown: 'How well a voice says it: nobody has listened to the names.',
   },
 } as const satisfies InvariantTable;

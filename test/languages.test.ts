@@ -426,9 +426,17 @@ describe('key 8 changes the language and nothing else (invariant 5)', () => {
           counters: countersBefore,
           starPending: _star,
           endedItself: _ended,
+          languageChosen: _chosen,
           ...flowBefore
         } = before.flow;
-        const { language: _is, counters: countersAfter, starPending: _pending, ...flowAfter } = after.flow;
+        const {
+          language: _is,
+          counters: countersAfter,
+          starPending: _pending,
+          languageChosen,
+          ...flowAfter
+        } = after.flow;
+        assert.equal(languageChosen, true, 'that it was chosen is all that is noted');
         assert.deepEqual(flowAfter, flowBefore, 'the order, its code and its revision stay');
         assert.deepEqual(after.proofs, before.proofs);
         assert.deepEqual(countersAfter, { ...countersBefore, repeats: countersBefore.repeats + times });

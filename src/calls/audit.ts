@@ -6,6 +6,7 @@ import type { Release } from '../flow/release.ts';
 import type { EntryData, EntryDraft } from '../ledger/entry.ts';
 import type { CallState } from './call.ts';
 import type { TURN_ENTRIES } from './calls.entries.ts';
+import type { languageToRemember } from './chosen-language.ts';
 import { metaOf } from './decision.ts';
 
 type Entry = readonly [type: keyof typeof TURN_ENTRIES, data: EntryData];
@@ -17,6 +18,7 @@ export function entriesOf(
   event: FlowEvent,
   changed: boolean,
   release: Release,
+  remembered?: ReturnType<typeof languageToRemember>,
 ): readonly EntryDraft[] {
   const { rules } = metaOf(release, before.step);
   const { customerId } = after.proofs;
@@ -29,6 +31,7 @@ export function entriesOf(
     ...(changed && after.flow.order
       ? [['order.changed', { ...orderData(after.flow.order), customerId }] as const]
       : []),
+    ...(remembered ? [['language.remembered', remembered] as const] : []),
     [
       'call.step',
       {

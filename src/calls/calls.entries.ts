@@ -10,6 +10,7 @@ export const CALL_ENTRIES = {
   'call.handoff': ['reason', 'queue', 'level', 'customerId'],
   'call.ended': ['by'],
   'levels.voided': ['why', 'customerId'],
+  'language.remembered': ['language', 'customerId'],
   'call.command': ['command', 'outcome', 'person', 'customerId'],
 } as const satisfies EntryTypes;
 

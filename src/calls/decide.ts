@@ -6,11 +6,13 @@ import { speak } from '../flow/speech.ts';
 import type { StateMeta } from '../flow/vocabulary.ts';
 import { JURISDICTION_RULES } from '../jurisdictions/catalogue.ts';
 import type { Instant } from '../platform/clock.ts';
+import { defined } from '../platform/defined.ts';
 import { assert } from '../platform/fault.ts';
 import type { Speech } from '../speech/reply.ts';
 import { spokenAt } from './arrive.ts';
 import { entriesOf } from './audit.ts';
 import type { CallState, Facts } from './call.ts';
+import { languageToRemember } from './chosen-language.ts';
 import { type Decision, type Effect, metaOf } from './decision.ts';
 import { endedItself, saidOnTheWay } from './ended-itself.ts';
 import { move, settleCounters } from './move.ts';
@@ -32,8 +34,8 @@ export function decide(
 ): Decision {
   assert(call.status === 'live' || mayStillFreeze(call, event, release), 'an ended call takes no events');
   const proved = prove(call, event, release, now);
-  const currency = facts.customer ? JURISDICTION_RULES[facts.customer.jurisdiction].currency : call.currency;
-  const moved = move(proved, event, release, currency, now);
+  const ofCustomer = knownOf(call, facts);
+  const moved = move(proved, event, release, ofCustomer, now);
   const voided = voidWhenSpent(voidOnChange(proved.flow, moved), metaOf(release, proved.step), event);
   const meta = metaOf(release, moved.step);
   const ended = meta.end === true || event.type === 'HANGUP';
@@ -43,7 +45,7 @@ export function decide(
     ...before,
     status: ended ? 'ended' : 'live',
     step: moved.step,
-    currency,
+    currency: ofCustomer.currency,
     flow: {
       ...settleCounters(call.step, moved.step, event, voided.flow),
       ...endedItself(call.flow, metaOf(release, call.step), event, said),
@@ -52,8 +54,9 @@ export function decide(
     proofs: ended ? voidProofs() : voided.proofs,
     pendingSpeech: [],
   };
-  const entries = entriesOf(proved, arrived, event, voided.changed, release);
-  const effects = effectsOf(proved, arrived, event, voided.changed);
+  const remembered = languageToRemember(call, arrived, event);
+  const entries = entriesOf(proved, arrived, event, voided.changed, release, remembered);
+  const effects = effectsOf(proved, arrived, event, voided.changed, remembered);
   if (meta.perform !== undefined && !ended) {
     return {
       call: { ...arrived, pendingSpeech: said },
@@ -65,17 +68,8 @@ export function decide(
   const speech = speechOnArrival(said, moved, meta, arrived, release).map((item) =>
     speak(item, arrived.flow, facts, release),
   );
-  const arrival = nextOf({
-    release,
-    from: call.step,
-    event,
-    arrived,
-    meta,
-    reason: moved.reason,
-    speech,
-    facts,
-    now,
-  });
+  const { reason } = moved;
+  const arrival = nextOf({ release, from: call.step, event, arrived, meta, reason, speech, facts, now });
   return {
     call: arrival.call,
     effects: [...effects, ...arrival.effects],
@@ -84,24 +78,33 @@ export function decide(
   };
 }
 
+/** What a transition may ask of the customer, where one is identified. */
+function knownOf({ currency }: CallState, { customer }: Facts): Parameters<typeof move>[3] {
+  if (!customer) return { currency };
+  const { jurisdiction, chosenLanguage } = customer;
+  return { currency: JURISDICTION_RULES[jurisdiction].currency, ...defined({ chosenLanguage }) };
+}
+
 /** Who is being said goodbye to is still on the line: `**` begins the call anew, with nothing proved. */
 function mayStillFreeze({ step }: CallState, event: FlowEvent, release: Release): boolean {
   const { end, hears } = metaOf(release, step);
   return event.type === 'FREEZE' && end === true && hears === 'freeze';
 }
 
-/** What the turn does besides storing the call: codes end with their order, a queue is left. */
+/** What the turn does besides storing the call: codes end with their order, a queue is left, a language remembered. */
 function effectsOf(
   proved: CallState,
   arrived: CallState,
   event: FlowEvent,
   orderChanged: boolean,
+  remembered: ReturnType<typeof languageToRemember>,
 ): readonly Effect[] {
   const levelsVoided = proved.proofs.customerId !== undefined && arrived.proofs.customerId === undefined;
   const codesEnd =
     (orderChanged && proved.flow.code !== undefined) || levelsVoided || arrived.status === 'ended';
   return [
     ...(codesEnd ? [{ kind: 'void_codes' as const }] : []),
+    ...(remembered ? [{ kind: 'remember_language' as const, ...remembered }] : []),
     ...(event.type === 'QUEUE_LEFT' ? [{ kind: 'leave_queue' as const, result: event.result }] : []),
     // `**` while waiting for a person takes the caller out of the queue.
     ...(event.type === 'FREEZE' && proved.queue !== undefined

@@ -5,6 +5,7 @@ import type { HandoffReason } from '../escalation/reasons.ts';
 import type { Release } from '../flow/release.ts';
 import type { Operation, StateMeta } from '../flow/vocabulary.ts';
 import type { EntryDraft } from '../ledger/entry.ts';
+import type { Language } from '../locales/catalogue.ts';
 import { assert } from '../platform/fault.ts';
 import type { Reply } from '../speech/reply.ts';
 import type { CallState } from './call.ts';
@@ -19,7 +20,8 @@ export type Effect =
       readonly level: Level;
       readonly intent?: ActionName;
     }
-  | { readonly kind: 'leave_queue'; readonly result: QueueResult };
+  | { readonly kind: 'leave_queue'; readonly result: QueueResult }
+  | { readonly kind: 'remember_language'; readonly customerId: string; readonly language: Language };
 
 /** The decision of one event: the call after it, and everything the turn does about it. */
 export interface Decision {

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { setChosenLanguage } from '../customers/customers.store.ts';
 import { insertHandoff, leaveQueue } from '../escalation/handoffs.store.ts';
 import { voidCodes } from '../factors/code/code.store.ts';
 import type { Instant } from '../platform/clock.ts';
@@ -19,6 +20,9 @@ export async function carryOutEffects(
     switch (effect.kind) {
       case 'void_codes':
         await voidCodes(transaction, call.id);
+        break;
+      case 'remember_language':
+        await setChosenLanguage(transaction, effect.customerId, effect.language);
         break;
       case 'leave_queue':
         await leaveQueue(transaction, call.id, effect.result, now);

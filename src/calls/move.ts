@@ -2,8 +2,8 @@ import type { FlowContext } from '../flow/context.ts';
 import type { FlowEvent } from '../flow/events.ts';
 import { moveFlow, type TransitionResult } from '../flow/machine.ts';
 import type { Release } from '../flow/release.ts';
+import type { TransitionScope } from '../flow/transition.ts';
 import { type EventType, isFreezeOperation } from '../flow/vocabulary.ts';
-import type { Currency } from '../jurisdictions/currency.ts';
 import type { Instant } from '../platform/clock.ts';
 import { defined } from '../platform/defined.ts';
 import type { CallState } from './call.ts';
@@ -20,14 +20,14 @@ export function move(
   call: CallState,
   event: FlowEvent,
   release: Release,
-  currency: Currency,
+  known: Pick<TransitionScope, 'currency' | 'chosenLanguage'>,
   now: Instant,
 ): TransitionResult {
   return moveFlow(
     release.flow,
     { step: call.step, flow: remembered(call, event, release), proofs: call.proofs },
     event,
-    { policy: release.policy, now, currency },
+    { policy: release.policy, now, ...known },
   );
 }
 

@@ -14,8 +14,10 @@ export type Freeze = 'none' | 'provisional' | 'full';
 /** A customer as stored: personal data stays sealed until a function here opens one part of it. */
 export interface Customer {
   readonly id: string;
-  /** The language the customer is spoken and written to in. */
+  /** The language of the record, which the customer is spoken and written to in until they choose one. */
   readonly locale: Language;
+  /** The language the customer has chosen on the telephone; null for none. */
+  readonly chosenLanguage: Language | null;
   /** Whose limits apply to the customer (V1, V2). */
   readonly jurisdiction: Jurisdiction;
   readonly nameSealed: string;
@@ -87,9 +89,16 @@ export interface PublicFacts {
   /** Undefined where no phone is registered. */
   readonly phoneLastFour: string | undefined;
   readonly locale: Language;
+  /** The language the customer chose in a call; left out where they never did. Calls follow it after a right PIN only (Z3). */
+  readonly chosenLanguage?: Language;
   readonly jurisdiction: Jurisdiction;
   /** The record says that this customer takes more time at the keys (S8). */
   readonly moreTime?: true;
+}
+
+/** The language a customer is written to in: the one they chose, else the record's. */
+export function languageOf({ chosenLanguage, locale }: Customer): Language {
+  return chosenLanguage ?? locale;
 }
 
 /** The last word of a name whose family name stands first, as a Vietnamese one does; the family name of every other. */
@@ -115,5 +124,6 @@ export function publicFacts(customer: Customer, keyring: Keyring): PublicFacts {
     locale: customer.locale,
     jurisdiction: customer.jurisdiction,
     ...(customer.moreTime ? { moreTime: true } : {}),
+    ...(customer.chosenLanguage === null ? {} : { chosenLanguage: customer.chosenLanguage }),
   };
 }

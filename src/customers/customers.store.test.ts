@@ -183,6 +183,7 @@ customersTest(
     assert.deepEqual(li, {
       id: 'li',
       locale: 'zh-CN',
+      chosenLanguage: null,
       jurisdiction: 'CN',
       phoneSealed: null,
       phoneIndex: null,

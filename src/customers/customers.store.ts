@@ -21,6 +21,7 @@ import { type Facts, factsOfRow, rowOfFacts } from './enrolment/facts.ts';
 export interface CustomerRow {
   id: string;
   locale: Customer['locale'];
+  chosen_language: Customer['chosenLanguage'];
   jurisdiction: Customer['jurisdiction'];
   name_sealed: string;
   national_id_sealed: string;
@@ -44,6 +45,7 @@ export function fromRow(row: CustomerRow): Customer {
   return {
     id: row.id,
     locale: row.locale,
+    chosenLanguage: row.chosen_language,
     jurisdiction: row.jurisdiction,
     nameSealed: row.name_sealed,
     nationalIdSealed: row.national_id_sealed,
@@ -140,6 +142,11 @@ export async function setContactPhone(
   assert(changed === 1, 'a contact number belongs to a customer');
 }
 
+/** Remembers the language a customer chose on the telephone; the record's own stays as it is. Idempotent. */
+export async function setChosenLanguage(transaction: Knex, id: string, language: Language): Promise<void> {
+  await transaction('customers').where({ id }).update({ chosen_language: language });
+}
+
 /** A customer to be written: everything in clear except the PINs, which come as verifiers. */
 export interface NewCustomer {
   readonly id: string;
@@ -168,6 +175,7 @@ export async function insertCustomer(
   const row: CustomerRow = {
     id,
     locale: customer.locale,
+    chosen_language: null,
     jurisdiction: nationalId.kind,
     name_sealed: seal(keyring, random, sealContext('name_sealed', id), JSON.stringify(customer.name)),
     national_id_sealed: seal(keyring, random, sealContext('national_id_sealed', id), nationalId.id),

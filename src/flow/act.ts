@@ -68,7 +68,13 @@ const ACTS: { readonly [type in FlowAction['type']]: Act<type> } = {
   giveMoreTime: (context) => remember(context, { moreTime: true }),
   speakChosenLanguage: (context, event) => {
     assert(event.type === 'LANGUAGE_CHOSEN', 'speakChosenLanguage answers LANGUAGE_CHOSEN');
-    return remember(context, { language: event.language });
+    return remember(context, { language: event.language, languageChosen: true });
+  },
+  speakRememberedLanguage: (context) => {
+    const { flow, scope } = context;
+    return flow.languageChosen || scope.chosenLanguage === undefined
+      ? context
+      : remember(context, { language: scope.chosenLanguage });
   },
   count: (context, _event, { counter }) => {
     const { counters } = context.flow;

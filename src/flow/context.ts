@@ -39,6 +39,8 @@ export interface FlowContext {
   readonly pendingKey?: string;
   /** The input before ended by itself: a `#` may follow, and what it cuts short is said again. */
   readonly endedItself?: { readonly said: readonly Speech[] };
+  /** The caller chose the language by key in this call. */
+  readonly languageChosen?: true;
   /** The caller asked for more time at each step (S8); it lasts as long as the call. */
   readonly moreTime?: true;
   readonly keyedPhoneIndex?: string;

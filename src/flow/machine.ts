@@ -1,9 +1,7 @@
 import type { Proofs } from '../assurance/levels.ts';
 import type { HandoffReason } from '../escalation/reasons.ts';
-import type { Currency } from '../jurisdictions/currency.ts';
 import type { Instant } from '../platform/clock.ts';
 import { assert } from '../platform/fault.ts';
-import type { Policy } from '../policy/policy.ts';
 import type { Speech } from '../speech/reply.ts';
 import { act } from './act.ts';
 import type { FlowContext } from './context.ts';
@@ -20,11 +18,7 @@ export interface FlowMachine {
   readonly states: ReadonlyMap<string, FlowState>;
 }
 
-interface TransitionInput {
-  readonly policy: Policy;
-  readonly now: Instant;
-  readonly currency: Currency;
-}
+type TransitionInput = Pick<TransitionScope, 'policy' | 'now' | 'currency' | 'chosenLanguage'>;
 
 export interface TransitionResult {
   readonly step: string;

@@ -1,6 +1,7 @@
 import type { Proofs } from '../assurance/levels.ts';
 import type { HandoffReason } from '../escalation/reasons.ts';
 import type { Currency } from '../jurisdictions/currency.ts';
+import type { Language } from '../locales/catalogue.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Speech } from '../speech/reply.ts';
@@ -13,6 +14,8 @@ export interface TransitionScope {
   readonly now: Instant;
   /** The currency of amounts where no payee, loan or account says otherwise: loan applications. */
   readonly currency: Currency;
+  /** The language that the identified customer once chose; undefined where they never did or nobody is identified. */
+  readonly chosenLanguage?: Language;
   readonly step: FlowStep;
   readonly proofs: Proofs;
   readonly speech: readonly Speech[];

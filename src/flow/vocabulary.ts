@@ -176,6 +176,8 @@ export const actionSchema = z.discriminatedUnion('type', [
   }),
   z.strictObject({ type: z.literal('giveMoreTime') }),
   z.strictObject({ type: z.literal('speakChosenLanguage') }),
+  /** Goes on in the language the customer chose in a call before, where the caller has chosen none in this one. */
+  z.strictObject({ type: z.literal('speakRememberedLanguage') }),
   z.strictObject({ type: z.literal('count'), params: z.strictObject({ counter: z.enum(COUNTERS) }) }),
   z.strictObject({
     type: z.literal('setReason'),

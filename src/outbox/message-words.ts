@@ -1,4 +1,4 @@
-import type { Customer } from '../customers/customer.ts';
+import { type Customer, languageOf } from '../customers/customer.ts';
 import { type ByLanguage, byLanguage, type Language } from '../locales/catalogue.ts';
 import { lineToCall } from '../speech/line-to-call.ts';
 import type { SmsMessage, SmsValuesOf } from '../speech/sms-keys.ts';
@@ -26,18 +26,18 @@ export function messageWords(release: {
   return { company: name, hotline: byLanguage((language) => lineToCall(lines, language)), sms: release.sms };
 }
 
-/** Writes a message in the customer's registered language, not the call's. */
+/** Writes a message in the customer's language, chosen or registered, whatever the call's is. */
 export function writeTo<Message extends SmsMessage>(
   customer: Customer,
   { company, hotline, sms }: MessageWords,
   message: Message,
   values: Omit<SmsValuesOf<Message>, 'company' | 'hotline'>,
 ): string {
-  const { locale } = customer;
+  const language = languageOf(customer);
   // `company` is left out of the values of every message, so that no message can go out in another name.
-  return sms.write(message, locale, {
+  return sms.write(message, language, {
     ...values,
-    company: company[locale],
-    hotline: hotline[locale],
+    company: company[language],
+    hotline: hotline[language],
   } as unknown as SmsValuesOf<Message>);
 }

@@ -60,6 +60,7 @@ export function representative(call: CallState, reads: StepReads): CallState {
     moreTime: _slower,
     endedItself: _said,
     freezeAsked: _told,
+    languageChosen: _chosen,
     frozen,
     ...rest
   } = call.flow;
@@ -105,7 +106,8 @@ function boundTo(binding: string | undefined): string {
 /**
  * A key that two representatives share only when they are the same. It takes a representative, which says itself what is
  * bound to its order: no digest is worked out here. Everything that a decision reads is in it; what is no part of a
- * representative (`pendingKey`, `moreTime`, `starPending`, `endedItself`, `freezeAsked`) needs no place, nor do the words that are kept to
+ * representative (`pendingKey`, `moreTime`, `starPending`, `endedItself`, `freezeAsked`,
+ * `languageChosen`) needs no place, nor do the words that are kept to
  * be said again (`lastResult`, `frozen`).
  */
 export function keyOf(call: CallState): string {

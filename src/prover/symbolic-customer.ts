@@ -10,6 +10,8 @@ const CUSTOMER: PublicFacts = {
   idLastFour: '001X',
   phoneLastFour: '8000',
   locale: 'en-US',
+  // Not the language every symbolic call begins in: who is answered in it has been told from others.
+  chosenLanguage: 'vi-VN',
   jurisdiction: 'CN',
 };
 const UNKNOWN_CUSTOMER: Facts = {};

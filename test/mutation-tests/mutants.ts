@@ -568,6 +568,18 @@ export const MUTANTS: readonly Mutant[] = [
     killedBy: { file: COUNTING, name: /callers from anonymous have nothing in common/ },
   },
   {
+    mutation: 'every name is said by the voice of the line',
+    invariant: 49,
+    edits: [
+      {
+        file: 'src/speech/name-parts.ts',
+        text: 'const language = own ?? line;',
+        replacement: 'const language = own === undefined ? line : line;',
+      },
+    ],
+    killedBy: { file: 'test/voices.test.ts', name: /a name is said by the voice of its script/ },
+  },
+  {
     mutation: 'a loan is large by itself alone',
     invariant: 50,
     edits: [

@@ -225,9 +225,11 @@ export function releaseUnchecked(shipped: Release, texts: ReleaseTexts): Release
     policy: policySchema.parse(parse(texts.policy)),
     prompts: {
       variables: (prompt) => shipped.prompts.variables(prompt),
-      spoken: (speech: Speech, language: Language) => [
-        { language: speech.language ?? language, text: template(speech, speech.language ?? language) },
-      ],
+      // The words as they were changed, where the prompt speaks no value; a name is split as the shipped words are.
+      spoken: (speech: Speech, language: Language) =>
+        speech.values
+          ? shipped.prompts.spoken(speech, language)
+          : [{ language: speech.language ?? language, text: template(speech, speech.language ?? language) }],
       template: (prompt: string, language: Language) => template({ prompt }, language),
       voice: (language: Language) => shipped.prompts.voice(language),
       text: (speech: Speech, language: Language) => {

@@ -56,7 +56,70 @@ export const MUTATIONS: readonly Mutation[] = [
     },
     caughtBy: 'lone-digit-is-asked-about',
   },
+  // Everything is said by a voice that can (49).
+  {
+    mutation: 'the English name of the department is written in Chinese',
+    change: {
+      company: ({ department }) => {
+        department['en-US'] = '电话银行';
+      },
+    },
+    caughtBy: 'said-by-a-voice-that-can',
+  },
+  {
+    mutation: 'a Vietnamese prompt has a Chinese word in it',
+    change: { prompts: { 'vi-VN': worded('info.hours', (words) => `${words} 谢谢.`) } },
+    refusedWith: /vi-VN: info\.hours: “谢” is no letter of this language/,
+    caughtBy: 'said-by-a-voice-that-can',
+  },
+  {
+    mutation: 'a payee’s name is said as if it were words of the line (engine)',
+    change: {
+      engine: (decide) => (release, call, event, facts, now) => {
+        const decision = decide(release, call, event, facts, now);
+        if (decision.next.kind !== 'reply') return decision;
+        const speech = decision.next.reply.speech.map((one) =>
+          one.values?.payee && one.values.accountLastFour
+            ? {
+                ...one,
+                values: { ...one.values, accountLastFour: { kind: 'text' as const, text: '欧阳明' } },
+              }
+            : one,
+        );
+        return { ...decision, next: { kind: 'reply', reply: { ...decision.next.reply, speech } } };
+      },
+    },
+    caughtBy: 'said-by-a-voice-that-can',
+  },
+  {
+    mutation: 'a call goes over to the customer’s language before the PIN',
+    change: {
+      flow: answer('refused', 'KEY.1', {
+        target: '#hotline.pin.entry',
+        actions: [{ type: 'speakRememberedLanguage' }],
+      }),
+    },
+    caughtBy: 'known-and-unknown-alike',
+  },
   // Words name exactly the keys (48).
+  {
+    mutation: 'a key is named in Vietnamese alone',
+    change: {
+      prompts: { 'vi-VN': worded('choice.account', (words) => `${words} Gặp nhân viên, bấm phím 6.`) },
+    },
+    caughtBy: 'words-name-the-keys',
+  },
+  {
+    mutation: 'a key is named in Chinese alone, in an answer on the way',
+    change: { prompts: { 'zh-CN': worded('common.invalid', (words) => `${words}返回，请按6。`) } },
+    caughtBy: 'words-name-the-keys',
+  },
+  {
+    mutation: 'an option says a key of its own in English',
+    change: { prompts: { 'en-US': worded('option.identityNo', (words) => words.replace('{number}', '3')) } },
+    refusedWith: /en-US: option\.identityNo: \{number\} is missing/,
+    caughtBy: 'words-name-the-keys',
+  },
   {
     mutation: 'a menu does not say that a key freezes',
     change: { flow: says('menu.main', ['KEY.1', 'KEY.2', 'KEY.3', 'KEY.5', 'PERSON']) },

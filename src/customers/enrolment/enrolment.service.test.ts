@@ -13,7 +13,7 @@ import { seededRandom } from '../../platform/random.ts';
 import { policySchema } from '../../policy/policy.ts';
 import type { Knex } from '../../storage/connect.ts';
 import { customerName, registeredPhone, SEALED_COLUMNS } from '../customer.ts';
-import { allCustomers, findByIdentity, setContactPhone } from '../customers.store.ts';
+import { allCustomers, findByIdentity, setChosenLanguage, setContactPhone } from '../customers.store.ts';
 import { keysOpenCustomer, rotateCustomerKeys, SEALED_ELSEWHERE } from '../key-rotation.service.ts';
 import { enrolCustomers } from './enrolment.service.ts';
 import type { Question } from './findings.ts';
@@ -317,6 +317,44 @@ storeTest('an update touches no PIN, lock, budget or freeze, and no cell that is
     { mode: 'update' },
   );
   assert.partialDeepStrictEqual(empty, { kind: 'enrolled', changed: 0, unchanged: 1 });
+});
+
+storeTest(
+  'more time at the keys is enrolled, skipped, updated and told by the column more_time (S8)',
+  async (knex) => {
+    const enrol = enrolOn(knex);
+    const says = (word: string) => Buffer.from([`${HEADER},more_time`, `${LI},${word}`].join('\n'));
+    const moreTime = async () => (await liOf(knex)).moreTime;
+    await enrol(says('yes'));
+    assert.equal(await moreTime(), true);
+    assert.partialDeepStrictEqual(await enrol(says('no'), { mode: 'skip' }), { changed: 0, skipped: 1 });
+    assert.equal(await moreTime(), true);
+    const dry = await enrol(says('no'), { mode: 'update', dryRun: true });
+    assert.ok('result' in dry && dry.kind === 'checked');
+    const told = [{ row: 2, idLastFour: '0019', field: 'more_time', shown: 'true -> false' }];
+    assert.deepEqual(dry.result.summary.changes, told);
+    assert.partialDeepStrictEqual(await enrol(says(''), { mode: 'update' }), { changed: 0, unchanged: 1 });
+    assert.equal(await moreTime(), true, 'an empty cell says nothing');
+    assert.partialDeepStrictEqual(await enrol(says('no'), { mode: 'update' }), { changed: 1 });
+    assert.equal(await moreTime(), false);
+    const wrong = await enrol(says('perhaps'), { mode: 'update' });
+    assert.match(JSON.stringify(wrong.kind === 'refused' ? wrong.problems : wrong), /must be yes or no/);
+  },
+);
+
+storeTest('a record in another language is the newer word; the same language again is none', async (knex) => {
+  const enrol = enrolOn(knex);
+  await enrol(csv(LI));
+  const { id } = await liOf(knex);
+  const languages = async () => {
+    const { locale, chosenLanguage } = await liOf(knex);
+    return [locale, chosenLanguage];
+  };
+  await setChosenLanguage(knex, id, 'en-US');
+  await enrol(csv(changedLi({ title: 'none' })), { mode: 'update' });
+  assert.deepEqual(await languages(), ['zh-CN', 'en-US']);
+  await enrol(csv(changedLi({ locale: 'vi-VN' })), { mode: 'update', accepted: ['names'] });
+  assert.deepEqual(await languages(), ['vi-VN', null]);
 });
 
 storeTest('bad rows can be left out, and are told', async (knex) => {

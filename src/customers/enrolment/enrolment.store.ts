@@ -56,7 +56,8 @@ export async function updateCustomer(
       ...(name && {
         name_sealed: seal(keyring, random, sealContext('name_sealed', id), JSON.stringify(name)),
       }),
-      ...(locale && { locale }),
+      // A record that is changed is the newer word: what was once chosen on the telephone gives way to it.
+      ...(locale && { locale, chosen_language: null }),
       ...(jurisdiction && { jurisdiction }),
       ...(documentKind && { document_kind: documentKind }),
       ...(phone !== undefined && {

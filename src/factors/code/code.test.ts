@@ -39,6 +39,7 @@ function customer(e164: string | null, over: Partial<Customer> = {}): Customer {
     coolingOffUntil: null,
     createdAt: NOW,
     moreTime: false,
+    chosenLanguage: null,
     facts: {},
     ...over,
   };

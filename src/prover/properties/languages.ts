@@ -1,7 +1,7 @@
 import { newContext } from '../../flow/context.ts';
 import type { Release } from '../../flow/release.ts';
 import { speak } from '../../flow/speech.ts';
-import { LANGUAGES, type Language } from '../../locales/catalogue.ts';
+import { LANGUAGES, type Language, LOCALES } from '../../locales/catalogue.ts';
 import type { Speech } from '../../speech/reply.ts';
 import { spokenSeconds } from '../../speech/spoken.ts';
 import { KNOWN_CUSTOMER } from '../symbolic-customer.ts';
@@ -17,7 +17,19 @@ export const IN_EVERY_LANGUAGE: readonly Property[] = [
       'Everything that is spoken exists in every language, with its values, within the time a prompt may take.',
     onTransition({ decision }, release) {
       for (const speech of speechOf(decision)) {
-        const problem = speakingProblem(release, speech);
+        const problem = remembered(spoken, release, speech, () => speakingProblem(release, speech));
+        if (problem !== undefined) return problem;
+      }
+      return undefined;
+    },
+  },
+  {
+    id: 'said-by-a-voice-that-can',
+    rules: ['R4.1', 'R13.2'],
+    claim: 'Everything that is spoken is given to a voice that can say its script, names among it.',
+    onTransition({ decision }, release) {
+      for (const speech of speechOf(decision)) {
+        const problem = remembered(voiced, release, speech, () => voiceProblem(release, speech));
         if (problem !== undefined) return problem;
       }
       return undefined;
@@ -25,23 +37,47 @@ export const IN_EVERY_LANGUAGE: readonly Property[] = [
   },
 ];
 
-const spoken = new WeakMap<Release, Map<string, string | undefined>>();
+/** Findings about a speech, remembered per release: the same words are said at very many calls. */
+type Remembered = WeakMap<Release, Map<string, string | undefined>>;
+const spoken: Remembered = new WeakMap();
+const voiced: Remembered = new WeakMap();
 
-/** What is wrong with a speech in any language, remembered per release: the same words are said at very many calls. */
-function speakingProblem(release: Release, speech: Speech): string | undefined {
-  const known = spoken.get(release) ?? new Map<string, string | undefined>();
-  spoken.set(release, known);
+function remembered(
+  all: Remembered,
+  release: Release,
+  speech: Speech,
+  find: () => string | undefined,
+): string | undefined {
+  const known = all.get(release) ?? new Map<string, string | undefined>();
+  all.set(release, known);
   const key = JSON.stringify(speech);
-  if (!known.has(key)) {
-    const problems = (speech.language ? [speech.language] : LANGUAGES).map((language) =>
-      speakingProblemIn(language, release, speech),
-    );
-    known.set(
-      key,
-      problems.find((problem) => problem !== undefined),
-    );
-  }
+  if (!known.has(key)) known.set(key, find());
   return known.get(key);
+}
+
+/** The languages a speech is said in. */
+function languagesOf(speech: Speech): readonly Language[] {
+  return speech.language ? [speech.language] : LANGUAGES;
+}
+
+/** What is wrong with a speech in any language. */
+function speakingProblem(release: Release, speech: Speech): string | undefined {
+  return languagesOf(speech)
+    .map((language) => speakingProblemIn(language, release, speech))
+    .find((problem) => problem !== undefined);
+}
+
+/** The first letter of a speech that its voice cannot say, in any language (invariant 49). Words that cannot be made are looked at elsewhere. */
+function voiceProblem(release: Release, speech: Speech): string | undefined {
+  if (speakingProblem(release, speech) !== undefined) return undefined;
+  for (const line of languagesOf(speech))
+    for (const { language, text } of release.prompts.spoken(inLanguage(line, release, speech), line)) {
+      const { script } = LOCALES[language];
+      const letter = [...text].find((one) => /\p{L}/u.test(one) && !script.test(one));
+      if (letter !== undefined)
+        return `${speech.prompt} gives “${letter}” to the voice of ${language}, which cannot say it.`;
+    }
+  return undefined;
 }
 
 /** Values that have other words in every language. */
