@@ -11,6 +11,7 @@ import {
   expectStep,
   heard,
   heardSince,
+  INTENT_KEYS,
   identifiedCaller,
   key,
   keyIdentity,
@@ -49,7 +50,7 @@ async function enquiresIn(
   const { customer = lina, from } = options;
   const phone = await calling(world, customer, { phone: TIMELESS, ...(from ? { from } : {}) });
   await choose(phone, language);
-  await key(phone, '11');
+  await key(phone, INTENT_KEYS.enquiry);
   await keyIdentity(phone, customer);
   await key(phone, rightPin(customer, 'enquiry'));
   await confirmIdentity(phone);
@@ -69,7 +70,7 @@ test('a language chosen by key is remembered once the caller has said who they a
   const world = await worldOf(t);
   const phone = await calling(world, lina, { phone: TIMELESS });
   await choose(phone, 'en-US');
-  await key(phone, '11');
+  await key(phone, INTENT_KEYS.enquiry);
   await keyIdentity(phone, lina);
   await key(phone, rightPin(lina, 'enquiry'));
   assert.equal(await remembered(world), null, 'before the yes nobody counts as verified (R8)');
@@ -152,7 +153,7 @@ for (const [what, ends] of [
     const world = await worldOf(t);
     const phone = await calling(world, lina, { phone: TIMELESS });
     await choose(phone, 'vi-VN');
-    await key(phone, '11');
+    await key(phone, INTENT_KEYS.enquiry);
     await keyIdentity(phone, lina);
     await ends(phone);
     assert.equal(await remembered(world), null);

@@ -7,6 +7,7 @@ import {
   calling,
   expectStep,
   heard,
+  INTENT_KEYS,
   key,
   TIMELESS,
   verifiedCaller,
@@ -28,7 +29,7 @@ const ASKED: { readonly [language in Language]: RegExp } = {
 /** Freezes by identity alone, with the ID keyed a minute after asking; the answer as it was sent. */
 async function freezesByIdentity(world: World, language: Language, id: string): Promise<Phone> {
   const phone = await calling(world, lina, { line: language, phone: TIMELESS });
-  await key(phone, '4');
+  await key(phone, INTENT_KEYS.freeze);
   await key(phone, `${keysOf(lina).phone}#`);
   world.clock.advance(70 * SECOND);
   expectStep(phone, 'identity.id');
