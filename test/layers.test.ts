@@ -49,7 +49,7 @@ const ORDER = [
 const OUTSIDE: { readonly [folder: string]: readonly string[] } = { cli: ['db/seeds/', 'phone-sim/'] };
 /** What is loaded by a name that is only known at run time: a bank's own adapter and properties, and the migrations. */
 const LOADS_BY_NAME = [
-  'src/bank/load-adapter.service.ts',
+  'src/platform/load-adapter.service.ts',
   'src/storage/migrate.ts',
   'src/cli/flows/check.command.ts',
 ];

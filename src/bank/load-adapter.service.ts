@@ -1,5 +1,4 @@
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { loadAdapter } from '../platform/load-adapter.service.ts';
 import type { BankPort } from './bank.ts';
 import { guardBank } from './guarded-bank.service.ts';
 
@@ -21,28 +20,9 @@ const METHODS = [
  * and holds its bank to the port. Throws an Error that says what to mend; meant for the start of the process.
  */
 export async function loadBankAdapter(modulePath: string, folder: string): Promise<BankPort> {
-  const wrong = (what: string, cause?: unknown) =>
-    new Error(`BANK_ADAPTER ${modulePath}: ${what} (see docs/core-banking-port.md)`, { cause });
-  let loaded: { readonly createBank?: unknown };
-  try {
-    loaded = await import(pathToFileURL(resolve(folder, modulePath)).href);
-  } catch (cause) {
-    throw wrong(
-      `the module cannot be loaded: ${cause instanceof Error ? cause.message : String(cause)}`,
-      cause,
-    );
-  }
-  const { createBank } = loaded;
-  if (typeof createBank !== 'function') throw wrong('the module must export a function createBank()');
-  let bank: unknown;
-  try {
-    bank = await createBank();
-  } catch (cause) {
-    throw wrong(`createBank() failed: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
-  }
-  const missing = METHODS.filter(
-    (method) => typeof bank !== 'object' || bank === null || typeof Reflect.get(bank, method) !== 'function',
-  );
-  if (missing.length > 0) throw wrong(`createBank() must answer a bank with ${missing.join(', ')}`);
+  const bank = await loadAdapter(modulePath, folder, {
+    ...{ setting: 'BANK_ADAPTER', factory: 'createBank', answers: 'a bank', methods: METHODS },
+    document: 'docs/core-banking-port.md',
+  });
   return guardBank(bank as BankPort);
 }
