@@ -16,6 +16,8 @@ import type { StartDeadline } from './carriers/deadline.service.ts';
 import { latestAnswers, type RendererFor, renderersOf } from './carriers/renderers.ts';
 import type { Config } from './config/config.ts';
 import { type DerivePin, PinVerifiers } from './credentials/pin-verifier.service.ts';
+import { connectSimDates } from './customers/sim/connect-sim-dates.service.ts';
+import type { GuardedSimDates, SimDatesPort } from './customers/sim/sim-dates.ts';
 import { carriedCodes } from './factors/code/code.store.ts';
 import { FactorService } from './factors/factors.service.ts';
 import { lineFor, listedLine } from './flow/company.ts';
@@ -58,8 +60,9 @@ export interface ServiceDependencies {
   readonly telemetry: Telemetry;
   /** Twilio when left out. */
   readonly carrier?: Carrier;
-  /** What the settings name when left out. */
+  /** What the settings name when left out; so is the feed of SIM dates. */
   readonly bank?: BankPort;
+  readonly simDates?: SimDatesPort;
   /** Told of the connection of every genuine webhook. */
   readonly onGenuine?: (connection: Socket) => void;
   /** Replaced by a simulation, because they depend on the machine's time, threads or network; real when left out. */
@@ -102,9 +105,11 @@ export async function createService(deps: ServiceDependencies): Promise<Service>
   rendererFor(release);
   const transactions = transactionsOn(knex);
   const core = await connectBank(deps.bank ?? config.bank, config.keyring);
+  const chosen = deps.simDates ?? config.simDates;
+  const simDates = await connectSimDates(chosen, { ...deps, ...config, ...release });
   const messages = wireMessages(deps, carrier);
   const outgoing = wireOutgoing(deps, { core, transactions, messages });
-  const wired: Wired = { core, transactions, messages, wakeOutbox: () => outgoing.wake() };
+  const wired: Wired = { core, simDates, transactions, messages, wakeOutbox: () => outgoing.wake() };
   const freezeRequests = await openFreezeRequests(deps, wired);
   const { calls, endings } = wireCalls(deps, { ...wired, release, rendererFor });
   const sweep = () => sweepOnce(endings, deps.log);
@@ -130,6 +135,7 @@ export async function createService(deps: ServiceDependencies): Promise<Service>
 /** What both turns and freezes are made of. */
 interface Wired {
   readonly core: Core;
+  readonly simDates: GuardedSimDates | undefined;
   readonly transactions: Transactions;
   readonly messages: Messages;
   /** Called after a commit that may have left something to send, or to tell the core. */
@@ -176,7 +182,7 @@ function wireSprayingWatch(deps: ServiceDependencies): SprayingWatch {
 
 function wireOutgoing(
   deps: ServiceDependencies,
-  { core: { bank }, transactions, messages }: Omit<Wired, 'wakeOutbox'>,
+  { core: { bank }, transactions, messages }: Omit<Wired, 'wakeOutbox' | 'simDates'>,
 ): Outgoing {
   const { config, knex, clock, releases, log, telemetry, doubles } = deps;
   const freezes = new FreezeTellings({
@@ -196,7 +202,7 @@ function wireCalls(
   parts: Wired & { readonly release: Release; readonly rendererFor: RendererFor },
 ): { readonly calls: CallsService; readonly endings: CallEndings } {
   const { config, releases, clock, random, telemetry, doubles } = deps;
-  const { release, rendererFor, transactions, messages, core, wakeOutbox } = parts;
+  const { release, rendererFor, transactions, messages, core, simDates, wakeOutbox } = parts;
   const { keyring } = config;
   const pins = new PinVerifiers({
     keyring,
@@ -209,7 +215,7 @@ function wireCalls(
   const factors = new FactorService({ keyring, random, pins });
   const outbox = messages.store;
   const inTurn = new CoreInTurn({ bank: core.inTurn, clock });
-  const operations = stepOperations({ keyring, random, bank: core.bank, core: inTurn, outbox });
+  const operations = stepOperations({ keyring, random, bank: core.bank, core: inTurn, outbox, simDates });
   const turns = new TurnTaking({ keyring, random, factors, operations, outbox });
   const endings = new CallEndings({ transactions, keyring, clock, releases, turns, wakeOutbox });
   return {
@@ -272,14 +278,9 @@ async function openFreezeRequests(
   const { keyring } = config;
   return new FreezeRequests({
     lockCall: (transaction, callId) => lockFreezableCall(transaction, { keyring, random }, callId),
-    journal,
-    transactions,
-    keyring,
-    clock,
+    ...{ journal, transactions, keyring, clock, wakeOutbox, log },
     outbox: messages.store,
     words: () => messageWords(releases.latest()),
-    wakeOutbox,
-    log,
     ...defined({ startTimer: doubles?.startTimer }),
   });
 }

@@ -69,6 +69,7 @@ const LANES: {
     [
       'call.started',
       'factor.outcome identity PASSED',
+      'sim.checked pin.query unknown',
       'factor.outcome pin.query PASSED',
       'order.assessed enquiry CLEAR',
       'confirmation.given identity',
@@ -89,6 +90,7 @@ const LANES: {
     [
       'call.started',
       'factor.outcome identity PASSED',
+      'sim.checked pin.transaction unknown',
       'factor.outcome pin.transaction PASSED',
       'order.assessed repayment CLEAR',
       'confirmation.given identity',
@@ -116,10 +118,13 @@ const LANES: {
     [
       'call.started',
       'factor.outcome identity PASSED',
+      'sim.checked pin.transaction unknown',
       'factor.outcome pin.transaction PASSED',
       'order.assessed transfer STEP_UP',
+      'sim.checked code unchanged',
       'code.sent',
       'factor.outcome code FAILED',
+      'sim.checked code unchanged',
       'code.sent',
       'factor.outcome code LATE',
       'factor.outcome code PASSED',
@@ -141,8 +146,10 @@ const LANES: {
     [
       'call.started',
       'factor.outcome identity PASSED',
+      'sim.checked pin.transaction unknown',
       'factor.outcome pin.transaction PASSED',
       'order.assessed loan_application STEP_UP',
+      'sim.checked code unchanged',
       'code.sent',
       'factor.outcome code PASSED',
       'confirmation.given identity',
@@ -163,8 +170,10 @@ const LANES: {
     [
       'call.started',
       'factor.outcome identity PASSED',
+      'sim.checked pin.transaction unknown',
       'factor.outcome pin.transaction PASSED',
       'order.assessed contact_change STEP_UP',
+      'sim.checked code unchanged',
       'code.sent',
       'factor.outcome code PASSED',
       'confirmation.given identity',
@@ -207,8 +216,10 @@ const LANES: {
     [
       'call.started',
       'factor.outcome identity PASSED',
+      'sim.checked pin.transaction unknown',
       'factor.outcome pin.transaction PASSED',
       'order.assessed transfer STEP_UP',
+      'sim.checked code unchanged',
       'code.sent',
       'account.freeze frozen L2 full matched',
     ],
@@ -244,6 +255,7 @@ const LANES: {
     [
       'call.started',
       'factor.outcome identity PASSED',
+      'sim.checked pin.transaction unknown',
       'factor.outcome pin.transaction PASSED',
       'order.assessed transfer STEP_UP',
       'code.not_sent phone_too_new',
@@ -261,6 +273,7 @@ const LANES: {
     [
       'call.started',
       'factor.outcome identity PASSED',
+      'sim.checked pin.transaction unknown',
       'factor.outcome pin.transaction PASSED',
       'order.assessed transfer NOT_POSSIBLE biometric_required',
       'call.handoff biometric_required L2',
@@ -278,8 +291,10 @@ const LANES: {
     [
       'call.started',
       'factor.outcome identity PASSED',
+      'sim.checked pin.transaction unknown',
       'factor.outcome pin.transaction PASSED',
       'order.assessed transfer STEP_UP',
+      'sim.checked code unchanged',
       'code.sent',
       'factor.outcome code PASSED',
       'confirmation.given identity',
@@ -299,6 +314,7 @@ const LANES: {
     [
       'call.started',
       'factor.outcome identity PASSED',
+      'sim.checked pin.query unknown',
       'factor.outcome pin.query PASSED',
       'order.assessed enquiry CLEAR',
       'levels.voided KEY.2',

@@ -8,6 +8,7 @@ import type { Option } from '../src/actions/option.ts';
 import type { Order } from '../src/actions/order.ts';
 import { ORDER_REFUSALS } from '../src/actions/order-details.ts';
 import type { Proofs } from '../src/assurance/levels.ts';
+import { CODE_REFUSALS } from '../src/factors/code/code.ts';
 import { act } from '../src/flow/act.ts';
 import { type FlowContext, newContext } from '../src/flow/context.ts';
 import type { FlowEvent } from '../src/flow/events.ts';
@@ -101,6 +102,7 @@ const event = (type: EventType) =>
       case 'SENT':
         return { type, codeId: 'c', hint: '4', sentAt: NOW, expiresAt: NOW + 1 };
       case 'UNAVAILABLE':
+        return { type, reason: CODE_REFUSALS[pick % CODE_REFUSALS.length] ?? 'no_phone' };
       case 'REFUSED':
         return { type, reason: 'r' };
       case 'DONE':

@@ -64,12 +64,13 @@ test('three transfers at once from three calls cannot together pass the day line
   const world = await startWorld({ postgresUrl: await postgres.newDatabase() });
   t.after(() => world.stop());
   const customer = demoCustomer(
-    ({ locale, payees, freeze, transactionPinVoid, simChangedHoursAgo, phone }) =>
+    ({ locale, payees, freeze, transactionPinVoid, simChangedHoursAgo, simUnknown, phone }) =>
       locale === 'vi-VN' &&
       payees.length > 0 &&
       !freeze &&
       !transactionPinVoid &&
       simChangedHoursAgo === undefined &&
+      !simUnknown &&
       (phone?.registeredHoursAgo ?? 0) > 24,
   );
   const phones: Phone[] = [];

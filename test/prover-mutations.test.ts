@@ -14,8 +14,9 @@ import { firstCall } from '../src/prover/symbolic.ts';
 import { applyChange, releaseUnchecked } from './support/changes.ts';
 import { FREEZE_MUTATIONS } from './support/freeze-mutations.ts';
 import { type Mutation, MUTATIONS as OTHER_MUTATIONS } from './support/mutations.ts';
+import { SIM_MUTATIONS } from './support/sim-mutations.ts';
 
-const MUTATIONS = [...OTHER_MUTATIONS, ...FREEZE_MUTATIONS];
+const MUTATIONS = [...OTHER_MUTATIONS, ...FREEZE_MUTATIONS, ...SIM_MUTATIONS];
 const file = (path: string) => fileURLToPath(new URL(`../flows/${path}`, import.meta.url));
 
 let texts: ReleaseTexts;

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import { hashPin } from '../../src/credentials/pin-verifier.service.ts';
 import { insertCustomer, type NewCustomer } from '../../src/customers/customers.store.ts';
+import { setDemoSim } from '../../src/customers/sim/demo-sim-dates.store.ts';
 import { JURISDICTION_RULES } from '../../src/jurisdictions/catalogue.ts';
 import type { Currency } from '../../src/jurisdictions/currency.ts';
 import { readNationalId } from '../../src/jurisdictions/national-id.ts';
@@ -43,7 +44,10 @@ export async function seedDemoCompany(
 ): Promise<'seeded' | 'renewed' | 'refused_real_data'> {
   if (await isDemoCompany(knex)) {
     await knex.transaction(async (transaction) => {
-      for (const customer of DEMO_CUSTOMERS) await renewCustomer(transaction, customer, now);
+      for (const customer of DEMO_CUSTOMERS) {
+        await renewCustomer(transaction, customer, now);
+        await insertSim(transaction, keyring, customer, now);
+      }
     });
     return 'renewed';
   }
@@ -56,6 +60,7 @@ export async function seedDemoCompany(
       await insertDemoCustomer(transaction, keyring, random, customer, verifiers.get(customer.id) ?? {}, now);
       await insertBankRows(transaction, keyring, random, customer, now);
       await insertTransactions(transaction, customer, now);
+      await insertSim(transaction, keyring, customer, now);
       if (customer.transactionPinVoid) await voidTransactionPin(transaction, customer, policy, now);
     }
   });
@@ -94,7 +99,7 @@ async function insertDemoCustomer(
 ): Promise<void> {
   const nationalId = readNationalId(customer.nationalId, now);
   assert(nationalId, 'demo customers have valid IDs');
-  const { phone, simChangedHoursAgo, freeze } = customer;
+  const { phone, freeze } = customer;
   await insertCustomer(
     transaction,
     keyring,
@@ -105,7 +110,6 @@ async function insertDemoCustomer(
       name: customer.name,
       nationalId,
       ...(phone && { phone: { e164: phone.e164, since: now - phone.registeredHoursAgo * HOUR } }),
-      ...(simChangedHoursAgo !== undefined && { simChangedAt: now - simChangedHoursAgo * HOUR }),
       ...(freeze && { freeze }),
       verifiers,
     },
@@ -174,6 +178,18 @@ async function insertTransactions(transaction: Knex, customer: DemoCustomer, now
   );
 }
 
+/** What the embedded operator says of a demo customer's SIM; of the others it says that theirs never changed. */
+async function insertSim(
+  transaction: Knex,
+  keyring: Keyring,
+  { phone, simChangedHoursAgo, simUnknown }: DemoCustomer,
+  now: Instant,
+): Promise<void> {
+  if (!phone || (simChangedHoursAgo === undefined && !simUnknown)) return;
+  const changedAt = simChangedHoursAgo === undefined ? undefined : now - simChangedHoursAgo * HOUR;
+  await setDemoSim(transaction, keyring, phone.e164, changedAt);
+}
+
 async function voidTransactionPin(
   transaction: Knex,
   customer: DemoCustomer,
@@ -191,12 +207,14 @@ async function voidTransactionPin(
 }
 
 async function renewCustomer(transaction: Knex, customer: DemoCustomer, now: Instant): Promise<void> {
-  const { phone, simChangedHoursAgo } = customer;
+  const { phone } = customer;
   await transaction('customers')
     .where({ id: customer.id })
     .update({
       phone_since: phone ? now - phone.registeredHoursAgo * HOUR : null,
-      sim_changed_at: simChangedHoursAgo === undefined ? null : now - simChangedHoursAgo * HOUR,
+      // Of a demo from before there was an operator to ask.
+      sim_changed_at: null,
+      sim_known_at: null,
     });
   for (const [index, payee] of customer.payees.entries())
     await transaction('bank_payees')

@@ -32,6 +32,8 @@ export interface DemoCustomer {
   readonly transactionPin: string;
   readonly phone?: { readonly e164: string; readonly registeredHoursAgo: number };
   readonly simChangedHoursAgo?: number;
+  /** The operator does not know when the SIM changed. */
+  readonly simUnknown?: true;
   readonly freeze?: Freeze;
   readonly transactionPinVoid?: true;
   /** The account was never used. */
@@ -254,6 +256,7 @@ export const DEMO_CUSTOMERS: readonly DemoCustomer[] = [
     payees: [payee('Bùi Thị Ngọc', '9704000000009131', 'VND'), payee('马超', '6200000000009132', 'CNY')],
   },
   {
+    // The operator does not know when the SIM was changed: it is treated as if it was (Z5).
     id: 'demo-14',
     locale: 'vi-VN',
     name: { full: 'Đỗ Quỳnh Chi', family: 'Đỗ', title: 'ms' },
@@ -261,6 +264,7 @@ export const DEMO_CUSTOMERS: readonly DemoCustomer[] = [
     queryPin: '922111',
     transactionPin: '143233',
     phone: phone('+84900001014'),
+    simUnknown: true,
     accounts: [account('9704000000001401', 'VND', 60_000_000)],
     loans: [],
     payees: [payee('Ngô Thanh Sơn', '9704000000009141', 'VND')],

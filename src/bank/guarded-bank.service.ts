@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import { z } from 'zod';
 import { BANK_REFUSALS } from '../actions/order-details.ts';
 import { CURRENCIES } from '../jurisdictions/currency.ts';
-import { SECOND } from '../platform/clock.ts';
+import { LAST_INSTANT, SECOND } from '../platform/clock.ts';
 import { Fault } from '../platform/fault.ts';
 import { TIMED_OUT, withTimeout } from '../platform/with-timeout.service.ts';
 import {
@@ -22,8 +22,6 @@ const ANSWER_LIMIT_MILLISECONDS = 4 * SECOND;
 /** Longer than any core's ids; they are kept in the call and in the orders that were carried out. */
 const MOST_ID_CHARACTERS = 128;
 const MOST_NUMBER_CHARACTERS = 64;
-/** The end of the year 9999: later moments are no dates that can be said. */
-const LAST_INSTANT = 253_402_300_799_999;
 
 /**
  * What the core calls a thing: any letters of any script. Where it is longer or other than an id in the record, the record

@@ -1,8 +1,10 @@
 import type { Knex } from 'knex';
+import { recordedSim } from '../customers/sim/ask-sim.service.ts';
 import type { CounterName } from '../factors/catalogue.ts';
 import type { FactorResult, FactorService, StartedLock } from '../factors/factors.service.ts';
 import { tellOfLock } from '../factors/lock-notice.service.ts';
 import { meetNumber } from '../factors/new-number.service.ts';
+import { simData } from '../factors/sim-data.ts';
 import type { FlowEvent } from '../flow/events.ts';
 import type { Release } from '../flow/release.ts';
 import type { EntryDraft } from '../ledger/entry.ts';
@@ -81,7 +83,10 @@ async function settleLock(
 
 type PassedPin = Extract<Extract<FlowEvent, { type: 'PASSED' }>['passed'], { factor: 'pin' }>;
 
-/** Tells the customer of a right PIN from a number never seen, and says to the flow how the number stands (V4, V4.2). */
+/**
+ * Tells the customer of a right PIN from a number never seen, says to the flow how the number stands (V4, V4.2), and records
+ * what is known of the SIM of the registered one (V3.2); no feed is asked for it.
+ */
 async function settlePin(
   transaction: Knex,
   dependencies: SettleDependencies,
@@ -89,7 +94,7 @@ async function settlePin(
   passed: PassedPin,
 ): Promise<Settled> {
   const { customerId, kind } = passed;
-  const { standing, isNew } = await meetNumber(
+  const { standing, isNew, customer } = await meetNumber(
     transaction,
     dependencies,
     { limits: release.policy.notices, words: messageWords(release) },
@@ -101,8 +106,12 @@ async function settlePin(
     },
   );
   const event = { type: 'PASSED', passed: { ...passed, ...defined({ newNumber: standing }) } } as const;
-  if (!isNew) return { event, entries: [] };
-  const data = { factor: `pin.${kind}`, outcome: standing, customerId };
-  const entry: EntryDraft = { type: 'number.new', step: call.state.step, rules: ['V4', 'V4.2'], data };
-  return { event, entries: [entry], sends: true };
+  const factor = `pin.${kind}`;
+  const { step } = call.state;
+  const sim = simData(recordedSim(customer, release.policy, now), factor, customerId);
+  const known: EntryDraft = { type: 'sim.checked', step, rules: ['V3.2', 'Z5'], data: sim };
+  if (!isNew) return { event, entries: [known] };
+  const data = { factor, outcome: standing, customerId };
+  const entry: EntryDraft = { type: 'number.new', step, rules: ['V4', 'V4.2'], data };
+  return { event, entries: [known, entry], sends: true };
 }

@@ -7,6 +7,8 @@ import type { BankAccount, BankLoan, BankPayee } from '../bank/bank.ts';
 import { DemoBank } from '../bank/demo-bank.store.ts';
 import { type Customer, customerName, registeredPhone } from '../customers/customer.ts';
 import { customerById } from '../customers/customers.store.ts';
+import { askOfSim } from '../customers/sim/ask-sim.service.ts';
+import { DemoSimDates } from '../customers/sim/demo-sim-dates.store.ts';
 import { pinBudgetOf } from '../factors/pin/pin.ts';
 import { describeAmount } from '../jurisdictions/currency.ts';
 import type { Language } from '../locales/catalogue.ts';
@@ -25,6 +27,7 @@ type DemoState =
   | 'no_phone'
   | 'phone_changed_recently'
   | 'sim_changed_recently'
+  | 'sim_unknown'
   | 'active';
 
 /** A demo customer as a tester needs them. Amounts are integer minor units; times ISO 8601. */
@@ -60,7 +63,7 @@ export async function listDemoCustomers(
       nationalId,
       queryPin,
       transactionPin,
-      state: await demoState(knex, customer, policy, now),
+      state: await demoState(knex, customer, keyring, policy, now),
       accounts: (await bank.accounts(id, knex)).map(({ id: _id, ...account }) => account),
       loans: (await bank.loans(id, knex)).map(({ id: _id, ...loan }) => loan),
       payees: (await bank.payees(id, knex)).map(({ id: _id, addedAt, ...payee }) => ({
@@ -72,16 +75,26 @@ export async function listDemoCustomers(
   return listings;
 }
 
-async function demoState(knex: Knex, customer: Customer, policy: Policy, now: Instant): Promise<DemoState> {
+async function demoState(
+  knex: Knex,
+  customer: Customer,
+  keyring: Keyring,
+  policy: Policy,
+  now: Instant,
+): Promise<DemoState> {
   if (customer.freeze === 'full') return 'frozen';
   if (customer.freeze === 'provisional') return 'provisionally_frozen';
   for (const kind of PIN_KINDS)
     if (await lockOf(knex, customer.id, pinBudgetOf(kind, policy), 'own', now)) return 'locked';
-  const { destinationRegisteredForSeconds, simChangeQuietSeconds } = policy.code;
+  const { destinationRegisteredForSeconds } = policy.code;
   const within = (at: Instant | null, seconds: number) => at !== null && now - at < seconds * SECOND;
-  if (customer.phoneSealed === null) return 'no_phone';
+  const phone = registeredPhone(customer, keyring);
+  if (!phone) return 'no_phone';
   if (within(customer.phoneSince, destinationRegisteredForSeconds)) return 'phone_changed_recently';
-  if (within(customer.simChangedAt, simChangeQuietSeconds)) return 'sim_changed_recently';
+  const operator = new DemoSimDates(keyring);
+  const sim = await askOfSim(knex, operator, customer, phone.e164, policy, now);
+  if (sim.refusal === 'sim_changed') return 'sim_changed_recently';
+  if (sim.refusal === 'sim_unknown') return 'sim_unknown';
   return 'active';
 }
 

@@ -106,7 +106,7 @@ test('demo-customers prints JSON of the documented shape and nothing else', asyn
       'no_phone',
       'active',
       'active',
-      'active',
+      'sim_unknown',
       'active',
       'active',
     ],

@@ -8,6 +8,7 @@ import {
   type PinComparisonLimits,
   readPinComparison,
 } from '../credentials/credentials.settings.ts';
+import { readSimDates, SIM_SETTINGS, type SimDatesChoice } from '../customers/sim/sim.settings.ts';
 import { FLOW_SETTINGS, type FlowFiles, readFlowFiles } from '../flow/flow.settings.ts';
 import { FREEZE_SETTINGS, readFreezeAlarmSeconds, readFreezeJournal } from '../freeze/freeze.settings.ts';
 import { HTTP_SETTINGS, readListening } from '../http/http.settings.ts';
@@ -28,6 +29,7 @@ export const SETTINGS_TABLES: readonly SettingsTable[] = [
   KEY_SETTINGS,
   TWILIO_SETTINGS,
   BANK_SETTINGS,
+  SIM_SETTINGS,
   FLOW_SETTINGS,
   TELEMETRY_SETTINGS,
   CREDENTIALS_SETTINGS,
@@ -60,6 +62,7 @@ export interface Config extends ToolConfig {
   /** Any of these may have signed a webhook; a second one while the token is being rotated. */
   readonly webhookTokens: readonly string[];
   readonly bank: BankChoice;
+  readonly simDates: SimDatesChoice;
   readonly otlpEndpoint: string | undefined;
   /** Turns under way at once in this process. */
   readonly turnLimit: number;
@@ -126,6 +129,7 @@ function readService(
   const { port, host, publicUrl } = readListening(reader, mode);
   const { twilio, webhookTokens } = readTwilio(reader, mode);
   const bank = readBank(reader, mode);
+  const simDates = readSimDates(reader, mode);
   const otlpEndpoint = readOtlpEndpoint(reader);
   const turnLimit = readTurnLimit(reader);
   const freezeJournal = readFreezeJournal(reader, mode, PROJECT);
@@ -135,6 +139,6 @@ function readService(
   return {
     ...tool,
     ...{ mode, port, host, publicUrl, keyring, twilio, webhookTokens },
-    ...{ bank, otlpEndpoint, turnLimit, freezeJournal, freezeAlarmSeconds },
+    ...{ bank, simDates, otlpEndpoint, turnLimit, freezeJournal, freezeAlarmSeconds },
   };
 }

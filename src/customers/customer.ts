@@ -31,6 +31,8 @@ export interface Customer {
   readonly contactPhoneSealed: string | null;
   /** When the SIM last changed; null is "not known", which is not "never". */
   readonly simChangedAt: Instant | null;
+  /** When that was learnt; null is "not known", so that the date may be of any age. */
+  readonly simKnownAt: Instant | null;
   readonly freeze: Freeze;
   readonly frozenAt: Instant | null;
   /** No high-risk action before this moment. */

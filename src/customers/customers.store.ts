@@ -31,6 +31,7 @@ export interface CustomerRow {
   phone_since: Instant | null;
   contact_phone_sealed: string | null;
   sim_changed_at: Instant | null;
+  sim_known_at: Instant | null;
   freeze: Freeze;
   frozen_at: Instant | null;
   cooling_off_until: Instant | null;
@@ -55,6 +56,7 @@ export function fromRow(row: CustomerRow): Customer {
     phoneSince: row.phone_since,
     contactPhoneSealed: row.contact_phone_sealed,
     simChangedAt: row.sim_changed_at,
+    simKnownAt: row.sim_known_at,
     freeze: row.freeze,
     frozenAt: row.frozen_at,
     coolingOffUntil: row.cooling_off_until,
@@ -185,6 +187,7 @@ export async function insertCustomer(
     phone_since: phone?.since ?? null,
     contact_phone_sealed: null,
     sim_changed_at: customer.simChangedAt ?? null,
+    sim_known_at: customer.simChangedAt === undefined ? null : now,
     freeze: customer.freeze ?? 'none',
     frozen_at: customer.freeze && customer.freeze !== 'none' ? now : null,
     cooling_off_until: customer.coolingOffUntil ?? null,

@@ -169,6 +169,8 @@ export function guardWords(guard: FlowGuard | undefined, step: FlowStep, release
       return guard.params.count === 'none' ? 'none' : 'just one';
     case 'refusalIs':
       return guard.params.counter ? timesWords(guard.params.counter, step, release) : '';
+    case 'unavailableFor':
+      return guard.params.reasons.map((reason) => reason.replaceAll('_', ' ')).join(', ');
     case 'needsReadBack':
       return 'to be read back';
     case 'identityKeyed':

@@ -12,6 +12,8 @@ export const HANDOFF_REASONS = [
   'details_changed',
   'code_exhausted',
   'code_unavailable',
+  'sim_changed',
+  'sim_unknown',
   'code_refused_by_caller',
   'no_key_pressed',
   'too_many_invalid_keys',
@@ -81,6 +83,18 @@ export const REASON_MEANINGS: { readonly [reason in HandoffReason]: ReasonMeanin
     queue: 'verification',
     rules: ['R7.2', 'R14.2'],
     staffText: 'No code can be sent to the registered phone now: offer the branch, never another number.',
+  },
+  sim_changed: {
+    queue: 'verification',
+    rules: ['Z5', 'R7.2', 'R14.2'],
+    staffText:
+      'The SIM of the registered phone was changed lately, so no code goes there: somebody else may have it. Point to the app or the branch, send no code to any number.',
+  },
+  sim_unknown: {
+    queue: 'verification',
+    rules: ['Z5', 'R7.2', 'R14.2'],
+    staffText:
+      'Nobody can say now whether the SIM of the registered phone was changed, so no code goes there: point to the app or the branch, or a later call.',
   },
   code_refused_by_caller: {
     queue: 'service',

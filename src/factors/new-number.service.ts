@@ -44,24 +44,28 @@ export async function numberStanding(
 
 /**
  * Notes the number a right PIN came from and tells the customer of one never seen before (V4): once for each number, and
- * once for each call from a hidden one. Answers how the number stands, and whether the customer was told.
+ * once for each call from a hidden one. Answers how the number stands, whether the customer was told, and who that is.
  */
 export async function meetNumber(
   transaction: Knex,
   dependencies: NotifyDependencies,
   budget: NoticeBudget,
   { customerId, kind, callId, number, phoneIndex, isFirst, now }: RightPin,
-): Promise<{ readonly standing: NewNumber | undefined; readonly isNew: boolean }> {
+): Promise<{
+  readonly standing: NewNumber | undefined;
+  readonly isNew: boolean;
+  readonly customer: Customer;
+}> {
   const { keyring } = dependencies;
   const customer = await customerById(transaction, customerId);
   assert(customer, 'a PIN passes for a stored customer');
   const standing = await numberStanding(transaction, keyring, customer, phoneIndex);
-  if (standing === undefined) return { standing, isNew: false };
+  if (standing === undefined) return { standing, isNew: false, customer };
   const isNew =
     phoneIndex === undefined
       ? isFirst
       : (await noteNumber(transaction, keyring, { customerId, phoneIndex }, now)) === 'new';
-  if (!isNew) return { standing, isNew };
+  if (!isNew) return { standing, isNew, customer };
   const { words } = budget;
   const { timeZone } = JURISDICTION_RULES[customer.jurisdiction];
   const values = { factor: kind, time: { at: now, timeZone } };
@@ -74,5 +78,5 @@ export async function meetNumber(
     budget,
     now,
   });
-  return { standing, isNew };
+  return { standing, isNew, customer };
 }

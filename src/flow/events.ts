@@ -3,6 +3,7 @@ import type { OrderRefusal } from '../actions/order-details.ts';
 import type { OrderResult } from '../actions/result.ts';
 import type { PassedFactor } from '../assurance/grant.ts';
 import type { QueueResult } from '../escalation/queue-result.ts';
+import type { CodeRefusal } from '../factors/code/code.ts';
 import type { Language } from '../locales/catalogue.ts';
 import type { SpokenMoment } from '../locales/spoken-value.ts';
 import type { Instant } from '../platform/clock.ts';
@@ -63,7 +64,7 @@ export type FlowEvent =
       readonly sentAt: Instant;
       readonly expiresAt: Instant;
     }
-  | { readonly type: 'UNAVAILABLE'; readonly reason: string }
+  | { readonly type: 'UNAVAILABLE'; readonly reason: CodeRefusal }
   | {
       readonly type: 'DONE';
       readonly result?: OrderResult;

@@ -76,6 +76,8 @@ export function guardHolds(guard: FlowGuard, { flow, scope }: MachineContext, ev
         ) &&
         (guard.params.counter === undefined || left(guard.params.counter))
       );
+    case 'unavailableFor':
+      return event.type === 'UNAVAILABLE' && guard.params.reasons.includes(event.reason);
     case 'mayResend': {
       const sent = {
         lastSentAt: flow.code?.sentAt ?? Number.NEGATIVE_INFINITY,

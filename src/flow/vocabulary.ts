@@ -10,6 +10,7 @@ import {
   KEYED_FACTORS,
   type KeyedFactorName,
 } from '../factors/catalogue.ts';
+import { CODE_REFUSALS } from '../factors/code/code.ts';
 import { CONFIRMATION_PARTS } from '../factors/confirmation/confirmation.ts';
 import { CURRENCIES } from '../jurisdictions/currency.ts';
 
@@ -134,6 +135,11 @@ export const guardSchema = z.discriminatedUnion('type', [
       reasons: z.array(z.enum(ORDER_REFUSALS)).min(1),
       counter: z.enum(COUNTERS).optional(),
     }),
+  }),
+  // Why no code can be sent.
+  z.strictObject({
+    type: z.literal('unavailableFor'),
+    params: z.strictObject({ reasons: z.array(z.enum(CODE_REFUSALS)).min(1) }),
   }),
   z.strictObject({ type: z.literal('mayResend') }),
   z.strictObject({ type: z.literal('frozenEverywhere') }),

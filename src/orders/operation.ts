@@ -45,7 +45,7 @@ export function outcome(event: FlowEvent, ...entries: EntryDraft[]): Performed {
 
 /** An entry of the record that names the call's step and the rules it keeps. */
 export function stepEntry(
-  type: 'order.carried' | 'account.freeze',
+  type: 'order.carried' | 'account.freeze' | 'sim.checked',
   context: OperationContext,
   data: EntryData,
 ): EntryDraft {

@@ -1,6 +1,8 @@
 import type { Knex } from 'knex';
 import { bindingOf, levelOf } from '../assurance/call-level.ts';
+import type { GuardedSimDates } from '../customers/sim/sim-dates.ts';
 import { sendCode } from '../factors/code/send-code.service.ts';
+import { simData } from '../factors/sim-data.ts';
 import { type FreezeDependencies, freezeDenied, freezeProved } from '../freeze/freeze-account.service.ts';
 import { JURISDICTION_RULES } from '../jurisdictions/catalogue.ts';
 import type { SpokenMoment } from '../locales/spoken-value.ts';
@@ -13,7 +15,11 @@ import { type OperationContext, type Operations, outcome, type Performed, stepEn
 import { listingOperations } from './options.service.ts';
 import { purposeOf } from './purpose.ts';
 
-type StepDependencies = CarryOutDependencies & FreezeDependencies;
+type StepDependencies = CarryOutDependencies &
+  FreezeDependencies & {
+    /** Undefined where no operator's feed is connected. */
+    readonly simDates?: GuardedSimDates | undefined;
+  };
 
 /** Everything a step can perform on arrival, by the name the flow calls it by. */
 export function stepOperations(dependencies: StepDependencies): Operations {
@@ -51,9 +57,10 @@ export function stepOperations(dependencies: StepDependencies): Operations {
 
 async function sendOrderCode(
   transaction: Knex,
-  dependencies: CarryOutDependencies,
-  { call, release, now }: OperationContext,
+  dependencies: StepDependencies,
+  context: OperationContext,
 ): Promise<Performed> {
+  const { call, release, now } = context;
   const { order, labels } = call.flow;
   const { customerId } = call.proofs;
   const binding = bindingOf(call);
@@ -70,10 +77,13 @@ async function sendOrderCode(
     policy: release.policy,
     now,
   });
-  if (sending.kind === 'unavailable') return outcome({ type: 'UNAVAILABLE', reason: sending.reason });
-  if (sending.kind === 'limited') return outcome({ type: 'LIMITED', reason: sending.reason });
-  const { kind: _kind, ...code } = sending;
-  return outcome({ type: 'SENT', ...code });
+  const { sim } = sending;
+  const known = sim ? [stepEntry('sim.checked', context, simData(sim, 'code', customerId))] : [];
+  if (sending.kind === 'unavailable')
+    return outcome({ type: 'UNAVAILABLE', reason: sending.reason }, ...known);
+  if (sending.kind === 'limited') return outcome({ type: 'LIMITED', reason: sending.reason }, ...known);
+  const { kind: _kind, sim: _sim, ...code } = sending;
+  return outcome({ type: 'SENT', ...code }, ...known);
 }
 
 /** A moment as it is spoken where the customer is. */

@@ -6,6 +6,9 @@ export interface Clock {
   now(): Instant;
 }
 
+/** The end of the year 9999: later moments are no dates that can be said. */
+export const LAST_INSTANT: Instant = 253_402_300_799_999;
+
 export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;

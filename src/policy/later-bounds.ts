@@ -1,6 +1,6 @@
 import { JURISDICTIONS } from '../jurisdictions/catalogue.ts';
 import { CURRENCIES, type Currency } from '../jurisdictions/currency.ts';
-import { type Bound, DAY_SECONDS, lockSteps } from './bound.ts';
+import { type Bound, DAY_SECONDS, HOUR_SECONDS, lockSteps } from './bound.ts';
 import type { LadderStep, Policy } from './policy.ts';
 
 /** A lock longer than this stops a customer for somebody else's wrong keys. */
@@ -80,6 +80,13 @@ export const LATER_BOUNDS: readonly Bound[] = [
     says: 'code.sendsPerDay is at most 40000',
     basis: 'R21: SMS pumping',
     holds: (p) => p.code.sendsPerDay <= 40_000,
+  },
+  {
+    says: 'code.simDateGoodForSeconds is at least 3600 and at most code.simChangeQuietSeconds',
+    basis: 'Z5: an older date says nothing of the quiet time',
+    holds: ({ code: { simDateGoodForSeconds, simChangeQuietSeconds } }) =>
+      simDateGoodForSeconds === undefined ||
+      isBetween(simDateGoodForSeconds, HOUR_SECONDS, simChangeQuietSeconds),
   },
   {
     says: 'source.failedIdentificationsPerHour is at least 5',

@@ -30,16 +30,22 @@ export function parsePolicy(
     return { ok: false, problems: [...shape, ...boundsBrokenBeside(file)] };
   }
   const problems = [
-    ...(origin === 'files' ? missingTimes(parsed.data) : []),
+    ...(origin === 'files' ? missingKeys(parsed.data) : []),
     ...brokenBounds(parsed.data, origin),
     ...lintPolicy(parsed.data, packs),
   ];
   return problems.length > 0 ? { ok: false, problems } : { ok: true, policy: parsed.data };
 }
 
-/** Times that came after the first releases: a new one says them, so that nobody is hurried by a gap in a file. */
-function missingTimes({ dialogue }: Policy): readonly string[] {
+/** Keys that came after the first releases: a new one says them, so that no gap in a file decides about a caller. */
+function missingKeys({ code, dialogue }: Policy): readonly string[] {
   return [
+    ...(code.simDateGoodForSeconds === undefined
+      ? ['code.simDateGoodForSeconds: is missing; a date of a SIM says nothing of what happened since (Z5)']
+      : []),
+    ...(code.simUnknown === undefined
+      ? ['code.simUnknown: is missing; say refused, or tolerated for a line without a feed of SIM dates (Z5)']
+      : []),
     ...(dialogue.betweenKeysLongSeconds === undefined
       ? ['dialogue.betweenKeysLongSeconds: is missing; callers read long numbers from a card (Z12)']
       : []),

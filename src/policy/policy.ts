@@ -76,6 +76,10 @@ export const policySchema = z.strictObject({
     waits: whole,
     destinationRegisteredForSeconds: positive,
     simChangeQuietSeconds: positive,
+    /** How old a date of the record may be; releases published before there was an age take any. */
+    simDateGoodForSeconds: positive.optional(),
+    /** What holds where nobody knows when the SIM changed and no feed is connected (Z5); of older releases, as they did. */
+    simUnknown: z.enum(['tolerated', 'refused']).optional(),
   }),
   source: z.strictObject({
     customersPerDay: positive,

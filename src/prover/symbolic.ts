@@ -6,6 +6,7 @@ import { missingForOrder, requiredPin } from '../assurance/levels.ts';
 import { type CallState, newCall } from '../calls/call.ts';
 import { QUEUE_RESULTS } from '../escalation/queue-result.ts';
 import { factorRules, type KeyedFactorName } from '../factors/catalogue.ts';
+import { CODE_REFUSALS } from '../factors/code/code.ts';
 import type { SymbolicCall } from '../factors/factor.ts';
 import type { FlowEvent } from '../flow/events.ts';
 import type { Release } from '../flow/release.ts';
@@ -224,7 +225,7 @@ function operationEvents(release: Release, call: CallState): readonly Occurrence
           expiresAt: MOMENT + release.policy.code.lifetimeSeconds * SECOND,
         }),
         occurrence({ type: 'LIMITED', reason: 'sends_per_customer' }),
-        occurrence({ type: 'UNAVAILABLE', reason: 'phone_too_new' }),
+        ...CODE_REFUSALS.map((reason) => occurrence({ type: 'UNAVAILABLE', reason })),
       ];
     case 'account.freeze':
       return freezesDone(levelOf(call, release.policy, MOMENT)).map((event) => occurrence(event));

@@ -127,6 +127,8 @@ export const PROMPT_VALUES = {
   'code.moreTime': [],
   'code.resendNotYet': [],
   'code.notPossible': [],
+  'code.simChanged': [],
+  'code.simUnknown': [],
   'code.alternative': [],
   'confirm.identity': ['formOfAddress', 'idLastFour', 'phoneLastFour'],
   'confirm.denied': [],
@@ -166,6 +168,8 @@ export type Claim =
   | 'order_done'
   | 'order_not_done'
   | 'code_sending'
+  | 'sim_changed'
+  | 'sim_unknown'
   | 'message_failed'
   | 'levels_dropped'
   | 'not_counted'
@@ -198,6 +202,8 @@ export const CLAIMS: { readonly [key in PromptKey]?: Claim } = {
   'order.refused.below_minimum': 'order_not_done',
   'order.refused.above_maximum': 'order_not_done',
   'code.notPossible': 'order_not_done',
+  'code.simChanged': 'sim_changed',
+  'code.simUnknown': 'sim_unknown',
   'code.sent': 'code_sending',
   'code.undelivered': 'message_failed',
   'code.late': 'not_counted',

@@ -17,11 +17,12 @@ const HOURS_UNTIL_TRUSTED = 24;
 
 /** Customers who may transfer to their first payee, codes and all. */
 export const SOUND_CUSTOMERS: readonly DemoCustomer[] = DEMO_CUSTOMERS.filter(
-  ({ payees, freeze, transactionPinVoid, simChangedHoursAgo, phone }) =>
+  ({ payees, freeze, transactionPinVoid, simChangedHoursAgo, simUnknown, phone }) =>
     (payees[0]?.addedHoursAgo ?? 0) > HOURS_UNTIL_TRUSTED &&
     !freeze &&
     !transactionPinVoid &&
     simChangedHoursAgo === undefined &&
+    !simUnknown &&
     (phone?.registeredHoursAgo ?? 0) > HOURS_UNTIL_TRUSTED,
 );
 

@@ -7,6 +7,7 @@ import type { BankPort } from '../../src/bank/bank.ts';
 import { DemoBank } from '../../src/bank/demo-bank.store.ts';
 import type { Carrier } from '../../src/carriers/carrier.ts';
 import { type Config, readConfig } from '../../src/config/config.ts';
+import type { SimDatesPort } from '../../src/customers/sim/sim-dates.ts';
 import type { Release, Releases } from '../../src/flow/release.ts';
 import { loadRelease } from '../../src/flow/release-files.service.ts';
 import type { ByLanguage } from '../../src/locales/catalogue.ts';
@@ -65,6 +66,8 @@ export interface WorldOptions {
   readonly carrier?: Carrier;
   /** What the service has for its bank: something made of the embedded one. */
   readonly bankOf?: (embedded: BankPort) => BankPort;
+  /** The demo's operator when left out. */
+  readonly simDates?: SimDatesPort;
 }
 
 const LINES: ByLanguage<string> = {
@@ -133,7 +136,11 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     log: options.log ?? silentLog,
     telemetry,
     ...(options.carrier && { carrier: options.carrier }),
+    ...(options.simDates && { simDates: options.simDates }),
     ...(options.bankOf && { bank: options.bankOf(new DemoBank(config.keyring)) }),
+  }).catch(async (error: unknown) => {
+    await knex.destroy();
+    throw error;
   });
   return {
     knex,

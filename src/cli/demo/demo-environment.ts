@@ -12,7 +12,15 @@ const TAKEN: readonly string[] = [
 ];
 /** What production is told, and what would lead a demo out of this machine. */
 const NOT_TAKEN: readonly string[] = [
-  ...['HOST', 'BANK_ADAPTER', 'OTEL_EXPORTER_OTLP_ENDPOINT', 'ENCRYPTION_KEYS', 'INDEX_KEY', 'PIN_KEY'],
+  ...[
+    'HOST',
+    'BANK_ADAPTER',
+    'SIM_DATES_ADAPTER',
+    'OTEL_EXPORTER_OTLP_ENDPOINT',
+    'ENCRYPTION_KEYS',
+    'INDEX_KEY',
+    'PIN_KEY',
+  ],
   ...['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', 'TWILIO_MESSAGING_FROM', 'TWILIO_API_BASE_URL'],
 ];
 

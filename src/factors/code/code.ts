@@ -24,19 +24,23 @@ export function resendAllowed(
   return now < allowedAt ? { kind: 'refused', reason: 'too_soon', allowedAt } : { kind: 'allowed' };
 }
 
+/** Why no code can be sent to anybody's registered phone; the flow may speak of each. */
+export const CODE_REFUSALS = ['no_phone', 'country', 'phone_too_new', 'sim_changed', 'sim_unknown'] as const;
+export type CodeRefusal = (typeof CODE_REFUSALS)[number];
+type DestinationRefusal = Exclude<CodeRefusal, 'sim_changed' | 'sim_unknown'>;
+
 type DestinationDecision =
   | {
       readonly kind: 'ok';
       /** For the message only, E.164. */
       readonly e164: string;
-      /** Nobody knows whether the SIM changed, which is not "no". */
-      readonly simUnknown: boolean;
     }
-  | { readonly kind: 'refused'; readonly reason: 'no_phone' | 'phone_too_new' | 'sim_changed' | 'country' };
+  | { readonly kind: 'refused'; readonly reason: DestinationRefusal };
 
 /**
  * Whether and where a code may be sent: to the customer's registered phone and nowhere else (policy "destination").
- * A phone of unknown age is too new, and exactly at a limit is refused (Z8).
+ * A phone of unknown age is too new, and exactly at a limit is refused (Z8). The SIM is asked of beside it
+ * (customers/sim/ask-sim.service.ts).
  */
 export function codeDestination(
   customer: Customer,
@@ -44,17 +48,14 @@ export function codeDestination(
   policy: Policy,
   now: Instant,
 ): DestinationDecision {
-  const { destinationRegisteredForSeconds, simChangeQuietSeconds, countries } = policy.code;
+  const { destinationRegisteredForSeconds, countries } = policy.code;
   const phone = registeredPhone(customer, keyring);
   if (!phone) return { kind: 'refused', reason: 'no_phone' };
   const country = countryOf(phone.e164);
   if (country === undefined || !countries.includes(country)) return { kind: 'refused', reason: 'country' };
   if (phone.since === undefined || now - phone.since <= destinationRegisteredForSeconds * SECOND)
     return { kind: 'refused', reason: 'phone_too_new' };
-  const { simChangedAt } = customer;
-  if (simChangedAt !== null && now - simChangedAt <= simChangeQuietSeconds * SECOND)
-    return { kind: 'refused', reason: 'sim_changed' };
-  return { kind: 'ok', e164: phone.e164, simUnknown: simChangedAt === null };
+  return { kind: 'ok', e164: phone.e164 };
 }
 
 /** A keyed code; compared with the codes of this call and this order only (R7.2, invariants 12, 13, 14). */

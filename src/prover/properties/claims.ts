@@ -1,8 +1,19 @@
+import type { FlowEvent } from '../../flow/events.ts';
 import { isFreezeWanted } from '../../flow/order-in-flow.ts';
 import { CLAIMS, type Claim, isPromptKey } from '../../speech/prompt-keys.ts';
 import type { Transition } from '../explore.ts';
 import { handoffOf, promptsSaid } from './observed.ts';
 import type { Property } from './property.ts';
+
+const SIM_WORDS = { sim_changed: 'code.simChanged', sim_unknown: 'code.simUnknown' } as const;
+type SimRefusal = keyof typeof SIM_WORDS;
+
+/** Why no code goes to a SIM, where an event says so. */
+function simRefusalOf(event: FlowEvent): SimRefusal | undefined {
+  if (event.type !== 'UNAVAILABLE') return undefined;
+  const { reason } = event;
+  return reason === 'sim_changed' || reason === 'sim_unknown' ? reason : undefined;
+}
 
 /** What must be so where a claim is spoken. */
 const IS_SO: { readonly [claim in Claim]: (transition: Transition) => boolean } = {
@@ -12,6 +23,8 @@ const IS_SO: { readonly [claim in Claim]: (transition: Transition) => boolean } 
   freeze_written_down: () => false,
   order_done: ({ decision }) => decision?.call.flow.receipt !== undefined,
   order_not_done: ({ occurrence: { event } }) => event.type !== 'DONE',
+  sim_changed: ({ occurrence: { event } }) => simRefusalOf(event) === 'sim_changed',
+  sim_unknown: ({ occurrence: { event } }) => simRefusalOf(event) === 'sim_unknown',
   code_sending: ({ occurrence: { event } }) => event.type === 'SENT',
   message_failed: ({ occurrence: { event } }) =>
     event.type === 'UNDELIVERED' || ('undelivered' in event && event.undelivered === true),
@@ -63,6 +76,24 @@ export const CLAIMS_HOLD: readonly Property[] = [
       return said.includes('code.undelivered') || handoffOf(decision)
         ? undefined
         : `Nobody says after ${occurrence.event.type} at ${from.call.step} that the message has failed.`;
+    },
+  },
+  {
+    id: 'sim-refusal-is-said',
+    rules: ['Z5', 'E3.2', 'R14.2'],
+    claim:
+      'Where no code goes to a SIM that was changed, or of which nobody knows, the caller hears that and the alternative, and the person who takes over is told the same.',
+    onTransition(transition) {
+      const { occurrence, decision, from } = transition;
+      const refusal = simRefusalOf(occurrence.event);
+      if (refusal === undefined) return undefined;
+      const said = promptsSaid(transition);
+      for (const prompt of [SIM_WORDS[refusal], 'code.alternative'])
+        if (!said.includes(prompt)) return `${prompt} is not said at ${from.call.step} after ${refusal}.`;
+      const reason = handoffOf(decision)?.reason;
+      return reason === refusal || reason === 'freeze_wanted'
+        ? undefined
+        : `The person who takes over at ${from.call.step} after ${refusal} is told ${reason ?? 'nothing'}.`;
     },
   },
 ];

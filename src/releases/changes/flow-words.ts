@@ -76,6 +76,8 @@ export function describeGuard(guard: FlowGuard | undefined): string {
       return guard.params.count === 'none' ? 'if there is nothing to choose' : 'if there is only one';
     case 'refusalIs':
       return `if it is ${guard.params.reasons.map(spaced).join(' or ')}`;
+    case 'unavailableFor':
+      return `if the reason is ${guard.params.reasons.map(spaced).join(' or ')}`;
     case 'mayResend':
       return 'if a code may be sent again';
     case 'frozenEverywhere':

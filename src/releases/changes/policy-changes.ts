@@ -70,6 +70,10 @@ const KEYS: readonly KeyWords[] = [
     seconds,
   ),
   words('code.simChangeQuietSeconds', 'time without codes after a change of SIM', stricter, seconds),
+  words('code.simDateGoodForSeconds', 'how old a known date of a SIM may be', looser, seconds),
+  words('code.simUnknown', 'codes to a SIM of which nobody knows whether it changed', stricter, {
+    rank: (value) => (value === 'refused' ? 1 : 0),
+  }),
   words('source.customersPerDay', 'people named from one number in a day until it is slowed', looser),
   words('source.failedIdentificationsPerHour', 'people named from one number in an hour', looser),
   words('source.slowFromFailures', 'people named in an hour until a number is slowed', looser),
