@@ -190,6 +190,7 @@ customersTest(
       phoneSince: null,
       contactPhoneSealed: null,
       simChangedAt: NOW - 1,
+      simKnownAt: NOW + 2,
       documentKind: 'cn_id15',
       facts: { agreement_version: '2024-1', risk_notice_on: NOW - 2, more_time: true },
       freeze: 'full',

@@ -16,6 +16,7 @@ export interface Plan {
 /** A few rows, however many callers there are: read whole at any time. */
 export const SMALL_TABLES: ReadonlySet<string> = new Set([
   'settings',
+  'demo_sims',
   'releases',
   'release_activations',
   'alarms',
