@@ -89,8 +89,12 @@ function notesOf(release: Release, reached: ReadonlySet<string>): readonly strin
   const unreached = [...release.flow.steps.values()]
     .filter(({ name, transient }) => !transient && !reached.has(name))
     .map(({ name }) => name);
-  const notes = ACTIONS.map(
-    (action) => `${actionWords(action)}: ${needsWords(action, release.policy).join(', ')}`,
-  );
+  // Actions that take the same stand in one line: the whole line has to fit one screen.
+  const taking = new Map<string, string[]>();
+  for (const action of ACTIONS) {
+    const needs = needsWords(action, release.policy).join(', ');
+    taking.set(needs, [...(taking.get(needs) ?? []), actionWords(action)]);
+  }
+  const notes = [...taking].map(([needs, actions]) => `${actions.join('; ')}: ${needs}`);
   return [...notes, ...(unreached.length > 0 ? [`Never reached: ${unreached.join(', ')}`] : [])];
 }
