@@ -1,19 +1,17 @@
 import { Command, Option } from 'commander';
 import { isDemoCompany } from '../../db/seeds/demo-company.ts';
 import { COLUMN_RULES, ENROLMENT_COLUMNS } from '../customers/enrolment/columns.ts';
-import { DATE_ORDERS, type DateOrder } from '../customers/enrolment/dates.ts';
+import type { DateOrder } from '../customers/enrolment/dates.ts';
 import { type EnrolmentResult, enrolCustomers } from '../customers/enrolment/enrolment.service.ts';
 import { QUESTIONS, type Question } from '../customers/enrolment/findings.ts';
 import { MODES, type Mode } from '../customers/enrolment/judge-rows.service.ts';
 import { DOCUMENT_KINDS, describeDocuments } from '../jurisdictions/documents.ts';
 import { describeDatabase } from '../storage/database-trouble.ts';
-import { tellEnrolment, tellProblems } from './enrolment-words.ts';
+import { tellEnrolment } from './enrolment-words.ts';
+import { datesOption, endFile } from './file-result.ts';
 import { piecesOf, readPolicy } from './files.ts';
 import { AS_OPTION, personRunning } from './person.ts';
 import { CommandRefused, readSettings, requireKeys, type Terminal, withDatabase } from './terminal.ts';
-
-/** Written, but rows with a problem were left out: neither success nor failure. */
-const SOME_LEFT_OUT = 3;
 
 interface EnrolOptions {
   readonly dryRun?: true;
@@ -54,11 +52,7 @@ export function enrolCommand(terminal: Terminal): Command {
         .choices([...QUESTIONS])
         .default([]),
     )
-    .addOption(
-      new Option('--dates <order>', 'how dates are written that can be read both ways').choices([
-        ...DATE_ORDERS,
-      ]),
-    )
+    .addOption(datesOption())
     .option('--json', 'print the result as JSON')
     .option(...AS_OPTION)
     .addHelpText('after', HELP)
@@ -66,19 +60,7 @@ export function enrolCommand(terminal: Terminal): Command {
       const { result, untilBreak } = await enrol(terminal, path, options);
       if (untilBreak) throw untilBreak;
       if (!result) return;
-      if (options.json) terminal.print(JSON.stringify(result, undefined, 2));
-      if (result.kind === 'wrong_keys')
-        throw new CommandRefused(
-          'The keys are not those the customers of this database are sealed with: nothing was written.',
-        );
-      if (!options.json) for (const line of tellEnrolment(result)) terminal.print(line);
-      if (result.kind === 'refused')
-        throw new CommandRefused([...tellProblems(result), 'Nothing was written.']);
-      if (result.refusedRows > 0)
-        throw new CommandRefused(
-          [...tellProblems(result), `${result.refusedRows} rows were left out.`],
-          result.kind === 'enrolled' ? SOME_LEFT_OUT : undefined,
-        );
+      endFile(terminal, result, options.json === true, tellEnrolment);
     });
 }
 

@@ -1,5 +1,5 @@
 import type { EnrolmentResult } from '../customers/enrolment/enrolment.service.ts';
-import type { Notice } from '../customers/enrolment/findings.ts';
+import type { Notice, Notices } from '../customers/enrolment/findings.ts';
 
 /** More lines than this scroll out of sight; the rest is told as a number. */
 const MOST_PROBLEMS_TOLD = 200;
@@ -50,15 +50,22 @@ export function tellEnrolment({ kind, summary, notices, refusedRows }: Told): re
     lines.push(
       `${noMessages.country} have a phone in a country the policy sends no codes to (code.countries): no code can reach them.`,
     );
-  for (const [notice, { count, examples }] of Object.entries(notices))
-    lines.push(
+  return [...lines, ...tellNotices(notices)];
+}
+
+/** What was put right in a file, or is worth knowing, one line for each kind. */
+export function tellNotices(notices: Notices): readonly string[] {
+  return Object.entries(notices).map(
+    ([notice, { count, examples }]) =>
       `${count} ${NOTICE_WORDS[notice as Notice]}${examples.length > 0 ? ` (${examples.join('; ')}${count > examples.length ? '; …' : ''})` : ''}`,
-    );
-  return lines;
+  );
 }
 
 /** One line per problem, in the order of the file. */
-export function tellProblems({ problems, problemCount }: Told): readonly string[] {
+export function tellProblems({
+  problems,
+  problemCount,
+}: Pick<Told, 'problems' | 'problemCount'>): readonly string[] {
   const lines = [...problems]
     .sort((a, b) => a.row - b.row)
     .slice(0, MOST_PROBLEMS_TOLD)

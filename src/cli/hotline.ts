@@ -13,6 +13,7 @@ import { migrateCommand } from './migrate.command.ts';
 import { newKeysCommand } from './new-keys.command.ts';
 import { rotateKeysCommand } from './rotate-keys.command.ts';
 import { settingsCommand } from './settings.command.ts';
+import { simDatesCommand } from './sim-dates.command.ts';
 import { CommandRefused, sentenceFor, type Terminal } from './terminal.ts';
 
 const COMMANDS = [
@@ -20,6 +21,7 @@ const COMMANDS = [
   newKeysCommand,
   settingsCommand,
   enrolCommand,
+  simDatesCommand,
   rotateKeysCommand,
   auditCommand,
   callCommand,

@@ -38,6 +38,12 @@ const COLUMNS = {
     about: 'the day the phone was registered (YYYY-MM-DD); today when empty',
     numeric: true,
   },
+  sim_changed_at: {
+    required: false,
+    about:
+      'the day its SIM was last changed, as the operator says; `hotline sim-dates` keeps it up to date (Z5)',
+    numeric: true,
+  },
 } as const satisfies Readonly<Record<string, ColumnRules>>;
 
 /** Every column of an enrolment file; a plain fact about a customer is added in facts.ts, by one line. */

@@ -9,6 +9,11 @@ import { type Customer, type CustomerName, customerName, registeredPhone } from 
 import { FACT_NAMES, type Facts, factRules } from './facts.ts';
 import type { EnrolmentRow } from './read-row.ts';
 
+interface SimDate {
+  readonly changedAt: Instant | null;
+  readonly knownAt: Instant | null;
+}
+
 /** What an update writes; what is undefined stays as it is. */
 export interface NewValues {
   readonly name?: CustomerName | undefined;
@@ -18,6 +23,8 @@ export interface NewValues {
   readonly phone?: string | undefined;
   readonly phoneSince?: Instant | undefined;
   readonly coolingOffUntil?: Instant | undefined;
+  /** What is known of the SIM of the phone; nulls where the phone is another one now. */
+  readonly sim?: SimDate | undefined;
   readonly facts: Facts;
 }
 
@@ -82,6 +89,28 @@ function phoneDifference(
   };
 }
 
+/** Of a new phone an old date says nothing; a date that is learnt again is as new as its day. */
+function simDifference(
+  row: EnrolmentRow,
+  { simChangedAt, simKnownAt }: Customer,
+  isNewPhone: boolean,
+  now: Instant,
+): Difference | undefined {
+  const stated = row.simChangedAt;
+  if (stated === undefined && !isNewPhone) return undefined;
+  const zone = JURISDICTION_RULES[row.jurisdiction.code].timeZone;
+  const day = (at: Instant | null) => (at === null ? 'not known' : calendarDay(at, zone));
+  const say = ({ changedAt, knownAt }: SimDate) =>
+    changedAt === null ? 'none' : `${day(changedAt)} (as of ${day(knownAt)})`;
+  const sim = stated === undefined ? { changedAt: null, knownAt: null } : { changedAt: stated, knownAt: now };
+  const [before, after] = [say({ changedAt: simChangedAt, knownAt: simKnownAt }), say(sim)];
+  if (before === after) return undefined;
+  return {
+    values: { sim, facts: {} },
+    changes: [{ field: 'sim_changed_at', shown: `${before} -> ${after}` }],
+  };
+}
+
 function factDifferences(row: EnrolmentRow, customer: Customer): Difference {
   const facts: { [fact: string]: string | number | boolean } = {};
   const changes: FieldChange[] = [];
@@ -132,9 +161,10 @@ export function differenceOf(
     facts: {},
   };
   const phone = phoneDifference(row, customer, keyring, coolingOffSeconds, now);
+  const sim = simDifference(row, customer, phone?.values.phone !== undefined, now);
   const facts = factDifferences(row, customer);
   return {
-    values: { ...values, ...phone?.values, facts: facts.values.facts },
-    changes: [...changes, ...(phone?.changes ?? []), ...facts.changes],
+    values: { ...values, ...phone?.values, ...sim?.values, facts: facts.values.facts },
+    changes: [...changes, ...(phone?.changes ?? []), ...(sim?.changes ?? []), ...facts.changes],
   };
 }

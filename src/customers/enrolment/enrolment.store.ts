@@ -48,7 +48,7 @@ export async function updateCustomer(
   keyring: Keyring,
   random: Random,
   id: string,
-  { name, locale, jurisdiction, documentKind, phone, phoneSince, coolingOffUntil, facts }: NewValues,
+  { name, locale, jurisdiction, documentKind, phone, phoneSince, coolingOffUntil, sim, facts }: NewValues,
 ): Promise<void> {
   const changed = await transaction('customers')
     .where({ id })
@@ -66,6 +66,7 @@ export async function updateCustomer(
       }),
       ...(phoneSince !== undefined && { phone_since: phoneSince }),
       ...(coolingOffUntil !== undefined && { cooling_off_until: coolingOffUntil }),
+      ...(sim && { sim_changed_at: sim.changedAt, sim_known_at: sim.knownAt }),
       ...rowOfFacts(facts),
     });
   assert(changed === 1, 'what is updated is a customer');

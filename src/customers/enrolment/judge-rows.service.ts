@@ -1,8 +1,11 @@
 import type { Knex } from 'knex';
+import { JURISDICTION_RULES } from '../../jurisdictions/catalogue.ts';
 import type { Instant } from '../../platform/clock.ts';
 import { blindIndex, type Keyring } from '../../platform/keyring.ts';
 import type { Policy } from '../../policy/policy.ts';
 import type { Customer } from '../customer.ts';
+import { judgeSimDate } from '../sim/judge-sim-date.ts';
+import type { EnrolmentColumn } from './columns.ts';
 import { customerOfRow, type Difference, differenceOf } from './difference.ts';
 import { customersByNationalId } from './enrolment.store.ts';
 import type { EnrolmentProblem } from './findings.ts';
@@ -48,10 +51,10 @@ function judge(
   sameDigits: readonly Customer[],
   { keyring, policy, mode, now }: JudgeContext,
 ): Verdict {
-  const refuse = (problem: string): Verdict => ({
+  const refuse = (problem: string, column: EnrolmentColumn = 'national_id'): Verdict => ({
     kind: 'refuse',
     row,
-    problem: { row: row.row, column: 'national_id', problem },
+    problem: { row: row.row, column, problem },
   });
   const customer = customerOfRow(row, sameDigits);
   const phoneIndex = row.phone === undefined ? null : blindIndex(keyring, 'phone', row.phone.e164);
@@ -64,6 +67,16 @@ function judge(
   if (mode === 'skip') return { kind: 'skip', row };
   if (mode === 'insert')
     return refuse('belongs to a customer who is enrolled already (--mode update or --mode skip)');
+  if (row.simChangedAt !== undefined && phoneIndex === customer.phoneIndex) {
+    const { timeZone } = JURISDICTION_RULES[row.jurisdiction.code];
+    const stated = { changedAt: row.simChangedAt, knownAt: now };
+    // A change that is known would be forgotten, and codes go to that SIM at once.
+    if (judgeSimDate(customer, stated, timeZone) === 'earlier')
+      return refuse(
+        'is before a change that is known already: `hotline sim-dates --correct` takes it',
+        'sim_changed_at',
+      );
+  }
   const difference = differenceOf(row, customer, keyring, policy.coolingOff.seconds, now);
   return difference.changes.length === 0
     ? { kind: 'unchanged', row, customer }

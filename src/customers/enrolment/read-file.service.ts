@@ -14,26 +14,34 @@ interface Header {
   readonly length: number;
 }
 
+/** The columns a file may have. */
+interface FileColumns {
+  readonly names: readonly EnrolmentColumn[];
+  readonly required: readonly EnrolmentColumn[];
+}
+
 /** Reads the first row. Columns without a heading are left out, as spreadsheets save them; others have to be known. */
-function readHeader({ row, cells }: CsvRow): Header | readonly EnrolmentProblem[] {
+function readHeader(
+  { row, cells }: CsvRow,
+  { names, required }: FileColumns,
+): Header | readonly EnrolmentProblem[] {
   const problems: EnrolmentProblem[] = [];
   const places = new Map<EnrolmentColumn, number>();
   const unnamed: number[] = [];
   for (const [place, cell] of cells.entries()) {
     const heading = cell.replace(/[\u200b\ufeff\u00a0]/g, '').trim();
-    const column = ENROLMENT_COLUMNS.find((name) => name === heading.toLowerCase());
+    const column = names.find((name) => name === heading.toLowerCase());
     if (heading === '') unnamed.push(place);
     else if (column === undefined)
       problems.push({
         row,
-        problem: `column ${place + 1} is not one of ${ENROLMENT_COLUMNS.join(', ')} (separated by commas, semicolons or tabs)`,
+        problem: `column ${place + 1} is not one of ${names.join(', ')} (separated by commas, semicolons or tabs)`,
       });
     else if (places.has(column)) problems.push({ row, column, problem: 'stands here twice' });
     else places.set(column, place);
   }
-  for (const column of ENROLMENT_COLUMNS)
-    if (COLUMN_RULES[column].required && !places.has(column))
-      problems.push({ row, column, problem: 'is missing' });
+  for (const column of required)
+    if (!places.has(column)) problems.push({ row, column, problem: 'is missing' });
   return problems.length > 0 ? problems : { places, unnamed, length: cells.length };
 }
 
@@ -49,21 +57,23 @@ function strayCell({ row, cells }: CsvRow, { unnamed, length }: Header): Enrolme
   return { row, problem: `has ${cells.length} cells, the header has ${length}` };
 }
 
-/** What reading a file yields for each row with something in it: a customer, or undefined where it is refused. */
-interface ReadRow {
+/** What reading a file yields for each row with something in it: what was read, or undefined where it is refused. */
+interface ReadRow<Read> {
   readonly row: number;
-  readonly customer: EnrolmentRow | undefined;
+  readonly read: Read | undefined;
 }
 
 /**
  * Reads a file row by row and tells `findings` what it finds (memory does not grow with the file). Rows without anything in
  * them are left out and counted. Where the file itself cannot be used nothing is yielded after that problem.
  */
-export async function* readEnrolmentFile(
+export async function* readRows<Read>(
   source: FileSource,
-  context: RowContext,
+  columns: FileColumns,
+  read: (cells: RowCells) => Read | undefined,
   findings: Findings,
-): AsyncGenerator<ReadRow> {
+  now: Instant,
+): AsyncGenerator<ReadRow<Read>> {
   let header: Header | undefined;
   let customers = 0;
   for await (const found of csvRows(source)) {
@@ -73,32 +83,37 @@ export async function* readEnrolmentFile(
       continue;
     }
     if (!header) {
-      const read = readHeader(found);
-      if (!('places' in read)) return findings.refuseFile(read);
-      header = read;
+      const first = readHeader(found, columns);
+      if (!('places' in first)) return findings.refuseFile(first);
+      header = first;
       for (const place of header.unnamed) findings.notice('empty_columns', `column ${place + 1}`);
       continue;
     }
     customers++;
-    const customer = readCustomer(found, header, context, findings, context.now);
-    yield { row: found.row, customer };
+    const cells = new RowCells(found, header.places, findings, now);
+    const stray = strayCell(found, header);
+    if (stray) cells.problems.push(stray);
+    const value = read(cells);
+    if (cells.problems.length > 0) findings.refuse(cells.problems);
+    yield { row: found.row, read: cells.problems.length > 0 ? undefined : value };
   }
   if (!header) findings.refuseFile([{ row: 1, problem: 'the file is empty' }]);
   else if (customers === 0)
     findings.refuseFile([{ row: 1, problem: 'there is no customer below the header' }]);
 }
 
-function readCustomer(
-  row: CsvRow,
-  header: Header,
+const ENROLMENT_FILE: FileColumns = {
+  names: ENROLMENT_COLUMNS,
+  required: ENROLMENT_COLUMNS.filter((column) => COLUMN_RULES[column].required),
+};
+
+/** Reads an enrolment file row by row. */
+export async function* readEnrolmentFile(
+  source: FileSource,
   context: RowContext,
   findings: Findings,
-  now: Instant,
-): EnrolmentRow | undefined {
-  const cells = new RowCells(row, header.places, findings, now);
-  const stray = strayCell(row, header);
-  if (stray) cells.problems.push(stray);
-  const customer = readRow(cells, context);
-  if (cells.problems.length > 0) findings.refuse(cells.problems);
-  return customer;
+): AsyncGenerator<{ readonly customer: EnrolmentRow | undefined }> {
+  const read = (cells: RowCells) => readRow(cells, context);
+  for await (const { read: customer } of readRows(source, ENROLMENT_FILE, read, findings, context.now))
+    yield { customer };
 }

@@ -51,6 +51,8 @@ export interface EnrolmentRow {
     /** The end of the day the file names; undefined where it names none. */
     readonly since: Instant | undefined;
   };
+  /** The latest moment at which the SIM of that phone can have been changed. */
+  readonly simChangedAt?: Instant;
   readonly pins: { readonly [kind in PinKind]?: string };
   readonly facts: Facts;
 }
@@ -86,7 +88,7 @@ function readWords(cells: RowCells, locale: Language | undefined): CustomerName 
 type EndOfDay = FactContext['endOfDay'];
 
 /** The end of the calendar day a cell names, in the customer's zone. */
-function endOfDay(cells: RowCells, text: string, zone: string, order: DateOrder | undefined) {
+export function endOfDay(cells: RowCells, text: string, zone: string, order: DateOrder | undefined) {
   const read = readDay(text, order);
   if (read.kind === 'ambiguous')
     return {
@@ -97,14 +99,19 @@ function endOfDay(cells: RowCells, text: string, zone: string, order: DateOrder 
   return { at: endOfCalendarDay(read.day, zone) };
 }
 
-/** Since when the phone is registered, as far as the file says. */
-function readPhoneSince(cells: RowCells, endOf: EndOfDay, now: Instant): Instant | undefined {
-  const since = cells.text('phone_since');
-  if (since === '') return undefined;
-  if (cells.text('phone') === '') return cells.report('phone_since', 'is given without a phone');
-  const day = endOf(since);
-  if ('problem' in day) return cells.report('phone_since', day.problem);
-  if (day.at - DAY >= now) return cells.report('phone_since', 'lies in the future');
+/** The end of a day that is told of the phone, as far as the file says. */
+function readDayOfPhone(
+  cells: RowCells,
+  column: 'phone_since' | 'sim_changed_at',
+  endOf: EndOfDay,
+  now: Instant,
+): Instant | undefined {
+  const text = cells.text(column);
+  if (text === '') return undefined;
+  if (cells.text('phone') === '') return cells.report(column, 'is given without a phone');
+  const day = endOf(text);
+  if ('problem' in day) return cells.report(column, day.problem);
+  if (day.at - DAY >= now) return cells.report(column, 'lies in the future');
   return day.at;
 }
 
@@ -172,7 +179,8 @@ export function readRow(cells: RowCells, { policy, dateOrder, now }: RowContext)
   const jurisdiction = readJurisdiction(cells, stated, document, e164);
   const zone = JURISDICTION_RULES[jurisdiction?.code ?? home ?? DEFAULT_JURISDICTION].timeZone;
   const endOf: EndOfDay = (text) => endOfDay(cells, text, zone, dateOrder);
-  const since = readPhoneSince(cells, endOf, now);
+  const since = readDayOfPhone(cells, 'phone_since', endOf, now);
+  const simDay = readDayOfPhone(cells, 'sim_changed_at', endOf, now);
   const own: OwnNumbers = {
     nationalId: document?.id ?? '',
     birthDigits: document ? documentBirthDigits(document) : '',
@@ -183,5 +191,8 @@ export function readRow(cells: RowCells, { policy, dateOrder, now }: RowContext)
   const facts = readFacts(cells, endOf, now);
   if (cells.problems.length > 0 || !name || !locale || !document || !jurisdiction) return undefined;
   const phone = e164 === undefined ? undefined : { e164, since };
-  return { row: cells.row, name, locale, jurisdiction, document, ...(phone && { phone }), pins, facts };
+  return {
+    ...{ row: cells.row, name, locale, jurisdiction, document, ...(phone && { phone }), pins, facts },
+    ...(simDay !== undefined && { simChangedAt: Math.min(simDay, now) }),
+  };
 }

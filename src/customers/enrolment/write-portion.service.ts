@@ -100,7 +100,7 @@ async function prepare(
 ): Promise<ReadonlyMap<EnrolmentRow, NewCustomer>> {
   const prepared = new Map<EnrolmentRow, NewCustomer>();
   const prepareOne = async (row: EnrolmentRow) => {
-    const { name, locale, document, jurisdiction, phone, pins, facts } = row;
+    const { name, locale, document, jurisdiction, phone, simChangedAt, pins, facts } = row;
     const id = randomToken(random);
     const verifiers: { [kind in PinKind]?: string } = {};
     for (const kind of PIN_KINDS) {
@@ -116,6 +116,7 @@ async function prepare(
       documentKind: document.kind,
       // A date says no time: the latest it can mean is the safe reading, codes go to a number only when it is a day old.
       ...(phone && { phone: { e164: phone.e164, since: Math.min(phone.since ?? now, now) } }),
+      ...(simChangedAt !== undefined && { simChangedAt }),
       facts,
       verifiers,
     });
