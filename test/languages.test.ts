@@ -227,6 +227,11 @@ const LANES: { readonly [lane: string]: (at: World, call: CallingOptions) => Pro
     await orderTransfer(phone, { amount: 300 });
     return phone;
   },
+  'a forgotten PIN': async (at, call) => {
+    const phone = await identifiedCaller(at, GRACE, { ...call, intent: 'enquiry' });
+    await key(phone, '7#');
+    return phone;
+  },
   'time that ran out': async (at, call) => {
     const phone = await identifiedCaller(at, GRACE, { ...call, intent: 'enquiry' });
     at.clock.advance(10 * 60_000);
