@@ -96,11 +96,15 @@ export interface BankFreezeRequest {
 /** How a customer stands in the core. `since` is the earliest moment asked for that is still in force. */
 export type BankFreezeState = { readonly frozen: false } | { readonly frozen: true; readonly since: Instant };
 
+/** Accounts, loans or payees of one customer in one answer. Nobody hears more of them at a telephone, five at a time. */
+export const MOST_LISTED = 100;
+
 /**
  * The port to the core system. Every method throws Fault(bank_unavailable) when the core cannot be asked.
  * `transaction` is the turn's: the embedded bank takes part in it, a remote one ignores it and relies on the key.
  */
 export interface BankPort {
+  /** All of the customer's, at most MOST_LISTED, and so are loans and payees. More are refused, and none is left out. */
   accounts(customerId: string, transaction: Knex): Promise<readonly BankAccount[]>;
   loans(customerId: string, transaction: Knex): Promise<readonly BankLoan[]>;
   payees(customerId: string, transaction: Knex): Promise<readonly BankPayee[]>;

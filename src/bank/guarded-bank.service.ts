@@ -14,6 +14,7 @@ import {
   type BankResult,
   type BankTransaction,
   bankOrder,
+  MOST_LISTED,
 } from './bank.ts';
 
 /** The carrier gives a webhook 15 s in all, and a turn asks the core up to three times besides its own work. */
@@ -74,6 +75,9 @@ const transactionOfAccount = z.object({
     .regex(/^[0-9A-Z]{4}$/)
     .optional(),
 });
+/** A list is never cut short: a caller would take what is heard for all there is. */
+const listOf = <Shape extends z.ZodType>(shape: Shape) =>
+  z.array(shape).max(MOST_LISTED, `more than ${MOST_LISTED} in one answer`);
 /** What one account's statement can say: no more than was asked for, the newest first, all in the account's one currency. */
 const statement = (limit: number) =>
   z
@@ -97,6 +101,9 @@ const freezeState = z.discriminatedUnion('frozen', [
   z.object({ frozen: z.literal(true), since: instant }),
 ]);
 
+/** What is wrong is in the words of the shape, which hold nothing of the answer. */
+const CODES_WITH_WORDS: ReadonlySet<string> = new Set(['custom', 'invalid_format', 'too_big']);
+
 /**
  * Holds an adapter to the port: what it throws, an answer that is late and an answer of another shape all become
  * Fault(bank_unavailable). Money that is not integer minor units never comes in (invariant 27).
@@ -113,7 +120,7 @@ export function guardBank(bank: BankPort, limitMilliseconds = ANSWER_LIMIT_MILLI
     const where = checked.error.issues
       .map(
         ({ path, code, message }) =>
-          `${path.join('.') || '(the answer)'}${code === 'custom' || code === 'invalid_format' ? ` (${message})` : ''}`,
+          `${path.join('.') || '(the answer)'}${CODES_WITH_WORDS.has(code) ? ` (${message})` : ''}`,
       )
       .join(', ');
     throw new Fault(
@@ -123,13 +130,13 @@ export function guardBank(bank: BankPort, limitMilliseconds = ANSWER_LIMIT_MILLI
   };
   return {
     accounts: (customerId, transaction) =>
-      guarded<readonly BankAccount[]>('accounts', z.array(account), () =>
+      guarded<readonly BankAccount[]>('accounts', listOf(account), () =>
         bank.accounts(customerId, transaction),
       ),
     loans: (customerId, transaction) =>
-      guarded<readonly BankLoan[]>('loans', z.array(loan), () => bank.loans(customerId, transaction)),
+      guarded<readonly BankLoan[]>('loans', listOf(loan), () => bank.loans(customerId, transaction)),
     payees: (customerId, transaction) =>
-      guarded<readonly BankPayee[]>('payees', z.array(payee), () => bank.payees(customerId, transaction)),
+      guarded<readonly BankPayee[]>('payees', listOf(payee), () => bank.payees(customerId, transaction)),
     transactions: (customerId, accountId, limit, transaction) =>
       guarded<readonly BankTransaction[]>('transactions', statement(limit), () =>
         bank.transactions(customerId, accountId, limit, transaction),

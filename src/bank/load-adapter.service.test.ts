@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { connect } from '../storage/connect.ts';
-import type { BankPort } from './bank.ts';
+import { type BankPort, MOST_LISTED } from './bank.ts';
 import { guardBank } from './guarded-bank.service.ts';
 import { loadBankAdapter } from './load-adapter.service.ts';
 
@@ -67,6 +67,24 @@ test('an adapter that fails, is late or answers another shape is an outage, told
     });
   }
   assert.deepEqual(await guarded(async () => [{ ...account, extra: 1 }]).accounts('c1', knex), [account]);
+});
+
+test('a list longer than a telephone can say is an outage that says so, and is never cut short', async (t) => {
+  const knex = connect({ kind: 'sqlite', file: ':memory:' });
+  t.after(() => knex.destroy());
+  const one = { id: 'a', number: '1', accountNumber: '1', currency: 'CNY', name: 'N', dueOn: '2026-01-31' };
+  const amounts = { balanceMinor: 1, outstandingMinor: 1, dueMinor: 1, addedAt: 1 };
+  const list = (length: number) => async () => Array.from({ length }, () => ({ ...one, ...amounts }));
+  for (const method of ['accounts', 'loans', 'payees'] as const) {
+    const guarded = (length: number) =>
+      guardBank({ [method]: list(length) } as unknown as BankPort)[method]('c1', knex);
+    assert.equal((await guarded(MOST_LISTED)).length, MOST_LISTED);
+    for (const length of [MOST_LISTED + 1, 10_000])
+      await assert.rejects(guarded(length), {
+        kind: 'bank_unavailable',
+        message: `the core's answer to ${method} is not of the port's shape at (the answer) (more than 100 in one answer)`,
+      });
+  }
 });
 
 test('transactions that are none of an account are an outage: money, order, number, currency, digits', async (t) => {

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { Knex } from 'knex';
 import type { Order } from '../../src/actions/order.ts';
-import type { BankFreezeState, BankPort, BankResult } from '../../src/bank/bank.ts';
+import { type BankFreezeState, type BankPort, type BankResult, MOST_LISTED } from '../../src/bank/bank.ts';
 import type { Currency } from '../../src/jurisdictions/currency.ts';
 import { DAY, type Instant } from '../../src/platform/clock.ts';
 
@@ -50,6 +50,21 @@ export function bankContract(name: string, setUp: () => Promise<BankFixture>): v
       assert.equal(await paidOut(f, f.now + 1, f.now + DAY), 0);
       assert.equal(await paidOut(f, f.now - DAY, f.now), 0);
     });
+
+    contractTest(
+      'everything of a customer is listed, in one order, each once, no more than can be heard',
+      async (f) => {
+        for (const list of ['accounts', 'loans', 'payees'] as const) {
+          const ids = (await f.bank[list](f.customerId, f.knex)).map(({ id }) => id);
+          assert.ok(ids.length > 0 && ids.length <= MOST_LISTED, `${ids.length} ${list}`);
+          assert.equal(new Set(ids).size, ids.length, `each of the ${list} once`);
+          assert.deepEqual(
+            (await f.bank[list](f.customerId, f.knex)).map(({ id }) => id),
+            ids,
+          );
+        }
+      },
+    );
 
     contractTest('a repayment counts into the day beside the transfers (V1.2)', async (f) => {
       await carryOut(f, 'k1', transfer(f, 1_001));
