@@ -23,6 +23,8 @@ interface Ordered {
 export interface Telling {
   readonly prompt: string;
   readonly values?: { readonly [name: string]: SpokenValue };
+  /** It belongs to the telling before it: the two are one of what is counted and told at a time. */
+  readonly goesOn?: true;
 }
 
 /** How an order is read back before the last yes (R8). */

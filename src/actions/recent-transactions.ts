@@ -28,18 +28,22 @@ export const recentTransactions = {
     if (transactions.length === 0) return [{ prompt: 'result.noTransactions', values: of }];
     return [
       { prompt: 'result.transactions', values: of },
-      ...transactions.map(({ direction, on, amountMinor, currency, counterpartyLastFour }): Telling => {
-        const values = {
-          transactionOn: { kind: 'date', date: on, ...(today === undefined ? {} : { today }) },
-          amount: money(amountMinor, currency),
-        } as const;
-        const told = direction === 'in' ? 'result.moneyIn' : 'result.moneyOut';
-        if (counterpartyLastFour === undefined) return { prompt: told, values };
-        return {
-          prompt: direction === 'in' ? `${told}From` : `${told}To`,
-          values: { ...values, counterpartyLastFour: digits(counterpartyLastFour) },
-        };
-      }),
+      ...transactions.map(
+        ({ direction, on, amountMinor, currency, counterpartyLastFour }, index): Telling => {
+          const first = index === 0 ? ({ goesOn: true } as const) : {};
+          const values = {
+            transactionOn: { kind: 'date', date: on, ...(today === undefined ? {} : { today }) },
+            amount: money(amountMinor, currency),
+          } as const;
+          const told = direction === 'in' ? 'result.moneyIn' : 'result.moneyOut';
+          if (counterpartyLastFour === undefined) return { prompt: told, values, ...first };
+          return {
+            prompt: direction === 'in' ? `${told}From` : `${told}To`,
+            values: { ...values, counterpartyLastFour: digits(counterpartyLastFour) },
+            ...first,
+          };
+        },
+      ),
     ];
   },
   assumedResults: (currency) => {

@@ -1,6 +1,7 @@
 import { ACTION_CATALOGUE } from '../actions/catalogue.ts';
-import type { Option } from '../actions/option.ts';
+import { dueState, type Option } from '../actions/option.ts';
 import { pinKindOf } from '../assurance/call-level.ts';
+import { isMoreListed, optionsHeard } from '../flow/listed.ts';
 import { OPTION_KEYS, optionPrompt } from '../flow/options.ts';
 import type { Release } from '../flow/release.ts';
 import type { StateMeta } from '../flow/vocabulary.ts';
@@ -44,17 +45,20 @@ export function replyOf(call: CallState, speech: readonly Speech[], facts: Facts
   };
 }
 
-/** What a step says on arrival: the languages where they are offered; else what is chosen by PIN, currency, intent or receipt; a choice adds its options. */
+/** What a step says on arrival: the languages where they are offered; else what is chosen by PIN, currency, intent, due date or receipt; a choice adds its options. */
 export function spokenAt(meta: StateMeta, call: CallState, release: Release): readonly Speech[] {
-  const { order, options, languageMenu, moreTimeOffer } = call.flow;
+  const { order, labels, options, languageMenu, moreTimeOffer } = call.flow;
   if (languageMenu !== undefined)
     return [
       ...LANGUAGES.map((language) => ({ prompt: languageMenu, language })),
       ...(moreTimeOffer === undefined ? [] : [{ prompt: moreTimeOffer }]),
     ];
+  const step = release.flow.steps.get(call.step);
+  const part = step && optionsHeard(step, call.flow, release.policy);
   const said = (meta.say ?? []).flatMap((saying): readonly Speech[] => {
     if (typeof saying === 'string') return [{ prompt: saying }];
     if ('options' in saying) return [];
+    if ('whenMore' in saying) return part?.isPart ? [partSpeech(saying.whenMore, part, options.length)] : [];
     const bargeIn = defined({ bargeIn: saying.bargeIn });
     if ('prompt' in saying) return [{ prompt: saying.prompt, ...bargeIn }];
     let prompt: string | undefined;
@@ -62,13 +66,14 @@ export function spokenAt(meta: StateMeta, call: CallState, release: Release): re
     else if ('byCurrency' in saying) prompt = saying.byCurrency[order?.currency ?? call.currency];
     else if ('byIntent' in saying) prompt = order && saying.byIntent[order.action];
     else if ('byOwnLine' in saying) prompt = call.showsNumber ? saying.byOwnLine.yes : saying.byOwnLine.no;
+    else if ('byDue' in saying) prompt = labels.loan && saying.byDue[dueState(labels.loan)];
     else return [{ ...receiptSpeech(saying, call), ...bargeIn }];
     assert(prompt !== undefined, `${call.step} has words for every case`);
     return [{ prompt, ...bargeIn }];
   });
   const keys = keysSpoken(meta, call, release);
   if (meta.collect?.kind !== 'choice') return [...said, ...keys];
-  const listed = options.map(optionSpeech);
+  const listed = (part?.options ?? []).map(optionSpeech);
   // A release from before the keys said their words has the other payee's key in a prompt of its own.
   const other = meta.collect.other && keys.length === 0 ? [{ prompt: 'choice.otherPayee' }] : [];
   return [...said, ...listed, ...keys, ...other];
@@ -88,17 +93,30 @@ function receiptSpeech(
 }
 
 /** What the keys of a step do, each in its words with its key. */
-function keysSpoken(meta: StateMeta, call: CallState, { flow }: Release): readonly Speech[] {
+function keysSpoken(meta: StateMeta, call: CallState, { flow, policy }: Release): readonly Speech[] {
   const state = flow.states.get(call.step);
   return (meta.say ?? []).flatMap((saying) => {
     if (typeof saying === 'string' || !('options' in saying)) return [];
-    return saying.options.map((event): Speech => {
+    // Where all of a list was heard, the key that goes on with it does nothing and is not named.
+    const named = saying.options.filter(
+      (event) => event !== 'MORE_LISTED' || (state && isMoreListed(state.step, call.flow, policy)),
+    );
+    return named.map((event): Speech => {
       const prompt = state && optionPrompt(flow.definition, state, event);
       assert(prompt !== undefined, `${call.step} has words for ${event}`);
       const values = { number: { kind: 'count', count: OPTION_KEYS[event] } } as const;
       return { prompt, values, ...defined({ afterSilence: saying.afterSilence }) };
     });
   });
+}
+
+/** How many there are to choose from, and which of them are heard now. */
+function partSpeech(prompt: string, { from, options }: ReturnType<typeof optionsHeard>, all: number): Speech {
+  const count = (value: number): SpokenValue => ({ kind: 'count', count: value });
+  return {
+    prompt,
+    values: { listed: count(all), listedFrom: count(from + 1), listedTo: count(from + options.length) },
+  };
 }
 
 /** An option as it is read out, with the key that chooses it. */

@@ -1,5 +1,6 @@
 import { voidProofs } from '../assurance/levels.ts';
 import type { FlowEvent } from '../flow/events.ts';
+import { keepListed } from '../flow/listed.ts';
 import type { TransitionResult } from '../flow/machine.ts';
 import type { Release } from '../flow/release.ts';
 import { speak } from '../flow/speech.ts';
@@ -13,7 +14,7 @@ import { spokenAt } from './arrive.ts';
 import { entriesOf } from './audit.ts';
 import type { CallState, Facts } from './call.ts';
 import { languageToRemember } from './chosen-language.ts';
-import { type Decision, type Effect, metaOf } from './decision.ts';
+import { type Decision, type Effect, metaOf, stepOf } from './decision.ts';
 import { endedItself, saidOnTheWay } from './ended-itself.ts';
 import { move, settleCounters } from './move.ts';
 import { nextOf } from './next.ts';
@@ -47,7 +48,7 @@ export function decide(
     step: moved.step,
     currency: ofCustomer.currency,
     flow: {
-      ...settleCounters(call.step, moved.step, event, voided.flow),
+      ...settleCounters(call.step, moved.step, event, keepListed(stepOf(release, moved.step), voided.flow)),
       ...endedItself(call.flow, metaOf(release, call.step), event, said),
     },
     // A hang-up, from either side, ends every level at once (invariant 25).

@@ -2,6 +2,7 @@ import type { ActionName } from '../actions/catalogue.ts';
 import type { Level } from '../actions/requirement.ts';
 import type { QueueResult } from '../escalation/queue-result.ts';
 import type { HandoffReason } from '../escalation/reasons.ts';
+import type { FlowStep } from '../flow/definition.ts';
 import type { Release } from '../flow/release.ts';
 import type { Operation, StateMeta } from '../flow/vocabulary.ts';
 import type { EntryDraft } from '../ledger/entry.ts';
@@ -36,7 +37,12 @@ export interface Decision {
 
 /** What the flow says of a step. An unknown step is a bug. */
 export function metaOf(release: Release, step: string): StateMeta {
+  return stepOf(release, step).meta;
+}
+
+/** A step of the flow by its name. */
+export function stepOf(release: Release, step: string): FlowStep {
   const found = release.flow.steps.get(step);
   assert(found, `the flow has a step ${step}`);
-  return found.meta;
+  return found;
 }

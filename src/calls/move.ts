@@ -66,7 +66,10 @@ function remembered({ flow, step }: CallState, event: FlowEvent, release: Releas
     return rest;
   }
   if (isIdentity && COMPARED.has(event.type)) return { ...flow, identityKeyed: true };
-  if (event.type === 'LISTED') return { ...flow, options: event.options };
+  if (event.type === 'LISTED') {
+    const { listedFrom: _before, ...rest } = flow;
+    return { ...rest, options: event.options };
+  }
   if (event.type === 'SENT') {
     const { codeId, hint, sentAt, expiresAt } = event;
     return { ...flow, code: { codeId, hint, sentAt, expiresAt } };

@@ -135,7 +135,7 @@ function outcomeUnder(
   const { order } = state.flow;
   if (!order) return event;
   const { labels } = state.flow;
-  const refusal = policyRefusal(order, orderSetting(labels, dialled), release.policy, labels.loan?.dueMinor);
+  const refusal = policyRefusal(order, orderSetting(labels, dialled), release.policy, labels.loan);
   if (refusal) return { type: 'NOT_POSSIBLE', refusal };
   const explained = needsStepUp(state, order, own.policy, now) === (event.type === 'STEP_UP');
   if (event.type === 'STEP_UP') {

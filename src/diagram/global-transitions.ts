@@ -53,9 +53,11 @@ function branchLine({ target, actions }: ResolvedTransition, condition: string):
         ? 'asked again in it'
         : actions.some(({ type }) => type === 'giveMoreTime')
           ? 'more time at each step'
-          : actions.some(({ type }) => type === 'explain')
-            ? 'explained, asked again'
-            : 'asked again';
+          : actions.some(({ type }) => type === 'listNext')
+            ? 'the next ones'
+            : actions.some(({ type }) => type === 'explain')
+              ? 'explained, asked again'
+              : 'asked again';
   const leads =
     target === undefined
       ? says

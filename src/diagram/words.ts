@@ -25,6 +25,7 @@ const EVENT_WORDS: { readonly [event in EventType]?: string } = {
   POUND: '# after six digits',
   LONE_KEY: 'one key, then a pause',
   CHOSE: 'chosen',
+  MORE_LISTED: '6 where a list goes on',
   ENTERED: 'keyed',
   PASSED: 'right',
   FAILED: 'wrong',
@@ -166,7 +167,9 @@ export function guardWords(guard: FlowGuard | undefined, step: FlowStep, release
     case 'mayResend':
       return `${release.policy.code.resendsPerCall}×, ${release.policy.code.resendAfterSeconds} s apart`;
     case 'optionsAre':
-      return guard.params.count === 'none' ? 'none' : 'just one';
+      return { none: 'none', settled: 'all paid back', one: 'just one' }[guard.params.count];
+    case 'listGoesOn':
+      return 'more to hear';
     case 'refusalIs':
       return guard.params.counter ? timesWords(guard.params.counter, step, release) : '';
     case 'unavailableFor':
@@ -187,6 +190,9 @@ export function guardWords(guard: FlowGuard | undefined, step: FlowStep, release
       return guard.params.results.length > 2
         ? `${guard.params.results.slice(0, 2).join(', ')}, …`
         : guard.params.results.join(', ');
+    // What is offered of a loan is told by the step that offers it.
+    case 'mayPayExactly':
+    case 'nothingDue':
     case 'lacks':
     case 'intentIs':
     case 'orderLacks':

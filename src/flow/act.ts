@@ -1,4 +1,6 @@
+import type { Telling } from '../actions/action.ts';
 import { ACTION_CATALOGUE } from '../actions/catalogue.ts';
+import { amountOffered, type OrderLabels } from '../actions/option.ts';
 import type { Order } from '../actions/order.ts';
 import type { OrderResult } from '../actions/result.ts';
 import { voidProofs } from '../assurance/levels.ts';
@@ -8,6 +10,7 @@ import { assert } from '../platform/fault.ts';
 import type { Speech } from '../speech/reply.ts';
 import type { FlowContext } from './context.ts';
 import type { FlowEvent } from './events.ts';
+import { firstOfEach, firstTold, optionsHeard, thingsTold } from './listed.ts';
 import { forgetCustomer, isFreezeWanted, newOrder, withChoice, withMomentOfAsking } from './order-in-flow.ts';
 import type { MachineContext } from './transition.ts';
 import type { FlowAction } from './vocabulary.ts';
@@ -23,8 +26,7 @@ type Act<Type extends FlowAction['type']> = (
 /** What each action of a flow file makes of the context. */
 const ACTS: { readonly [type in FlowAction['type']]: Act<type> } = {
   say: (context, _event, { prompt }) => say(context, [{ prompt }]),
-  sayAsResult: (context, _event, { prompt }) =>
-    say(remember(context, { lastResult: [{ prompt }] }), [{ prompt }]),
+  sayAsResult: (context, _event, { prompt }) => tell(context, [{ prompt }]),
   sayInOtherLanguages: (context, _event, { prompt }) =>
     say(
       context,
@@ -39,12 +41,15 @@ const ACTS: { readonly [type in FlowAction['type']]: Act<type> } = {
   },
   sayResult: (context, event) => {
     assert(event.type === 'DONE' && event.result, 'sayResult answers DONE with a result');
-    const told = tellingsOf(context.flow, event.result);
-    const { receipt } = event.result;
-    const isTold = told.some(({ values }) => values !== undefined && 'receipt' in values);
-    const receipts = { receipt, ...(isTold ? { toldReceipt: receipt } : {}) };
-    return say(remember(context, { lastResult: told, ...receipts }), told);
+    const told = tellingsOf(context.flow, firstOfEach(event.result));
+    return tell(withReceipt(context, told, event.result), told.map(speechOfTelling));
   },
+  sayResultInParts: (context, event, { left }) => {
+    assert(event.type === 'DONE' && event.result, 'sayResultInParts answers DONE with a result');
+    const told = tellingsOf(context.flow, event.result);
+    return tellInParts(withReceipt(context, told, event.result), told, left);
+  },
+  sayMoreOfResult: (context, _event, { left }) => tellInParts(context, context.flow.resultLeft ?? [], left),
   sayResultAgain: (context) => say(context, context.flow.lastResult),
   explain: ({ flow, scope }) => ({ flow, scope: { ...scope, explained: true } }),
   // A digit of a secret is not spoken, not even the first (invariant 15).
@@ -121,15 +126,16 @@ const ACTS: { readonly [type in FlowAction['type']]: Act<type> } = {
       order: { ...order, contactIndex },
     });
   },
-  useAmountDue: (context) => {
-    const { labels } = context.flow;
-    const order = orderOf(context.flow, 'the amount due belongs to an order');
-    assert(labels.loan, 'the amount due belongs to a chosen loan');
-    return remember(context, { order: { ...order, amountMinor: labels.loan.dueMinor } });
+  useAmountDue: (context) => withAmountOf(context, ({ dueMinor }) => dueMinor),
+  useAmountOffered: (context) => withAmountOf(context, amountOffered),
+  listNext: (context) => {
+    const { step, policy } = context.scope;
+    return remember(context, { listedFrom: optionsHeard(step, context.flow, policy).next });
   },
   choose: ({ flow, scope }, event) => {
     assert(event.type === 'CHOSE', 'choose answers CHOSE');
-    return { flow: withChoice(flow, flow.options[event.index]), scope };
+    const { options } = optionsHeard(scope.step, flow, scope.policy);
+    return { flow: withChoice(flow, options[event.index]), scope };
   },
   chooseOnly: ({ flow, scope }) => ({ flow: withChoice(flow, flow.options[0]), scope }),
   clearAmount: (context) => {
@@ -154,8 +160,48 @@ function say({ flow, scope }: MachineContext, speech: readonly Speech[]): Machin
   return { flow, scope: { ...scope, speech: [...scope.speech, ...speech] } };
 }
 
+/** Keeps the receipt of a result, and whether the caller is told it. */
+function withReceipt(
+  context: MachineContext,
+  told: readonly Telling[],
+  { receipt }: OrderResult,
+): MachineContext {
+  const isTold = told.some(({ values }) => values !== undefined && 'receipt' in values);
+  return remember(context, { receipt, ...(isTold ? { toldReceipt: receipt } : {}) });
+}
+
+/** Says a result, which the caller may ask for again; nothing of one before it is left to be told. */
+function tell(context: MachineContext, speech: readonly Speech[]): MachineContext {
+  const { resultLeft: _left, ...flow } = context.flow;
+  return say({ scope: context.scope, flow: { ...flow, lastResult: speech } }, speech);
+}
+
+/** Says so many of these as are told at a time, and how many are left, which are kept. */
+function tellInParts(context: MachineContext, tellings: readonly Telling[], prompt: string): MachineContext {
+  const { told, left } = firstTold(tellings, context.scope.policy.dialogue.menuOptions);
+  const speech = told.map(speechOfTelling);
+  if (left.length === 0) return tell(context, speech);
+  const listedLeft = { kind: 'count', count: thingsTold(left) } as const;
+  return remember(tell(context, [...speech, { prompt, values: { listedLeft } }]), { resultLeft: left });
+}
+
+function speechOfTelling({ prompt, values }: Telling): Speech {
+  return values === undefined ? { prompt } : { prompt, values };
+}
+
 function remember({ flow, scope }: MachineContext, changed: Partial<FlowContext>): MachineContext {
   return { flow: { ...flow, ...changed }, scope };
+}
+
+/** The order for an amount of the chosen loan, in minor units. */
+function withAmountOf(
+  context: MachineContext,
+  amountOf: (loan: NonNullable<OrderLabels['loan']>) => number,
+): MachineContext {
+  const { loan } = context.flow.labels;
+  const order = orderOf(context.flow, 'the amount offered belongs to an order');
+  assert(loan, 'the amount offered belongs to a chosen loan');
+  return remember(context, { order: { ...order, amountMinor: amountOf(loan) } });
 }
 
 function orderOf({ order }: FlowContext, why: string): Order {
@@ -164,9 +210,9 @@ function orderOf({ order }: FlowContext, why: string): Order {
 }
 
 /** What the caller hears of an order that was carried out. */
-function tellingsOf({ order, labels }: FlowContext, result: OrderResult): readonly Speech[] {
+function tellingsOf({ order, labels }: FlowContext, result: OrderResult): readonly Telling[] {
   assert(order, 'a result belongs to an order');
-  const { tell } = ACTION_CATALOGUE[order.action];
-  assert(tell, 'what the flow tells by itself is no result of an order');
-  return tell({ order, labels }, result);
+  const { tell: tellingsOfAction } = ACTION_CATALOGUE[order.action];
+  assert(tellingsOfAction, 'what the flow tells by itself is no result of an order');
+  return tellingsOfAction({ order, labels }, result);
 }

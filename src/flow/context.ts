@@ -1,3 +1,4 @@
+import type { Telling } from '../actions/action.ts';
 import type { Option, OrderLabels } from '../actions/option.ts';
 import type { Order } from '../actions/order.ts';
 import type { Language } from '../locales/catalogue.ts';
@@ -55,6 +56,8 @@ export interface FlowContext {
   readonly freezeAsked?: SpokenMoment;
   readonly labels: OrderLabels;
   readonly options: readonly Option[];
+  /** The place of the first option that is heard now; the beginning where it is left out. */
+  readonly listedFrom?: number;
   readonly code?: SentCode;
   /** The order (its binding) for which the caller said "yes, that is me" and must still hear it read back. */
   readonly identityConfirmedFor?: string;
@@ -63,6 +66,8 @@ export interface FlowContext {
   /** Whom the caller verified and then said not to be; for a freeze and for nothing else. */
   readonly deniedCustomerId?: string;
   readonly lastResult: readonly Speech[];
+  /** What of a result was not told yet; left out where all of it was. */
+  readonly resultLeft?: readonly Telling[];
   readonly receipt?: string;
   /** The last receipt that a result told the caller. */
   readonly toldReceipt?: string;

@@ -197,5 +197,6 @@ export function statesOf(definition: FlowDefinition): ReadonlyMap<string, FlowSt
 
 /** The menu keys a step offers, without 0, 8, 9 and the way back (7), which every menu may have besides. */
 export function offeredKeys(step: FlowStep): readonly string[] {
-  return MENU_KEYS.filter((key) => key !== 'KEY.7' && key !== 'KEY.9' && step.handles.has(key));
+  const keys = MENU_KEYS.filter((key) => key !== 'KEY.7' && key !== 'KEY.9' && step.handles.has(key));
+  return JSON.stringify(step.meta.say ?? []).includes('"MORE_LISTED"') ? [...keys, 'MORE_LISTED'] : keys;
 }

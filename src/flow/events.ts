@@ -44,7 +44,10 @@ export type FlowEvent =
   | { readonly type: 'STARTED_AGAIN' }
   /** `#` alone after an input that had ended by itself. */
   | { readonly type: 'POUND' }
+  /** `index`: of those that are heard at a time. */
   | { readonly type: 'CHOSE'; readonly index: number }
+  /** The next of a list that is heard some at a time; after the last ones of a choice the first again. */
+  | { readonly type: 'MORE_LISTED' }
   | { readonly type: 'ENTERED'; readonly entered: Entered }
   | { readonly type: 'PASSED'; readonly passed: PassedFactor }
   | {
@@ -54,7 +57,8 @@ export type FlowEvent =
       readonly undelivered?: true;
     }
   | { readonly type: 'UNDELIVERED' }
-  | { readonly type: 'LISTED'; readonly options: readonly Option[] }
+  /** `settled`: there are loans, and nothing is left to pay back on any of them. */
+  | { readonly type: 'LISTED'; readonly options: readonly Option[]; readonly settled?: true }
   | { readonly type: 'CLEAR' | 'STEP_UP' }
   | { readonly type: 'NOT_POSSIBLE'; readonly refusal: OrderRefusal }
   | {

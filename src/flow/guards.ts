@@ -1,11 +1,14 @@
+import { amountOffered, type OrderLabels } from '../actions/option.ts';
 import { orderLacks } from '../actions/order.ts';
 import { REFUSAL_BEFORE } from '../actions/order-details.ts';
 import { type Proofs, requiredPin } from '../assurance/levels.ts';
 import { inputLength } from '../factors/catalogue.ts';
 import { resendAllowed } from '../factors/code/code.ts';
 import { SECOND } from '../platform/clock.ts';
+import type { Policy } from '../policy/policy.ts';
 import type { FlowContext } from './context.ts';
 import type { FlowEvent } from './events.ts';
+import { optionsHeard } from './listed.ts';
 import type { MachineContext, TransitionScope } from './transition.ts';
 import type { Counter, FlowGuard, Provable } from './vocabulary.ts';
 
@@ -50,6 +53,11 @@ function hasProof(proofs: Proofs, proof: Provable, flow: FlowContext, scope: Tra
   return at !== undefined && scope.now - at < scope.policy.session.fromPinSeconds * SECOND;
 }
 
+/** Whether a telephone takes an order for what is offered of a loan. */
+function mayPayExactly(loan: OrderLabels['loan'], { amounts }: Policy): boolean {
+  return loan !== undefined && amountOffered(loan) <= amounts.maximum[loan.currency];
+}
+
 /** Whether a guard holds. Pure. */
 export function guardHolds(guard: FlowGuard, { flow, scope }: MachineContext, event: FlowEvent): boolean {
   const left = (counter: Counter) => flow.counters[counter] + 1 < counterLimit(counter, scope);
@@ -66,8 +74,13 @@ export function guardHolds(guard: FlowGuard, { flow, scope }: MachineContext, ev
       return orderLacks(flow.order, guard.params.field);
     case 'optionsAre': {
       const count = event.type === 'LISTED' ? event.options.length : flow.options.length;
+      if (guard.params.count === 'settled') return event.type === 'LISTED' && event.settled === true;
       return guard.params.count === 'none' ? count === 0 : count === 1;
     }
+    case 'mayPayExactly':
+      return mayPayExactly(flow.labels.loan, scope.policy);
+    case 'nothingDue':
+      return flow.labels.loan?.dueMinor === 0;
     case 'refusalIs':
       return (
         event.type === 'NOT_POSSIBLE' &&
@@ -78,6 +91,8 @@ export function guardHolds(guard: FlowGuard, { flow, scope }: MachineContext, ev
       );
     case 'unavailableFor':
       return event.type === 'UNAVAILABLE' && guard.params.reasons.includes(event.reason);
+    case 'listGoesOn':
+      return optionsHeard(scope.step, flow, scope.policy).next > 0;
     case 'mayResend': {
       const sent = {
         lastSentAt: flow.code?.sentAt ?? Number.NEGATIVE_INFINITY,

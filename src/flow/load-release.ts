@@ -61,11 +61,12 @@ function promptsNamed(definition: FlowDefinition): ReadonlyMap<string, string> {
   for (const [name, state] of Object.entries(definition.states)) walk(name, state, 'state');
   return named;
 }
-const PROMPT_PLACES: ReadonlySet<string> = new Set(['say', 'prompt', 'explain']);
+const PROMPT_PLACES: ReadonlySet<string> = new Set(['say', 'prompt', 'explain', 'left', 'whenMore']);
 const CHOSEN_PROMPTS: ReadonlySet<string> = new Set([
   'byPin',
   'byCurrency',
   'byIntent',
+  'byDue',
   'byReceipt',
   'byOwnLine',
 ]);

@@ -9,6 +9,7 @@ export const OPTION_KEYS = {
   'KEY.4': 4,
   'KEY.5': 5,
   'KEY.6': 6,
+  MORE_LISTED: 6,
   'KEY.7': 7,
   'KEY.9': 9,
   PERSON: 0,
@@ -34,6 +35,7 @@ function nameOfAction(
     case 'sayAsResult':
       return action.params.prompt.split('.').at(-1);
     case 'useAmountDue':
+    case 'useAmountOffered':
       return 'amountDue';
     case 'sayResultAgain':
       return 'resultAgain';
@@ -66,6 +68,7 @@ export function optionPrompt(
   const first: ResolvedTransition | undefined = on.get(event)?.[0]?.[0];
   if (!first) return undefined;
   if (event === 'PERSON') return prompt('person');
+  if (event === 'MORE_LISTED') return prompt('moreListed');
   if (collect?.kind === 'confirm' && event === 'KEY.1') return prompt(`${collect.of}Yes`);
   if (collect?.kind === 'confirm' && event === 'KEY.2') return prompt(`${collect.of}No`);
   for (const action of first.actions) {

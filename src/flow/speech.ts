@@ -1,3 +1,6 @@
+import { digits, money } from '../actions/action.ts';
+import { overdueSince } from '../actions/enquiry.ts';
+import type { OrderLabels } from '../actions/option.ts';
 import type { PublicFacts } from '../customers/customer.ts';
 import type { Language } from '../locales/catalogue.ts';
 import { documentNames } from '../locales/document-names.ts';
@@ -20,34 +23,28 @@ function valueNamed(
 ): SpokenValue | undefined {
   const text = (value: string | undefined): SpokenValue | undefined =>
     value === undefined ? undefined : { kind: 'text', text: value };
-  const digits = (value: string | undefined): SpokenValue | undefined =>
-    value === undefined ? undefined : { kind: 'digits', digits: value };
-  const money = (minor: number | undefined, currency = flow.order?.currency): SpokenValue | undefined =>
-    minor === undefined || currency === undefined ? undefined : { kind: 'money', minor, currency };
+  const inDigits = (value: string | undefined): SpokenValue | undefined =>
+    value === undefined ? undefined : digits(value);
   const { order, labels } = flow;
   switch (name) {
     case 'formOfAddress':
       return text(facts.customer?.addressed[language]);
     case 'idLastFour':
-      return digits(facts.customer?.idLastFour);
+      return inDigits(facts.customer?.idLastFour);
     case 'phoneLastFour':
-      return digits(facts.customer?.phoneLastFour);
+      return inDigits(facts.customer?.phoneLastFour);
     case 'hint':
-      return digits(flow.code?.hint);
+      return inDigits(flow.code?.hint);
     case 'amount':
-      return money(order?.amountMinor);
+      return order?.amountMinor === undefined || order.currency === undefined
+        ? undefined
+        : money(order.amountMinor, order.currency);
     case 'payee':
       return labels.payee && { kind: 'text', text: labels.payee.name, otherwise: labels.payee.lastFour };
     case 'payeeLastFour':
-      return digits(labels.payee?.lastFour);
+      return inDigits(labels.payee?.lastFour);
     case 'accountLastFour':
-      return digits(labels.account?.lastFour);
-    case 'loanLastFour':
-      return digits(labels.loan?.lastFour);
-    case 'due':
-      return money(labels.loan?.dueMinor, labels.loan?.currency);
-    case 'dueOn':
-      return labels.loan && { kind: 'date', date: labels.loan.dueOn };
+      return inDigits(labels.account?.lastFour);
     case 'contactNumber':
       return labels.contactNumber === undefined ? undefined : { kind: 'phone', e164: labels.contactNumber };
     case 'frozenSince':
@@ -55,9 +52,28 @@ function valueNamed(
     case 'askedAt':
       return flow.freezeAsked && { kind: 'moment', ...flow.freezeAsked };
     case 'receipt':
-      return digits(flow.receipt);
+      return inDigits(flow.receipt);
     default:
-      return valueOfRelease(name, release, language);
+      return (labels.loan && valueOfLoan(name, labels.loan)) ?? valueOfRelease(name, release, language);
+  }
+}
+
+/** Every value of the chosen loan that a prompt may ask for by name. */
+function valueOfLoan(name: string, loan: NonNullable<OrderLabels['loan']>): SpokenValue | undefined {
+  const { lastFour, outstandingMinor, dueMinor, dueOn, currency } = loan;
+  switch (name) {
+    case 'loanLastFour':
+      return digits(lastFour);
+    case 'outstanding':
+      return money(outstandingMinor, currency);
+    case 'due':
+      return money(dueMinor, currency);
+    case 'dueOn':
+      return { kind: 'date', date: dueOn };
+    case 'overdueSince':
+      return overdueSince(loan);
+    default:
+      return undefined;
   }
 }
 
@@ -93,7 +109,8 @@ function lineToHear({ company: { lines } }: Release, language: Language): Spoken
 /** Gives a speech the values its prompt asks for; one that is not known is a bug, never an empty place in a sentence. */
 export function speak(speech: Speech, flow: FlowContext, facts: Known, release: Release): Speech {
   const language = speech.language ?? flow.language;
-  const values: Record<string, SpokenValue> = {};
+  // Words that an older release says instead may speak more of what is told than the prompt itself.
+  const values: Record<string, SpokenValue> = { ...speech.values };
   for (const name of release.prompts.variables(speech.prompt)) {
     const value = speech.values?.[name] ?? valueNamed(name, flow, facts, release, language);
     assert(value !== undefined, `the prompt ${speech.prompt} has its value ${name}`);

@@ -81,6 +81,7 @@ export const EVENT_TYPES = [
   'STARTED_AGAIN',
   'POUND',
   'CHOSE',
+  'MORE_LISTED',
   'ENTERED',
   'PASSED',
   'FAILED',
@@ -127,7 +128,7 @@ export const guardSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('orderLacks'), params: z.strictObject({ field: z.enum(ORDER_FIELDS) }) }),
   z.strictObject({
     type: z.literal('optionsAre'),
-    params: z.strictObject({ count: z.enum(['none', 'one']) }),
+    params: z.strictObject({ count: z.enum(['none', 'settled', 'one']) }),
   }),
   z.strictObject({
     type: z.literal('refusalIs'),
@@ -141,6 +142,12 @@ export const guardSchema = z.discriminatedUnion('type', [
     type: z.literal('unavailableFor'),
     params: z.strictObject({ reasons: z.array(z.enum(CODE_REFUSALS)).min(1) }),
   }),
+  // What is due on the chosen loan, or all that is owed where nothing is due, is within the policy's maximum.
+  z.strictObject({ type: z.literal('mayPayExactly') }),
+  // Nothing is due on the chosen loan.
+  z.strictObject({ type: z.literal('nothingDue') }),
+  // Of what there is to choose from, some was not heard yet.
+  z.strictObject({ type: z.literal('listGoesOn') }),
   z.strictObject({ type: z.literal('mayResend') }),
   z.strictObject({ type: z.literal('frozenEverywhere') }),
   z.strictObject({ type: z.literal('needsReadBack') }),
@@ -166,7 +173,11 @@ export const actionSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('sayAsResult'), params: z.strictObject({ prompt: promptKey }) }),
   z.strictObject({ type: z.literal('sayInOtherLanguages'), params: z.strictObject({ prompt: promptKey }) }),
   z.strictObject({ type: z.literal('sayRefusal') }),
+  /** Of releases from before a result was told some at a time: the first of each list, and nothing of what is overdue. */
   z.strictObject({ type: z.literal('sayResult') }),
+  /** So many of a result as are told at a time; the prompt says how many are left. */
+  z.strictObject({ type: z.literal('sayResultInParts'), params: z.strictObject({ left: promptKey }) }),
+  z.strictObject({ type: z.literal('sayMoreOfResult'), params: z.strictObject({ left: promptKey }) }),
   z.strictObject({ type: z.literal('sayResultAgain') }),
   z.strictObject({ type: z.literal('explain') }),
   z.strictObject({
@@ -199,7 +210,10 @@ export const actionSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('keepPhone') }),
   z.strictObject({ type: z.literal('keepAmount') }),
   z.strictObject({ type: z.literal('keepContact') }),
+  /** Of releases from before all that is owed could be offered where nothing is due. */
   z.strictObject({ type: z.literal('useAmountDue') }),
+  z.strictObject({ type: z.literal('useAmountOffered') }),
+  z.strictObject({ type: z.literal('listNext') }),
   z.strictObject({ type: z.literal('choose') }),
   z.strictObject({ type: z.literal('chooseOnly') }),
   z.strictObject({ type: z.literal('clearAmount') }),
@@ -219,6 +233,11 @@ const chosenPrompt = z.union([
     bargeIn,
   }),
   z.strictObject({
+    /** Whether something is due on the loan that was chosen, and was due before today. */
+    byDue: z.strictObject({ due: promptKey, overdue: promptKey, nothing: promptKey }),
+    bargeIn,
+  }),
+  z.strictObject({
     byReceipt: z.strictObject({ yes: promptKey, no: promptKey }),
     /** Only a receipt that the caller was told with a result, not one of an enquiry; without it, the last of any. */
     told: z.literal(true).optional(),
@@ -227,7 +246,7 @@ const chosenPrompt = z.union([
 ]);
 
 /** The keys a state may name, each with the words of what it does there (flow/options.ts). */
-const OPTION_EVENTS = [...MENU_KEYS, 'PERSON'] as const;
+const OPTION_EVENTS = [...MENU_KEYS, 'MORE_LISTED', 'PERSON'] as const;
 
 /** One thing a state says: a prompt key, one chosen by what the call is about, or what keys do. */
 const sayingSchema = z.union([
@@ -238,6 +257,8 @@ const sayingSchema = z.union([
     afterSilence: z.literal(true).optional(),
   }),
   z.strictObject({ prompt: promptKey, bargeIn }),
+  // Said only where there are more to choose from than are heard at a time.
+  z.strictObject({ whenMore: promptKey }),
   chosenPrompt,
 ]);
 

@@ -2,6 +2,8 @@ import { inputLength, type KeyedFactorName } from '../factors/catalogue.ts';
 import type { FlowContext } from '../flow/context.ts';
 import type { FlowStep } from '../flow/definition.ts';
 import type { FlowEvent } from '../flow/events.ts';
+import { isMoreListed, optionsHeard } from '../flow/listed.ts';
+import { OPTION_KEYS } from '../flow/options.ts';
 import type { CollectSpec, InputKind, MenuKey } from '../flow/vocabulary.ts';
 import { LANGUAGES } from '../locales/catalogue.ts';
 import { assert } from '../platform/fault.ts';
@@ -36,12 +38,15 @@ const PLAIN_KEYS: { readonly [key: string]: MenuKey } = {
 };
 
 /** A single key: 0 a person and 8 the language at every step; other keys where the step offers them. */
-function meaningOfKey(step: FlowStep, flow: FlowContext, key: string): Meaning {
+function meaningOfKey(step: FlowStep, flow: FlowContext, key: string, policy: Policy): Meaning {
   if (key === '0') return happened({ type: 'PERSON' });
   if (key === '8') return happened({ type: 'LANGUAGE' });
   const number = Number(key);
-  if (step.meta.collect?.kind === 'choice' && number >= 1 && number <= flow.options.length) {
-    return happened({ type: 'CHOSE', index: number - 1 });
+  if (number === OPTION_KEYS.MORE_LISTED && isMoreListed(step, flow, policy))
+    return happened({ type: 'MORE_LISTED' });
+  if (step.meta.collect?.kind === 'choice') {
+    const { options } = optionsHeard(step, flow, policy);
+    if (number >= 1 && number <= options.length) return happened({ type: 'CHOSE', index: number - 1 });
   }
   const type = PLAIN_KEYS[key];
   return happened(type !== undefined && step.handles.has(type) ? { type } : { type: 'INVALID' });
@@ -51,20 +56,26 @@ function meaningOfKey(step: FlowStep, flow: FlowContext, key: string): Meaning {
 const MORE_TIME_KEY = '4';
 
 /** What a single key means where the languages are offered, in the order of the catalogue; 8 and 9 offer them again. */
-function meaningInLanguageMenu(step: FlowStep, flow: FlowContext, key: string): Meaning {
+function meaningInLanguageMenu(step: FlowStep, flow: FlowContext, key: string, policy: Policy): Meaning {
   const language = LANGUAGES[Number(key) - 1];
   if (language !== undefined) return happened({ type: 'LANGUAGE_CHOSEN', language });
   if (key === MORE_TIME_KEY && flow.moreTimeOffer !== undefined) return happened({ type: 'MORE_TIME' });
   if (key === '9') return happened({ type: 'LANGUAGE' });
-  return /^[08]$/.test(key) ? meaningOfKey(step, flow, key) : happened({ type: 'INVALID' });
+  return /^[08]$/.test(key) ? meaningOfKey(step, flow, key, policy) : happened({ type: 'INVALID' });
 }
 
 /**
  * A key alone in an input. Where it is a command here and could be the first digit as well, only `#` or the same key once
  * more makes it one; after a mere pause it is asked about (Z12). A flow from before the question obeys at once.
  */
-function meaningOfLoneKey(step: FlowStep, flow: FlowContext, key: string, finished: boolean): Meaning {
-  const meaning = meaningOfKey(step, flow, key);
+function meaningOfLoneKey(
+  step: FlowStep,
+  flow: FlowContext,
+  key: string,
+  finished: boolean,
+  policy: Policy,
+): Meaning {
+  const meaning = meaningOfKey(step, flow, key, policy);
   const isCommand = meaning.kind === 'event' && meaning.event.type !== 'INVALID';
   const isMeant = finished || flow.pendingKey === key;
   return isCommand && !isMeant && step.handles.has('LONE_KEY')
@@ -127,12 +138,12 @@ export function readKeys(step: FlowStep, flow: FlowContext, keyed: Keyed, policy
   if (flow.languageMenu !== undefined && /^\D?$|^\d$/.test(digits))
     return digits === ''
       ? happened({ type: 'SILENCE' })
-      : (meaningOfStars(step, flow, digits) ?? meaningInLanguageMenu(step, flow, digits));
+      : (meaningOfStars(step, flow, digits) ?? meaningInLanguageMenu(step, flow, digits, policy));
   if (collect.kind !== 'entry') {
     if (digits === '') return happened({ type: 'SILENCE' });
     const starred = meaningOfStars(step, flow, digits);
     if (starred) return starred;
-    return digits.length === 1 ? meaningOfKey(step, flow, digits) : happened({ type: 'INVALID' });
+    return digits.length === 1 ? meaningOfKey(step, flow, digits, policy) : happened({ type: 'INVALID' });
   }
   if (collect.ownLine && keyed.showsNumber && isPoundAlone(keyed)) return { kind: 'own_line' };
   const star = meaningOfStar(collect, flow, digits, policy);
@@ -148,7 +159,7 @@ export function readKeys(step: FlowStep, flow: FlowContext, keyed: Keyed, policy
     case 'malformed':
       return happened({ type: 'INVALID' });
     case 'single_key':
-      return meaningOfLoneKey(step, flow, read.key, finished || digits.endsWith('#'));
+      return meaningOfLoneKey(step, flow, read.key, finished || digits.endsWith('#'), policy);
     case 'entered':
       return { kind: 'input', input: collect.entry, factor: collect.factor, text: read.text };
   }

@@ -26,7 +26,7 @@ import type { Keyring } from '../platform/keyring.ts';
 import type { Policy } from '../policy/policy.ts';
 import { biometricLines, type OrderSetting } from './biometric-lines.ts';
 import { judgedOrder } from './day-sum.service.ts';
-import { isAboveMaximum, isBelowMinimum, policyRefusal } from './policy-refusal.ts';
+import { isAboveMaximum, isBelowMinimum, type LoanStanding, policyRefusal } from './policy-refusal.ts';
 
 /** What the gate asks: the core, and the keys that numbers are known by. */
 interface GateDependencies {
@@ -90,9 +90,9 @@ async function firstRefusal(
   if (takesAgreement && !consentAllowsOrders(customer.facts, policy)) return 'agreement_needed';
   const high = requiredLevel(judged, policy) === 'L3';
   if (high && customer.coolingOffUntil !== null && now < customer.coolingOffUntil) return 'cooling_off';
-  // What is due matters only below the minimum: the core is asked there alone.
-  const due = isBelowMinimum(order, policy) ? await amountDue(transaction, bank, customer, order) : undefined;
-  const byPolicy = policyRefusal(order, setting, policy, due);
+  // How the loan stands matters only below the minimum: the core is asked there alone.
+  const loan = isBelowMinimum(order, policy) ? await loanOf(transaction, bank, customer, order) : undefined;
+  const byPolicy = policyRefusal(order, setting, policy, loan);
   if (byPolicy) return byPolicy;
   if (isAboveMaximum(judged, policy)) return 'over_limit';
   for (const { dayTotalMinor, timeZone } of biometricLines(order, setting, policy)) {
@@ -110,15 +110,15 @@ async function firstRefusal(
     : undefined;
 }
 
-/** What is due now on the customer's own loan that the order repays, as the core says; undefined where it repays none. */
-async function amountDue(
+/** The customer's own loan that the order repays, as the core says it stands now; undefined where it repays none. */
+async function loanOf(
   transaction: Knex,
   bank: BankPort,
   customer: Customer,
   { loanId }: Order,
-): Promise<number | undefined> {
+): Promise<LoanStanding | undefined> {
   if (loanId === undefined) return undefined;
-  return (await bank.loans(customer.id, transaction)).find(({ id }) => id === loanId)?.dueMinor;
+  return (await bank.loans(customer.id, transaction)).find(({ id }) => id === loanId);
 }
 
 /**

@@ -21,7 +21,7 @@ import { type Random, randomDigits } from '../platform/random.ts';
 import { authoriseOrder } from './authorise-order.service.ts';
 import { orderSetting } from './biometric-lines.ts';
 import { type OperationContext, outcome, type Performed, stepEntry } from './operation.ts';
-import { loanOptions, OPTIONS } from './options.service.ts';
+import { loanOptions } from './options.service.ts';
 import { insertCarriedOrder, isReceiptTaken } from './orders.store.ts';
 import { purposeOf } from './purpose.ts';
 
@@ -130,12 +130,13 @@ export class CarryOut {
     return {};
   }
 
-  async #tellBalances({ transaction, customer }: Work): Promise<Doing> {
+  async #tellBalances({ transaction, customer, now }: Work): Promise<Doing> {
     const { bank } = this.#deps;
-    const accounts = (await bank.accounts(customer.id, transaction))
-      .slice(0, OPTIONS)
-      .map(({ number, balanceMinor, currency }) => ({ lastFour: number.slice(-4), balanceMinor, currency }));
-    return { accounts, loans: await loanOptions(bank, transaction, customer.id) };
+    const accounts = (await bank.accounts(customer.id, transaction)).map(
+      ({ number, balanceMinor, currency }) => ({ lastFour: number.slice(-4), balanceMinor, currency }),
+    );
+    const today = calendarDay(now, JURISDICTION_RULES[customer.jurisdiction].timeZone);
+    return { accounts, loans: loanOptions(await bank.loans(customer.id, transaction), today) };
   }
 
   async #tellTransactions({ transaction, customer, order, now }: Work): Promise<Doing> {

@@ -16,8 +16,13 @@ const { minimum, maximum } = policy.amounts;
 const of = (action: Order['action'], amountMinor: number): Order => ({
   ...{ action, revision: 1, currency: 'CNY', amountMinor },
 });
-const refused = (order: Order, dueMinor?: number) =>
-  policyRefusal(order, { accountCurrency: 'CNY', dialled: 'CN' }, policy, dueMinor);
+const refused = (order: Order, dueMinor?: number, outstandingMinor = 100 * maximum.CNY) =>
+  policyRefusal(
+    order,
+    { accountCurrency: 'CNY', dialled: 'CN' },
+    policy,
+    dueMinor === undefined ? undefined : { dueMinor, outstandingMinor },
+  );
 
 test('exactly the amount due may be below the minimum, and nothing else may', () => {
   const below = minimum.CNY - 1;
@@ -27,6 +32,15 @@ test('exactly the amount due may be below the minimum, and nothing else may', ()
     assert.equal(refused(of('repayment', below), due), 'below_minimum');
   assert.equal(refused(of('repayment', 0), 0), 'below_minimum', 'nothing is no amount');
   assert.equal(refused(of('transfer', below), below), 'below_minimum', 'nobody else is paid less');
+});
+
+test('exactly all that is owed may be below the minimum, whatever is due of it', () => {
+  const below = minimum.CNY - 1;
+  for (const due of [0, below - 1, below])
+    assert.equal(refused(of('repayment', below), due, below), undefined);
+  for (const owed of [below - 1, below + 1, minimum.CNY])
+    assert.equal(refused(of('repayment', below), 0, owed), 'below_minimum');
+  assert.equal(refused(of('transfer', below), 0, below), 'below_minimum', 'nobody else is paid less');
 });
 
 test('an amount due above the maximum is not ordered by telephone', () => {

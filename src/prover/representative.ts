@@ -1,3 +1,4 @@
+import type { OrderLabels } from '../actions/option.ts';
 import { bindingOf } from '../assurance/call-level.ts';
 import type { Proofs } from '../assurance/levels.ts';
 import type { CallState } from '../calls/call.ts';
@@ -62,6 +63,7 @@ export function representative(call: CallState, reads: StepReads): CallState {
     freezeAsked: _told,
     languageChosen: _chosen,
     frozen,
+    listedFrom,
     ...rest
   } = call.flow;
   const { order } = rest;
@@ -84,6 +86,7 @@ export function representative(call: CallState, reads: StepReads): CallState {
       counters: normalCounters(flow.counters, reads),
       // What was listed is of no use once something was chosen from it.
       options: reads.choosing ? flow.options : [],
+      ...(reads.choosing ? defined({ listedFrom }) : {}),
       // With a receipt the goodbye is another; words without one were looked at when they were said first.
       lastResult: flow.receipt === undefined ? [] : flow.lastResult.slice(0, 1),
       ...(flow.code ? { code: { ...flow.code, sentAt: MOMENT } } : {}),
@@ -103,6 +106,11 @@ function boundTo(binding: string | undefined): string {
   return binding === ANOTHER_ORDER ? 'x' : '=';
 }
 
+/** What is told of a loan, and what may be paid on it. */
+function loanKey({ outstandingMinor, dueMinor, overdueOn }: NonNullable<OrderLabels['loan']>): string {
+  return `L${outstandingMinor}/${dueMinor}${overdueOn ?? ''}`;
+}
+
 /**
  * A key that two representatives share only when they are the same. It takes a representative, which says itself what is
  * bound to its order: no digest is worked out here. Everything that a decision reads is in it; what is no part of a
@@ -119,8 +127,9 @@ export function keyOf(call: CallState): string {
     key += `|${order.action}${order.loanId === undefined ? '' : 'l'}${order.payeeId === undefined ? '' : 'e'}${
       order.accountId === undefined ? '' : 'a'
     }${order.contactIndex === undefined ? '' : 'c'}${order.amountMinor ?? ''}`;
-  key += `|${labels.loan ? 'L' : ''}${labels.payee ? 'P' : ''}${labels.account ? 'A' : ''}|`;
-  for (const { kind } of flow.options) key += kind[0];
+  key += `|${labels.loan ? loanKey(labels.loan) : ''}${labels.payee ? 'P' : ''}${labels.account ? 'A' : ''}|`;
+  key += `${flow.options.length}${flow.options[0]?.kind ?? ''}@${flow.listedFrom ?? 0}/`;
+  for (const { prompt } of flow.resultLeft ?? []) key += `${prompt},`;
   key += `|${flow.code === undefined ? '' : 'k'}${boundTo(flow.identityConfirmedFor)}`;
   key += `${flow.receipt === undefined ? '' : 'r'}${flow.toldReceipt === undefined ? '' : 'o'}${flow.freezeDone ? 'f' : ''}`;
   key += `${flow.identityKeyed ? 'y' : ''}${flow.deniedCustomerId === undefined ? '' : 'd'}`;

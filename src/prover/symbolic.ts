@@ -1,5 +1,4 @@
 import { ACTION_CATALOGUE } from '../actions/catalogue.ts';
-import type { Option } from '../actions/option.ts';
 import { orderBinding } from '../actions/order.ts';
 import { bindingOf, levelOf, needsStepUp } from '../assurance/call-level.ts';
 import { missingForOrder, requiredPin } from '../assurance/levels.ts';
@@ -8,15 +7,17 @@ import { QUEUE_RESULTS } from '../escalation/queue-result.ts';
 import { factorRules, type KeyedFactorName } from '../factors/catalogue.ts';
 import { CODE_REFUSALS } from '../factors/code/code.ts';
 import type { SymbolicCall } from '../factors/factor.ts';
+import type { FlowStep } from '../flow/definition.ts';
 import type { FlowEvent } from '../flow/events.ts';
+import { isMoreListed, optionsHeard } from '../flow/listed.ts';
 import type { Release } from '../flow/release.ts';
 import { type CollectSpec, type Counter, type EventType, MENU_KEYS } from '../flow/vocabulary.ts';
 import type { Currency } from '../jurisdictions/currency.ts';
 import { type Instant, MINUTE, SECOND } from '../platform/clock.ts';
 import { assert } from '../platform/fault.ts';
 import { everyNumber } from './every-number.ts';
-import { LONG_NAME } from './symbolic-customer.ts';
 import { FREEZE_DONE, freezesDone } from './symbolic-freeze.ts';
+import { listedBy } from './symbolic-lists.ts';
 
 /*
  * The world as the prover sees it: one moment, one customer, and for everything that can happen one representative
@@ -43,18 +44,6 @@ export interface Occurrence {
   /** Counters that are not followed are taken to stand here; the others at their beginning. */
   readonly taken?: { readonly [counter in Counter]?: number };
 }
-
-const LOAN: Extract<Option, { kind: 'loan' }> = {
-  kind: 'loan',
-  id: 'loan',
-  lastFour: '4567',
-  currency: CURRENCY,
-  outstandingMinor: 12_345_678,
-  dueMinor: 1_234_567,
-  dueOn: '2026-12-27',
-};
-const PAYEE: Option = { kind: 'payee', id: 'payee', lastFour: '4567', currency: CURRENCY, name: LONG_NAME };
-const ACCOUNT: Option = { kind: 'account', id: 'account', lastFour: '4567', currency: CURRENCY };
 
 function occurrence(event: FlowEvent, script: readonly string[] = [], at: Instant = MOMENT): Occurrence {
   return { event, at, script };
@@ -193,11 +182,9 @@ function operationEvents(release: Release, call: CallState): readonly Occurrence
   const { order } = call.flow;
   switch (perform) {
     case 'list.loans':
-      return [[], [LOAN], [LOAN, LOAN]].map((options) => occurrence({ type: 'LISTED', options }));
     case 'list.payees':
-      return [[], [PAYEE], [PAYEE, PAYEE]].map((options) => occurrence({ type: 'LISTED', options }));
     case 'list.accounts':
-      return [[], [ACCOUNT], [ACCOUNT, ACCOUNT]].map((options) => occurrence({ type: 'LISTED', options }));
+      return listedBy(perform, release, CURRENCY).map((event) => occurrence(event));
     case 'order.assess':
       return [
         ...assessments(release, call).map((type) => occurrence({ type })),
@@ -275,19 +262,22 @@ export function occurrencesAt(release: Release, call: CallState): readonly Occur
   const entry = collect.kind === 'entry';
   if (call.flow.languageMenu !== undefined)
     return languageMenuEvents(collect, call.flow.moreTimeOffer !== undefined);
+  const more = isMoreListed(step, call.flow, release.policy)
+    ? [occurrence({ type: 'MORE_LISTED' }, ['press 6'])]
+    : [];
   const specific: readonly Occurrence[] =
     collect.kind === 'choice'
       ? [
           occurrence({ type: 'CHOSE', index: 0 }, ['press 1']),
-          ...keyEvents(step.handles, false).filter(({ event }) => !isOption(event.type, call)),
+          ...keyEvents(step.handles, false).filter(({ event }) => !isOption(event.type, step, call, release)),
         ]
       : [...keyEvents(step.handles, entry), ...(entry ? entryEvents(release, call) : [])];
   const endsItself = collect.kind === 'entry' && collect.endsItself === true;
-  const now = [...specific, ...eventsAnywhere(entry, endsItself)];
+  const now = [...more, ...specific, ...eventsAnywhere(entry, endsItself)];
   return [...now, ...laterMoments(release, call).flatMap((at) => now.map((one) => ({ ...one, at })))];
 }
 
-function isOption(type: EventType, call: CallState): boolean {
+function isOption(type: EventType, step: FlowStep, { flow }: CallState, { policy }: Release): boolean {
   const number = Number(type.slice('KEY.'.length));
-  return number >= 1 && number <= call.flow.options.length;
+  return number >= 1 && number <= optionsHeard(step, flow, policy).options.length;
 }

@@ -28,6 +28,10 @@ export const PROMPT_VARIABLES = {
   decisionDays: { kind: 'count', examples: () => [{ kind: 'count', count: 28 }] },
   hotline: { kind: 'phone', examples: () => [{ kind: 'phone', e164: '+12025550143' }] },
   number: { kind: 'count', examples: () => [{ kind: 'count', count: 4 }] },
+  listed: { kind: 'count', examples: () => [{ kind: 'count', count: 77 }] },
+  listedFrom: { kind: 'count', examples: () => [{ kind: 'count', count: 77 }] },
+  listedTo: { kind: 'count', examples: () => [{ kind: 'count', count: 77 }] },
+  listedLeft: { kind: 'count', examples: () => [{ kind: 'count', count: 77 }] },
   hint: digits('7'),
   receipt: digits('97531864'),
   loanLastFour: digits('7777'),
@@ -48,6 +52,10 @@ export const PROMPT_VARIABLES = {
   coolingOffHours: { kind: 'count', examples: () => [{ kind: 'count', count: 48 }] },
   frozenSince: moment(),
   askedAt: moment(),
+  overdueSince: {
+    kind: 'date',
+    examples: () => [{ kind: 'date', date: '2026-12-27', today: '2027-01-27' }],
+  },
   dueOn: { kind: 'date', examples: () => [{ kind: 'date', date: '2027-12-27' }] },
 } as const satisfies Record<string, VariableRule>;
 export type PromptVariable = keyof typeof PROMPT_VARIABLES;

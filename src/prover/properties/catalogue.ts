@@ -8,6 +8,7 @@ import { KEYING } from './keying.ts';
 import { WITHIN_BUDGET } from './lanes.ts';
 import { IN_EVERY_LANGUAGE } from './languages.ts';
 import { LEVELS } from './levels.ts';
+import { LISTS } from './lists.ts';
 import { MENUS } from './menus.ts';
 import type { Property } from './property.ts';
 import { REACH } from './reach.ts';
@@ -26,6 +27,7 @@ export const PROPERTIES: readonly Property[] = [
   ...KEYING,
   ...FREEZES,
   ...MENUS,
+  ...LISTS,
   ...WORDS_AND_KEYS,
   ...IN_EVERY_LANGUAGE,
   ...ENDINGS,

@@ -33,16 +33,18 @@ function promptsOf(saying: Saying): readonly string[] {
   if (typeof saying === 'string') return [saying];
   if ('options' in saying) return [];
   if ('prompt' in saying) return [saying.prompt];
+  if ('whenMore' in saying) return [saying.whenMore];
   if ('byPin' in saying) return Object.values(saying.byPin);
   if ('byCurrency' in saying) return Object.values(saying.byCurrency);
   if ('byIntent' in saying) return Object.values(saying.byIntent);
   if ('byOwnLine' in saying) return Object.values(saying.byOwnLine);
+  if ('byDue' in saying) return Object.values(saying.byDue);
   return Object.values(saying.byReceipt);
 }
 
 /** The keys a state handles by itself: those without the ones that do the same everywhere. */
 function ownKeys({ on }: FlowState, { flow }: Release): readonly OptionEvent[] {
-  return MENU_KEYS.filter((key) => {
+  return ([...MENU_KEYS, 'MORE_LISTED'] as const).filter((key) => {
     const lists = on.get(key)?.length ?? 0;
     return lists > (flow.definition.on[key] === undefined ? 0 : 1);
   });

@@ -19,6 +19,7 @@ const EVENTS: { readonly [event in EventType]?: string } = {
   POUND: '# after an input that had ended by itself',
   LONE_KEY: 'one key and then a pause, in an input',
   CHOSE: 'a choice from the list',
+  MORE_LISTED: 'key 6, more of a list',
   ENTERED: 'an entry',
   PASSED: 'a right entry',
   FAILED: 'a wrong entry',
@@ -73,7 +74,17 @@ export function describeGuard(guard: FlowGuard | undefined): string {
     case 'orderLacks':
       return `while the order lacks its ${guard.params.field === 'dueOrAmount' ? 'amount' : guard.params.field}`;
     case 'optionsAre':
-      return guard.params.count === 'none' ? 'if there is nothing to choose' : 'if there is only one';
+      return {
+        none: 'if there is nothing to choose',
+        settled: 'if everything is paid back',
+        one: 'if there is only one',
+      }[guard.params.count];
+    case 'listGoesOn':
+      return 'while some were not heard';
+    case 'mayPayExactly':
+      return 'if exactly what is due, or the rest, may be paid';
+    case 'nothingDue':
+      return 'if nothing is due';
     case 'refusalIs':
       return `if it is ${guard.params.reasons.map(spaced).join(' or ')}`;
     case 'unavailableFor':
@@ -104,6 +115,9 @@ function describeAction(action: FlowAction): string | undefined {
       return `for ${spaced(action.params.intent)}`;
     case 'count':
       return `counts against ${COUNTERS[action.params.counter] ?? action.params.counter}`;
+    case 'sayResultInParts':
+    case 'sayMoreOfResult':
+      return `tells the result some at a time, and says ${action.params.left}`;
     case 'dropLevels':
       return 'everything proved is dropped';
     default:
@@ -123,6 +137,7 @@ export function describeOutcome({ target, actions }: ResolvedTransition): string
 export function describeSaying(saying: Saying): string {
   if (typeof saying === 'string') return saying;
   if ('prompt' in saying) return saying.prompt;
+  if ('whenMore' in saying) return saying.whenMore;
   if ('options' in saying)
     return `what its keys ${saying.options.map((event) => OPTION_KEYS[event]).join(', ')} do`;
   const chosen =
@@ -134,7 +149,9 @@ export function describeSaying(saying: Saying): string {
           ? saying.byIntent
           : 'byOwnLine' in saying
             ? saying.byOwnLine
-            : saying.byReceipt;
+            : 'byDue' in saying
+              ? saying.byDue
+              : saying.byReceipt;
   return Object.values(chosen).join(' or ');
 }
 
