@@ -1,6 +1,7 @@
 import { counterLimit } from '../flow/guards.ts';
 import type { Release } from '../flow/release.ts';
 import { COUNTERS, type Counter, type EventType, type FlowGuard } from '../flow/vocabulary.ts';
+import { stepsBeforeLoanIsRead } from './loan-reads.ts';
 
 /** What the decision of one event at one step can depend on and change, beside the event itself. */
 export interface EventReads {
@@ -17,6 +18,8 @@ export interface StepReads {
   readonly events: ReadonlyMap<EventType, EventReads>;
   readonly asksForWaits: boolean;
   readonly choosing: boolean;
+  /** How the chosen loan stands is looked at here or further on. */
+  readonly asksForLoan: boolean;
   /** At this value and above every guard answers alike. */
   readonly limits: { readonly [counter in Counter]: number };
   /** No event touches two counters that begin again at each step, so that these can be walked one at a time. */
@@ -72,6 +75,7 @@ function readsOf({ flow }: Release, step: string, event: EventType): EventReads 
 /** Reads every step of a release. */
 export function readSteps(release: Release): ReadonlyMap<string, StepReads> {
   const { flow, policy } = release;
+  const beforeLoan = stepsBeforeLoanIsRead(release);
   return new Map(
     [...flow.states].map(([name, { step, on }]) => {
       const events = new Map([...on.keys()].map((event) => [event, readsOf(release, name, event)]));
@@ -83,6 +87,7 @@ export function readSteps(release: Release): ReadonlyMap<string, StepReads> {
           events,
           asksForWaits: all.some(({ asked }) => asked.has('waits')),
           choosing: step.meta.collect?.kind === 'choice',
+          asksForLoan: beforeLoan.has(name),
           limits: Object.fromEntries(COUNTERS.map((counter) => [counter, limit(counter)])) as {
             [counter in Counter]: number;
           },

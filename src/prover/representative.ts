@@ -49,6 +49,13 @@ function normalCounters(
   return { ...normal, waits };
 }
 
+/** The labels with a loan that stands for all: how it stands is not looked at any more. */
+function withAnyLoan(labels: OrderLabels): OrderLabels {
+  if (!labels.loan) return labels;
+  const { overdueOn: _overdue, ...loan } = labels.loan;
+  return { ...labels, loan: { ...loan, outstandingMinor: 1, dueMinor: 1 } };
+}
+
 /**
  * The call every call of its kind stands for: same moment, first revision, first language (no guard can read the
  * language), nothing that only the reading of keys looks at, one word for what was said last. What a `#` would say again is
@@ -86,6 +93,7 @@ export function representative(call: CallState, reads: StepReads): CallState {
       counters: normalCounters(flow.counters, reads),
       // What was listed is of no use once something was chosen from it.
       options: reads.choosing ? flow.options : [],
+      ...(reads.asksForLoan ? {} : { labels: withAnyLoan(flow.labels) }),
       ...(reads.choosing ? defined({ listedFrom }) : {}),
       // With a receipt the goodbye is another; words without one were looked at when they were said first.
       lastResult: flow.receipt === undefined ? [] : flow.lastResult.slice(0, 1),

@@ -6,8 +6,8 @@ import { LONG_NAME } from './symbolic-customer.ts';
 
 type LoanOption = Extract<Option, { kind: 'loan' }>;
 
-/** More than two parts of any list. */
-const MANY = 11;
+/** More of anything than are heard at a time. */
+const MANY = 7;
 
 /** None, one, two, and more than are heard at a time. */
 function someOf(option: Option): readonly (readonly Option[])[] {
