@@ -144,7 +144,6 @@ export const guardSchema = z.discriminatedUnion('type', [
   }),
   // What is due on the chosen loan, or all that is owed where nothing is due, is within the policy's maximum.
   z.strictObject({ type: z.literal('mayPayExactly') }),
-  // Nothing is due on the chosen loan.
   z.strictObject({ type: z.literal('nothingDue') }),
   // Of what there is to choose from, some was not heard yet.
   z.strictObject({ type: z.literal('listGoesOn') }),
