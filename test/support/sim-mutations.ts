@@ -59,13 +59,12 @@ export const SIM_MUTATIONS: readonly Mutation[] = [
   },
   {
     mutation: 'a code that cannot go to a changed SIM is sent again at once',
-    change: { flow: instead('sim_changed', 'send', ['code.simChanged', 'code.alternative']) },
+    change: { flow: instead('sim_changed', 'send', []) },
     caughtBy: 'no-loop-without-progress',
   },
   {
     mutation: 'nobody answers where no code can be sent',
     change: { flow: forget('code.send', 'UNAVAILABLE') },
     refusedWith: /UNAVAILABLE/,
-    caughtBy: 'never-silent',
   },
 ];
