@@ -247,17 +247,12 @@ const LANES: {
     ['V11', 'Z3', 'Z9', 'R5.2', 'R6.2'],
   ],
   'a code that cannot be sent': [
-    async (at) => {
-      const phone = await verifiedCaller(at, LIN, { intent: 'transfer' });
-      await orderTransfer(phone, { amount: 300 });
-      return phone;
-    },
+    (at) => verifiedCaller(at, LIN, { intent: 'transfer' }),
     [
       'call.started',
       'factor.outcome identity PASSED',
       'sim.checked pin.transaction unknown',
       'factor.outcome pin.transaction PASSED',
-      'order.assessed transfer STEP_UP',
       'code.not_sent phone_too_new',
       'call.handoff code_unavailable L2',
     ],

@@ -229,7 +229,7 @@ test('invariant 16: a code of leading zeros is sent whole, announced by its firs
   await key(phone, '1000#');
   assert.equal(await newestCode(hotline, lina), '000007');
   await phone.listen();
-  assert.match(heard(phone).join('\n'), /code starts with 0\b/);
+  assert.match(heard(phone).join('\n'), /code that starts with 0\b/);
   await key(phone, '000007');
   expectStep(phone, 'confirm.identity');
 });
@@ -466,7 +466,9 @@ describe('codes: tries, locks and sends are limited', () => {
       const hotline = await worldOf(t);
       const customer = demoCustomer((one) => one.id === id);
       const phone = await verifiedCaller(hotline, customer, { intent: 'transfer' });
-      await orderTransfer(phone, { amount: customer.locale === 'vi-VN' ? 100_000 : 1_000 });
+      // What the record tells is told before an order is keyed in vain (E3.2); a feed is asked when the code is sent.
+      if (phone.step === 'details.payee')
+        await orderTransfer(phone, { amount: customer.locale === 'vi-VN' ? 100_000 : 1_000 });
       assert.equal(await handoffReason(hotline, phone), reason);
       assert.deepEqual(await hotline.messagesTo(registeredNumber(customer)), []);
     });

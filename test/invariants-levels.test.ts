@@ -469,7 +469,8 @@ describe('invariant 26: the Vietnamese lines (V1, V2, Z6, Z8)', () => {
   /** Orders a transfer; whether a code would do, or it takes biometrics and a person takes over. */
   async function takes(hotline: World, amount: number): Promise<'code' | 'biometrics'> {
     const phone = await verifiedCaller(hotline, an, { intent: 'transfer' });
-    await orderTransfer(phone, { amount });
+    // Where even the least would be too much, it is told before a payee is asked for.
+    if (phone.step === 'details.payee') await orderTransfer(phone, { amount });
     const taken = phone.step === 'code.entry' ? 'code' : 'biometrics';
     if (taken === 'biometrics') assert.equal(await handoffReason(hotline, phone), 'biometric_required');
     await phone.hangUp();
@@ -503,7 +504,7 @@ describe('invariant 26: the Vietnamese lines (V1, V2, Z6, Z8)', () => {
   test('the day begins at midnight in Ho Chi Minh City, to the millisecond', async (t) => {
     const hotline = await worldOf(t);
     const midnight = Date.UTC(2026, 0, 15, 17);
-    for (const amount of [9_999_999, 9_999_999]) await (await transferred(hotline, an, { amount })).hangUp();
+    for (const amount of [9_999_999, 9_900_000]) await (await transferred(hotline, an, { amount })).hangUp();
     for (const { at, taken } of [
       { at: midnight - 1, taken: 'biometrics' },
       { at: midnight, taken: 'code' },
@@ -596,10 +597,9 @@ describe('invariant 26: the Vietnamese lines (V1, V2, Z6, Z8)', () => {
     await repaid(hotline, 19_000_000);
     await repaid(hotline, 2_000_000);
     const phone = await verifiedCaller(hotline, an, { intent: 'transfer' });
-    const said = heard(phone).length;
-    await orderTransfer(phone, { amount: 10_000 });
+    // Even the least would be too much: nobody keys a payee and an amount to hear it (E3.2).
     assert.equal(await handoffReason(hotline, phone), 'biometric_required');
-    assert.match(heardSince(phone, said), /tổng tiền Quý khách chuyển và thanh toán hôm nay/);
+    assert.match(heard(phone).join('\n'), /tổng tiền Quý khách chuyển và thanh toán hôm nay/);
   });
 
   test('a repayment between the code and the last key is seen by the gate', async (t) => {

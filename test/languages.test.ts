@@ -212,19 +212,30 @@ const LANES: { readonly [lane: string]: (at: World, call: CallingOptions) => Pro
   },
   'a payee in its cooling-off': async (at, call) => {
     const phone = await verifiedCaller(at, byId('demo-10'), { ...call, intent: 'transfer' });
-    await orderTransfer(phone, { amount: 500_000, payee: 1 });
+    await key(phone, '1');
     return phone;
   },
   'no payee': (at, call) => verifiedCaller(at, byId('demo-15'), { ...call, intent: 'transfer' }),
   'no loan': (at, call) => verifiedCaller(at, byId('demo-15'), { ...call, intent: 'repayment' }),
-  'a frozen account': async (at, call) => {
-    const phone = await verifiedCaller(at, byId('demo-04'), { ...call, intent: 'transfer' });
-    await orderTransfer(phone, { amount: 300 });
+  'a frozen account': (at, call) => verifiedCaller(at, byId('demo-04'), { ...call, intent: 'transfer' }),
+  'a code that cannot be sent': (at, call) =>
+    verifiedCaller(at, byId('demo-05'), { ...call, intent: 'transfer' }),
+  'a SIM that was changed': async (at, call) => {
+    const phone = await identifiedCaller(at, GRACE, { ...call, intent: 'contact_change' });
+    await at.knex('customers').where({ id: GRACE.id }).update({ sim_changed_at: at.clock.now() });
+    await key(phone, GRACE.transactionPin);
     return phone;
   },
-  'a code that cannot be sent': async (at, call) => {
-    const phone = await verifiedCaller(at, byId('demo-05'), { ...call, intent: 'transfer' });
-    await orderTransfer(phone, { amount: 300 });
+  'one of two accounts': async (at, call) => {
+    const phone = await verifiedCaller(at, byId('demo-02'), { ...call, intent: 'transfer' });
+    await key(phone, '1');
+    expectStep(phone, 'details.account');
+    return phone;
+  },
+  'a code that could be sent a moment before': async (at, call) => {
+    const phone = await verifiedCaller(at, GRACE, { ...call, intent: 'contact_change' });
+    await at.knex('customers').where({ id: GRACE.id }).update({ phone_since: at.clock.now() });
+    await key(phone, call.line === 'vi-VN' ? '0912345678#' : '13912348765#');
     return phone;
   },
   'a forgotten PIN': async (at, call) => {

@@ -73,7 +73,8 @@ async function recordOnly(
 
 async function transfer(world: World, customer: DemoCustomer = lina, from?: string): Promise<Phone> {
   const phone = await verifiedCaller(world, customer, { intent: 'transfer', ...(from && { from }) });
-  await orderTransfer(phone, { amount: customer.locale === 'vi-VN' ? 100_000 : 1_000 });
+  if (phone.step === 'details.payee')
+    await orderTransfer(phone, { amount: customer.locale === 'vi-VN' ? 100_000 : 1_000 });
   return phone;
 }
 

@@ -73,6 +73,9 @@ function outcomeOf(
     case 'UNAVAILABLE':
       return ['code.not_sent', { reason, customerId }];
     case 'CLEAR':
+      // That nothing stands in the way yet decides nothing; the assessment is recorded.
+      if (perform === 'order.obstacles') return undefined;
+      return ['order.assessed', { outcome: event.type, customerId, ...ordered(after) }];
     case 'STEP_UP':
       return ['order.assessed', { outcome: event.type, customerId, ...ordered(after) }];
     case 'NOT_POSSIBLE':

@@ -178,6 +178,7 @@ test('an amount that is changed back makes another order than before (invariant 
     PHONE,
     IDENTIFIED,
     { type: 'PASSED', passed: { factor: 'pin', customerId: 'c', kind: 'transaction', at: NOW } },
+    { type: 'CLEAR' },
     { type: 'LISTED', options: [{ ...loan, outstandingMinor: 90_000, dueMinor: 30_000 }] },
     { type: 'LISTED', options: [{ kind: 'account', id: 'a', lastFour: '0002', currency: 'CNY' }] },
     { type: 'KEY.2' },

@@ -16,7 +16,7 @@ export interface Part {
 
 /** The parts that have a picture of their own. */
 export const PARTS: readonly Part[] = [
-  { id: 'verification', title: 'Identity and PIN', states: ['identity', 'pin', 'refused'] },
+  { id: 'verification', title: 'Identity and PIN', states: ['identity', 'pin', 'refused', 'verify'] },
   { id: 'code', title: 'One-time code', states: ['code'] },
   { id: 'confirmation', title: 'Confirmation', states: ['confirm'] },
 ];

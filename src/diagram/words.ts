@@ -75,6 +75,7 @@ const OPERATION_WORDS: { readonly [operation in Operation]: string } = {
   'list.loans': "looks up the caller's loans",
   'list.payees': "looks up the caller's payees",
   'list.accounts': "looks up the caller's accounts",
+  'order.obstacles': 'does anything stand in the way already?',
   'order.assess': 'is it possible, is a code needed?',
   'order.carryOut': 'asks for the level again, carries out',
   'code.send': 'sends a code, bound to this order',

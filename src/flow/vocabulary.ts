@@ -49,6 +49,7 @@ export const OPERATIONS = {
   'list.loans': ['LISTED'],
   'list.payees': ['LISTED'],
   'list.accounts': ['LISTED'],
+  'order.obstacles': ['CLEAR', 'NOT_POSSIBLE', 'UNAVAILABLE'],
   'order.assess': ['CLEAR', 'STEP_UP', 'NOT_POSSIBLE'],
   'order.carryOut': ['DONE', 'REFUSED'],
   'code.send': ['SENT', 'LIMITED', 'UNAVAILABLE'],
@@ -109,8 +110,8 @@ const promptKey = z
   .string()
   .regex(/^[a-z][A-Za-z0-9_]*(\.[a-z][A-Za-z0-9_]*)+$/, 'a prompt key such as menu.main');
 
-/** What a guard can ask to be proved; `confirmedIdentity` is the yes to who they are, kept for the call. */
 const PROVABLE = ['identity', 'pin', 'confirmedIdentity'] as const;
+/** What a guard can ask to be proved; `confirmedIdentity` is the yes to who they are, kept for the call. */
 export type Provable = (typeof PROVABLE)[number];
 
 /** The guards and what each is asked with. */
@@ -238,8 +239,7 @@ const chosenPrompt = z.union([
   }),
   z.strictObject({
     byReceipt: z.strictObject({ yes: promptKey, no: promptKey }),
-    /** Only a receipt that the caller was told with a result, not one of an enquiry; without it, the last of any. */
-    told: z.literal(true).optional(),
+    told: z.literal(true).optional(), // only a receipt told with a result, not one of an enquiry
     bargeIn,
   }),
 ]);

@@ -7,11 +7,9 @@ import {
   type LevelRefusal,
   missingForOrder,
   type Proofs,
-  requiredLevel,
   requiredPin,
 } from '../assurance/levels.ts';
 import type { BankPort } from '../bank/bank.ts';
-import { consentAllowsOrders } from '../customers/consent.ts';
 import type { Customer } from '../customers/customer.ts';
 import { lockCustomerForUpdate } from '../customers/customers.store.ts';
 import { numberStanding } from '../factors/new-number.service.ts';
@@ -19,13 +17,14 @@ import { pinBudgetOf } from '../factors/pin/pin.ts';
 import { lockCounterForUpdate, lockOf } from '../lockout/counters.store.ts';
 import { callerLine } from '../lockout/ladder.ts';
 import { type Instant, SECOND } from '../platform/clock.ts';
-import { dayAround } from '../platform/day-around.ts';
 import { defined } from '../platform/defined.ts';
 import { assert } from '../platform/fault.ts';
 import type { Keyring } from '../platform/keyring.ts';
 import type { Policy } from '../policy/policy.ts';
-import { biometricLines, type OrderSetting } from './biometric-lines.ts';
+import type { OrderSetting } from './biometric-lines.ts';
+import { customerRefusal } from './customer-refusal.ts';
 import { judgedOrder } from './day-sum.service.ts';
+import { reachesDayTotal } from './day-total.service.ts';
 import { isAboveMaximum, isBelowMinimum, type LoanStanding, policyRefusal } from './policy-refusal.ts';
 
 /** What the gate asks: the core, and the keys that numbers are known by. */
@@ -84,23 +83,17 @@ async function firstRefusal(
   transaction: Knex,
   { bank, customer, order, judged, setting, policy, now }: OrderQuestion,
 ): Promise<OrderRefusal | undefined> {
-  const { action, amountMinor, currency } = order;
-  const { does, takesAgreement, payeeCoolsOff } = ACTION_CATALOGUE[action];
-  if (customer.freeze !== 'none' && !policy.actions[action].whileFrozen) return 'account_frozen';
-  if (takesAgreement && !consentAllowsOrders(customer.facts, policy)) return 'agreement_needed';
-  const high = requiredLevel(judged, policy) === 'L3';
-  if (high && customer.coolingOffUntil !== null && now < customer.coolingOffUntil) return 'cooling_off';
+  const { action } = order;
+  const { does, payeeCoolsOff } = ACTION_CATALOGUE[action];
+  const byCustomer = customerRefusal(customer, judged, policy, now);
+  if (byCustomer) return byCustomer;
   // How the loan stands matters only below the minimum: the core is asked there alone.
   const loan = isBelowMinimum(order, policy) ? await loanOf(transaction, bank, customer, order) : undefined;
   const byPolicy = policyRefusal(order, setting, policy, loan);
   if (byPolicy) return byPolicy;
   if (isAboveMaximum(judged, policy)) return 'over_limit';
-  for (const { dayTotalMinor, timeZone } of biometricLines(order, setting, policy)) {
-    assert(currency !== undefined, 'an order under a line has a currency');
-    const { from, to } = dayAround(now, timeZone);
-    const total = await bank.paidOutMinor(customer.id, currency, from, to, transaction);
-    if (total + (amountMinor ?? 0) >= dayTotalMinor) return 'day_total_reached';
-  }
+  const day = { bank, customerId: customer.id, setting, policy, now };
+  if (await reachesDayTotal(transaction, day, order)) return 'day_total_reached';
   if (payeeCoolsOff) {
     const payee = (await bank.payees(customer.id, transaction)).find((known) => known.id === order.payeeId);
     if (payee && now < payee.addedAt + policy.coolingOff.seconds * SECOND) return 'cooling_off';

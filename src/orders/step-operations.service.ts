@@ -11,6 +11,7 @@ import { calendarDay, type Instant, timeOfDay } from '../platform/clock.ts';
 import { assert } from '../platform/fault.ts';
 import { assessOrder } from './assess.service.ts';
 import { CarryOut, type CarryOutDependencies } from './carry-out.service.ts';
+import { orderObstacles } from './obstacles.service.ts';
 import { type OperationContext, type Operations, outcome, type Performed, stepEntry } from './operation.ts';
 import { listingOperations } from './options.service.ts';
 import { purposeOf } from './purpose.ts';
@@ -29,6 +30,11 @@ export function stepOperations(dependencies: StepDependencies): Operations {
     ...listingOperations(bank),
     'order.assess': {
       perform: (transaction, context) => assessOrder(transaction, dependencies, context),
+      sends: false,
+      changesCustomer: false,
+    },
+    'order.obstacles': {
+      perform: (transaction, context) => orderObstacles(transaction, dependencies, context),
       sends: false,
       changesCustomer: false,
     },

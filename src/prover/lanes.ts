@@ -236,6 +236,8 @@ class Walk {
         return listed({ kind: 'payee', id: 'payee', lastFour, currency, name: payee });
       case 'list.accounts':
         return listed({ kind: 'account', id: 'account', lastFour, currency });
+      case 'order.obstacles':
+        return { type: 'CLEAR' };
       case 'order.assess': {
         const stepUp = order !== undefined && needsStepUp(this.call, order, this.#release.policy, MOMENT);
         return { type: stepUp ? 'STEP_UP' : 'CLEAR' };

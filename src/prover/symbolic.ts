@@ -18,6 +18,7 @@ import { assert } from '../platform/fault.ts';
 import { everyNumber } from './every-number.ts';
 import { FREEZE_DONE, freezesDone } from './symbolic-freeze.ts';
 import { listedBy } from './symbolic-lists.ts';
+import { obstacleEvents } from './symbolic-obstacles.ts';
 
 /*
  * The world as the prover sees it: one moment, one customer, and for everything that can happen one representative
@@ -185,6 +186,8 @@ function operationEvents(release: Release, call: CallState): readonly Occurrence
     case 'list.payees':
     case 'list.accounts':
       return listedBy(perform, release, CURRENCY).map((event) => occurrence(event));
+    case 'order.obstacles':
+      return obstacleEvents(release, call, MOMENT).map((event) => occurrence(event));
     case 'order.assess':
       return [
         ...assessments(release, call).map((type) => occurrence({ type })),

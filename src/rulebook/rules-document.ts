@@ -32,6 +32,7 @@ const OPERATION_ENTRIES: { readonly [operation in Operation]: readonly string[] 
   'list.loans': ['call.step'],
   'list.payees': ['call.step'],
   'list.accounts': ['call.step'],
+  'order.obstacles': ['order.assessed', 'code.not_sent'],
   'order.assess': ['order.assessed'],
   'order.carryOut': ['order.carried', 'order.refused'],
   'code.send': ['code.sent', 'code.not_sent'],

@@ -30,7 +30,7 @@ export const MUTANTS: readonly Mutant[] = [
     invariant: 22,
     edits: [
       {
-        file: GATE,
+        file: 'src/orders/customer-refusal.ts',
         text: "  if (customer.freeze !== 'none' && !policy.actions[action].whileFrozen) return 'account_frozen';\n",
         replacement: '',
       },
@@ -48,7 +48,7 @@ export const MUTANTS: readonly Mutant[] = [
     invariant: 26,
     edits: [
       {
-        file: GATE,
+        file: 'src/orders/day-total.service.ts',
         text: 'total + (amountMinor ?? 0) >= dayTotalMinor',
         replacement: 'total + (amountMinor ?? 0) > dayTotalMinor',
       },

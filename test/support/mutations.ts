@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ActionName } from '../../src/actions/catalogue.ts';
 import type { HandoffReason } from '../../src/escalation/reasons.ts';
+import { transitionList } from '../../src/flow/definition.ts';
 import type { FlowAction, FlowGuard } from '../../src/flow/vocabulary.ts';
 import {
   added,
@@ -427,6 +428,32 @@ export const MUTATIONS: readonly Mutation[] = [
       },
     },
     caughtBy: 'confirmed-identity-falls-with-proofs',
+  },
+
+  // What stands in the way is told before an order is keyed in vain.
+  {
+    mutation: 'payees are listed before it is asked what stands in the way',
+    change: {
+      flow: changed('verify.route', (route) => {
+        route.always = transitionList(route.always).filter(({ target }) => target !== 'obstacles');
+      }),
+    },
+    caughtBy: 'obstacles-before-details',
+  },
+  {
+    mutation: 'what stands in the way keeps nobody from keying on',
+    change: { flow: answer('verify.obstacles', 'UNAVAILABLE', '#hotline.details') },
+    caughtBy: 'obstacles-before-details',
+  },
+  {
+    mutation: 'a frozen customer is not told why before the details',
+    change: {
+      flow: answer('verify.obstacles', 'NOT_POSSIBLE', {
+        target: '#hotline.handoff',
+        actions: [say('order.notNow'), because('order_refused')],
+      }),
+    },
+    caughtBy: 'frozen-is-said-after-the-pin',
   },
 
   // One step-up, one order.
@@ -909,7 +936,7 @@ export const MUTATIONS: readonly Mutation[] = [
         draft.on.NOT_POSSIBLE = list.filter((one) => !JSON.stringify(one).includes('agreement_needed'));
       },
     },
-    caughtBy: 'everything-is-used',
+    caughtBy: 'reasons-are-told',
   },
   {
     mutation: 'a prompt is written and never spoken',

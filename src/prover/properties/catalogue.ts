@@ -10,6 +10,7 @@ import { IN_EVERY_LANGUAGE } from './languages.ts';
 import { LEVELS } from './levels.ts';
 import { LISTS } from './lists.ts';
 import { MENUS } from './menus.ts';
+import { OBSTACLES_FIRST } from './obstacles.ts';
 import type { Property } from './property.ts';
 import { REACH } from './reach.ts';
 import { WAYS_OUT } from './ways-out.ts';
@@ -24,6 +25,7 @@ export const PROPERTIES: readonly Property[] = [
   ...REACH,
   ...CLAIMS_HOLD,
   ...ANSWERS,
+  ...OBSTACLES_FIRST,
   ...KEYING,
   ...FREEZES,
   ...MENUS,
