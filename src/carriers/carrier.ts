@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { CallEnd, ReplyRenderer } from '../calls/calls-port.ts';
+import type { CallControl, ConferenceEvent } from '../escalation/carrier-command.ts';
 import type { QueueResult } from '../escalation/queue-result.ts';
 import type { ReportedDelivery } from '../outbox/carried-codes.ts';
 import type { MessagingPort } from '../outbox/messaging.ts';
@@ -43,6 +44,13 @@ export interface CarrierEvent {
   /** The key that ended an input, where the carrier tells. It is not part of `digits`. */
   readonly finishKey?: string;
   readonly queueResult?: QueueResult;
+  /**
+   * The wait in a queue ended by a command that took the call elsewhere. Its answer is heard by nobody, and the call goes on
+   * there. `queueResult` is `answered`: without a desk of ours, a person's tools have done it.
+   */
+  readonly moved?: true;
+  /** What is reported of a conference of ours; `no_use` for one of somebody else, or where nothing follows from it. */
+  readonly conference?: ConferenceEvent | 'no_use';
   /** `live` while the call goes on; undefined where the webhook does not speak of it. */
   readonly callStatus?: CallEnd | 'live';
   /** `no_use` for a status that says nothing of the delivery. */
@@ -83,9 +91,16 @@ interface CarrierAccount {
   readonly apiBaseUrl?: string | undefined;
 }
 
+/** The same, for hand-offs: where the carrier finds our documents, what staff are called from, whether talks are recorded. */
+interface DeskAccount extends Omit<CarrierAccount, 'sender'> {
+  readonly publicUrl: string;
+  readonly callsFrom: string;
+  readonly talksRecorded: boolean;
+}
+
 /**
  * What a telephone carrier is to this service. One implementation each in a folder of this room, one line in
- * catalogue.ts, held by test/contracts/carrier.contract.ts. All of it is pure but what `messaging` makes.
+ * catalogue.ts, held by test/contracts/carrier.contract.ts. All of it is pure but what `messaging` and `callControl` make.
  */
 export interface Carrier {
   readonly name: string;
@@ -103,4 +118,6 @@ export interface Carrier {
   createRenderer(settings: RendererSettings): CarrierRenderer;
   /** Sends SMS; undefined for a carrier that has none. */
   readonly messaging: ((account: CarrierAccount) => MessagingPort) | undefined;
+  /** Commands calls and conferences; undefined for a carrier that cannot be told to: its callers are answered by its queue. */
+  readonly callControl: ((account: DeskAccount) => CallControl) | undefined;
 }

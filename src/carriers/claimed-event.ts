@@ -1,3 +1,9 @@
+import {
+  type ConferenceEvent,
+  handoffOf,
+  type LeaveReason,
+  readLabel,
+} from '../escalation/carrier-command.ts';
 import { readDialled } from '../jurisdictions/dialled-number.ts';
 import { asksForFreeze, mayAskForFreeze, readKeyed } from '../keying/input.ts';
 import { defined } from '../platform/defined.ts';
@@ -9,9 +15,23 @@ import type { CarrierEvent, MessageReport } from './carrier.ts';
 const CALLER_ADDRESS = /^[\x21-\x7e]{1,255}$/;
 const ONE_KEY = /^[0-9*#]$/;
 const MOST_ERROR_NUMBER = 99_999;
+/** Nobody joins, leaves or is held so often. */
+const MOST_REPORTS = 1_000_000;
+
+/** A report of a conference as a carrier words it: texts as they came, its words in ours, undefined where there is none. */
+export interface ClaimedConference {
+  readonly name?: string | undefined;
+  readonly id?: string | undefined;
+  readonly sequence?: number | undefined;
+  readonly what?: ConferenceEvent['what']['kind'] | undefined;
+  readonly callId?: string | undefined;
+  readonly label?: string | undefined;
+  readonly reason?: LeaveReason | undefined;
+}
 
 /** What a carrier has found in a genuine webhook: texts as they came, and its words in ours. */
-interface ClaimedEvent extends Pick<CarrierEvent, 'queueResult' | 'callStatus' | 'fallbackError' | 'ownUrl'> {
+interface ClaimedEvent
+  extends Pick<CarrierEvent, 'queueResult' | 'moved' | 'callStatus' | 'fallbackError' | 'ownUrl'> {
   readonly callId?: string | undefined;
   readonly from?: string | undefined;
   readonly to?: string | undefined;
@@ -19,6 +39,7 @@ interface ClaimedEvent extends Pick<CarrierEvent, 'queueResult' | 'callStatus' |
   readonly digits?: string | undefined;
   readonly finishKey?: string | undefined;
   readonly message?: MessageReport | 'no_use' | undefined;
+  readonly conference?: ClaimedConference | undefined;
 }
 
 /**
@@ -27,6 +48,7 @@ interface ClaimedEvent extends Pick<CarrierEvent, 'queueResult' | 'callStatus' |
  */
 export function completeEvent(claimed: ClaimedEvent): CarrierEvent {
   const { callId, from, to, attestation, finishKey, queueResult, message, callStatus, ownUrl } = claimed;
+  const { moved, conference } = claimed;
   const digits = readKeyed(claimed.digits);
   const mayBeFreeze = mayAskForFreeze(digits ?? '');
   // Beside a step no keys are asked for, so that nothing else can be meant by ** there.
@@ -41,6 +63,8 @@ export function completeEvent(claimed: ClaimedEvent): CarrierEvent {
       attestation: attestation !== undefined && isWord(attestation) ? attestation : undefined,
       finishKey: finishKey !== undefined && ONE_KEY.test(finishKey) ? finishKey : undefined,
       queueResult,
+      moved,
+      conference: conference && readConference(conference),
       callStatus,
       message: message && readMessage(message),
       fallbackError: errorNumber(claimed.fallbackError),
@@ -56,6 +80,23 @@ function readMessage(message: MessageReport | 'no_use'): MessageReport | 'no_use
   const { messageId, delivery } = message;
   const carrierError = errorNumber(message.carrierError);
   return isOpaqueId(messageId) ? { messageId, delivery, ...defined({ carrierError }) } : undefined;
+}
+
+/** A report from which nothing follows is `no_use`: of a conference that is not ours, of what we do not ask for, or odd. */
+function readConference(claimed: ClaimedConference): ConferenceEvent | 'no_use' {
+  const { name = '', sequence, what, reason } = claimed;
+  const conferenceId = readOpaqueId(claimed.id);
+  const isCounted = Number.isInteger(sequence) && Number(sequence) >= 1 && Number(sequence) <= MOST_REPORTS;
+  if (handoffOf(name) === undefined || conferenceId === undefined || !isCounted || what === undefined)
+    return 'no_use';
+  const about = { conference: name, conferenceId, sequence: Number(sequence) };
+  if (what === 'started' || what === 'ended') return { ...about, what: { kind: what } };
+  const callId = readOpaqueId(claimed.callId);
+  if (callId === undefined) return 'no_use';
+  const leg = { callId, ...defined({ label: readLabel(claimed.label) }) };
+  return what === 'left'
+    ? { ...about, what: { kind: what, ...leg, ...defined({ reason }) } }
+    : { ...about, what: { kind: what, ...leg } };
 }
 
 function errorNumber(error: number | undefined): number | undefined {

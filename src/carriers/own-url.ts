@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { type LegLabel, readLabel } from '../escalation/carrier-command.ts';
 import { LANGUAGES, type Language } from '../locales/catalogue.ts';
 import { defined } from '../platform/defined.ts';
 import { isStepName } from '../telemetry/events.ts';
 
-/** The paths a carrier is told to ask; what follows from each stands in voice.routes.ts and sms.routes.ts. */
+/** The paths a carrier is told to ask; what follows from each stands in voice.routes.ts, desk.routes.ts and sms.routes.ts. */
 export type HoldPath = '/voice/answer' | '/voice/fallback';
 export type VoicePath = HoldPath | '/voice/turn' | '/voice/freeze' | '/voice/wait' | '/voice/status';
 
@@ -25,11 +26,20 @@ export interface OwnUrl {
   readonly holdCount: number;
   /** Our own id of the message a status is about. */
   readonly reference?: string;
+  /** The hand-off that a caller or a leg of staff is in, and the name of their leg in its conference. */
+  readonly handoff?: string;
+  readonly leg?: LegLabel;
+  /** How the caller comes from the conference, where it is not the usual way. */
+  readonly from?: 'not_joined' | 'answered_star';
 }
 
 const token = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
 const step = z.string().refine(isStepName);
 const language = z.enum(LANGUAGES);
+/** A hand-off's id may have a call's id in it. */
+const handoff = z.string().regex(/^[\x21-\x7e]{1,96}$/);
+const label = z.string().transform(readLabel);
+const from = z.enum(['not_joined', 'answered_star']);
 const count = z.string().regex(/^[0-9]{1,3}$/);
 
 /** A single value of the right shape; missing, repeated and malformed ones are all undefined. */
@@ -46,6 +56,11 @@ export function readOwnUrl(query: Parameters): OwnUrl {
   const holdCount = Number(single(count, query.held) ?? 0);
   return {
     ...defined({ step: stepName, token: stepToken, reference, language: single(language, query.l) }),
+    ...defined({
+      handoff: single(handoff, query.h),
+      leg: single(label, query.p),
+      from: single(from, query.from),
+    }),
     freezeInProgress: query.urgent === '1',
     aside: query.aside === '1' || holdCount > 0,
     holdCount,

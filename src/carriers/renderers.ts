@@ -28,5 +28,8 @@ export function latestAnswers(releases: Releases, rendererFor: RendererFor): Sta
     holdAnswer: (language, path, held) => latest().holdAnswer(language, path, held),
     goodbyeAnswer: (language) => latest().goodbyeAnswer(language),
     postAgain: (pathAndQuery) => latest().postAgain(pathAndQuery),
+    callerPlace: (place, caller) => latest().callerPlace(place, caller),
+    onHold: (language) => latest().onHold(language),
+    staffWaits: (language) => latest().staffWaits(language),
   };
 }

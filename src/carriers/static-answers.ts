@@ -1,4 +1,5 @@
 import type { Language } from '../locales/catalogue.ts';
+import type { DeskAnswers } from './desk-answers.ts';
 import type { HoldPath } from './own-url.ts';
 
 /** The queue of callers whom no flow handed over: staff treat them as unverified. */
@@ -35,7 +36,7 @@ export const ASIDE_SECONDS = 1;
 export type WaitingWords = 'waiting' | 'waitingNotFrozen' | 'waitingQueued';
 
 /** Documents that need neither a call nor a database. */
-export interface StaticAnswers {
+export interface StaticAnswers extends DeskAnswers {
   /** R12.1: says honestly that the service is out, then hands over to a person as unverified. `freezeWanted`: nothing is frozen. */
   outageAnswer(language: Language, freezeWanted?: boolean): string;
   /** Invariant 28: the freeze could not be carried out, is queued and will be; then a person. */

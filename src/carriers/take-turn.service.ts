@@ -13,8 +13,15 @@ import type { StaticAnswers } from './static-answers.ts';
 const MAX_HOLDS = 8;
 
 /** A turn as the routes have read it from a webhook. */
-interface AskedTurn {
-  readonly route: 'voice.answer' | 'voice.turn' | 'voice.fallback' | 'voice.freeze' | 'voice.wait';
+export interface AskedTurn {
+  readonly route:
+    | 'voice.answer'
+    | 'voice.turn'
+    | 'voice.fallback'
+    | 'voice.freeze'
+    | 'voice.wait'
+    | 'voice.desk'
+    | 'voice.keying';
   readonly call: string;
   readonly step?: string | undefined;
   readonly language: Language;

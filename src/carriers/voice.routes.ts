@@ -1,14 +1,16 @@
 import { type Response, Router } from 'express';
-import type { Answer, Calls, FreezeAsked, IncomingCall } from '../calls/calls-port.ts';
+import type { Answer, Calls } from '../calls/calls-port.ts';
+import type { DeskDoor } from '../escalation/desk-door.ts';
 import { isWaitOver } from '../escalation/queue-result.ts';
 import type { FreezeRequest } from '../freeze/freeze-journal.service.ts';
 import type { Language } from '../locales/catalogue.ts';
 import { defined } from '../platform/defined.ts';
 import { describeFailure } from '../telemetry/failure.ts';
 import type { TurnClass } from './admission.service.ts';
-import type { Carrier, CarrierEvent } from './carrier.ts';
+import type { Carrier } from './carrier.ts';
 import { sendAnswer, sendMethodNotAllowed, sendPlain } from './carrier-answer.ts';
-import { type HoldPath, ownQuery, type VoicePath } from './own-url.ts';
+import { type CallEvent, freezeAsked, heardRoute, incomingCall } from './heard-route.ts';
+import { type HoldPath, ownQuery } from './own-url.ts';
 import type { StaticAnswers, WaitingWords } from './static-answers.ts';
 import { type TurnTakingDependencies, takeTurn } from './take-turn.service.ts';
 import { UnlistedLines } from './unlisted-lines.ts';
@@ -17,6 +19,8 @@ import { carrierEvent } from './webhook.routes.ts';
 export interface VoiceRoutesDependencies extends TurnTakingDependencies {
   readonly carrier: Carrier;
   readonly calls: Calls;
+  /** Where staff take calls at a desk of ours: desk.routes.ts. */
+  readonly desk?: DeskDoor | undefined;
   /** Without a slash at its end. */
   readonly publicUrl: string;
   /** The language a dialled number is answered in; for words that must be found without the call. Never throws. */
@@ -27,8 +31,6 @@ export interface VoiceRoutesDependencies extends TurnTakingDependencies {
   readonly queueFreezeRequest?: ((request: Omit<FreezeRequest, 'at'>) => Promise<void>) | undefined;
 }
 
-/** A webhook of a call: its event with the call's id. */
-type CallEvent = CarrierEvent & { readonly callId: string };
 type Problem = 'no_call_id' | 'no_status' | 'no_keys' | 'no_token';
 
 interface TurnRoute {
@@ -94,6 +96,8 @@ export function voiceRoutes(deps: VoiceRoutesDependencies): Router {
   const unlisted = new UnlistedLines();
   for (const route of TURN_ROUTES)
     heardRoute(deps, router, route.path, route.name, (event, language) => {
+      // Asked of a call that has gone where a command sent it; what that leads to is the desk's to say.
+      if (event.moved && deps.desk) return Promise.resolve(deps.carrier.acknowledgement);
       // Its language, country and currency are then a guess; the call's record says which number it was.
       if (route.name === 'voice.answer' && !deps.isListedLine(event.to) && unlisted.isNew(event.to))
         deps.log.event('line.unlisted', { call: event.callId });
@@ -191,33 +195,9 @@ async function endCall(deps: VoiceRoutesDependencies, response: Response): Promi
   sendAnswer(response, carrier, carrier.acknowledgement);
 }
 
-/** Adds a route whose answers are heard: POST is handled, GET is asked to come by POST, the rest is refused. */
-function heardRoute(
-  deps: VoiceRoutesDependencies,
-  router: Router,
-  path: VoicePath,
-  name: TurnRoute['name'] | 'voice.wait',
-  answer: (event: CallEvent, language: Language) => Promise<string>,
-): void {
-  const { answers, carrier, log } = deps;
-  router.all(path, async (request, response) => {
-    const event = carrierEvent(response);
-    // A URL set up with the wrong method. The numbers of the call stand in such a query; only ours goes back.
-    if (request.method === 'GET')
-      return sendAnswer(response, carrier, answers.postAgain(`${path}${ownQuery(event.ownUrl)}`));
-    if (request.method !== 'POST') return sendMethodNotAllowed(response, 'GET, POST');
-    const { callId } = event;
-    const language = deps.lineLanguage(event.to);
-    if (callId !== undefined)
-      return sendAnswer(response, carrier, await answer({ ...event, callId }, language));
-    log.event('request.malformed', { route: name, reason: 'no_call_id' });
-    sendAnswer(response, carrier, answers.keepAliveAnswer(language));
-  });
-}
-
 /** Queues this caller's freeze; undefined where they have not asked for one, or none is queued. */
-function freezeQueue(
-  { queueFreezeRequest }: VoiceRoutesDependencies,
+export function freezeQueue(
+  { queueFreezeRequest }: Pick<VoiceRoutesDependencies, 'queueFreezeRequest'>,
   { callId, from, to, freezeAsked, ownUrl }: CallEvent,
   language: Language,
 ): (() => Promise<void>) | undefined {
@@ -231,15 +211,6 @@ function missingOfTurn({ digits, queueResult, ownUrl }: CallEvent): readonly Pro
     ...(digits === undefined && queueResult === undefined ? ['no_keys' as const] : []),
     ...(ownUrl.token === undefined ? ['no_token' as const] : []),
   ];
-}
-
-function incomingCall({ callId, from, to, attestation }: CallEvent): IncomingCall {
-  return { callId, from, to, ...defined({ attestation }) };
-}
-
-/** `**` beside the steps of a call. */
-function freezeAsked(event: CallEvent): FreezeAsked {
-  return { ...incomingCall(event), keys: event.digits ?? '', token: event.ownUrl.token };
 }
 
 function keyedTurn({ callId, from, to, digits, finishKey, queueResult, urgent, ownUrl }: CallEvent) {

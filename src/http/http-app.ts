@@ -7,10 +7,12 @@ import type { Carrier } from '../carriers/carrier.ts';
 import { closeAfter, sendAnswer, sendPlain } from '../carriers/carrier-answer.ts';
 import { type StartDeadline, systemDeadline } from '../carriers/deadline.service.ts';
 import { type DemoInbox, demoRoutes } from '../carriers/demo.routes.ts';
+import { type BeginKeying, deskRoutes } from '../carriers/desk.routes.ts';
 import { type SmsRoutesDependencies, smsRoutes } from '../carriers/sms.routes.ts';
 import type { StaticAnswers } from '../carriers/static-answers.ts';
 import { type VoiceRoutesDependencies, voiceRoutes } from '../carriers/voice.routes.ts';
 import { receivedEvent, receiveWebhooks } from '../carriers/webhook.routes.ts';
+import type { DeskDoor } from '../escalation/desk-door.ts';
 import type { Language } from '../locales/catalogue.ts';
 import { describeFailure } from '../telemetry/failure.ts';
 import type { Log } from '../telemetry/logger.ts';
@@ -35,6 +37,10 @@ export interface HttpAppDependencies {
   readonly admission?: Admission;
   /** Queues a caller's freeze outside the store. Absent where none is queued. */
   readonly queueFreezeRequest?: VoiceRoutesDependencies['queueFreezeRequest'];
+  /** Where staff take calls at a desk of ours. */
+  readonly desk?: DeskDoor | undefined;
+  /** Begins what a caller is to key for the person they talk to. */
+  readonly beginKeying?: BeginKeying | undefined;
   /** Only in the demo. */
   readonly demoInbox?: DemoInbox;
   readonly log: Log;
@@ -73,6 +79,7 @@ export function createHttpApp(dependencies: HttpAppDependencies): Express {
   app.use(healthRoutes(deps));
   if (deps.demoInbox) app.use(demoRoutes(deps.demoInbox));
   app.use(voiceRoutes(deps));
+  if (deps.desk) app.use(deskRoutes({ ...deps, desk: deps.desk }));
   app.use(smsRoutes(deps));
   app.use((_request, response) => {
     closeAfter(response);

@@ -34,6 +34,8 @@ export const PROMPT_VARIABLES = {
   listedLeft: { kind: 'count', examples: () => [{ kind: 'count', count: 77 }] },
   hint: digits('7'),
   receipt: digits('97531864'),
+  /** The number a member of staff goes by; callers can ask the hotline about it. */
+  adviser: digits('7777'),
   loanLastFour: digits('7777'),
   accountLastFour: digits('7777'),
   payeeLastFour: digits('7777'),

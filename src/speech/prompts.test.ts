@@ -243,7 +243,7 @@ const FLOW = parse(readFlow('hotline.yaml')) as FlowNode;
 
 /** Spoken by name from the code, not from the flow: results, refusals, choices, and answers outside the flow. */
 const SPOKEN_BY_CODE =
-  /^(option\.|result\.|order\.refused\.|loneKey\.|choice\.(loanOption|payeeOption|accountOption)$|common\.(keepAlive|ended|hold)$|freeze\.(inOutage|noted)$|handoff\.waiting$)/;
+  /^(option\.|result\.|order\.refused\.|loneKey\.|choice\.(loanOption|payeeOption|accountOption)$|common\.(keepAlive|ended|hold)$|desk\.|freeze\.(inOutage|noted)$|handoff\.waiting$)/;
 
 function promptsOf(saying: unknown): readonly string[] {
   if (typeof saying === 'string') return [saying];

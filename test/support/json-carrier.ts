@@ -1,7 +1,9 @@
 import { createHmac } from 'node:crypto';
 import { z } from 'zod';
 import type { Carrier, CarrierEvent, CarrierRenderer, RendererSettings } from '../../src/carriers/carrier.ts';
-import { completeEvent } from '../../src/carriers/claimed-event.ts';
+import { type ClaimedConference, completeEvent } from '../../src/carriers/claimed-event.ts';
+import { DESK_PROMPTS, type DeskAnswers } from '../../src/carriers/desk-answers.ts';
+import { callerLabel, type DeskPath, type DeskQuery, deskUrl } from '../../src/carriers/desk-url.ts';
 import {
   asideUrl,
   freezeUrl,
@@ -20,6 +22,7 @@ import {
   UNVERIFIED_QUEUE,
   WAIT_SECONDS,
 } from '../../src/carriers/static-answers.ts';
+import { type ConferenceEvent, type LeaveReason, labelText } from '../../src/escalation/carrier-command.ts';
 import type { QueueResult } from '../../src/escalation/queue-result.ts';
 import { LANGUAGES, type Language } from '../../src/locales/catalogue.ts';
 import { digestsEqual } from '../../src/platform/digest.ts';
@@ -38,6 +41,15 @@ export interface JsonAnswer {
   /** Where `**` goes that is keyed beside the words. */
   readonly starsTo?: string;
   readonly leave?: true;
+  /** A room with others, and where to go from there; `taken` is asked where a place of this name is taken. */
+  readonly room?: {
+    readonly name: string;
+    readonly place: string;
+    readonly next: string;
+    readonly taken: string;
+  };
+  /** The same document again. */
+  readonly again?: string;
   readonly ask?: string;
   readonly hangUp?: true;
 }
@@ -49,6 +61,7 @@ export function jsonSignature(url: string, body: string, secret: string): string
 
 const QUEUE_WORDS: { readonly [word: string]: QueueResult } = {
   talked: 'answered',
+  sent_elsewhere: 'answered',
   gone: 'hung_up',
   taken_out: 'left',
   no_room: 'full',
@@ -61,6 +74,24 @@ const ENDS = {
   unanswered: 'no-answer',
   dropped: 'canceled',
 } as const;
+
+const ROOM_WORDS: { readonly [word: string]: ConferenceEvent['what']['kind'] } = {
+  opened: 'started',
+  closed: 'ended',
+  in: 'joined',
+  out: 'left',
+  parked: 'held',
+  unparked: 'unheld',
+  silenced: 'muted',
+  unsilenced: 'unmuted',
+  altered: 'changed',
+};
+const OUT_WORDS: { readonly [word: string]: LeaveReason } = {
+  told_to: 'moved',
+  gone: 'hung_up',
+  closed: 'ended',
+  never_in: 'failed',
+};
 
 const optional = <Value>(schema: z.ZodType<Value>) => schema.optional().catch(undefined);
 const text = optional(z.string());
@@ -76,6 +107,9 @@ const bodySchema = z
     state: optional(z.string()),
     error: optional(z.int().min(0).max(99_999)),
     message: optional(z.object({ id: z.string(), fate: z.string() })),
+    room: optional(
+      z.object({ id: text, name: text, count: optional(z.number()), what: text, place: text, why: text }),
+    ),
   })
   .catch({});
 
@@ -96,6 +130,8 @@ function readEvent(json: string, query: Parameters): CarrierEvent {
     ...(queue === undefined || queue === ''
       ? {}
       : { queueResult: Object.hasOwn(QUEUE_WORDS, queue) ? (QUEUE_WORDS[queue] ?? 'failed') : 'failed' }),
+    ...(queue === 'sent_elsewhere' ? { moved: true as const } : {}),
+    ...(body.room ? { conference: roomOf(body) } : {}),
     ...(state === undefined ? {} : { callStatus: end ?? 'live' }),
     ...(error === undefined ? {} : { fallbackError: error }),
     ...(message === undefined
@@ -104,6 +140,16 @@ function readEvent(json: string, query: Parameters): CarrierEvent {
           message: report ? { ...report, ...(error === undefined ? {} : { carrierError: error }) } : 'no_use',
         }),
   });
+}
+
+function roomOf({ call, room = {} }: z.infer<typeof bodySchema>): ClaimedConference {
+  const own = <Value>(words: { readonly [word: string]: Value }, word: string | undefined) =>
+    word !== undefined && Object.hasOwn(words, word) ? words[word] : undefined;
+  return {
+    ...{ id: room.id, name: room.name, sequence: room.count, callId: call, label: room.place },
+    what: own(ROOM_WORDS, room.what),
+    reason: own(OUT_WORDS, room.why),
+  };
 }
 
 function parseJson(text: string): unknown {
@@ -169,7 +215,11 @@ function staticAnswers({ publicUrl, freezesInOutage }: RendererSettings, words: 
     queue: { name, url: `${publicUrl}/voice/fallback`, whileWaiting: waitUrl(publicUrl, language) },
   });
   const twoStars = (url: string) => ({ url, keys: 'two' as const, seconds: HOLD_SECONDS });
+  const goodbyeAnswer = (language: Language) =>
+    answer({ say: sayAll(STATIC_PROMPTS.goodbye, language), starsTo, hangUp: true });
   return {
+    ...deskAnswers(publicUrl, words, goodbyeAnswer),
+    goodbyeAnswer,
     outageAnswer: (language, freezeWanted) => {
       if (freezeWanted)
         return answer({
@@ -201,9 +251,69 @@ function staticAnswers({ publicUrl, freezesInOutage }: RendererSettings, words: 
       freezeWanted
         ? answer({ say: sayAll(STATIC_PROMPTS.notFrozen, language), ...queueOf(FREEZE_QUEUE, language) })
         : answer({ say: sayAll(STATIC_PROMPTS.toPerson, language), ...queueOf(UNVERIFIED_QUEUE, language) }),
-    goodbyeAnswer: (language) =>
-      answer({ say: sayAll(STATIC_PROMPTS.goodbye, language), starsTo, hangUp: true }),
     postAgain: (pathAndQuery) => answer({ say: [], ask: `${publicUrl}${pathAndQuery}` }),
+  };
+}
+
+function deskAnswers(publicUrl: string, words: Words, goodbye: (language: Language) => string): DeskAnswers {
+  const url = (path: DeskPath, query: DeskQuery) => deskUrl(publicUrl, path, query);
+  const again = (prompt: string, path: DeskPath, language: Language) =>
+    answer({ say: [words({ prompt }, language)], waitSeconds: WAIT_SECONDS, again: url(path, { language }) });
+  const adviserIs = (digits: string): Speech => ({
+    prompt: DESK_PROMPTS.adviser,
+    values: { adviser: { kind: 'digits', digits } },
+  });
+  for (const language of LANGUAGES)
+    for (const prompt of Object.values(DESK_PROMPTS))
+      words(prompt === DESK_PROMPTS.adviser ? adviserIs('0000') : { prompt }, language);
+  return {
+    onHold: (language) => again(DESK_PROMPTS.hold, '/voice/desk/hold', language),
+    staffWaits: (language) => again(DESK_PROMPTS.staff, '/voice/desk/staff', language),
+    callerPlace: (place, { handoff, legNumber }) => {
+      const { language } = place;
+      switch (place.kind) {
+        case 'conference': {
+          const left = { handoff, leg: place.label, language };
+          const taken = url('/voice/desk/left', { ...left, from: 'not_joined' });
+          return answer({
+            say: place.adviser === undefined ? [] : [words(adviserIs(place.adviser), language)],
+            ...(place.adviser === undefined ? {} : { starsTo: asideUrl(taken) }),
+            room: {
+              name: place.conference,
+              place: labelText(place.label),
+              next: url('/voice/desk/left', left),
+              taken,
+            },
+          });
+        }
+        case 'queue':
+          return answer({
+            say: [words({ prompt: DESK_PROMPTS.stay }, language)],
+            starsTo: freezeUrl(publicUrl),
+            queue: {
+              name: place.queue,
+              url: `${publicUrl}/voice/fallback`,
+              whileWaiting: waitUrl(publicUrl, language),
+            },
+          });
+        case 'asked_to_freeze':
+          return answer({
+            say: [words({ prompt: DESK_PROMPTS.starred }, language)],
+            collect: {
+              url: asideUrl(
+                url('/voice/desk/left', {
+                  ...{ handoff, leg: callerLabel(legNumber), language },
+                  from: 'answered_star',
+                }),
+              ),
+              keys: 'two',
+              seconds: HOLD_SECONDS,
+            },
+          });
+        case 'goodbye':
+          return goodbye(language);
+      }
+    },
   };
 }
 
@@ -233,4 +343,5 @@ export const jsonCarrier: Carrier = {
   acknowledgement: '{}',
   createRenderer,
   messaging: undefined,
+  callControl: undefined,
 };

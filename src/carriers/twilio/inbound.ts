@@ -1,14 +1,16 @@
 import { z } from 'zod';
 import type { CallEnd } from '../../calls/calls-port.ts';
+import type { ConferenceEvent, LeaveReason } from '../../escalation/carrier-command.ts';
 import type { QueueResult } from '../../escalation/queue-result.ts';
 import type { ReportedDelivery } from '../../outbox/carried-codes.ts';
 import { defined } from '../../platform/defined.ts';
 import type { CarrierEvent, MessageReport } from '../carrier.ts';
-import { completeEvent } from '../claimed-event.ts';
+import { type ClaimedConference, completeEvent } from '../claimed-event.ts';
 import { type Parameters, readOwnUrl, single } from '../own-url.ts';
 
 const text = z.string();
 const errorNumber = z.string().regex(/^[0-9]{1,5}$/);
+const sequenceNumber = z.string().regex(/^[0-9]{1,7}$/);
 
 const CALL_ENDS = new Map<string, CallEnd>(
   (['completed', 'busy', 'failed', 'no-answer', 'canceled'] as const).map((word) => [word, word]),
@@ -25,6 +27,31 @@ const QUEUE_WORDS = new Map<string, QueueResult>([
   ['queue-full', 'full'],
   ['error', 'failed'],
   ['system-error', 'failed'],
+]);
+
+/** Twilio's word for a call in a queue that a command took elsewhere. */
+const MOVED_FROM_QUEUE = 'redirected';
+
+/** Twilio's words for what happens in a conference, in ours; the others are not asked for. */
+const CONFERENCE_WORDS = new Map<string, ConferenceEvent['what']['kind']>([
+  ['conference-start', 'started'],
+  ['conference-end', 'ended'],
+  ['participant-join', 'joined'],
+  ['participant-leave', 'left'],
+  ['participant-hold', 'held'],
+  ['participant-unhold', 'unheld'],
+  ['participant-mute', 'muted'],
+  ['participant-unmute', 'unmuted'],
+  ['participant-modify', 'changed'],
+]);
+
+/** Twilio's words for why somebody left, in ours. */
+const LEAVE_WORDS = new Map<string, LeaveReason>([
+  ['participant_updated_via_api', 'moved'],
+  ['participant_hung_up', 'hung_up'],
+  ['conference_ended_via_api', 'ended'],
+  ['moderator_ended_conference', 'ended'],
+  ['participant_add_failed', 'failed'],
 ]);
 
 /** Twilio's words for how a message fared, in ours. */
@@ -47,6 +74,8 @@ export function readEvent(form: Parameters, query: Parameters): CarrierEvent {
   const callStatus = callStatusOf(form);
   const message = messageOf(form);
   const fallbackError = errorOf(form);
+  const moved = single(text, form.QueueResult) === MOVED_FROM_QUEUE ? (true as const) : undefined;
+  const conference = conferenceOf(form);
   return completeEvent({
     callId: single(text, form.CallSid),
     from: single(text, form.From),
@@ -55,7 +84,7 @@ export function readEvent(form: Parameters, query: Parameters): CarrierEvent {
     digits: single(text, form.Digits),
     finishKey: single(text, form.FinishedOnKey),
     ownUrl: readOwnUrl(query),
-    ...defined({ queueResult, callStatus, message, fallbackError }),
+    ...defined({ queueResult, moved, conference, callStatus, message, fallbackError }),
   });
 }
 
@@ -68,6 +97,21 @@ function queueResultOf(form: Parameters): QueueResult | undefined {
 function callStatusOf(form: Parameters): CallEnd | 'live' | undefined {
   const word = single(text, form.CallStatus);
   return word === undefined ? undefined : (CALL_ENDS.get(word) ?? 'live');
+}
+
+function conferenceOf(form: Parameters): ClaimedConference | undefined {
+  const id = single(text, form.ConferenceSid);
+  if (id === undefined) return undefined;
+  const sequence = single(sequenceNumber, form.SequenceNumber);
+  return {
+    id,
+    name: single(text, form.FriendlyName),
+    sequence: sequence === undefined ? undefined : Number(sequence),
+    what: CONFERENCE_WORDS.get(single(text, form.StatusCallbackEvent) ?? ''),
+    callId: single(text, form.CallSid),
+    label: single(text, form.ParticipantLabel),
+    reason: LEAVE_WORDS.get(single(text, form.ReasonParticipantLeft) ?? ''),
+  };
 }
 
 function messageOf(form: Parameters): MessageReport | 'no_use' | undefined {

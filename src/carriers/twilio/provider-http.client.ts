@@ -38,14 +38,16 @@ export class ProviderHttp extends RequestClient {
   override async request<TData>(
     options: RequestClient.RequestOptions<TData>,
   ): Promise<LibraryResponse.default<TData>> {
-    const { method, uri, username = '', password = '', headers, data } = options;
-    const answer = await fetch(uri, {
+    const { method, uri, username = '', password = '', headers, data, params } = options;
+    const asks = method.toLowerCase() === 'get';
+    const query = form(params as Fields | undefined).toString();
+    const answer = await fetch(query === '' ? uri : `${uri}?${query}`, {
       method: method.toUpperCase(),
       headers: {
         ...(headers as { readonly [name: string]: string } | undefined),
         authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
       },
-      body: new URLSearchParams(data as { readonly [field: string]: string } | undefined),
+      ...(asks ? {} : { body: form(data as Fields | undefined) }),
       redirect: 'manual',
       signal: AbortSignal.timeout(this.#limitMilliseconds),
     });
@@ -53,6 +55,17 @@ export class ProviderHttp extends RequestClient {
     if (!answer.ok) throw refusal(answer, text);
     return { statusCode: answer.status, body: JSON.parse(text), headers: {} };
   }
+}
+
+type Fields = { readonly [field: string]: string | readonly string[] };
+
+/** A form as the provider reads it: of several values each stands by itself. */
+function form(fields: Fields = {}): URLSearchParams {
+  return new URLSearchParams(
+    Object.entries(fields).flatMap(([name, value]) =>
+      [value].flat().map((one): [string, string] => [name, String(one)]),
+    ),
+  );
 }
 
 async function readText(answer: Response): Promise<string> {

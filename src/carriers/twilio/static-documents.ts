@@ -11,6 +11,8 @@ import {
   UNVERIFIED_QUEUE,
   WAIT_SECONDS,
 } from '../static-answers.ts';
+import { deskAnswers } from './desk-documents.ts';
+import { hearAside } from './hear-aside.ts';
 import { createSay, type Say } from './say.ts';
 
 /** `**` and no more. */
@@ -53,7 +55,9 @@ export function staticAnswers(settings: RendererSettings): StaticAnswers {
   const toPerson = spoken(STATIC_PROMPTS.toPerson, enqueue(UNVERIFIED_QUEUE));
   const notFrozen = spoken(STATIC_PROMPTS.notFrozen, toFraud);
   const goodbye = spoken(STATIC_PROMPTS.goodbye, (response) => void response.hangup());
+  const goodbyeAnswer = (language: Language) => documentIn(goodbye, language);
   return {
+    ...deskAnswers(settings, goodbyeAnswer),
     outageAnswer: (language, wanted = false) => documentIn(wanted ? outageNotFrozen : outage, language),
     freezeQueuedAnswer: (language) => documentIn(freezeQueued, language),
     holdAnswer: (language, path, holdCount) => {
@@ -69,7 +73,7 @@ export function staticAnswers(settings: RendererSettings): StaticAnswers {
       return response.toString();
     },
     keepAliveAnswer: (language, wanted = false) => documentIn(wanted ? notFrozen : toPerson, language),
-    goodbyeAnswer: (language) => documentIn(goodbye, language),
+    goodbyeAnswer,
     postAgain: (pathAndQuery) => {
       const response = new VoiceResponse();
       response.redirect({ method: 'POST' }, `${publicUrl}${pathAndQuery}`);
@@ -92,17 +96,6 @@ function waitDocument(say: Say, words: readonly string[], url: string, language:
   sayAll(say, gather, words, language);
   gather.pause({ length: WAIT_SECONDS });
   return response.toString();
-}
-
-/** Hears keys beside words that lead on by themselves; any number of keys, because `**` may come after others. */
-export function hearAside(response: VoiceResponse, action: string): ReturnType<VoiceResponse['gather']> {
-  return response.gather({
-    input: ['dtmf'],
-    method: 'POST',
-    action,
-    finishOnKey: '',
-    timeout: ASIDE_SECONDS,
-  });
 }
 
 function inEveryLanguage(write: (response: VoiceResponse, language: Language) => void): Documents {

@@ -1,5 +1,6 @@
 import { defined } from '../../platform/defined.ts';
 import type { Carrier } from '../carrier.ts';
+import { TwilioCallControl } from './call-control.client.ts';
 import { readForm } from './form.ts';
 import { readEvent } from './inbound.ts';
 import { isCarrierSignature, refusalByShape } from './signature.ts';
@@ -25,6 +26,13 @@ export const twilio: Carrier = {
       accountSid: account,
       authToken: secret,
       sender,
+      ...defined({ baseUrl: apiBaseUrl }),
+    }),
+  callControl: ({ account, secret, apiBaseUrl, publicUrl, callsFrom, talksRecorded }) =>
+    new TwilioCallControl({
+      accountSid: account,
+      authToken: secret,
+      ...{ publicUrl, callsFrom, talksRecorded },
       ...defined({ baseUrl: apiBaseUrl }),
     }),
 };

@@ -3,8 +3,9 @@ import { defined } from '../../platform/defined.ts';
 import type { Collect, Reply, Speech } from '../../speech/reply.ts';
 import type { CarrierRenderer, RendererSettings } from '../carrier.ts';
 import { asideUrl, turnUrl, waitUrl } from '../own-url.ts';
+import { hearAside } from './hear-aside.ts';
 import { createSay, type Say, speakable } from './say.ts';
-import { hearAside, staticAnswers } from './static-documents.ts';
+import { staticAnswers } from './static-documents.ts';
 
 /** How long a caller is silent before the ways out of an input are named: they look for the number, or do not have it. */
 const SILENCE_SECONDS = 5;
