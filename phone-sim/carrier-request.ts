@@ -5,7 +5,15 @@ import type { Method } from './twiml.ts';
 /** How well the network vouches for the calling number, where it does at all. */
 export type Attestation = 'A' | 'B' | 'C';
 
-export type CarrierCallStatus = 'ringing' | 'in-progress' | 'completed' | 'busy' | 'failed' | 'no-answer';
+export type CarrierCallStatus =
+  | 'queued'
+  | 'ringing'
+  | 'in-progress'
+  | 'completed'
+  | 'busy'
+  | 'failed'
+  | 'no-answer'
+  | 'canceled';
 
 /** A webhook as the carrier sends it; sending it again byte for byte is a genuine retry. */
 export interface CarrierRequest {
@@ -23,6 +31,8 @@ export interface CallIdentity {
   readonly from: string;
   readonly to: string;
   readonly attestation?: Attestation;
+  /** Inbound where left out. */
+  readonly direction?: 'inbound' | 'outbound-api';
 }
 
 export type Parameters = { readonly [name: string]: string };
@@ -41,7 +51,7 @@ export function standardParameters(call: CallIdentity, callStatus: CarrierCallSt
     CallStatus: callStatus,
     Called: call.to,
     Caller: call.from,
-    Direction: 'inbound',
+    Direction: call.direction ?? 'inbound',
     From: call.from,
     To: call.to,
     ...places('Called', call.to),

@@ -1,6 +1,7 @@
 import type { Clock } from '../src/platform/clock.ts';
 import type { Random } from '../src/platform/random.ts';
 import type { Attestation } from './carrier-request.ts';
+import type { Switchboard } from './switchboard.ts';
 import type { PhoneEvent } from './transcript.ts';
 import type { Method } from './twiml.ts';
 
@@ -24,7 +25,7 @@ export type QueueResult =
   | 'redirected'
   | 'error'
   | 'system-error';
-export type DialResult = 'completed' | 'busy' | 'no-answer' | 'failed';
+export type DialResult = 'completed' | 'answered' | 'busy' | 'no-answer' | 'failed';
 
 export interface PhoneOptions {
   /** Where the service is reached, e.g. http://127.0.0.1:3000. */
@@ -42,6 +43,8 @@ export interface PhoneOptions {
   readonly time: TimePort;
   readonly stopwatch: Clock;
   readonly duplicates?: Duplicates;
+  /** Where its calls meet others; without one a conference is an empty room. */
+  readonly switchboard?: Switchboard;
   readonly onEvent?: (event: PhoneEvent) => void;
 }
 

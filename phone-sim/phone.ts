@@ -26,6 +26,8 @@ import {
   signedRequest,
   standardParameters,
 } from './carrier-request.ts';
+import type { Entry } from './conference.ts';
+import type { ConferenceNoun } from './conference-noun.ts';
 import type { SmsMessage } from './inbox.client.ts';
 import type {
   Dialling,
@@ -45,12 +47,16 @@ import {
   type State,
 } from './phone-state.ts';
 import { rawRequest } from './raw-request.ts';
+import type { HeardOnLine, MovedTo, ReachableCall, Switchboard } from './switchboard.ts';
 import { CARRIER_APOLOGY, type EndedBy, type PhoneEvent } from './transcript.ts';
-import type { EnqueueVerb, GatherVerb, Method, SpokenVerb, Verb } from './twiml.ts';
+import type { DialVerb, EnqueueVerb, GatherVerb, Method, SpokenVerb, Verb } from './twiml.ts';
 import { spokenMilliseconds } from './voices.ts';
 
 const ANSWER_PATH = '/voice/answer';
 const STATUS_PATH = '/voice/status';
+/** The carrier's errors: a label used twice, a coached call that is not there. */
+const LABEL_USED = 16_025;
+const NOBODY_TO_COACH = 13_240;
 /** The verbs a wait document may have. */
 const HEARD_WHILE_WAITING: ReadonlySet<Verb['kind']> = new Set([
   'say',
@@ -67,7 +73,7 @@ const SIMULATED_ACCOUNT_SID = `AC${'0'.repeat(32)}`;
  * The carrier and the handset of one call: signs and sends webhooks, carries out the answer as the carrier
  * documents it, and takes keys. Time moves only through `pass`, `listen` and `staySilent`.
  */
-export class Phone {
+export class Phone implements ReachableCall {
   readonly events: PhoneEvent[] = [];
   readonly exchanges: Exchange[] = [];
   /** May be changed between turns. */
@@ -83,6 +89,9 @@ export class Phone {
   #queue: QueueWait | undefined;
   #documentsInARow = 0;
   #elapsed = 0;
+  #status: CarrierCallStatus = 'ringing';
+  /** Where a command that moved the call has said it turns when a document fails. */
+  #fallbackUrl: string | undefined;
 
   constructor(options: PhoneOptions) {
     this.#options = options;
@@ -101,6 +110,19 @@ export class Phone {
   }
   get callSid(): string {
     return this.#identity().callSid;
+  }
+  get from(): string {
+    return this.#identity().from;
+  }
+  get to(): string {
+    return this.#identity().to;
+  }
+  get direction(): 'inbound' {
+    return 'inbound';
+  }
+  /** What the carrier says of the call. */
+  get status(): CarrierCallStatus {
+    return this.#status;
   }
   /** Milliseconds of call time since it was dialled. */
   get elapsed(): number {
@@ -135,6 +157,10 @@ export class Phone {
     return this.exchanges.at(-1)?.request;
   }
 
+  get #switchboard(): Switchboard | undefined {
+    return this.#options.switchboard;
+  }
+
   /** The Gather of the call's own document; none while the call waits in a queue. */
   get #running(): GatherRun | undefined {
     const state = this.#state;
@@ -160,6 +186,7 @@ export class Phone {
       ...(dialling.attestation ? { attestation: dialling.attestation } : {}),
     };
     this.#emit({ kind: 'dialled', from: dialling.from, to: dialling.to, callSid: this.#call.callSid });
+    this.#switchboard?.dialled(this);
     const url = addressAt(this.#line.publicUrl, this.#options.answerPath ?? ANSWER_PATH);
     await this.#fetchDocument(url, 'POST', {}, 'ringing');
   }
@@ -168,7 +195,14 @@ export class Phone {
   async press(key: string): Promise<void> {
     assert(/^[0-9*#]$/.test(key), 'a telephone has the keys 0-9 * #');
     this.#documentsInARow = 0;
+    this.#switchboard?.sound(this, { kind: 'tone', key });
     const state = this.#state;
+    if (state.kind === 'connected' && state.verb.conference) {
+      this.#emit({ kind: 'pressed', key, secret: true, outcome: 'heard' });
+      if (key !== '*' || !state.verb.hangupOnStar) return;
+      this.#switchboard?.leave(this, 'participant_hung_up');
+      return this.endDial('answered');
+    }
     if (state.kind !== 'prompting' && state.kind !== 'collecting') {
       this.#emit({ kind: 'pressed', key, secret: true, outcome: 'lost' });
       return;
@@ -230,13 +264,59 @@ export class Phone {
   async hangUp(): Promise<void> {
     if (this.#state.kind === 'ended' || this.#state.kind === 'idle') return;
     const queue = this.#leave();
+    const dial = this.#state.kind === 'connected' ? this.#state.verb : undefined;
     this.#state = { kind: 'ended', by: 'caller' };
+    this.#switchboard?.leave(this, 'participant_hung_up');
+    if (dial?.conference && dial.action !== undefined) {
+      const url = this.#resolve(dial.action);
+      await this.#send(this.#request(url, dial.method, { DialCallStatus: 'completed' }, 'completed'));
+    }
     if (queue?.verb.action !== undefined) {
       const parameters = this.#queueParameters(queue, 'hangup');
       const url = this.#resolve(queue.verb.action);
       await this.#send(this.#request(url, queue.verb.method, parameters, 'completed'));
     }
     await this.#end('caller', 'completed', 'the caller hung up');
+  }
+
+  /** Says something to whoever is on the line. */
+  say(text: string): void {
+    this.#switchboard?.sound(this, { kind: 'voice', text });
+  }
+
+  hear(heard: HeardOnLine): void {
+    this.#emit(eventOf(heard));
+  }
+
+  /** A command of the carrier's API: whatever the call is doing ends, and this document is asked for. */
+  async move({ url, method, fallbackUrl }: MovedTo): Promise<void> {
+    if (this.#state.kind === 'ended' || this.#state.kind === 'idle') return;
+    this.#documentsInARow = 0;
+    this.#switchboard?.leave(this, 'participant_updated_via_api');
+    this.#fallbackUrl = fallbackUrl;
+    const queue = this.#leave();
+    // Keys that come now are lost; nothing that was begun goes on.
+    this.#state = { kind: 'requesting' };
+    if (queue?.verb.action !== undefined) {
+      this.#emit({ kind: 'left_queue', result: 'redirected' });
+      const action = this.#resolve(queue.verb.action);
+      // The answer is asked for and carried out by nobody, but it must be one.
+      const exchange = await this.#send(
+        this.#request(action, queue.verb.method, this.#queueParameters(queue, 'redirected')),
+      );
+      const read = readAnswer(exchange);
+      if (read.kind !== 'read') this.#fault(read, action);
+    }
+    if (this.state !== 'ended') await this.#fetchDocument(url, method, {});
+  }
+
+  async conferenceOver(): Promise<void> {
+    if (this.#state.kind === 'connected') await this.endDial('answered');
+  }
+
+  async cut(): Promise<void> {
+    if (this.#state.kind === 'ended' || this.#state.kind === 'idle') return;
+    await this.#end('service', 'completed', 'the service ended the call');
   }
 
   /** Takes the call out of the queue; the queue's action decides what comes next. */
@@ -368,10 +448,15 @@ export class Phone {
           return this.#wait(verb);
         case 'leave':
           return this.leaveQueue('leave');
-        case 'dial':
+        case 'dial': {
+          const entered = verb.conference && this.#enter(verb.conference, verb);
+          if (entered === 'label_used') continue;
+          if (entered === 'nobody_to_coach') return this.endDial('failed');
+          if (entered === 'joined') return;
           this.#state = { kind: 'connected', verb, since: this.#elapsed };
           this.#emit({ kind: 'connected', target: verb.target });
           return;
+        }
         case 'hangup':
           return this.#end('service', 'completed', 'the service hung up');
         case 'reject':
@@ -384,6 +469,25 @@ export class Phone {
           assertNever(verb, 'verb');
       }
     }
+  }
+
+  /** Goes into a conference, with the addresses of its document; undefined where there is nowhere to meet. */
+  #enter(noun: ConferenceNoun, verb: DialVerb): ReturnType<Switchboard['enter']> | undefined {
+    if (!this.#switchboard) return undefined;
+    const { wait, reports } = noun.entry;
+    const entry: Entry = {
+      ...noun.entry,
+      wait: wait && { ...wait, url: this.#resolve(wait.url) },
+      reports: reports && { ...reports, url: this.#resolve(reports.url) },
+    };
+    this.#state = { kind: 'connected', verb, since: this.#elapsed };
+    const entered = this.#switchboard.enter(this, noun.name, entry);
+    const path = this.#documentUrl;
+    if (entered === 'joined') this.#emit({ kind: 'connected', target: verb.target });
+    else if (entered === 'label_used')
+      this.#fault({ code: LABEL_USED, reason: `the label ${entry.label} is used in the conference` }, path);
+    else this.#fault({ code: NOBODY_TO_COACH, reason: 'the coached call is not in the conference' }, path);
+    return entered;
   }
 
   /** Plays the nested content of a Gather from a position; after the last, the timer starts. */
@@ -483,6 +587,7 @@ export class Phone {
     const looping = this.#documentsInARow > MAXIMUM_DOCUMENTS_IN_A_ROW;
     const read = looping ? LOOP_FAULT : readAnswer(exchange);
     if (read.kind === 'read') {
+      this.#status = 'in-progress';
       this.#verbs = read.verbs;
       this.#documentUrl = url;
       return this.#run(0);
@@ -492,10 +597,12 @@ export class Phone {
       this.#state = { kind: 'queued' };
       return;
     }
-    const fallbackPath = this.#options.fallbackPath;
-    if (fallbackPath === undefined || isFallback || looping)
+    const { fallbackPath } = this.#options;
+    const fallbackUrl =
+      this.#fallbackUrl ??
+      (fallbackPath === undefined ? undefined : addressAt(this.#line.publicUrl, fallbackPath));
+    if (fallbackUrl === undefined || isFallback || looping)
       return this.#end('carrier', 'completed', CARRIER_APOLOGY);
-    const fallbackUrl = addressAt(this.#line.publicUrl, fallbackPath);
     await this.#fetchDocument(
       fallbackUrl,
       'POST',
@@ -512,6 +619,8 @@ export class Phone {
   async #end(by: EndedBy, status: CarrierCallStatus, reason: string): Promise<void> {
     this.#queue = undefined;
     this.#state = { kind: 'ended', by };
+    this.#status = status;
+    this.#switchboard?.leave(this, 'participant_hung_up');
     this.#emit({ kind: 'ended', by, status, reason });
     const seconds = Math.round(this.#elapsed / 1_000);
     const url = addressAt(this.#line.publicUrl, this.#options.statusPath ?? STATUS_PATH);
@@ -566,6 +675,23 @@ export class Phone {
 }
 
 type WithoutTime<Event> = Event extends PhoneEvent ? Omit<Event, 'at'> : never;
+
+/** What is heard in a conference, as it stands in a transcript. */
+function eventOf(heard: HeardOnLine): WithoutTime<PhoneEvent> {
+  switch (heard.kind) {
+    case 'voice':
+      return { kind: 'heard', from: heard.from, text: heard.text };
+    case 'tone':
+      return { kind: 'tone', from: heard.from };
+    case 'words':
+      return { kind: 'said', text: heard.text, language: heard.language };
+    case 'beep':
+      return { kind: 'beep' };
+    case 'held':
+    case 'unheld':
+      return { kind: 'held', held: heard.kind === 'held' };
+  }
+}
 
 function queueSid(name: string): string {
   return `QU${Buffer.from(name).toString('hex').padEnd(32, '0').slice(0, 32)}`;

@@ -29,7 +29,8 @@ export type PhoneEvent = { readonly at: number } & (
       readonly key: string;
       /** Part of an entry, as opposed to a choice from a menu. */
       readonly secret: boolean;
-      readonly outcome: 'taken' | 'lost';
+      /** `heard`: as a tone, by those in the conference. */
+      readonly outcome: 'taken' | 'lost' | 'heard';
     }
   | { readonly kind: 'keyed'; readonly keys: string; readonly finishedOn: string }
   | { readonly kind: 'silence'; readonly seconds: number }
@@ -37,6 +38,11 @@ export type PhoneEvent = { readonly at: number } & (
   | { readonly kind: 'queued'; readonly queue: string }
   | { readonly kind: 'left_queue'; readonly result: string }
   | { readonly kind: 'connected'; readonly target: string }
+  /** Somebody in the conference, by their label, says something or presses a key. */
+  | { readonly kind: 'heard'; readonly from: string; readonly text: string }
+  | { readonly kind: 'tone'; readonly from: string }
+  | { readonly kind: 'beep' }
+  | { readonly kind: 'held'; readonly held: boolean }
   | { readonly kind: 'fault'; readonly code: number; readonly reason: string; readonly path: string }
   | { readonly kind: 'note'; readonly text: string }
   | {
@@ -95,6 +101,7 @@ export function printEvent(event: PhoneEvent, style: TranscriptStyle): Transcrip
     case 'listening':
       return [];
     case 'pressed':
+      if (event.outcome === 'heard') return line('caller', '⌨ ', 'a key, heard as a tone in the conference');
       return event.outcome === 'taken'
         ? []
         : line('trouble', '⌨ ', `a key was pressed and lost: nothing was collecting keys`);
@@ -110,6 +117,14 @@ export function printEvent(event: PhoneEvent, style: TranscriptStyle): Transcrip
       return line('call', '☎ ', `left the queue: ${event.result}`);
     case 'connected':
       return line('call', '☎ ', `connected to ${event.target}`);
+    case 'heard':
+      return line('prompt', '« ', `[${event.from}] ${event.text}`);
+    case 'tone':
+      return line('prompt', '♪ ', `tone of a key, from ${event.from}`);
+    case 'beep':
+      return line('prompt', '♪ ', 'beep');
+    case 'held':
+      return line('call', '☎ ', event.held ? 'on hold' : 'off hold');
     case 'fault':
       return line('trouble', '! ', `error ${event.code} at ${event.path}: ${event.reason}`);
     case 'note':

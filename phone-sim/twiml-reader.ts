@@ -1,3 +1,4 @@
+import { type ConferenceNoun, readConferenceNoun } from './conference-noun.ts';
 import { ElementReader } from './element-reader.ts';
 import type { DialVerb, EnqueueVerb, GatherVerb, ReadTwiml, SayVerb, SpokenVerb, Verb } from './twiml.ts';
 import { type Element, parseElements } from './twiml-elements.ts';
@@ -200,11 +201,11 @@ const DIAL_NOUNS: ReadonlyMap<string, string> = new Map([
   ['Sip', ''],
   ['Client', 'client:'],
   ['Queue', 'queue:'],
-  ['Conference', 'conference:'],
 ]);
 
 function readDial(element: Element, reader: ElementReader, problems: string[]): DialVerb {
-  reader.allow(['action', 'method', 'timeout', 'callerId', 'timeLimit', 'answerOnBridge']);
+  reader.allow(['action', 'method', 'timeout', 'callerId', 'timeLimit', 'answerOnBridge', 'hangupOnStar']);
+  const hangupOnStar = reader.flag('hangupOnStar');
   reader.integer('timeLimit', 1);
   reader.flag('answerOnBridge');
   const action = reader.optional('action');
@@ -213,7 +214,12 @@ function readDial(element: Element, reader: ElementReader, problems: string[]): 
   const [noun, ...more] = element.elements;
   if (more.length > 0) reader.problem('this phone dials one party at a time');
   let target = reader.text();
-  if (noun) {
+  let conference: ConferenceNoun | undefined;
+  if (noun?.name === 'Conference') {
+    if (target !== '') reader.problem('both a number and a noun');
+    conference = readConferenceNoun(noun, problems);
+    target = conference.name === '' ? '' : `conference:${conference.name}`;
+  } else if (noun) {
     const prefix = DIAL_NOUNS.get(noun.name);
     const nounReader = new ElementReader(noun, problems);
     nounReader.allow([]);
@@ -226,6 +232,8 @@ function readDial(element: Element, reader: ElementReader, problems: string[]): 
   return {
     kind: 'dial',
     target,
+    ...(conference && { conference }),
+    hangupOnStar,
     ...(action === undefined ? {} : { action }),
     method: reader.method('method'),
     timeoutSeconds: reader.integer('timeout', 1) ?? DEFAULT_DIAL_TIMEOUT_SECONDS,

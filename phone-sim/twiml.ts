@@ -1,3 +1,4 @@
+import type { ConferenceNoun } from './conference-noun.ts';
 import type { SayLanguage } from './voices.ts';
 
 /** HTTP methods with which the carrier fetches a document. */
@@ -53,6 +54,10 @@ export interface DialVerb {
   readonly kind: 'dial';
   /** Who is called: a number, `sip:…`, `client:…`, `queue:…` or `conference:…`. */
   readonly target: string;
+  /** Where it is one. */
+  readonly conference?: ConferenceNoun;
+  /** A star of the caller ends it. */
+  readonly hangupOnStar: boolean;
   readonly action?: string;
   readonly method: Method;
   readonly timeoutSeconds: number;

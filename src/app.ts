@@ -18,6 +18,7 @@ import type { Config } from './config/config.ts';
 import { type DerivePin, PinVerifiers } from './credentials/pin-verifier.service.ts';
 import { connectSimDates } from './customers/sim/connect-sim-dates.service.ts';
 import type { GuardedSimDates, SimDatesPort } from './customers/sim/sim-dates.ts';
+import type { DeskDoor } from './escalation/desk-door.ts';
 import { carriedCodes } from './factors/code/code.store.ts';
 import { FactorService } from './factors/factors.service.ts';
 import { lineFor, listedLine } from './flow/company.ts';
@@ -63,6 +64,8 @@ export interface ServiceDependencies {
   /** What the settings name when left out; so is the feed of SIM dates. */
   readonly bank?: BankPort;
   readonly simDates?: SimDatesPort;
+  /** Where staff take calls; without one they are answered by the carrier's queue. */
+  readonly desk?: DeskDoor;
   /** Told of the connection of every genuine webhook. */
   readonly onGenuine?: (connection: Socket) => void;
   /** Replaced by a simulation, because they depend on the machine's time, threads or network; real when left out. */
@@ -259,7 +262,7 @@ function wireHttp(
     ...(freezeRequests && {
       queueFreezeRequest: (request) => freezeRequests.enqueue({ ...request, at: clock.now() }),
     }),
-    ...defined({ startDeadline: doubles?.startDeadline, onGenuine: deps.onGenuine }),
+    ...defined({ desk: deps.desk, startDeadline: doubles?.startDeadline, onGenuine: deps.onGenuine }),
   });
 }
 

@@ -1,12 +1,9 @@
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
-import { middleware as validator } from 'express-openapi-validator';
-import type { OpenAPIV3 } from 'express-openapi-validator/dist/framework/types.js';
+import { heldToDescription } from './carrier-description.ts';
 
-const DESCRIPTION = new URL('../carrier-api/twilio-messages.json', import.meta.url);
 const MESSAGES = '/2010-04-01/Accounts/:account/Messages.json';
 /** Often enough that no silence is ever as long as a client's limit on it. */
 const DRIP_MILLISECONDS = 20;
@@ -119,7 +116,6 @@ export async function startCarrierApi(account: string, token: string): Promise<C
 
 /** Puts the description in front: what it does not name is refused as well, and so is an answer that does not fit it. */
 async function validate(app: Express, account: string, token: string): Promise<void> {
-  const description = JSON.parse(await readFile(DESCRIPTION, 'utf8'));
   const expected = `Basic ${Buffer.from(`${account}:${token}`).toString('base64')}`;
   app.use(express.urlencoded({ extended: false }) as RequestHandler);
   app.use((request, response, next) => {
@@ -127,46 +123,12 @@ async function validate(app: Express, account: string, token: string): Promise<v
     next();
   });
   app.use(
-    validator({
-      apiSpec: strict(description) as OpenAPIV3.DocumentV3,
-      // All of a form is text; a number is one that reads as one.
-      validateRequests: { coerceTypes: true },
-      validateResponses: true,
-      ajvFormats: { mode: 'fast' },
-      formats: FORMATS,
-      validateSecurity: {
-        handlers: {
-          accountSid_authToken: (request) =>
-            request.headers.authorization === expected && request.path.includes(`/Accounts/${account}/`),
-        },
-      },
-    }),
+    await heldToDescription(
+      'twilio-messages.json',
+      (request) =>
+        request.headers.authorization === expected && request.path.includes(`/Accounts/${account}/`),
+    ),
   );
-}
-
-/** The description's own formats; they are names without a definition there. */
-const FORMATS = {
-  /** E.164, or the name a sender goes by. */
-  'phone-number': /^(?:\+[1-9]\d{6,14}|(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11})$/,
-  'date-time-rfc-2822': /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} \+0000$/,
-  currency: /^[A-Za-z]{3}$/,
-  'uri-map': true,
-} as const;
-
-/** A description in which objects have the members that are named and no other. `nullable` without `type` has no meaning. */
-function strict(part: unknown): unknown {
-  if (Array.isArray(part)) return part.map(strict);
-  if (typeof part !== 'object' || part === null) return part;
-  const entries = Object.entries(part).map(([key, value]) => [
-    key,
-    key === 'examples' || key === 'example' ? value : strict(value),
-  ]);
-  const { nullable, ...rest } = Object.fromEntries(entries);
-  return {
-    ...rest,
-    ...(nullable !== undefined && rest.type !== undefined ? { nullable } : {}),
-    ...(rest.type === 'object' && rest.properties ? { additionalProperties: false } : {}),
-  };
 }
 
 async function give(

@@ -8,6 +8,7 @@ import { DemoBank } from '../../src/bank/demo-bank.store.ts';
 import type { Carrier } from '../../src/carriers/carrier.ts';
 import { type Config, readConfig } from '../../src/config/config.ts';
 import type { SimDatesPort } from '../../src/customers/sim/sim-dates.ts';
+import type { DeskDoor } from '../../src/escalation/desk-door.ts';
 import type { Release, Releases } from '../../src/flow/release.ts';
 import { loadRelease } from '../../src/flow/release-files.service.ts';
 import type { ByLanguage } from '../../src/locales/catalogue.ts';
@@ -64,6 +65,8 @@ export interface WorldOptions {
   readonly environment?: Environment;
   /** Twilio when left out. */
   readonly carrier?: Carrier;
+  /** Where staff take calls; none when left out. */
+  readonly desk?: DeskDoor;
   /** What the service has for its bank: something made of the embedded one. */
   readonly bankOf?: (embedded: BankPort) => BankPort;
   /** The demo's operator when left out. */
@@ -137,6 +140,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     telemetry,
     ...(options.carrier && { carrier: options.carrier }),
     ...(options.simDates && { simDates: options.simDates }),
+    ...(options.desk && { desk: options.desk }),
     ...(options.bankOf && { bank: options.bankOf(new DemoBank(config.keyring)) }),
   }).catch(async (error: unknown) => {
     await knex.destroy();

@@ -1,0 +1,54 @@
+import type { CarrierCallStatus } from './carrier-request.ts';
+import type { Entry } from './conference.ts';
+import type { SoundKind } from './hearing.ts';
+import type { Method } from './twiml.ts';
+import type { SayLanguage } from './voices.ts';
+
+/** What is heard on a line in a conference. */
+export type HeardOnLine =
+  /** Somebody in it, by their label. */
+  | { readonly kind: 'voice'; readonly from: string; readonly text: string }
+  | { readonly kind: 'tone'; readonly from: string; readonly key: string }
+  | { readonly kind: 'words'; readonly text: string; readonly language: SayLanguage }
+  | { readonly kind: 'beep' }
+  | { readonly kind: 'held' | 'unheld' };
+
+/** Why a leg left a conference, in the carrier's words. */
+export type LeaveWord =
+  | 'participant_updated_via_api'
+  | 'participant_hung_up'
+  | 'moderator_ended_conference'
+  | 'participant_add_failed';
+
+/** Where a command of the API takes a call, and where it turns when that fails. */
+export interface MovedTo {
+  readonly url: string;
+  readonly method: Method;
+  readonly fallbackUrl?: string | undefined;
+}
+
+/** A telephone call as the carrier can reach it from outside: by its API, or from a conference it is in. */
+export interface ReachableCall {
+  readonly callSid: string;
+  readonly from: string;
+  readonly to: string;
+  readonly direction: 'inbound' | 'outbound-api';
+  readonly status: CarrierCallStatus;
+  hear(heard: HeardOnLine): void;
+  /** Ends what the call is doing and asks for this document. */
+  move(document: MovedTo): Promise<void>;
+  /** The conference the call is in has ended. */
+  conferenceOver(): Promise<void>;
+  /** Ends the call from outside. */
+  cut(): Promise<void>;
+}
+
+/** What a telephone is connected to: where its call can meet others and be commanded. */
+export interface Switchboard {
+  dialled(call: ReachableCall): void;
+  /** `label_used`: error 16025; `nobody_to_coach`: error 13240. */
+  enter(call: ReachableCall, conference: string, entry: Entry): 'joined' | 'label_used' | 'nobody_to_coach';
+  /** Without effect where the call is in no conference. */
+  leave(call: ReachableCall, why: LeaveWord): void;
+  sound(call: ReachableCall, what: SoundKind): void;
+}
