@@ -31,7 +31,7 @@ export function createParticipant(world: CarrierWorld, name: string, form: Comma
   const [from, to] = [text(form.From), text(form.To)];
   if (from === undefined || to === undefined) return refusal(400, MISSING, 'From and To are required');
   const label = text(form.Label);
-  if (world.findConference(name)?.hasLabel(label))
+  if (world.conferences.find(name)?.hasLabel(label))
     return refusal(400, 16_025, 'A participant with this label is in the conference');
   const coach = isTrue(form.Coaching) ? text(form.CallSidToCoach) : undefined;
   const record = text(form.ConferenceRecord) ?? 'false';
@@ -60,7 +60,7 @@ export function createParticipant(world: CarrierWorld, name: string, form: Comma
     body: {
       ...{ account_sid: world.accountSid, call_sid: leg.callSid, label: label ?? null },
       ...{ call_sid_to_coach: coach ?? null, coaching: coach !== undefined },
-      conference_sid: world.findConference(name)?.sid ?? null,
+      conference_sid: world.conferences.find(name)?.sid ?? null,
       ...{ date_created: now, date_updated: now, end_conference_on_exit: leg.call.entry.endOnExit },
       ...{ muted: leg.call.entry.muted, hold: false, status: 'queued', queue_time: '0' },
       start_conference_on_enter: leg.call.entry.startOnEnter,
@@ -76,7 +76,7 @@ export function updateParticipant(
   callOrLabel: string,
   form: CommandForm,
 ): CommandResult {
-  const conference = world.conferences.find(
+  const conference = world.conferences.all.find(
     ({ sid, status }) => sid === conferenceSid && status !== 'completed',
   );
   const participant =
@@ -93,7 +93,7 @@ export function updateParticipant(
   // Of a leg on hold no other flag is changed, and nobody says so.
   if (!participant.held || hold === 'false') {
     if (hold !== undefined)
-      world.hold(
+      world.conferences.hold(
         conference,
         participant,
         hold === 'true'
@@ -101,7 +101,7 @@ export function updateParticipant(
           : undefined,
       );
     if (hold !== 'true')
-      world.setVoice(conference, participant, {
+      world.conferences.setVoice(conference, participant, {
         muted: form.Muted === undefined ? undefined : isTrue(form.Muted),
         coaching: coaching === undefined ? undefined : coaching === 'true' ? coached : 'nobody',
       });
@@ -126,7 +126,7 @@ export function updateCall(world: CarrierWorld, callSid: string, form: CommandFo
 export function listConferences(world: CarrierWorld, query: CommandForm): CommandResult {
   const [name, status] = [text(query.FriendlyName), text(query.Status)];
   const size = Number(text(query.PageSize) ?? 50);
-  const found = world.conferences
+  const found = world.conferences.all
     .filter(
       (one) => (name === undefined || one.name === name) && (status === undefined || one.status === status),
     )
@@ -150,7 +150,7 @@ export function updateRecording(
   recordingSid: string,
   form: CommandForm,
 ): CommandResult {
-  const conference = world.conferences.find(
+  const conference = world.conferences.all.find(
     ({ sid, status }) => sid === conferenceSid && status !== 'completed',
   );
   const recording = conference?.recording;

@@ -3,13 +3,12 @@ import type { Clock } from '../src/platform/clock.ts';
 import type { Random } from '../src/platform/random.ts';
 import { Agenda } from './agenda.ts';
 import { READ_LIMIT_MILLISECONDS, type ServiceEndpoint } from './carrier.client.ts';
-import { type Parameters as CarrierParameters, newCallSid, standardParameters } from './carrier-request.ts';
-import { Conference, type Document, type Entry, type Participant } from './conference.ts';
-import { conferenceReport, type ReportedEvent } from './conference-report.ts';
+import { newCallSid, standardParameters } from './carrier-request.ts';
+import type { Entry } from './conference.ts';
+import { type CarrierFault, Conferences } from './conferences.service.ts';
 import { HearingLog, type SoundKind } from './hearing.ts';
 import type { TimePort } from './phone-options.ts';
 import { Reports } from './reports.service.ts';
-import { SidePlayer } from './side-player.service.ts';
 import { ringPhone, type StaffAnswer, type StaffCall, StaffLeg } from './staff-leg.ts';
 import type { LeaveWord, MovedTo, ReachableCall, Switchboard } from './switchboard.ts';
 
@@ -33,13 +32,6 @@ export interface CarrierWorldOptions {
   staffAnswer?(to: string): StaffAnswer;
 }
 
-/** Something the carrier reports to nobody but its own log: an error number and where. */
-export interface CarrierFault {
-  readonly code: number;
-  readonly reason: string;
-  readonly path: string;
-}
-
 /**
  * The carrier of many calls: knows those of telephones and those it makes to staff, lets them meet in conferences, and
  * reports what happens there. Everything is as documented by the carrier; the log says exactly who heard what. What takes
@@ -51,7 +43,7 @@ export class CarrierWorld implements Switchboard {
   readonly reports: Reports;
   readonly accountSid: string;
   readonly staffLegs: StaffLeg[] = [];
-  readonly conferences: Conference[] = [];
+  readonly conferences: Conferences;
   readonly agenda: Agenda;
   readonly #options: CarrierWorldOptions;
   readonly #endpoint: ServiceEndpoint;
@@ -70,6 +62,17 @@ export class CarrierWorld implements Switchboard {
       stopwatch: options.stopwatch,
     };
     this.reports = new Reports(this.#endpoint, options.authToken);
+    const { authToken, random } = options;
+    this.conferences = new Conferences({
+      ...{ accountSid: this.accountSid, authToken, endpoint: this.#endpoint, random },
+      ...{ agenda: this.agenda, reports: this.reports, log: this.log, faults: this.faults },
+      now: () => this.now(),
+      findCall: (callSid) => this.findCall(callSid),
+      isLost: (callSid) => this.#lost.has(callSid),
+      isRecorded: (callSid) => this.staffLegs.some((leg) => leg.callSid === callSid && leg.call.recorded),
+      parametersOf: (call) => this.#parametersOf(call),
+      soon: (work) => this.soon(work),
+    });
   }
 
   /** The moment it is for this carrier. */
@@ -81,78 +84,24 @@ export class CarrierWorld implements Switchboard {
     return this.#calls.get(callSid);
   }
 
-  /** The conference with this id, or with this name and not over. */
-  findConference(idOrName: string): Conference | undefined {
-    return this.conferences.findLast(
-      ({ sid, name, status }) => sid === idOrName || (name === idOrName && status !== 'completed'),
-    );
-  }
-
-  /** A new id in the carrier's form. */
-  newSid(prefix: 'CF' | 'RE'): string {
-    return `${prefix}${this.#options.random.bytes(16).toString('hex')}`;
-  }
-
   dialled(call: ReachableCall): void {
     this.#calls.set(call.callSid, call);
   }
 
   enter(call: ReachableCall, name: string, entry: Entry): ReturnType<Switchboard['enter']> {
-    const open = this.findConference(name);
-    if (open?.hasLabel(entry.label)) return 'label_used';
-    if (entry.coach !== undefined && !open?.participants.has(entry.coach)) return 'nobody_to_coach';
-    const conference = open ?? this.#openConference(name, entry);
-    conference.expected.delete(call.callSid);
-    const participant = conference.add(call.callSid, entry);
-    this.#changed(conference, participant, 'in');
-    if (entry.beep) this.#hear({ kind: 'beep' }, [...conference.participants.keys()]);
-    this.#report(conference, { kind: 'join', event: 'participant-join' }, participant);
-    if (conference.begin(() => this.newSid('RE'))) {
-      this.#report(conference, { kind: 'start', event: 'conference-start' });
-      for (const one of conference.participants.values()) one.stopPlaying();
-    } else if (conference.status === 'init' && entry.wait) this.#play(call, participant, entry.wait);
-    return 'joined';
+    return this.conferences.enter(call, name, entry);
   }
 
   leave(call: ReachableCall, why: LeaveWord): void {
-    const conference = this.conferenceOf(call.callSid);
-    const participant = conference?.participants.get(call.callSid);
-    if (!conference || !participant) return;
-    participant.stopPlaying();
-    conference.participants.delete(call.callSid);
-    this.#changed(conference, participant, 'out');
-    this.#report(conference, { kind: 'leave', event: 'participant-leave' }, participant, {
-      ReasonParticipantLeft: why,
-      ParticipantCallStatus: call.status,
-    });
-    if (participant.entry.endOnExit || conference.isEmpty) this.#endConference(conference, call.callSid);
-    // Alone in a conference that has begun: nothing is played there.
-    const [last, another] = conference.participants.keys();
-    if (last !== undefined && another === undefined) this.#hear({ kind: 'silence' }, [last]);
+    this.conferences.leave(call, why);
   }
 
   sound(call: ReachableCall, what: SoundKind): void {
-    const conference = this.conferenceOf(call.callSid);
-    const isGone = this.#lost.has(call.callSid);
-    const heardBy = (isGone ? [] : (conference?.hearersOf(call.callSid) ?? [])).filter(
-      (other) => !this.#lost.has(other),
-    );
-    const legs = [call.callSid, ...heardBy];
-    const recorded =
-      conference?.isRecording(call.callSid) === true ||
-      this.staffLegs.some(({ call: { recorded: all }, callSid }) => all && legs.includes(callSid));
-    this.log.sounds.push({ at: this.now(), from: call.callSid, what, heardBy, recorded });
-    const from = conference?.participants.get(call.callSid)?.entry.label ?? 'somebody';
-    for (const other of heardBy)
-      if (what.kind === 'voice') this.#calls.get(other)?.hear({ kind: 'voice', from, text: what.text });
-      else if (what.kind === 'tone') this.#calls.get(other)?.hear({ kind: 'tone', from, key: what.key });
+    this.conferences.sound(call, what);
   }
 
-  /** The conference a call is in. */
-  conferenceOf(callSid: string): Conference | undefined {
-    return this.conferences.find(
-      ({ status, participants }) => status !== 'completed' && participants.has(callSid),
-    );
+  played(call: ReachableCall, what: SoundKind): void {
+    this.conferences.played(call, what);
   }
 
   /** Calls a member of staff into a conference. */
@@ -162,16 +111,17 @@ export class CarrierWorld implements Switchboard {
       {
         answered: () => this.#staffAnswered(leg),
         changed: () => this.#reportLeg(leg),
-        ended: () => this.#staffEnded(leg),
+        ended: () => {
+          this.leave(leg, 'participant_hung_up');
+          this.conferences.notComing(leg, call.conference);
+        },
         said: (_, what) => this.sound(leg, what),
         pressed: (_, key) => this.sound(leg, { kind: 'tone', key }),
       },
     );
     this.staffLegs.push(leg);
     this.dialled(leg);
-    const conference =
-      this.findConference(call.conference) ?? this.#openConference(call.conference, call.entry);
-    conference.expected.set(leg.callSid, call.entry);
+    this.conferences.expect(leg.callSid, call.conference, call.entry);
     this.agenda.after(0, () =>
       ringPhone(leg, this.#options.staffAnswer?.(leg.to) ?? ANSWERS_BY_ITSELF, this.agenda),
     );
@@ -181,6 +131,9 @@ export class CarrierWorld implements Switchboard {
   /** The browser of a member of staff is gone: nothing is heard on either side, and the carrier notices later. */
   loseBrowser(leg: StaffLeg): void {
     this.#lost.add(leg.callSid);
+    const others = [...(this.conferences.of(leg.callSid)?.participants.keys() ?? [])];
+    for (const other of others.filter((one) => !this.#lost.has(one)))
+      if (others.length === 2) this.conferences.alone(other);
     const seconds = LOST_LEAST_SECONDS + this.#options.random.integer(LOST_MORE_SECONDS);
     this.agenda.after(seconds * 1_000, () => leg.end('completed'));
   }
@@ -196,44 +149,6 @@ export class CarrierWorld implements Switchboard {
       .then(work)
       .finally(() => this.#underWay.delete(done));
     this.#underWay.add(done);
-  }
-
-  hold(conference: Conference, participant: Participant, to: Document | undefined): void {
-    const call = this.#calls.get(participant.callSid);
-    if (!call || participant.held === (to !== undefined)) return;
-    participant.held = to !== undefined;
-    participant.stopPlaying();
-    call.hear({ kind: participant.held ? 'held' : 'unheld' });
-    this.#changed(conference, participant, participant.held ? 'held' : 'unheld');
-    this.#report(
-      conference,
-      { kind: 'hold', event: participant.held ? 'participant-hold' : 'participant-unhold' },
-      participant,
-    );
-    if (to) this.#play(call, participant, to);
-  }
-
-  setVoice(
-    conference: Conference,
-    participant: Participant,
-    {
-      muted,
-      coaching,
-    }: { readonly muted?: boolean | undefined; readonly coaching?: string | 'nobody' | undefined },
-  ): void {
-    if (muted !== undefined && muted !== participant.muted) {
-      participant.muted = muted;
-      this.#report(
-        conference,
-        { kind: 'mute', event: muted ? 'participant-mute' : 'participant-unmute' },
-        participant,
-      );
-    }
-    const coached = coaching === 'nobody' ? undefined : (coaching ?? participant.coaching);
-    if (coached !== participant.coaching) {
-      participant.coaching = coached;
-      this.#report(conference, { kind: 'modify', event: 'participant-modify' }, participant);
-    }
   }
 
   /** Does what is due by the clock, and waits for what follows. */
@@ -264,29 +179,6 @@ export class CarrierWorld implements Switchboard {
     };
   }
 
-  #openConference(name: string, first: Entry): Conference {
-    const conference = new Conference(this.newSid('CF'), name, first);
-    this.conferences.push(conference);
-    return conference;
-  }
-
-  /** A leg that was in the conference leaves it; one that never got in is reported as well. */
-  #staffEnded(leg: StaffLeg): void {
-    this.leave(leg, 'participant_hung_up');
-    const conference = this.findConference(leg.call.conference);
-    const entry = conference?.expected.get(leg.callSid);
-    if (!conference || !entry) return;
-    conference.expected.delete(leg.callSid);
-    const { callSid } = leg;
-    this.#report(
-      conference,
-      { kind: 'leave', event: 'participant-leave' },
-      { callSid, entry, muted: entry.muted, held: false, coaching: entry.coach },
-      { ReasonParticipantLeft: 'participant_add_failed', ParticipantCallStatus: leg.status },
-    );
-    if (conference.isEmpty) this.#endConference(conference, callSid);
-  }
-
   #staffAnswered(leg: StaffLeg): void {
     const entered = this.enter(leg, leg.call.conference, leg.call.entry);
     if (entered === 'joined') return;
@@ -294,83 +186,6 @@ export class CarrierWorld implements Switchboard {
     const code = entered === 'label_used' ? 16_025 : 13_240;
     this.faults.push({ code, reason: entered, path: leg.call.conference });
     leg.end('failed');
-  }
-
-  #endConference(conference: Conference, lastCallSid: string): void {
-    conference.status = 'completed';
-    const others = [...conference.participants.values()];
-    conference.participants.clear();
-    for (const other of others) {
-      other.stopPlaying();
-      this.#changed(conference, other, 'out');
-      this.#report(conference, { kind: 'leave', event: 'participant-leave' }, other, {
-        ReasonParticipantLeft: 'moderator_ended_conference',
-      });
-      const call = this.#calls.get(other.callSid);
-      if (call) this.soon(() => call.conferenceOver());
-    }
-    this.#report(conference, { kind: 'end', event: 'conference-end' }, undefined, {
-      ReasonConferenceEnded:
-        others.length > 0 ? 'participant-with-end-conference-on-exit-left' : 'last-participant-left',
-      CallSidEndingConference: lastCallSid,
-    });
-  }
-
-  /** A document for this leg alone. */
-  #play(call: ReachableCall, participant: Participant, document: Document): void {
-    const player = new SidePlayer(
-      {
-        agenda: this.agenda,
-        endpoint: this.#endpoint,
-        authToken: this.#options.authToken,
-        heard: (verb) => {
-          if (verb.kind === 'pause')
-            return this.#hear({ kind: 'silence', seconds: verb.seconds }, [call.callSid]);
-          this.#hear({ kind: 'words', text: verb.text }, [call.callSid]);
-          call.hear({ kind: 'words', text: verb.text, language: verb.language });
-        },
-        fault: (code, reason, url) => this.faults.push({ code, reason, path: new URL(url).pathname }),
-      },
-      this.#parametersOf(call),
-    );
-    participant.stopPlaying = () => player.stop();
-    this.soon(() => player.play(document));
-  }
-
-  #hear(what: SoundKind, heardBy: readonly string[]): void {
-    this.log.sounds.push({
-      at: this.now(),
-      what,
-      heardBy: heardBy.filter((one) => !this.#lost.has(one)),
-      recorded: false,
-    });
-    if (what.kind === 'beep') for (const one of heardBy) this.#calls.get(one)?.hear({ kind: 'beep' });
-  }
-
-  #changed(
-    conference: Conference,
-    { callSid, entry }: Participant,
-    change: 'in' | 'out' | 'held' | 'unheld',
-  ): void {
-    this.log.changes.push({
-      at: this.now(),
-      callSid,
-      conference: conference.name,
-      label: entry.label,
-      change,
-    });
-  }
-
-  #report(
-    conference: Conference,
-    what: ReportedEvent,
-    about?: Parameters<typeof conferenceReport>[3],
-    more: CarrierParameters = {},
-  ): void {
-    const { reports } = conference;
-    const place = { accountSid: this.accountSid, at: this.now() };
-    const parameters = conferenceReport(conference, what, place, about, more);
-    if (reports?.events.has(what.kind)) this.reports.add(conference.sid, { to: reports, parameters });
   }
 
   #reportLeg(leg: StaffLeg): void {

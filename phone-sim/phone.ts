@@ -505,6 +505,7 @@ export class Phone implements ReachableCall {
   #speak(verb: SpokenVerb): number {
     switch (verb.kind) {
       case 'say':
+        this.#switchboard?.played(this, { kind: 'words', text: verb.text });
         this.#emit({
           kind: 'said',
           text: verb.text,
@@ -513,6 +514,7 @@ export class Phone implements ReachableCall {
         });
         return spokenMilliseconds(verb.text, verb.language) * verb.loop;
       case 'pause':
+        this.#switchboard?.played(this, { kind: 'silence', seconds: verb.seconds });
         this.#emit({ kind: 'paused', seconds: verb.seconds });
         return verb.seconds * 1_000;
       case 'play':

@@ -50,5 +50,8 @@ export interface Switchboard {
   enter(call: ReachableCall, conference: string, entry: Entry): 'joined' | 'label_used' | 'nobody_to_coach';
   /** Without effect where the call is in no conference. */
   leave(call: ReachableCall, why: LeaveWord): void;
+  /** The call makes a sound: who hears it, the switchboard knows. */
   sound(call: ReachableCall, what: SoundKind): void;
+  /** A document of the call's own speaks to it alone, or pauses. */
+  played(call: ReachableCall, what: SoundKind): void;
 }
