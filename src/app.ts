@@ -9,6 +9,7 @@ import { CallsService } from './calls/calls.service.ts';
 import { lockFreezableCall } from './calls/freezable-call.service.ts';
 import { countLiveCalls } from './calls/live-calls.store.ts';
 import { TurnTaking } from './calls/turn.service.ts';
+import { messagingOf } from './carriers/account.ts';
 import { Admission } from './carriers/admission.service.ts';
 import type { Carrier } from './carriers/carrier.ts';
 import { CARRIERS } from './carriers/catalogue.ts';
@@ -18,6 +19,7 @@ import type { Config } from './config/config.ts';
 import { type DerivePin, PinVerifiers } from './credentials/pin-verifier.service.ts';
 import { connectSimDates } from './customers/sim/connect-sim-dates.service.ts';
 import type { GuardedSimDates, SimDatesPort } from './customers/sim/sim-dates.ts';
+import type { CallControl } from './escalation/carrier-command.ts';
 import type { DeskDoor } from './escalation/desk-door.ts';
 import { carriedCodes } from './factors/code/code.store.ts';
 import { FactorService } from './factors/factors.service.ts';
@@ -64,6 +66,8 @@ export interface ServiceDependencies {
   /** What the settings name when left out; so is the feed of SIM dates. */
   readonly bank?: BankPort;
   readonly simDates?: SimDatesPort;
+  /** What commands calls and conferences; by the account of the settings when left out. */
+  readonly callControl?: CallControl;
   /** Where staff take calls; without one they are answered by the carrier's queue. */
   readonly desk?: DeskDoor;
   /** Told of the connection of every genuine webhook. */
@@ -161,7 +165,7 @@ function wireMessages(deps: ServiceDependencies, carrier: Carrier): Messages {
   const outbox = new Outbox({
     knex,
     store,
-    messaging: doubles?.messaging ?? inbox ?? messagingOf(carrier, config),
+    messaging: doubles?.messaging ?? inbox ?? messagingOf(carrier, config.twilio),
     ...defined({ statusCallback: inbox ? undefined : `${config.publicUrl}/sms/status` }),
   });
   const worker = new OutboxWorker({
@@ -285,16 +289,5 @@ async function openFreezeRequests(
     outbox: messages.store,
     words: () => messageWords(releases.latest()),
     ...defined({ startTimer: doubles?.startTimer }),
-  });
-}
-
-function messagingOf({ name, messaging }: Carrier, { twilio }: Config): MessagingPort {
-  if (!messaging) throw new Error(`the carrier ${name} sends no SMS`);
-  if (!twilio) throw new Error('without a carrier account messages go to the demo inbox');
-  return messaging({
-    account: twilio.accountSid,
-    secret: twilio.authToken,
-    sender: twilio.messagingFrom,
-    apiBaseUrl: twilio.apiBaseUrl,
   });
 }

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parseEnv } from 'node:util';
 import fc from 'fast-check';
-import { DEMO_AUTH_TOKEN } from '../carriers/twilio/twilio.settings.ts';
+import { DEMO_ACCOUNT_SID, DEMO_AUTH_TOKEN } from '../carriers/twilio/twilio.settings.ts';
 import { demoKeys } from '../platform/keyring.settings.ts';
 import { seededRandom } from '../platform/random.ts';
 import type { Environment } from '../platform/settings.ts';
@@ -48,6 +48,16 @@ test('production starts with complete settings', () => {
   assert.deepEqual(config.webhookTokens, ['0123456789abcdef0123456789abcdef']);
   assert.equal(config.database.kind, 'sqlite');
   assert.ok(config.files.flow.endsWith('flows/hotline.yaml'));
+});
+
+test('staff are called from the number said for it, else from that of the SMS, and talks are recorded unless told otherwise', () => {
+  const twilioOf = (more: Environment) => configOf({ ...PRODUCTION, ...more }, 'production').twilio;
+  const plain = twilioOf({});
+  assert.deepEqual([plain?.callsFrom, plain?.talksRecorded], ['+8613800138000', true]);
+  const own = twilioOf({ TWILIO_CALLS_FROM: '+861058880009', TALKS_RECORDED: 'no' });
+  assert.deepEqual([own?.callsFrom, own?.talksRecorded], ['+861058880009', false]);
+  const service = twilioOf({ TWILIO_MESSAGING_FROM: `MG${'a'.repeat(32)}` });
+  assert.equal(service?.callsFrom, undefined, 'a messaging service calls nobody');
 });
 
 test('an empty environment lists everything production needs, at once', () => {
@@ -135,6 +145,13 @@ const UNSAFE: readonly [string, Environment, RegExp][] = [
   ['an address with a query', { PUBLIC_URL: 'https://example.com/?a=b' }, /^PUBLIC_URL must be/],
   ['no address at all', { PUBLIC_URL: 'hotline' }, /^PUBLIC_URL must be/],
   ['a far stand-in over http', { TWILIO_API_BASE_URL: 'http://example.com' }, /^TWILIO_API_BASE_URL must be/],
+  [
+    'the account of the simulated carrier',
+    { TWILIO_ACCOUNT_SID: DEMO_ACCOUNT_SID },
+    /^TWILIO_ACCOUNT_SID is the account of the demo/,
+  ],
+  ['a number to call staff from that is none', { TWILIO_CALLS_FROM: 'desk' }, /^TWILIO_CALLS_FROM must be/],
+  ['recording by another word', { TALKS_RECORDED: 'true' }, /^TALKS_RECORDED must be yes or no/],
   ['a wrong account', { TWILIO_ACCOUNT_SID: 'AC1' }, /^TWILIO_ACCOUNT_SID must be/],
   ['a wrong sender', { TWILIO_MESSAGING_FROM: '138' }, /^TWILIO_MESSAGING_FROM must be/],
   ['a wrong port', { PORT: '70000' }, /^PORT must be/],

@@ -5,11 +5,16 @@ type TwilioSetting =
   | 'TWILIO_ACCOUNT_SID'
   | 'TWILIO_AUTH_TOKEN'
   | 'TWILIO_MESSAGING_FROM'
+  | 'TWILIO_CALLS_FROM'
+  | 'TALKS_RECORDED'
   | 'TWILIO_API_BASE_URL'
   | 'DEMO_AUTH_TOKEN';
 
 /** DEMO ONLY. Signs the demo's webhooks; public, and refused in production. */
 export const DEMO_AUTH_TOKEN = 'demo-auth-token-public-never-in-production';
+
+/** DEMO ONLY. The account of the simulated carrier: no real one has it, and production refuses it. */
+export const DEMO_ACCOUNT_SID = `AC${'de'.repeat(16)}`;
 
 export const TWILIO_SETTINGS: SettingsTable<TwilioSetting> = {
   heading: 'The carrier',
@@ -26,10 +31,22 @@ export const TWILIO_SETTINGS: SettingsTable<TwilioSetting> = {
       what: 'what SMS come from: a number in E.164, a messaging service (`MG…`) or a sender name',
     },
     {
+      name: 'TWILIO_CALLS_FROM',
+      standard: '`TWILIO_MESSAGING_FROM`, where that is a number',
+      what: 'the number that members of staff are called from when they take a call, in E.164',
+      more: 'Without one callers who wait for a person are answered by the queue at Twilio, not by the desk.',
+    },
+    {
+      name: 'TALKS_RECORDED',
+      standard: 'yes',
+      what: 'whether Twilio records the talks of callers with staff: `yes` or `no`',
+      more: 'Callers are told of it before (`handoff.connecting`): change those words with it. What they key is never recorded.',
+    },
+    {
       name: 'TWILIO_API_BASE_URL',
       standard: 'Twilio',
       what: "a stand-in for the carrier's API, such as `http://127.0.0.1:4020` (https only, except on this machine)",
-      more: 'The demo ignores this and the three above: its SMS stay in its inbox.',
+      more: 'The demo ignores this and the five above: its SMS stay in its inbox, and its calls with a simulated carrier.',
     },
     {
       name: 'DEMO_AUTH_TOKEN',
@@ -39,12 +56,15 @@ export const TWILIO_SETTINGS: SettingsTable<TwilioSetting> = {
   ],
 };
 
-/** The carrier's REST API, for sending SMS. */
+/** The carrier's REST API, for sending SMS and for commanding calls. */
 export interface TwilioConfig {
   readonly accountSid: string;
   /** The token the API is called with; webhooks may be signed with any of `webhookTokens`. */
   readonly authToken: string;
   readonly messagingFrom: string;
+  /** What staff are called from; undefined where nobody said and SMS do not come from a number. */
+  readonly callsFrom: string | undefined;
+  readonly talksRecorded: boolean;
   /** A stand-in for the carrier's own address. */
   readonly apiBaseUrl: string | undefined;
 }
@@ -56,8 +76,9 @@ const authTokens = z
   .transform((text) => text.split(',').map((token) => token.trim()))
   .pipe(z.array(z.string().min(LEAST_TOKEN_LENGTH)).min(1).max(2));
 
+const number = z.string().regex(/^\+[1-9]\d{6,14}$/);
 const sender = z.union([
-  z.string().regex(/^\+[1-9]\d{6,14}$/),
+  number,
   z.string().regex(/^MG[0-9a-fA-F]{32}$/),
   z.string().regex(/^(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}$/),
 ]);
@@ -77,6 +98,8 @@ export function readTwilio(
     return { twilio, webhookTokens: [own, ...tokens] };
   }
   const { twilio, tokens } = readAccount(reader);
+  if (twilio?.accountSid === DEMO_ACCOUNT_SID)
+    reader.problems.push(`TWILIO_ACCOUNT_SID is the account of the demo: ${COPY}.`);
   if (tokens.some((token) => [DEMO_AUTH_TOKEN, reader.text('DEMO_AUTH_TOKEN')].includes(token)))
     reader.problems.push(`TWILIO_AUTH_TOKEN is the token of the demo: ${COPY}.`);
   if (reader.text('DEMO_AUTH_TOKEN') !== undefined)
@@ -103,6 +126,10 @@ function readAccount(reader: SettingsReader<TwilioSetting>): {
     sender,
     'must be a number such as +8613800138000, a messaging service (MG and 32 hexadecimal digits) or a sender name of at most 11 letters and digits',
   );
+  const callsFrom =
+    reader.read('TWILIO_CALLS_FROM', number, 'must be a number in E.164 such as +8613800138000') ??
+    (number.safeParse(messagingFrom).success ? messagingFrom : undefined);
+  const talksRecorded = readTalksRecorded(reader);
   const apiBaseUrl = reader.read(
     'TWILIO_API_BASE_URL',
     webAddress('loopback'),
@@ -114,7 +141,11 @@ function readAccount(reader: SettingsReader<TwilioSetting>): {
   const authToken = tokens?.[0];
   const twilio =
     accountSid && authToken && messagingFrom
-      ? { accountSid, authToken, messagingFrom, apiBaseUrl }
+      ? { accountSid, authToken, messagingFrom, callsFrom, talksRecorded, apiBaseUrl }
       : undefined;
   return { twilio, tokens: tokens ?? [] };
+}
+
+function readTalksRecorded(reader: SettingsReader<TwilioSetting>): boolean {
+  return (reader.read('TALKS_RECORDED', z.enum(['yes', 'no']), 'must be yes or no') ?? 'yes') === 'yes';
 }

@@ -22,6 +22,7 @@ const NOT_TAKEN: readonly string[] = [
     'PIN_KEY',
   ],
   ...['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', 'TWILIO_MESSAGING_FROM', 'TWILIO_API_BASE_URL'],
+  ...['TWILIO_CALLS_FROM', 'TALKS_RECORDED'],
 ];
 
 /**
