@@ -139,5 +139,7 @@ function addCommands(app: Express, world: CarrierWorld): void {
 }
 
 function give(response: Response, { status, body }: CommandResult): void {
-  response.status(status).json(body);
+  if (status < 400) response.status(status).json(body);
+  // Past what checks answers: errors are not in the carrier's description.
+  else response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }

@@ -132,7 +132,7 @@ export function listConferences(world: CarrierWorld, query: CommandForm): Comman
     )
     .toReversed()
     .slice(0, size);
-  const path = `/2010-04-01/Accounts/${world.accountSid}/Conferences.json`;
+  const path = `https://api.twilio.com/2010-04-01/Accounts/${world.accountSid}/Conferences.json`;
   return {
     status: 200,
     body: {

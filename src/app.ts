@@ -14,6 +14,7 @@ import { Admission } from './carriers/admission.service.ts';
 import type { Carrier } from './carriers/carrier.ts';
 import { CARRIERS } from './carriers/catalogue.ts';
 import type { StartDeadline } from './carriers/deadline.service.ts';
+import type { BeginKeying } from './carriers/desk.routes.ts';
 import { latestAnswers, type RendererFor, renderersOf } from './carriers/renderers.ts';
 import type { Config } from './config/config.ts';
 import { type DerivePin, PinVerifiers } from './credentials/pin-verifier.service.ts';
@@ -70,6 +71,8 @@ export interface ServiceDependencies {
   readonly callControl?: CallControl;
   /** Where staff take calls; without one they are answered by the carrier's queue. */
   readonly desk?: DeskDoor;
+  /** Begins what callers key for the person they talk to. */
+  readonly beginKeying?: BeginKeying;
   /** Told of the connection of every genuine webhook. */
   readonly onGenuine?: (connection: Socket) => void;
   /** Replaced by a simulation, because they depend on the machine's time, threads or network; real when left out. */
@@ -266,7 +269,12 @@ function wireHttp(
     ...(freezeRequests && {
       queueFreezeRequest: (request) => freezeRequests.enqueue({ ...request, at: clock.now() }),
     }),
-    ...defined({ desk: deps.desk, startDeadline: doubles?.startDeadline, onGenuine: deps.onGenuine }),
+    ...defined({
+      desk: deps.desk,
+      beginKeying: deps.beginKeying,
+      startDeadline: doubles?.startDeadline,
+      onGenuine: deps.onGenuine,
+    }),
   });
 }
 

@@ -3,6 +3,7 @@ import type { TestContext } from 'node:test';
 import { type CarrierApi, startCarrierApi } from '../../phone-sim/carrier-api.service.ts';
 import { CarrierWorld } from '../../phone-sim/carrier-world.service.ts';
 import type { Phone } from '../../phone-sim/phone.ts';
+import type { PhoneOptions } from '../../phone-sim/phone-options.ts';
 import type { StaffAnswer, StaffLeg } from '../../phone-sim/staff-leg.ts';
 import { TwilioCallControl } from '../../src/carriers/twilio/call-control.client.ts';
 import {
@@ -88,8 +89,8 @@ export interface ConferenceLab {
   command(command: CarrierCommand): Promise<CommandAnswer>;
   /** Lets call time pass for the carrier and the service. */
   pass(seconds: number): Promise<void>;
-  /** A telephone of this carrier. */
-  phone(): Phone;
+  /** What makes a telephone one of this carrier. */
+  readonly phoneOptions: Pick<PhoneOptions, 'switchboard' | 'time'>;
 }
 
 export async function startConferenceLab(
@@ -131,33 +132,40 @@ export async function startConferenceLab(
       return answer;
     },
     pass: (seconds) => time.pass(seconds * 1_000, 'wait'),
-    phone: () => world.phone({ switchboard: carrier, time }),
+    phoneOptions: { switchboard: carrier, time },
   };
 }
 
 /** The command that calls the agent into the conference. */
-export function callAgent(number = 1, more: Partial<Extract<CarrierCommand, { kind: 'call_staff' }>> = {}) {
+export function callAgent(number = 1): Extract<CarrierCommand, { kind: 'call_staff' }> {
   return {
     ...{ kind: 'call_staff', handoff: HANDOFF, conference: CONFERENCE, to: AGENT_PHONE },
     label: { role: 'agent', number },
     ...{ language: LANGUAGE, ringSeconds: 20 },
-    ...more,
-  } as const satisfies CarrierCommand;
+  };
 }
 
 /** The other commands about a caller. */
-export function joinCaller(callId: string, number = 1) {
+export function joinCaller(callId: string, number = 1): CarrierCommand {
   return {
     ...{ kind: 'join_caller', handoff: HANDOFF, callId, label: { role: 'caller', number } },
     language: LANGUAGE,
-  } as const satisfies CarrierCommand;
+  };
 }
 
-export function holdCaller(callId: string, held: boolean, conferenceId?: string) {
+export function keyCaller(callId: string): CarrierCommand {
+  return { kind: 'key_caller', handoff: HANDOFF, callId, language: LANGUAGE };
+}
+
+export function requeueCaller(callId: string): CarrierCommand {
+  return { kind: 'requeue_caller', handoff: HANDOFF, callId, language: LANGUAGE };
+}
+
+export function holdCaller(callId: string, held: boolean, conferenceId?: string): CarrierCommand {
   return {
     ...{ kind: 'hold', conference: CONFERENCE, callId, held, language: LANGUAGE },
     ...defined({ conferenceId }),
-  } as const;
+  };
 }
 
 /** The newest leg of staff. */

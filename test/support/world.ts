@@ -6,6 +6,7 @@ import type { PhoneOptions } from '../../phone-sim/phone-options.ts';
 import type { BankPort } from '../../src/bank/bank.ts';
 import { DemoBank } from '../../src/bank/demo-bank.store.ts';
 import type { Carrier } from '../../src/carriers/carrier.ts';
+import type { BeginKeying } from '../../src/carriers/desk.routes.ts';
 import { type Config, readConfig } from '../../src/config/config.ts';
 import type { SimDatesPort } from '../../src/customers/sim/sim-dates.ts';
 import type { DeskDoor } from '../../src/escalation/desk-door.ts';
@@ -67,6 +68,7 @@ export interface WorldOptions {
   readonly carrier?: Carrier;
   /** Where staff take calls; none when left out. */
   readonly desk?: DeskDoor;
+  readonly beginKeying?: BeginKeying;
   /** What the service has for its bank: something made of the embedded one. */
   readonly bankOf?: (embedded: BankPort) => BankPort;
   /** The demo's operator when left out. */
@@ -141,6 +143,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     ...(options.carrier && { carrier: options.carrier }),
     ...(options.simDates && { simDates: options.simDates }),
     ...(options.desk && { desk: options.desk }),
+    ...(options.beginKeying && { beginKeying: options.beginKeying }),
     ...(options.bankOf && { bank: options.bankOf(new DemoBank(config.keyring)) }),
   }).catch(async (error: unknown) => {
     await knex.destroy();
