@@ -25,6 +25,12 @@ function twilioForm(said: Said): { readonly [name: string]: string } {
     ErrorCode: said.error === undefined ? undefined : String(said.error),
     MessageSid: said.message?.id,
     MessageStatus: said.message?.word,
+    ConferenceSid: said.conference?.id,
+    FriendlyName: said.conference?.name,
+    SequenceNumber: said.conference?.sequence === undefined ? undefined : String(said.conference.sequence),
+    StatusCallbackEvent: said.conference?.word,
+    ParticipantLabel: said.conference?.label,
+    ReasonParticipantLeft: said.conference?.leaveWord,
     SomethingNew: said.unknownField,
   };
   return Object.fromEntries(
@@ -59,7 +65,10 @@ function readTwiml(answer: string): Done {
   const [enqueue] = /<Enqueue [^>]*>/.exec(answer) ?? [];
   const whileWaiting = attribute(enqueue, 'waitUrl');
   const queue = /<Enqueue [^>]*>([^<]*)</.exec(answer)?.[1];
-  const asks = /<Redirect [^>]*>([^<]*)</.exec(answer)?.[1]?.replaceAll('&amp;', '&');
+  const redirect = /<Redirect [^>]*>([^<]*)</.exec(answer)?.[1]?.replaceAll('&amp;', '&');
+  const [conference, name = ''] = /<Conference [^>]*>([^<]*)</.exec(answer) ?? [];
+  const isPlayed = redirect !== undefined && conference === undefined && answer.includes('<Pause');
+  const asks = isPlayed || conference ? undefined : redirect;
   return {
     said: [...answer.matchAll(/<Say [^>]*>([^<]*)</g)].map(([, text = '']) => text),
     hangsUp: answer.includes('<Hangup/>'),
@@ -76,6 +85,17 @@ function readTwiml(answer: string): Done {
           },
         }),
     ...(asks === undefined ? {} : { asks }),
+    ...(isPlayed ? { again: redirect } : {}),
+    ...(conference === undefined
+      ? {}
+      : {
+          joins: {
+            name,
+            label: attribute(conference, 'participantLabel') ?? '',
+            next: attribute(/<Dial [^>]*>/.exec(answer)?.[0], 'action') ?? '',
+            taken: redirect ?? '',
+          },
+        }),
   };
 }
 
@@ -92,6 +112,24 @@ const BENCHES: { readonly [name in CarrierName]: CarrierBench } = {
       left: ['leave'],
       full: ['queue-full'],
       failed: ['error', 'system-error'],
+    },
+    movedWord: 'redirected',
+    conferenceWords: {
+      started: 'conference-start',
+      ended: 'conference-end',
+      joined: 'participant-join',
+      left: 'participant-leave',
+      held: 'participant-hold',
+      unheld: 'participant-unhold',
+      muted: 'participant-mute',
+      unmuted: 'participant-unmute',
+      changed: 'participant-modify',
+    },
+    leaveWords: {
+      moved: ['participant_updated_via_api'],
+      hung_up: ['participant_hung_up'],
+      ended: ['conference_ended_via_api', 'moderator_ended_conference'],
+      failed: ['participant_add_failed'],
     },
     endWords: {
       completed: 'completed',
@@ -122,6 +160,14 @@ function jsonBody(said: Said): string {
     state: said.stateWord,
     error: said.error,
     message: said.message && { id: said.message.id, fate: said.message.word },
+    room: said.conference && {
+      id: said.conference.id,
+      name: said.conference.name,
+      count: said.conference.sequence,
+      what: said.conference.word,
+      place: said.conference.label,
+      why: said.conference.leaveWord,
+    },
     somethingNew: said.unknownField,
   });
 }
@@ -141,12 +187,25 @@ const JSON_BENCH: CarrierBench = {
   doubled: (url, said, secret) =>
     jsonWebhook(url, jsonBody(said).replace('{', `{"keys":"${said.digits}",`), secret),
   queueWords: {
-    answered: ['talked'],
+    answered: ['talked', 'sent_elsewhere'],
     hung_up: ['gone'],
     left: ['taken_out'],
     full: ['no_room'],
     failed: ['broken'],
   },
+  movedWord: 'sent_elsewhere',
+  conferenceWords: {
+    started: 'opened',
+    ended: 'closed',
+    joined: 'in',
+    left: 'out',
+    held: 'parked',
+    unheld: 'unparked',
+    muted: 'silenced',
+    unmuted: 'unsilenced',
+    changed: 'altered',
+  },
+  leaveWords: { moved: ['told_to'], hung_up: ['gone'], ended: ['closed'], failed: ['never_in'] },
   endWords: {
     completed: 'over',
     busy: 'engaged',
@@ -157,7 +216,9 @@ const JSON_BENCH: CarrierBench = {
   liveWord: 'talking',
   messageWords: { sent: ['sent'], delivered: ['delivered'], failed: ['failed'] },
   readAnswer: (answer) => {
-    const { say, collect, queue, starsTo, leave, ask, hangUp } = JSON.parse(answer) as JsonAnswer;
+    const { say, collect, queue, starsTo, leave, ask, hangUp, room, again } = JSON.parse(
+      answer,
+    ) as JsonAnswer;
     return {
       said: say.map(({ text }) => text),
       hangsUp: hangUp === true,
@@ -166,6 +227,8 @@ const JSON_BENCH: CarrierBench = {
       ...(starsTo === undefined ? {} : { starsTo }),
       ...(leave === undefined ? {} : { leaves: leave }),
       ...(ask === undefined ? {} : { asks: ask }),
+      ...(room && { joins: { name: room.name, label: room.place, next: room.next, taken: room.taken } }),
+      ...(again === undefined ? {} : { again }),
     };
   },
 };

@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { CallEnd } from '../../src/calls/calls-port.ts';
 import type { Carrier, CarrierEvent, ReceivedWebhook } from '../../src/carriers/carrier.ts';
+import { DESK_PROMPTS } from '../../src/carriers/desk-answers.ts';
 import { FREEZE_QUEUE, STATIC_PROMPTS } from '../../src/carriers/static-answers.ts';
+import {
+  type ConferenceEvent,
+  conferenceName,
+  type LeaveReason,
+} from '../../src/escalation/carrier-command.ts';
 import { QUEUE_RESULTS, type QueueResult } from '../../src/escalation/queue-result.ts';
 import { LANGUAGES } from '../../src/locales/catalogue.ts';
 import { isOpaqueId } from '../../src/platform/opaque-id.ts';
@@ -21,6 +27,14 @@ export interface Said {
   readonly stateWord?: string;
   readonly error?: number;
   readonly message?: { readonly id: string; readonly word: string };
+  readonly conference?: {
+    readonly id?: string;
+    readonly name?: string;
+    readonly sequence?: number;
+    readonly word?: string;
+    readonly label?: string;
+    readonly leaveWord?: string;
+  };
   /** A field no carrier has. */
   readonly unknownField?: string;
 }
@@ -35,6 +49,15 @@ export interface Done {
   readonly leaves?: true;
   readonly asks?: string;
   readonly hangsUp: boolean;
+  /** Into a conference under a label; where its end is told, and that the label was used. */
+  readonly joins?: {
+    readonly name: string;
+    readonly label: string;
+    readonly next: string;
+    readonly taken: string;
+  };
+  /** The document that follows by itself, after words and a pause. */
+  readonly again?: string;
 }
 
 /** How a carrier's side of the line writes webhooks and reads answers: what the contract needs to know of a carrier. */
@@ -45,6 +68,10 @@ export interface CarrierBench {
   /** The same with the keys sent twice. */
   doubled(url: string, said: Said & { readonly digits: string }, secret: string): ReceivedWebhook;
   readonly queueWords: { readonly [result in QueueResult]: readonly string[] };
+  /** The word for a wait that a command of ours ended. */
+  readonly movedWord: string;
+  readonly conferenceWords: { readonly [kind in ConferenceEvent['what']['kind']]: string };
+  readonly leaveWords: { readonly [reason in LeaveReason]: readonly string[] };
   readonly endWords: { readonly [end in CallEnd]: string };
   readonly liveWord: string;
   readonly messageWords: { readonly [delivery in 'sent' | 'delivered' | 'failed']: readonly string[] };
@@ -69,8 +96,10 @@ export function carrierContract(bench: CarrierBench): void {
   describe(`the carrier ${bench.carrier.name}`, () => {
     verifiesSignatures(bench);
     readsEvents(bench);
+    readsConferences(bench);
     readsKeys(bench);
     rendersReplies(bench);
+    rendersHandoffs(bench);
   });
 }
 
@@ -192,6 +221,137 @@ function readsEvents(bench: CarrierBench): void {
       [true, true, false],
     );
     assert.equal(read(bench, CALL, `${PUBLIC_URL}/voice/fallback?held=3`).ownUrl.holdCount, 3);
+  });
+}
+
+function readsConferences(bench: CarrierBench): void {
+  const name = conferenceName('Zm9v/1');
+  const report = { id: 'CF1', name, sequence: 3, word: bench.conferenceWords.joined, label: 'agent-2' };
+  const conferenceOf = (said: Said) => read(bench, said, `${PUBLIC_URL}/voice/desk/events`).conference;
+  const leg = { callId: CALL.callId, label: { role: 'agent', number: 2 } };
+  const about = { conference: name, conferenceId: 'CF1', sequence: 3 };
+
+  test('what happens in a conference is read with its count, its leg and why a leg has left', () => {
+    for (const [kind, word] of Object.entries(bench.conferenceWords))
+      assert.deepEqual(conferenceOf({ ...CALL, conference: { ...report, word } }), {
+        ...about,
+        what: ['started', 'ended'].includes(kind) ? { kind } : { kind, ...leg },
+      });
+    const word = bench.conferenceWords.left;
+    for (const [reason, words] of Object.entries(bench.leaveWords))
+      for (const leaveWord of words)
+        assert.deepEqual(conferenceOf({ ...CALL, conference: { ...report, word, leaveWord } }), {
+          ...about,
+          what: { kind: 'left', ...leg, reason },
+        });
+    const unknown = conferenceOf({ ...CALL, conference: { ...report, word, leaveWord: 'something-new' } });
+    assert.deepEqual(unknown, { ...about, what: { kind: 'left', ...leg } });
+    assert.equal(conferenceOf(CALL), undefined);
+  });
+
+  test('nothing follows from a report of a stranger’s conference, or from an odd one (invariant 45)', () => {
+    for (const odd of [
+      { name: 'Room 1' },
+      { name: '' },
+      { id: '' },
+      { sequence: 0 },
+      { sequence: -1 },
+      { sequence: 1_000_001 },
+      { word: 'something-new' },
+      { word: 'constructor' },
+    ])
+      assert.equal(
+        conferenceOf({ ...CALL, conference: { ...report, ...odd } }),
+        'no_use',
+        JSON.stringify(odd),
+      );
+    assert.equal(conferenceOf({ conference: report }), 'no_use', 'a leg without a call');
+    const odd = conferenceOf({ ...CALL, conference: { ...report, label: 'boss-1', id: 'a b' } });
+    assert.ok(typeof odd === 'object' && 'callId' in odd.what);
+    assert.deepEqual([odd.what.label, isOpaqueId(odd.conferenceId)], [undefined, true]);
+  });
+
+  test('a wait that a command of ours ended is told from one that a person did, and hand-offs come from our own URL', () => {
+    const event = read(bench, { ...CALL, queueWord: bench.movedWord });
+    assert.deepEqual([event.moved, event.queueResult], [true, 'answered']);
+    for (const queueWord of Object.values(bench.queueWords).flat())
+      if (queueWord !== bench.movedWord) assert.equal(read(bench, { ...CALL, queueWord }).moved, undefined);
+    const url = `${PUBLIC_URL}/voice/desk/left?h=Zm9v%2F1&p=caller-2&l=vi-VN&from=answered_star&aside=1`;
+    assert.deepEqual(read(bench, { ...CALL, digits: '**' }, url).ownUrl, {
+      ...{ language: 'vi-VN', handoff: 'Zm9v/1', leg: { role: 'caller', number: 2 }, from: 'answered_star' },
+      ...{ freezeInProgress: false, aside: true, holdCount: 0 },
+    });
+    const odd = `${PUBLIC_URL}/voice/desk/left?h=a%20b&p=boss-1&from=nowhere&h=c`;
+    assert.deepEqual(read(bench, CALL, odd).ownUrl, { freezeInProgress: false, aside: false, holdCount: 0 });
+  });
+}
+
+function rendersHandoffs(bench: CarrierBench): void {
+  const renderer = bench.carrier.createRenderer({ publicUrl: PUBLIC_URL, prompts: PROMPTS });
+  const caller = { handoff: 'Zm9v/1', legNumber: 2 };
+  const label = { role: 'caller', number: 2 } as const;
+  const leftUrl = (language: string, more = '') =>
+    `${PUBLIC_URL}/voice/desk/left?h=Zm9v%2F1&p=caller-2&l=${language}${more}`;
+
+  test('a caller comes into a conference, back into a queue, is asked about a star, or hears goodbye', () => {
+    for (const language of LANGUAGES) {
+      const says = (prompt: string) => `${language} ${prompt}`;
+      const place = {
+        kind: 'conference',
+        conference: conferenceName(caller.handoff),
+        label,
+        language,
+      } as const;
+      const joined = bench.readAnswer(renderer.callerPlace({ ...place, adviser: '4821' }, caller));
+      const taken = leftUrl(language, '&from=not_joined');
+      assert.deepEqual(joined, {
+        said: [says(DESK_PROMPTS.adviser)],
+        hangsUp: false,
+        starsTo: `${taken}&aside=1`,
+        joins: { name: place.conference, label: 'caller-2', next: leftUrl(language), taken },
+      });
+      assert.deepEqual(bench.readAnswer(renderer.callerPlace(place, caller)).said, []);
+      const queue = { kind: 'queue', queue: 'verification', language } as const;
+      assert.deepEqual(bench.readAnswer(renderer.callerPlace(queue, caller)), {
+        said: [says(DESK_PROMPTS.stay)],
+        hangsUp: false,
+        starsTo: `${PUBLIC_URL}/voice/freeze?aside=1`,
+        queue: {
+          name: 'verification',
+          url: `${PUBLIC_URL}/voice/fallback`,
+          whileWaiting: `${PUBLIC_URL}/voice/wait?l=${language}&aside=1`,
+        },
+      });
+      const asked = bench.readAnswer(renderer.callerPlace({ kind: 'asked_to_freeze', language }, caller));
+      assert.deepEqual(
+        [asked.said, asked.keysTo],
+        [[says(DESK_PROMPTS.starred)], leftUrl(language, '&from=answered_star&aside=1')],
+      );
+      const goodbye = bench.readAnswer(renderer.callerPlace({ kind: 'goodbye', language }, caller));
+      assert.deepEqual(goodbye, bench.readAnswer(renderer.goodbyeAnswer(language)));
+    }
+  });
+
+  test('words on hold and of staff who wait are said again and again, and take no keys', () => {
+    for (const [answer, prompt, path] of [
+      [renderer.onHold('vi-VN'), DESK_PROMPTS.hold, 'hold'],
+      [renderer.staffWaits('vi-VN'), DESK_PROMPTS.staff, 'staff'],
+    ] as const)
+      assert.deepEqual(bench.readAnswer(answer), {
+        ...{ said: [`vi-VN ${prompt}`], hangsUp: false },
+        again: `${PUBLIC_URL}/voice/desk/${path}?l=vi-VN`,
+      });
+  });
+
+  test('a prompt of hand-offs that is missing stops the start', () => {
+    for (const prompt of Object.values(DESK_PROMPTS)) {
+      const text: SpeechTexts['text'] = (speech, language) => {
+        if (speech.prompt === prompt) throw new Error('no such prompt');
+        return PROMPTS.text(speech, language);
+      };
+      const settings = { publicUrl: PUBLIC_URL, prompts: { ...PROMPTS, text } };
+      assert.throws(() => bench.carrier.createRenderer(settings), prompt);
+    }
   });
 }
 
