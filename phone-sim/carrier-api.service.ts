@@ -12,6 +12,7 @@ import {
   updateRecording,
 } from './carrier-commands.ts';
 import type { CarrierWorld } from './carrier-world.service.ts';
+import { addTerminals, type StaffTerminals } from './terminals.service.ts';
 
 /** A command as it came in. */
 export interface ReceivedCommand {
@@ -30,7 +31,8 @@ export interface CarrierApiOptions {
   readonly check?: readonly RequestHandler[];
   /** Told why a request was refused, or an answer of this server was, by what stands in front. */
   refused?(reason: string): void;
-  readonly port?: number;
+  /** Lets telephones of other processes connect; told of the staff phones somebody sits at. */
+  readonly terminals?: StaffTerminals;
 }
 
 /** The REST API of the simulated carrier, on this machine only. */
@@ -52,7 +54,7 @@ export async function startCarrierApi({
   authToken,
   check = [],
   refused = () => {},
-  port = 0,
+  terminals,
 }: CarrierApiOptions): Promise<CarrierApi> {
   const received: ReceivedCommand[] = [];
   let others: readonly OtherAnswer[] = [];
@@ -61,10 +63,12 @@ export async function startCarrierApi({
   app.disable('x-powered-by');
   app.set('etag', false);
   app.use((request, response, next) => {
-    if (request.headers.authorization === expected && request.path.includes(`/Accounts/${world.accountSid}/`))
-      next();
+    const isOwn =
+      request.path.startsWith('/terminals/') || request.path.includes(`/Accounts/${world.accountSid}/`);
+    if (request.headers.authorization === expected && isOwn) next();
     else give(response, refusal(401, 20_003, 'Authenticate'));
   });
+  if (terminals) addTerminals(app, world, terminals);
   app.use(express.urlencoded({ extended: false, limit: FORM_BYTES }));
   // The check may change what it has read; what came is kept.
   app.use((request, response, next) => {
@@ -91,7 +95,7 @@ export async function startCarrierApi({
     give(response, refusal(404, 20_404, 'The requested resource was not found')),
   );
   app.use(refuse);
-  const server = app.listen(port, LOOPBACK);
+  const server = app.listen(0, LOOPBACK);
   await once(server, 'listening');
   return {
     url: `http://${LOOPBACK}:${(server.address() as AddressInfo).port}`,

@@ -12,6 +12,8 @@ import { Reports } from './reports.service.ts';
 import { ringPhone, type StaffAnswer, type StaffCall, StaffLeg } from './staff-leg.ts';
 import type { LeaveWord, MovedTo, ReachableCall, Switchboard } from './switchboard.ts';
 
+/** Often enough that nobody notices: a phone rings and is answered in seconds. */
+const LOOKS_EVERY_MILLISECONDS = 50;
 /** A closed browser is noticed by the carrier after 15 to 20 s. */
 const LOST_LEAST_SECONDS = 15;
 const LOST_MORE_SECONDS = 6;
@@ -84,11 +86,11 @@ export class CarrierWorld implements Switchboard {
     return this.#calls.get(callSid);
   }
 
-  dialled(call: ReachableCall): void {
+  async dialled(call: ReachableCall): Promise<void> {
     this.#calls.set(call.callSid, call);
   }
 
-  enter(call: ReachableCall, name: string, entry: Entry): ReturnType<Switchboard['enter']> {
+  async enter(call: ReachableCall, name: string, entry: Entry): ReturnType<Switchboard['enter']> {
     return this.conferences.enter(call, name, entry);
   }
 
@@ -120,7 +122,7 @@ export class CarrierWorld implements Switchboard {
       },
     );
     this.staffLegs.push(leg);
-    this.dialled(leg);
+    this.#calls.set(leg.callSid, leg);
     this.conferences.expect(leg.callSid, call.conference, call.entry);
     this.agenda.after(0, () =>
       ringPhone(leg, this.#options.staffAnswer?.(leg.to) ?? ANSWERS_BY_ITSELF, this.agenda),
@@ -157,6 +159,20 @@ export class CarrierWorld implements Switchboard {
     await this.settled();
   }
 
+  /** Does what is due as real time passes, until the answer is called. */
+  runByItself(): () => void {
+    let isRunning = false;
+    const timer = setInterval(() => {
+      if (isRunning) return;
+      isRunning = true;
+      this.runDue().finally(() => {
+        isRunning = false;
+      });
+    }, LOOKS_EVERY_MILLISECONDS);
+    timer.unref();
+    return () => clearInterval(timer);
+  }
+
   /** Resolves when no command is being carried out and no report is being sent. */
   async settled(): Promise<void> {
     while (this.#underWay.size > 0) await Promise.all(this.#underWay);
@@ -180,7 +196,7 @@ export class CarrierWorld implements Switchboard {
   }
 
   #staffAnswered(leg: StaffLeg): void {
-    const entered = this.enter(leg, leg.call.conference, leg.call.entry);
+    const entered = this.conferences.enter(leg, leg.call.conference, leg.call.entry);
     if (entered === 'joined') return;
     // No verb follows for a leg that the API has called.
     const code = entered === 'label_used' ? 16_025 : 13_240;

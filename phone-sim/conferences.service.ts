@@ -65,7 +65,7 @@ export class Conferences {
     conference.expected.set(callSid, entry);
   }
 
-  enter(call: ReachableCall, name: string, entry: Entry): ReturnType<Switchboard['enter']> {
+  enter(call: ReachableCall, name: string, entry: Entry): Awaited<ReturnType<Switchboard['enter']>> {
     const open = this.find(name);
     if (open?.hasLabel(entry.label)) return 'label_used';
     if (entry.coach !== undefined && !open?.participants.has(entry.coach)) return 'nobody_to_coach';

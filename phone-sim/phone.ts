@@ -186,7 +186,7 @@ export class Phone implements ReachableCall {
       ...(dialling.attestation ? { attestation: dialling.attestation } : {}),
     };
     this.#emit({ kind: 'dialled', from: dialling.from, to: dialling.to, callSid: this.#call.callSid });
-    this.#switchboard?.dialled(this);
+    await this.#switchboard?.dialled(this);
     const url = addressAt(this.#line.publicUrl, this.#options.answerPath ?? ANSWER_PATH);
     await this.#fetchDocument(url, 'POST', {}, 'ringing');
   }
@@ -449,7 +449,7 @@ export class Phone implements ReachableCall {
         case 'leave':
           return this.leaveQueue('leave');
         case 'dial': {
-          const entered = verb.conference && this.#enter(verb.conference, verb);
+          const entered = verb.conference && (await this.#enter(verb.conference, verb));
           if (entered === 'label_used') continue;
           if (entered === 'nobody_to_coach') return this.endDial('failed');
           if (entered === 'joined') return;
@@ -472,7 +472,10 @@ export class Phone implements ReachableCall {
   }
 
   /** Goes into a conference, with the addresses of its document; undefined where there is nowhere to meet. */
-  #enter(noun: ConferenceNoun, verb: DialVerb): ReturnType<Switchboard['enter']> | undefined {
+  async #enter(
+    noun: ConferenceNoun,
+    verb: DialVerb,
+  ): Promise<Awaited<ReturnType<Switchboard['enter']>> | undefined> {
     if (!this.#switchboard) return undefined;
     const { wait, reports } = noun.entry;
     const entry: Entry = {
@@ -481,7 +484,7 @@ export class Phone implements ReachableCall {
       reports: reports && { ...reports, url: this.#resolve(reports.url) },
     };
     this.#state = { kind: 'connected', verb, since: this.#elapsed };
-    const entered = this.#switchboard.enter(this, noun.name, entry);
+    const entered = await this.#switchboard.enter(this, noun.name, entry);
     const path = this.#documentUrl;
     if (entered === 'joined') this.#emit({ kind: 'connected', target: verb.target });
     else if (entered === 'label_used')

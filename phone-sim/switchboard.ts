@@ -45,9 +45,14 @@ export interface ReachableCall {
 
 /** What a telephone is connected to: where its call can meet others and be commanded. */
 export interface Switchboard {
-  dialled(call: ReachableCall): void;
+  /** From now on the call can be reached. */
+  dialled(call: ReachableCall): Promise<void>;
   /** `label_used`: error 16025; `nobody_to_coach`: error 13240. */
-  enter(call: ReachableCall, conference: string, entry: Entry): 'joined' | 'label_used' | 'nobody_to_coach';
+  enter(
+    call: ReachableCall,
+    conference: string,
+    entry: Entry,
+  ): Promise<'joined' | 'label_used' | 'nobody_to_coach'>;
   /** Without effect where the call is in no conference. */
   leave(call: ReachableCall, why: LeaveWord): void;
   /** The call makes a sound: who hears it, the switchboard knows. */

@@ -14,6 +14,7 @@ import { Admission } from './carriers/admission.service.ts';
 import type { Carrier } from './carriers/carrier.ts';
 import { CARRIERS } from './carriers/catalogue.ts';
 import type { StartDeadline } from './carriers/deadline.service.ts';
+import type { DemoCarrierAddress } from './carriers/demo.routes.ts';
 import type { BeginKeying } from './carriers/desk.routes.ts';
 import { latestAnswers, type RendererFor, renderersOf } from './carriers/renderers.ts';
 import type { Config } from './config/config.ts';
@@ -73,6 +74,8 @@ export interface ServiceDependencies {
   readonly desk?: DeskDoor;
   /** Begins what callers key for the person they talk to. */
   readonly beginKeying?: BeginKeying;
+  /** Only in the demo: where telephones of other processes find its carrier. */
+  readonly demoCarrier?: DemoCarrierAddress;
   /** Told of the connection of every genuine webhook. */
   readonly onGenuine?: (connection: Socket) => void;
   /** Replaced by a simulation, because they depend on the machine's time, threads or network; real when left out. */
@@ -266,6 +269,7 @@ function wireHttp(
       ),
     ready: () => readiness.problems(),
     ...(config.mode === 'demo' && inbox && { demoInbox: async (to: string) => inbox.list(to) }),
+    ...defined({ demoCarrier: deps.demoCarrier }),
     ...(freezeRequests && {
       queueFreezeRequest: (request) => freezeRequests.enqueue({ ...request, at: clock.now() }),
     }),

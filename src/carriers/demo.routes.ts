@@ -10,10 +10,20 @@ interface DemoMessage {
 /** The messages a demo has sent, oldest first; `to` is E.164. */
 export type DemoInbox = (to: string) => Promise<readonly DemoMessage[]>;
 
+/** The demo's simulated carrier, for telephones of other processes on this machine. */
+export interface DemoCarrierAddress {
+  readonly url: string;
+  readonly account: string;
+  readonly authToken: string;
+}
+
 const E164 = /^\+[1-9][0-9]{5,14}$/;
 
-/** `GET /demo/inbox?to=+86…`: the demo's SMS. Mount it in the demo only: it shows codes. */
-export function demoRoutes(inbox: DemoInbox): Router {
+/**
+ * `GET /demo/inbox?to=+86…`: the demo's SMS; `GET /demo/carrier`: where its carrier is. Mount it in the demo only: it shows
+ * codes.
+ */
+export function demoRoutes(inbox: DemoInbox, carrier: DemoCarrierAddress | undefined): Router {
   const router = Router({ caseSensitive: true, strict: true });
   router.get('/demo/inbox', async (request, response) => {
     const to = readNumber(request.query.to);
@@ -24,6 +34,10 @@ export function demoRoutes(inbox: DemoInbox): Router {
     }
     response.json(await inbox(to));
   });
+  if (carrier)
+    router.get('/demo/carrier', (_request, response) => {
+      response.set('Cache-Control', 'no-store').json(carrier);
+    });
   return router;
 }
 

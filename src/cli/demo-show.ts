@@ -11,6 +11,7 @@ import { connect, type Knex } from '../storage/connect.ts';
 import { databaseTrouble } from '../storage/database-trouble.ts';
 import { createLog } from '../telemetry/logger.ts';
 import { noTelemetry } from '../telemetry/telemetry.ts';
+import { type DemoCarrier, startDemoCarrier } from './demo/demo-carrier.ts';
 import { demoEnvironment } from './demo/demo-environment.ts';
 import { tellHowToDialIn } from './demo/dial-in.ts';
 import { playCall } from './demo/play-call.ts';
@@ -80,6 +81,7 @@ async function demonstrate({ serveOnly, host }: DemoArguments, around: DemoSurro
   let server: Server | undefined;
   let knex: Knex | undefined;
   let service: RunningService | undefined;
+  let carrier: DemoCarrier | undefined;
   try {
     stopIfTold(stop);
     knex = await openDatabase(config, release, keepsData);
@@ -90,15 +92,21 @@ async function demonstrate({ serveOnly, host }: DemoArguments, around: DemoSurro
     });
     const releases = await publishDemoFiles(knex, texts, systemClock, log);
     server = await takePort(config);
+    const baseUrl = `http://${connectHost(config.host)}:${config.port}`;
+    const [authToken = ''] = config.webhookTokens;
+    carrier = await startDemoCarrier({ baseUrl, publicUrl: config.publicUrl, authToken });
     const parts = { clock: systemClock, random: secureRandom, telemetry: noTelemetry };
-    service = await run(server, { ...{ config, releases, knex, log }, ...parts });
-    const baseUrl = `http://${connectHost(config.host)}:${service.port}`;
-    const demo: Demo = { config, release, knex, baseUrl, keepsData, around, print };
+    service = await run(server, {
+      ...{ config, releases, knex, log, callControl: carrier.control, demoCarrier: carrier.address },
+      ...parts,
+    });
+    const demo: Demo = { config, release, knex, baseUrl, keepsData, around, print, carrier };
     if (!serveOnly) await playCall(demo);
     tellHowToDialIn(demo);
     await toldToStop(stop);
     throw new Stopped();
   } finally {
+    await carrier?.stop();
     if (service) await service.stop();
     else {
       server?.close();

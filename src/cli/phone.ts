@@ -1,11 +1,15 @@
 import { CommanderError } from 'commander';
+import { z } from 'zod';
 import { addressAt } from '../../phone-sim/carrier.client.ts';
 import type { TimePort } from '../../phone-sim/phone-options.ts';
 import { Screen } from '../../phone-sim/screen.ts';
+import type { CarrierAddress } from '../../phone-sim/terminal.client.ts';
 import { hurriedTime, realTime, sharedTime } from '../../phone-sim/time.ts';
 import { ManualClock } from '../platform/clock.ts';
+import { defined } from '../platform/defined.ts';
 import { systemClock } from '../platform/system-clock.ts';
 import { hasColours, type Output } from './output.ts';
+import { answerAsStaff } from './phone/agent.ts';
 import { type PhoneArguments, readArguments } from './phone/arguments.ts';
 import { playScripts, readScripts } from './phone/scripts.ts';
 import {
@@ -23,6 +27,7 @@ import { CommandRefused } from './terminal.ts';
 /** A service on this machine answers at once, or is not there. */
 const REACH_MILLISECONDS = 3_000;
 const DEFAULT_COLUMNS = 80;
+const CARRIER_ADDRESS = z.object({ url: z.url(), account: z.string(), authToken: z.string() });
 /** What still takes its time for a person when speech and pauses are hurried: a person has to find the keys. */
 const PATIENT = ['silence', 'holding', 'wait'] as const;
 
@@ -39,6 +44,10 @@ export async function runPhone(argv: readonly string[], around: PhoneSurrounding
   const say = (text: string) => screen.line({ tone: 'call', text });
   const complain = (text: string) => screen.line({ tone: 'trouble', text });
 
+  if (options.agent !== undefined && (options.ownService || options.script.length > 0)) {
+    complain('--agent is a phone of the running demo: leave --own-service and --script out.');
+    return NOT_POSSIBLE;
+  }
   const scripts = await readScripts(options.script, complain);
   if (!scripts) return NOT_POSSIBLE;
   const session = { options, scripts, screen, around, say, complain };
@@ -54,8 +63,11 @@ async function callRunningService(session: Omit<Session, 'time'>): Promise<numbe
     );
     return NOT_POSSIBLE;
   }
+  const carrier = await carrierOf(options.url);
+  if (options.agent !== undefined)
+    return answerAsStaff({ ...session, time: realTime }, options.agent, carrier);
   const time = options.fast ? hurriedTime(scripts.length > 0 ? ['wait'] : PATIENT) : realTime;
-  return makeCalls({ ...session, time });
+  return makeCalls({ ...session, time, ...defined({ carrier }) });
 }
 
 /** Starts a service in this process, calls it on a clock that the phone moves, and stops it. */
@@ -100,6 +112,18 @@ async function makeCalls(session: Session): Promise<number> {
     if (!(error instanceof Unavailable)) throw error;
     session.complain(error.message);
     return NOT_POSSIBLE;
+  }
+}
+
+/** The simulated carrier of a demo; a real deployment has none, and neither has a demo of another machine. */
+async function carrierOf(url: string): Promise<CarrierAddress | undefined> {
+  try {
+    const signal = AbortSignal.timeout(REACH_MILLISECONDS);
+    const response = await fetch(addressAt(url, '/demo/carrier'), { signal });
+    const read = CARRIER_ADDRESS.safeParse(await response.json());
+    return read.success ? read.data : undefined;
+  } catch {
+    return undefined;
   }
 }
 

@@ -6,7 +6,7 @@ import { Admission, MOST_TURNS } from '../carriers/admission.service.ts';
 import type { Carrier } from '../carriers/carrier.ts';
 import { closeAfter, sendAnswer, sendPlain } from '../carriers/carrier-answer.ts';
 import { type StartDeadline, systemDeadline } from '../carriers/deadline.service.ts';
-import { type DemoInbox, demoRoutes } from '../carriers/demo.routes.ts';
+import { type DemoCarrierAddress, type DemoInbox, demoRoutes } from '../carriers/demo.routes.ts';
 import { type BeginKeying, deskRoutes } from '../carriers/desk.routes.ts';
 import { type SmsRoutesDependencies, smsRoutes } from '../carriers/sms.routes.ts';
 import type { StaticAnswers } from '../carriers/static-answers.ts';
@@ -43,6 +43,7 @@ export interface HttpAppDependencies {
   readonly beginKeying?: BeginKeying | undefined;
   /** Only in the demo. */
   readonly demoInbox?: DemoInbox;
+  readonly demoCarrier?: DemoCarrierAddress | undefined;
   readonly log: Log;
   readonly telemetry: Telemetry;
   /** Told of the connection of every genuine webhook. */
@@ -77,7 +78,7 @@ export function createHttpApp(dependencies: HttpAppDependencies): Express {
     next();
   });
   app.use(healthRoutes(deps));
-  if (deps.demoInbox) app.use(demoRoutes(deps.demoInbox));
+  if (deps.demoInbox) app.use(demoRoutes(deps.demoInbox, deps.demoCarrier));
   app.use(voiceRoutes(deps));
   if (deps.desk) app.use(deskRoutes({ ...deps, desk: deps.desk }));
   app.use(smsRoutes(deps));

@@ -5,6 +5,8 @@ import { CarrierWorld } from '../../phone-sim/carrier-world.service.ts';
 import type { Phone } from '../../phone-sim/phone.ts';
 import type { PhoneOptions } from '../../phone-sim/phone-options.ts';
 import type { StaffAnswer, StaffLeg } from '../../phone-sim/staff-leg.ts';
+import type { CarrierAddress } from '../../phone-sim/terminal.client.ts';
+import type { StaffTerminals } from '../../phone-sim/terminals.service.ts';
 import { TwilioCallControl } from '../../src/carriers/twilio/call-control.client.ts';
 import {
   type CarrierCommand,
@@ -81,6 +83,8 @@ export interface ConferenceLab {
   readonly api: CarrierApi;
   readonly desk: ToldDesk;
   readonly control: TwilioCallControl;
+  /** Where telephones of other processes connect. */
+  readonly address: CarrierAddress;
   /** What the description did not admit. */
   readonly violations: readonly string[];
   /** What the phones of staff do from now on. */
@@ -100,15 +104,19 @@ export async function startConferenceLab(
   const desk = new ToldDesk();
   const world = await startWorld({ ...options, desk });
   const staff = new Map<string, StaffAnswer>();
+  const terminals: StaffTerminals = new Map();
   const authToken = world.config.webhookTokens[0] ?? '';
   const carrier = new CarrierWorld({
     ...{ baseUrl: world.url, publicUrl: world.config.publicUrl, authToken },
     ...{ clock: world.clock, stopwatch: systemClock, random: seededRandom('carrier') },
-    staffAnswer: (to) => staff.get(to) ?? { kind: 'answers', afterSeconds: 2 },
+    staffAnswer: (to) => {
+      const ring = terminals.get(to);
+      return ring ? { kind: 'person', ring } : (staff.get(to) ?? { kind: 'answers', afterSeconds: 2 });
+    },
   });
   const violations: string[] = [];
   const api = await startCarrierApi({
-    ...{ world: carrier, authToken },
+    ...{ world: carrier, authToken, terminals },
     check: await heldToDescription('twilio-conferences.json', () => true),
     refused: (reason) => violations.push(reason),
   });
@@ -125,6 +133,7 @@ export async function startConferenceLab(
   const time = carrier.time((instant) => world.clock.set(instant));
   return {
     ...{ world, carrier, api, desk, control, violations },
+    address: { url: api.url, account: carrier.accountSid, authToken },
     staffPhone: (to, does) => void staff.set(to, does),
     command: async (command) => {
       const answer = await control.carryOut(command);

@@ -8,7 +8,7 @@ import { TwilioSms } from './sms.client.ts';
 import { createTwimlRenderer } from './twiml.ts';
 
 /** Twilio: signed forms in, TwiML out, SMS over its REST API (docs/carrier-twilio.md). */
-export const twilio: Carrier = {
+export const twilio = {
   name: 'twilio',
   bodyType: 'application/x-www-form-urlencoded',
   refusalByHeaders: (headers) => refusalByShape(headers['x-twilio-signature']),
@@ -35,4 +35,4 @@ export const twilio: Carrier = {
       ...{ publicUrl, callsFrom, talksRecorded },
       ...defined({ baseUrl: apiBaseUrl }),
     }),
-};
+} satisfies Carrier;

@@ -31,7 +31,7 @@ const NOT_SHOWN: ReadonlySet<PhoneEvent['kind']> = new Set(['http', 'paused', 'i
  * is reported and does not end the demo.
  */
 export async function playCall(demo: Demo): Promise<void> {
-  const { config, release, knex, baseUrl, keepsData, around, print } = demo;
+  const { config, release, knex, baseUrl, keepsData, around, print, carrier } = demo;
   if (config.twilio) {
     print.note(
       'No call is played: messages go to TWILIO_API_BASE_URL, where this phone cannot read the code.',
@@ -53,6 +53,7 @@ export async function playCall(demo: Demo): Promise<void> {
         random: secureRandom,
         time: readableTime(around.output.isTTY === true, stop),
         stopwatch: systemClock,
+        switchboard: carrier.world,
         onEvent,
       });
       return phone;

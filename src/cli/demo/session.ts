@@ -3,6 +3,7 @@ import type { Release } from '../../flow/release.ts';
 import type { Environment } from '../../platform/settings.ts';
 import type { Knex } from '../../storage/connect.ts';
 import type { Output } from '../output.ts';
+import type { DemoCarrier } from './demo-carrier.ts';
 import type { Printer } from './printer.ts';
 
 /** What the command needs from around it. */
@@ -24,6 +25,7 @@ export interface Demo {
   readonly keepsData: boolean;
   readonly around: DemoSurroundings;
   readonly print: Printer;
+  readonly carrier: DemoCarrier;
 }
 
 /** A customer of the demo who speaks English, for the call that is played and for commands to copy. */

@@ -16,6 +16,7 @@ export interface PhoneArguments {
   readonly showKeys: boolean;
   readonly fast: boolean;
   readonly ownService: boolean;
+  readonly agent?: string;
 }
 
 /** Reads the command line of `npm run phone`. Throws a CommanderError after it has printed help or the mistake. */
@@ -65,6 +66,10 @@ export function readArguments(argv: readonly string[]): PhoneArguments {
     .option('--fallback <path>', "the carrier's fallback path, or none", '/voice/fallback')
     .option('--show-keys', 'print keyed entries instead of dots', false)
     .option('--fast', 'speech, silence and pauses pass at once; only `wait` really waits', false)
+    .option(
+      '--agent <who>',
+      'be the phone of a member of staff of the demo instead: name, number or SIP address; it rings when they take a call',
+    )
     .option('--own-service', 'start a demo hotline in this process whose clock the phone moves', false);
   command.parse([...argv], { from: 'user' });
   return command.opts<PhoneArguments>();

@@ -9,6 +9,7 @@ import { Phone } from '../../../phone-sim/phone.ts';
 import type { TimePort } from '../../../phone-sim/phone-options.ts';
 import type { Screen } from '../../../phone-sim/screen.ts';
 import type { Instruction } from '../../../phone-sim/script.ts';
+import { type CarrierAddress, RemoteSwitchboard } from '../../../phone-sim/terminal.client.ts';
 import type { PhoneEvent } from '../../../phone-sim/transcript.ts';
 import type { ManualClock } from '../../platform/clock.ts';
 import { defined } from '../../platform/defined.ts';
@@ -57,6 +58,8 @@ export interface Session {
   readonly say: (text: string) => void;
   readonly complain: (text: string) => void;
   readonly service?: OwnService;
+  /** The simulated carrier of a demo that runs in another process: calls meet there. */
+  readonly carrier?: CarrierAddress;
 }
 
 /** Something outside that the calls cannot do without; the message tells the person what to do. */
@@ -64,7 +67,7 @@ export class Unavailable extends Error {}
 
 /** A telephone that dials the service of this session. */
 export function newPhone(session: Session, onEvent: (event: PhoneEvent) => void): Phone {
-  const { options, service, time } = session;
+  const { options, service, time, carrier } = session;
   const publicUrl = service ? service.url : options.publicUrl;
   return new Phone({
     baseUrl: baseUrlOf(session),
@@ -75,6 +78,7 @@ export function newPhone(session: Session, onEvent: (event: PhoneEvent) => void)
     time,
     stopwatch: systemClock,
     onEvent,
+    ...(carrier && { switchboard: new RemoteSwitchboard(carrier) }),
   });
 }
 
