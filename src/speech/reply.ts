@@ -34,6 +34,8 @@ export type Ending =
       /** `**` is heard while this is spoken and while the caller waits. */
       readonly hears?: 'freeze';
     }
+  /** Back to the person they talk to, who asked for what was keyed; where that person is gone, into the queue's front. */
+  | { readonly kind: 'desk'; readonly handoff: string; readonly hears?: 'freeze' }
   | { readonly kind: 'hangup'; readonly hears?: 'freeze' };
 
 /** What the caller hears and what happens next; the carrier's dialect (TwiML) is made from it in telephony/twiml.ts. */

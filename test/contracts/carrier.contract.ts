@@ -332,6 +332,18 @@ function rendersHandoffs(bench: CarrierBench): void {
     }
   });
 
+  test('who has keyed what a person asked for goes back to them', () => {
+    const reply: Reply = {
+      ...{ language: 'en-US', step: 'pin.entry', speech: [{ prompt: 'thanks' }] },
+      ending: { kind: 'desk', handoff: caller.handoff, hears: 'freeze' },
+    };
+    assert.deepEqual(bench.readAnswer(renderer.reply(reply, 't')), {
+      ...{ said: ['en-US thanks'], hangsUp: false },
+      starsTo: `${PUBLIC_URL}/voice/turn?step=pin.entry&t=t&aside=1`,
+      asks: `${PUBLIC_URL}/voice/desk/queue?h=Zm9v%2F1&l=en-US`,
+    });
+  });
+
   test('words on hold and of staff who wait are said again and again, and take no keys', () => {
     for (const [answer, prompt, path] of [
       [renderer.onHold('vi-VN'), DESK_PROMPTS.hold, 'hold'],

@@ -194,6 +194,12 @@ function createRenderer({ publicUrl, prompts, ...settings }: RendererSettings): 
               ...(ending.hears ? { whileWaiting: waitUrl(publicUrl, language, { step, token }) } : {}),
             },
           });
+        case 'desk':
+          return answer({
+            ...base,
+            ...(ending.hears ? { starsTo: asideUrl(url) } : {}),
+            ask: deskUrl(publicUrl, '/voice/desk/queue', { handoff: ending.handoff, language }),
+          });
         case 'hangup':
           return answer({ ...base, ...(ending.hears ? { starsTo: asideUrl(url) } : {}), hangUp: true });
       }

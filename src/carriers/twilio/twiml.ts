@@ -2,6 +2,7 @@ import VoiceResponse from 'twilio/lib/twiml/VoiceResponse.js';
 import { defined } from '../../platform/defined.ts';
 import type { Collect, Reply, Speech } from '../../speech/reply.ts';
 import type { CarrierRenderer, RendererSettings } from '../carrier.ts';
+import { deskUrl } from '../desk-url.ts';
 import { asideUrl, turnUrl, waitUrl } from '../own-url.ts';
 import { hearAside } from './hear-aside.ts';
 import { createSay, type Say, speakable } from './say.ts';
@@ -20,19 +21,22 @@ export function createTwimlRenderer(settings: RendererSettings): CarrierRenderer
     reply: (reply, token) => {
       const { step, language } = reply;
       const action = turnUrl(publicUrl, step, token, reply.urgent === true);
-      return replyDocument(say, reply, { action, wait: waitUrl(publicUrl, language, { step, token }) });
+      const wait = waitUrl(publicUrl, language, { step, token });
+      const desk = (handoff: string) => deskUrl(publicUrl, '/voice/desk/queue', { handoff, language });
+      return replyDocument(say, reply, { action, wait, desk });
     },
     startAgain: () => answers.postAgain('/voice/answer'),
   };
 }
 
-/** Where a caller's keys go: those asked for, and those of a wait in a queue. */
+/** Where a caller's keys go: those asked for, and those of a wait in a queue; and where a hand-off goes on. */
 interface Addresses {
   readonly action: string;
   readonly wait: string;
+  desk(handoff: string): string;
 }
 
-function replyDocument(say: Say, reply: Reply, { action, wait }: Addresses): string {
+function replyDocument(say: Say, reply: Reply, { action, wait, desk }: Addresses): string {
   const { ending, language, speech, pauseSeconds } = reply;
   const response = new VoiceResponse();
   if (pauseSeconds) response.pause({ length: wholeSeconds(pauseSeconds) });
@@ -73,6 +77,10 @@ function replyDocument(say: Say, reply: Reply, { action, wait }: Addresses): str
       response.enqueue({ action, method: 'POST', ...waiting }, speakable(ending.queue));
       break;
     }
+    case 'desk':
+      saySome(ending.hears ? hearAside(response, asideUrl(action)) : response, speech);
+      response.redirect({ method: 'POST' }, desk(ending.handoff));
+      break;
     case 'hangup':
       saySome(ending.hears ? hearAside(response, asideUrl(action)) : response, speech);
       response.hangup();
