@@ -58,16 +58,10 @@ export async function startCarrierApi({
 }: CarrierApiOptions): Promise<CarrierApi> {
   const received: ReceivedCommand[] = [];
   let others: readonly OtherAnswer[] = [];
-  const expected = `Basic ${Buffer.from(`${world.accountSid}:${authToken}`).toString('base64')}`;
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
-  app.use((request, response, next) => {
-    const isOwn =
-      request.path.startsWith('/terminals/') || request.path.includes(`/Accounts/${world.accountSid}/`);
-    if (request.headers.authorization === expected && isOwn) next();
-    else give(response, refusal(401, 20_003, 'Authenticate'));
-  });
+  app.use(onlyOwn(world, authToken));
   if (terminals) addTerminals(app, world, terminals);
   app.use(express.urlencoded({ extended: false, limit: FORM_BYTES }));
   // The check may change what it has read; what came is kept.
@@ -110,6 +104,16 @@ export async function startCarrierApi({
       server.closeAllConnections();
       await closed;
     },
+  };
+}
+
+/** Lets the account of the world in, and nobody else. */
+function onlyOwn({ accountSid }: CarrierWorld, authToken: string): RequestHandler {
+  const expected = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString('base64')}`;
+  return (request, response, next) => {
+    const isOwn = request.path.startsWith('/terminals/') || request.path.includes(`/Accounts/${accountSid}/`);
+    if (request.headers.authorization === expected && isOwn) next();
+    else give(response, refusal(401, 20_003, 'Authenticate'));
   };
 }
 

@@ -7,7 +7,8 @@ import { recordedCall, replayCall } from '../src/calls/replay.ts';
 import { CARRIERS, type CarrierName } from '../src/carriers/catalogue.ts';
 import { type CarrierBench, carrierContract, type Done, type Said } from './contracts/carrier.contract.ts';
 import { registeredNumber } from './support/callers.ts';
-import { type JsonAnswer, jsonCarrier, jsonSignature } from './support/json-carrier.ts';
+import type { JsonAnswer } from './support/json-answer.ts';
+import { jsonCarrier, jsonSignature } from './support/json-carrier.ts';
 import { demoCustomer, keysOf, lineOf, startWorld } from './support/world.ts';
 
 const queryOf = (url: string) => parse(new URL(url).search.slice(1));

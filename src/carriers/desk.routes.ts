@@ -1,11 +1,12 @@
 import { type Response, Router } from 'express';
 import type { Answer, IncomingCall } from '../calls/calls-port.ts';
 import type { CallerPlace, DeskDoor } from '../escalation/desk-door.ts';
+import type { Language } from '../locales/catalogue.ts';
 import { describeFailure } from '../telemetry/failure.ts';
 import type { CarrierEvent } from './carrier.ts';
 import { sendAnswer, sendMethodNotAllowed, sendPlain } from './carrier-answer.ts';
 import type { DeskPath } from './desk-url.ts';
-import { type CallEvent, freezeAsked, heardRoute, incomingCall } from './heard-route.ts';
+import { type CallEvent, freezeAsked, heardRoute, incomingCall } from './heard.routes.ts';
 import { takeTurn } from './take-turn.service.ts';
 import { freezeQueue, type VoiceRoutesDependencies } from './voice.routes.ts';
 import { carrierEvent } from './webhook.routes.ts';
@@ -13,7 +14,7 @@ import { carrierEvent } from './webhook.routes.ts';
 /** Begins what a caller is to key for the person they talk to, and answers its first document. */
 export type BeginKeying = (asked: IncomingCall & { readonly handoff: string }) => Promise<Answer>;
 
-export interface DeskRoutesDependencies extends VoiceRoutesDependencies {
+interface DeskRoutesDependencies extends VoiceRoutesDependencies {
   readonly desk: DeskDoor;
   /** Left out where callers key nothing for staff: they are then brought back at once. */
   readonly beginKeying?: BeginKeying | undefined;
@@ -80,7 +81,7 @@ function callerRoute(
   begin?: BeginKeying,
 ): void {
   const route = path === '/voice/keying' ? 'voice.keying' : 'voice.desk';
-  heardRoute(deps, router, path, route, async (event, lineLanguage) => {
+  const answer = async (event: CallEvent, lineLanguage: Language): Promise<string> => {
     // The caller has hung up: nobody hears the answer, and the end of the call is reported by itself.
     if (event.callStatus !== undefined && event.callStatus !== 'live') return deps.carrier.acknowledgement;
     const { handoff, leg, language = lineLanguage } = event.ownUrl;
@@ -104,7 +105,8 @@ function callerRoute(
       freezeWanted: event.freezeAsked,
       queueFreezeRequest: freezeQueue(deps, event, language),
     });
-  });
+  };
+  router.use(heardRoute(deps, path, route, answer));
 }
 
 function atDesk({ handoff, callId, legNumber }: CallerEvent) {

@@ -2,8 +2,7 @@ import { createHmac } from 'node:crypto';
 import { z } from 'zod';
 import type { Carrier, CarrierEvent, CarrierRenderer, RendererSettings } from '../../src/carriers/carrier.ts';
 import { type ClaimedConference, completeEvent } from '../../src/carriers/claimed-event.ts';
-import { DESK_PROMPTS, type DeskAnswers } from '../../src/carriers/desk-answers.ts';
-import { callerLabel, type DeskPath, type DeskQuery, deskUrl } from '../../src/carriers/desk-url.ts';
+import { deskUrl } from '../../src/carriers/desk-url.ts';
 import {
   asideUrl,
   freezeUrl,
@@ -22,37 +21,13 @@ import {
   UNVERIFIED_QUEUE,
   WAIT_SECONDS,
 } from '../../src/carriers/static-answers.ts';
-import { type ConferenceEvent, type LeaveReason, labelText } from '../../src/escalation/carrier-command.ts';
+import type { ConferenceEvent, LeaveReason } from '../../src/escalation/carrier-command.ts';
 import type { QueueResult } from '../../src/escalation/queue-result.ts';
 import { LANGUAGES, type Language } from '../../src/locales/catalogue.ts';
 import { digestsEqual } from '../../src/platform/digest.ts';
 import type { Speech } from '../../src/speech/reply.ts';
-
-/** What this carrier is told to do, in order: say, then one of the others. */
-export interface JsonAnswer {
-  readonly say: readonly { readonly text: string; readonly language: string; readonly cutByKey: boolean }[];
-  readonly waitSeconds?: number;
-  readonly collect?: {
-    readonly url: string;
-    readonly keys: 'one' | 'many' | 'two';
-    readonly seconds: number;
-  };
-  readonly queue?: { readonly name: string; readonly url: string; readonly whileWaiting?: string };
-  /** Where `**` goes that is keyed beside the words. */
-  readonly starsTo?: string;
-  readonly leave?: true;
-  /** A room with others, and where to go from there; `taken` is asked where a place of this name is taken. */
-  readonly room?: {
-    readonly name: string;
-    readonly place: string;
-    readonly next: string;
-    readonly taken: string;
-  };
-  /** The same document again. */
-  readonly again?: string;
-  readonly ask?: string;
-  readonly hangUp?: true;
-}
+import { answer, type Words } from './json-answer.ts';
+import { jsonDeskAnswers } from './json-desk.ts';
 
 /** Signs a webhook as this carrier does: an HMAC over the URL and the body. */
 export function jsonSignature(url: string, body: string, secret: string): string {
@@ -160,8 +135,6 @@ function parseJson(text: string): unknown {
   }
 }
 
-const answer = (document: JsonAnswer) => JSON.stringify(document);
-
 function createRenderer({ publicUrl, prompts, ...settings }: RendererSettings): CarrierRenderer {
   const words = (speech: Speech, language: Language) => ({
     text: prompts.text(speech, speech.language ?? language),
@@ -208,8 +181,6 @@ function createRenderer({ publicUrl, prompts, ...settings }: RendererSettings): 
   };
 }
 
-type Words = (speech: Speech, language: Language) => JsonAnswer['say'][number];
-
 function staticAnswers({ publicUrl, freezesInOutage }: RendererSettings, words: Words): StaticAnswers {
   const sayAll = (keys: readonly string[], language: Language) =>
     keys.map((prompt) => words({ prompt }, language));
@@ -224,7 +195,7 @@ function staticAnswers({ publicUrl, freezesInOutage }: RendererSettings, words: 
   const goodbyeAnswer = (language: Language) =>
     answer({ say: sayAll(STATIC_PROMPTS.goodbye, language), starsTo, hangUp: true });
   return {
-    ...deskAnswers(publicUrl, words, goodbyeAnswer),
+    ...jsonDeskAnswers(publicUrl, words, goodbyeAnswer),
     goodbyeAnswer,
     outageAnswer: (language, freezeWanted) => {
       if (freezeWanted)
@@ -258,68 +229,6 @@ function staticAnswers({ publicUrl, freezesInOutage }: RendererSettings, words: 
         ? answer({ say: sayAll(STATIC_PROMPTS.notFrozen, language), ...queueOf(FREEZE_QUEUE, language) })
         : answer({ say: sayAll(STATIC_PROMPTS.toPerson, language), ...queueOf(UNVERIFIED_QUEUE, language) }),
     postAgain: (pathAndQuery) => answer({ say: [], ask: `${publicUrl}${pathAndQuery}` }),
-  };
-}
-
-function deskAnswers(publicUrl: string, words: Words, goodbye: (language: Language) => string): DeskAnswers {
-  const url = (path: DeskPath, query: DeskQuery) => deskUrl(publicUrl, path, query);
-  const again = (prompt: string, path: DeskPath, language: Language) =>
-    answer({ say: [words({ prompt }, language)], waitSeconds: WAIT_SECONDS, again: url(path, { language }) });
-  const adviserIs = (digits: string): Speech => ({
-    prompt: DESK_PROMPTS.adviser,
-    values: { adviser: { kind: 'digits', digits } },
-  });
-  for (const language of LANGUAGES)
-    for (const prompt of Object.values(DESK_PROMPTS))
-      words(prompt === DESK_PROMPTS.adviser ? adviserIs('0000') : { prompt }, language);
-  return {
-    onHold: (language) => again(DESK_PROMPTS.hold, '/voice/desk/hold', language),
-    staffWaits: (language) => again(DESK_PROMPTS.staff, '/voice/desk/staff', language),
-    callerPlace: (place, { handoff, legNumber }) => {
-      const { language } = place;
-      switch (place.kind) {
-        case 'conference': {
-          const left = { handoff, leg: place.label, language };
-          const taken = url('/voice/desk/left', { ...left, from: 'not_joined' });
-          return answer({
-            say: place.adviser === undefined ? [] : [words(adviserIs(place.adviser), language)],
-            ...(place.adviser === undefined ? {} : { starsTo: asideUrl(taken) }),
-            room: {
-              name: place.conference,
-              place: labelText(place.label),
-              next: url('/voice/desk/left', left),
-              taken,
-            },
-          });
-        }
-        case 'queue':
-          return answer({
-            say: [words({ prompt: DESK_PROMPTS.stay }, language)],
-            starsTo: freezeUrl(publicUrl),
-            queue: {
-              name: place.queue,
-              url: `${publicUrl}/voice/fallback`,
-              whileWaiting: waitUrl(publicUrl, language),
-            },
-          });
-        case 'asked_to_freeze':
-          return answer({
-            say: [words({ prompt: DESK_PROMPTS.starred }, language)],
-            collect: {
-              url: asideUrl(
-                url('/voice/desk/left', {
-                  ...{ handoff, leg: callerLabel(legNumber), language },
-                  from: 'answered_star',
-                }),
-              ),
-              keys: 'two',
-              seconds: HOLD_SECONDS,
-            },
-          });
-        case 'goodbye':
-          return goodbye(language);
-      }
-    },
   };
 }
 

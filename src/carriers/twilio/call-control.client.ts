@@ -27,7 +27,7 @@ const GONE: ReadonlySet<number> = new Set([20_404, 21_220]);
 /** A participant of this label is in the conference: the same command was sent before. */
 const LABEL_USED = 16_025;
 
-export interface TwilioCallControlSettings {
+interface TwilioCallControlSettings {
   /** AC… */
   readonly accountSid: string;
   readonly authToken: string;

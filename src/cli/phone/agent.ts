@@ -1,15 +1,11 @@
-import { execFile } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { z } from 'zod';
 import type { HeardOnLine } from '../../../phone-sim/switchboard.ts';
 import { type CarrierAddress, openStaffPhone, type StaffPhone } from '../../../phone-sim/terminal.client.ts';
 import type { LineToTerminal } from '../../../phone-sim/terminal-lines.ts';
 import type { Tone } from '../../../phone-sim/transcript.ts';
-import { DONE, NOT_POSSIBLE, type Session } from './session.ts';
+import { DONE, NOT_POSSIBLE, outputOfHotline, type Session } from './session.ts';
 
-const HOTLINE_COMMAND = fileURLToPath(new URL('../../hotline.ts', import.meta.url));
 const ADDRESS = /^(?:\+[1-9]\d{6,14}|sips?:[^\s@]+@[^\s@]+|client:[\w.-]{1,121})$/;
 /** What is asked of `hotline demo-staff --json`; there is more in it. */
 const DEMO_STAFF = z.array(z.object({ name: z.string(), phone: z.string() }));
@@ -108,10 +104,9 @@ function wordsOf(heard: HeardOnLine): string {
 async function addressOf(who: string): Promise<string | undefined> {
   if (ADDRESS.test(who)) return who;
   try {
-    const { stdout } = await promisify(execFile)(process.execPath, [HOTLINE_COMMAND, 'demo-staff', '--json']);
+    const staff = await outputOfHotline('demo-staff', '--json');
     const wanted = who.toLowerCase();
-    return DEMO_STAFF.parse(JSON.parse(stdout)).find(({ name }) => name.toLowerCase().includes(wanted))
-      ?.phone;
+    return DEMO_STAFF.parse(JSON.parse(staff)).find(({ name }) => name.toLowerCase().includes(wanted))?.phone;
   } catch {
     return undefined;
   }

@@ -96,14 +96,18 @@ export async function loadCustomers({ options, service }: Session): Promise<read
   if (options.customers === undefined && service?.customers) return service.customers;
   try {
     if (options.customers !== undefined) return readCustomers(await readFile(options.customers, 'utf8'));
-    const command = [HOTLINE_COMMAND, 'demo-customers', '--json'];
-    const { stdout } = await promisify(execFile)(process.execPath, command);
-    return readCustomers(stdout);
+    return readCustomers(await outputOfHotline('demo-customers', '--json'));
   } catch (error) {
     const source = options.customers ?? '`npm run -s hotline -- demo-customers --json`';
     const reason = reasonOf(error);
     throw new Unavailable(`The demo customers cannot be read from ${source}: ${reason}`);
   }
+}
+
+/** What a command of `hotline` prints, for this process to read. */
+export async function outputOfHotline(...command: readonly string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, [HOTLINE_COMMAND, ...command]);
+  return stdout;
 }
 
 /** What the command said on standard error, or else the first line of what went wrong. */

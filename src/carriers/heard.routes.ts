@@ -1,4 +1,4 @@
-import type { Router } from 'express';
+import { Router } from 'express';
 import type { FreezeAsked, IncomingCall } from '../calls/calls-port.ts';
 import type { Language } from '../locales/catalogue.ts';
 import { defined } from '../platform/defined.ts';
@@ -14,7 +14,7 @@ import { carrierEvent } from './webhook.routes.ts';
 /** A webhook of a call: its event with the call's id. */
 export type CallEvent = CarrierEvent & { readonly callId: string };
 
-export interface HeardRouteDependencies {
+interface HeardRouteDependencies {
   readonly answers: StaticAnswers;
   readonly carrier: Carrier;
   readonly log: Log;
@@ -22,15 +22,17 @@ export interface HeardRouteDependencies {
   lineLanguage(dialled: string): Language;
 }
 
-/** Adds a route whose answers are heard: POST is handled, GET is asked to come by POST, the rest is refused. */
-export function heardRoute(
-  deps: HeardRouteDependencies,
-  router: Router,
+/** A path, its name in the log, and what is answered there. */
+export type HeardRoute = readonly [
   path: VoicePath | DeskPath,
   name: AskedTurn['route'],
   answer: (event: CallEvent, language: Language) => Promise<string>,
-): void {
+];
+
+/** A route whose answers are heard: POST is handled, GET is asked to come by POST, the rest is refused. */
+export function heardRoute(deps: HeardRouteDependencies, ...[path, name, answer]: HeardRoute): Router {
   const { answers, carrier, log } = deps;
+  const router = Router({ caseSensitive: true, strict: true });
   router.all(path, async (request, response) => {
     const event = carrierEvent(response);
     // A URL set up with the wrong method. The numbers of the call stand in such a query; only ours goes back.
@@ -44,6 +46,7 @@ export function heardRoute(
     log.event('request.malformed', { route: name, reason: 'no_call_id' });
     sendAnswer(response, carrier, answers.keepAliveAnswer(language));
   });
+  return router;
 }
 
 /** The query of ours, of a turn or of a hand-off. */
