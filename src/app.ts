@@ -9,7 +9,6 @@ import { CallsService } from './calls/calls.service.ts';
 import { lockFreezableCall } from './calls/freezable-call.service.ts';
 import { countLiveCalls } from './calls/live-calls.store.ts';
 import { TurnTaking } from './calls/turn.service.ts';
-import { messagingOf } from './carriers/account.ts';
 import { Admission } from './carriers/admission.service.ts';
 import type { Carrier } from './carriers/carrier.ts';
 import { CARRIERS } from './carriers/catalogue.ts';
@@ -23,7 +22,6 @@ import { connectSimDates } from './customers/sim/connect-sim-dates.service.ts';
 import type { GuardedSimDates, SimDatesPort } from './customers/sim/sim-dates.ts';
 import type { CallControl } from './escalation/carrier-command.ts';
 import type { DeskDoor } from './escalation/desk-door.ts';
-import { carriedCodes } from './factors/code/code.store.ts';
 import { FactorService } from './factors/factors.service.ts';
 import { lineFor, listedLine } from './flow/company.ts';
 import type { Release, Releases } from './flow/release.ts';
@@ -36,22 +34,18 @@ import { Outgoing } from './freeze/outgoing.service.ts';
 import { createHttpApp } from './http/http-app.ts';
 import { Readiness } from './http/readiness.service.ts';
 import { stepOperations } from './orders/step-operations.service.ts';
-import { recordStatus, reportDelivery } from './outbox/delivery-reports.service.ts';
-import { DemoInbox } from './outbox/demo-inbox.service.ts';
+import { recordStatus } from './outbox/delivery-reports.service.ts';
 import { messageWords } from './outbox/message-words.ts';
 import type { MessagingPort } from './outbox/messaging.ts';
-import { Outbox } from './outbox/outbox.service.ts';
-import { OutboxStore } from './outbox/outbox.store.ts';
-import { OutboxWorker } from './outbox/outbox-worker.service.ts';
 import { type Clock, MINUTE } from './platform/clock.ts';
 import { defined } from './platform/defined.ts';
 import { PeriodicTask } from './platform/periodic-task.service.ts';
 import type { Random } from './platform/random.ts';
 import type { StartTimer } from './platform/timer.ts';
 import { type Transactions, transactionsOn } from './storage/transactions.ts';
-import { describeFailure } from './telemetry/failure.ts';
 import type { Log } from './telemetry/logger.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
+import { type Messages, wireMessages } from './wire-messages.ts';
 import type { Worker } from './workers.ts';
 
 /** What differs between production, the demo and a test. */
@@ -71,7 +65,7 @@ export interface ServiceDependencies {
   /** What commands calls and conferences; by the account of the settings when left out. */
   readonly callControl?: CallControl;
   /** Where staff take calls; without one they are answered by the carrier's queue. */
-  readonly desk?: DeskDoor;
+  readonly deskDoor?: DeskDoor;
   /** Begins what callers key for the person they talk to. */
   readonly beginKeying?: BeginKeying;
   /** Only in the demo: where telephones of other processes find its carrier. */
@@ -153,35 +147,6 @@ interface Wired {
   readonly messages: Messages;
   /** Called after a commit that may have left something to send, or to tell the core. */
   readonly wakeOutbox: () => void;
-}
-
-/** The parts that send messages from the database to the carrier, or to the demo's inbox. */
-interface Messages {
-  readonly store: OutboxStore;
-  readonly outbox: Outbox;
-  readonly worker: OutboxWorker;
-  /** Only where no carrier sends. */
-  readonly inbox: DemoInbox | undefined;
-}
-
-function wireMessages(deps: ServiceDependencies, carrier: Carrier): Messages {
-  const { config, knex, clock, random, log, telemetry, doubles } = deps;
-  const store = new OutboxStore(config.keyring, random, carriedCodes);
-  const inbox = config.twilio || doubles ? undefined : new DemoInbox(clock);
-  const outbox = new Outbox({
-    knex,
-    store,
-    messaging: doubles?.messaging ?? inbox ?? messagingOf(carrier, config.twilio),
-    ...defined({ statusCallback: inbox ? undefined : `${config.publicUrl}/sms/status` }),
-  });
-  const worker = new OutboxWorker({
-    outbox,
-    clock,
-    report: (report) => reportDelivery(report, log, telemetry),
-    failed: (error) => log.event('outbox.failed', describeFailure(error)),
-    ...defined({ startTimer: doubles?.startTimer }),
-  });
-  return { store, outbox, worker, inbox };
 }
 
 function wireSprayingWatch(deps: ServiceDependencies): SprayingWatch {
@@ -274,7 +239,7 @@ function wireHttp(
       queueFreezeRequest: (request) => freezeRequests.enqueue({ ...request, at: clock.now() }),
     }),
     ...defined({
-      desk: deps.desk,
+      desk: deps.deskDoor,
       beginKeying: deps.beginKeying,
       startDeadline: doubles?.startDeadline,
       onGenuine: deps.onGenuine,

@@ -17,6 +17,7 @@ type Exemptions = { readonly [path: string]: string };
 
 const SUFFIX_EXEMPTIONS: Exemptions = {
   'src/app.ts': 'wires the rooms together',
+  'src/wire-messages.ts': 'wires what sends messages',
   'src/workers.ts': 'wires what goes round in the background',
   'src/main.ts': 'the entry of the service',
   'src/service-process.ts': 'the process: listens, stops on signals',

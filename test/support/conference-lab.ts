@@ -102,7 +102,7 @@ export async function startConferenceLab(
   { talksRecorded = true, ...options }: WorldOptions & { readonly talksRecorded?: boolean } = {},
 ): Promise<ConferenceLab> {
   const desk = new ToldDesk();
-  const world = await startWorld({ ...options, desk });
+  const world = await startWorld({ ...options, deskDoor: desk });
   const staff = new Map<string, StaffAnswer>();
   const terminals: StaffTerminals = new Map();
   const authToken = world.config.webhookTokens[0] ?? '';

@@ -67,7 +67,7 @@ export interface WorldOptions {
   /** Twilio when left out. */
   readonly carrier?: Carrier;
   /** Where staff take calls; none when left out. */
-  readonly desk?: DeskDoor;
+  readonly deskDoor?: DeskDoor;
   readonly beginKeying?: BeginKeying;
   /** What the service has for its bank: something made of the embedded one. */
   readonly bankOf?: (embedded: BankPort) => BankPort;
@@ -142,7 +142,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     telemetry,
     ...(options.carrier && { carrier: options.carrier }),
     ...(options.simDates && { simDates: options.simDates }),
-    ...(options.desk && { desk: options.desk }),
+    ...(options.deskDoor && { deskDoor: options.deskDoor }),
     ...(options.beginKeying && { beginKeying: options.beginKeying }),
     ...(options.bankOf && { bank: options.bankOf(new DemoBank(config.keyring)) }),
   }).catch(async (error: unknown) => {
