@@ -165,3 +165,53 @@ test('a voice is refused unless it speaks the language', () => {
   assert.match(inside('<Say language="vi-VN" voice="Google.vi-VN-Neural2-Z">x</Say>'), /unknown voice/);
   assert.equal((verbs('<Say voice="Polly.Zhiyu">x</Say>')[0] as { language: string }).language, 'cmn-CN');
 });
+
+test('a conference is read with all that it says of a participant, and what is wrong with it is named', () => {
+  const [dial] = verbs(
+    '<Dial action="/left" hangupOnStar="true"><Conference participantLabel="caller-1" beep="false" startConferenceOnEnter="false" endConferenceOnExit="true" waitUrl="/wait" statusCallback="/events" statusCallbackEvent="start join" record="record-from-start" coach="CA1" muted="true">room</Conference></Dial>',
+  );
+  assert.deepEqual(dial, {
+    kind: 'dial',
+    target: 'conference:room',
+    conference: {
+      name: 'room',
+      entry: {
+        ...{
+          label: 'caller-1',
+          muted: true,
+          beep: false,
+          startOnEnter: false,
+          endOnExit: true,
+          record: true,
+        },
+        ...{ coach: 'CA1', wait: { url: '/wait', method: 'POST' } },
+        reports: { url: '/events', method: 'POST', events: new Set(['start', 'join']) },
+      },
+    },
+    hangupOnStar: true,
+    action: '/left',
+    method: 'POST',
+    timeoutSeconds: 30,
+  });
+  const [plain] = verbs('<Dial><Conference>room</Conference></Dial>');
+  assert.ok(plain?.kind === 'dial' && plain.conference);
+  const { startOnEnter, endOnExit, beep, record, wait, reports } = plain.conference.entry;
+  assert.deepEqual(
+    [startOnEnter, endOnExit, beep, record, wait, reports],
+    [true, false, true, false, undefined, undefined],
+  );
+  for (const [noun, problem] of [
+    ['<Conference></Conference>', /needs a name/],
+    ['<Conference beep="loud">r</Conference>', /beep must be/],
+    ['<Conference record="yes">r</Conference>', /record must be/],
+    ['<Conference participantLabel="">r</Conference>', /participantLabel must have/],
+    [
+      '<Conference statusCallback="/e" statusCallbackEvent="start party">r</Conference>',
+      /unknown event party/,
+    ],
+    ['<Conference colour="red">r</Conference>', /unknown attribute colour/],
+  ] as const) {
+    const read = readTwiml(`<Response><Dial>${noun}</Dial></Response>`);
+    assert.ok(read.kind === 'refused' && read.problems.some((one) => problem.test(one)), noun);
+  }
+});
