@@ -32,11 +32,18 @@ export class RemoteSwitchboard implements Switchboard {
     const abort = new AbortController();
     this.#open.set(callSid, abort);
     const lines = linesOf(this.#carrier, TERMINALS.calls, { callSid, from, to }, abort.signal);
-    await lines.next();
+    try {
+      await lines.next();
+    } catch {
+      // It runs on another machine, or no more: the call is made without others.
+      this.#open.delete(callSid);
+      return;
+    }
     void follow(lines, (line) => obey(call, line));
   }
 
   async enter(call: ReachableCall, conference: string, entry: Entry): ReturnType<Switchboard['enter']> {
+    if (!this.#open.has(call.callSid)) return 'joined';
     const told = await this.#tell(call, { kind: 'enter', conference, entry: writtenEntry(entry) });
     const { entered } = (await told.json()) as {
       readonly entered: Awaited<ReturnType<Switchboard['enter']>>;

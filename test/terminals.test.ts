@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
 import { openStaffPhone, RemoteSwitchboard } from '../phone-sim/terminal.client.ts';
+import { runPhone } from '../src/cli/phone.ts';
 import { heard, until } from './support/callers.ts';
 import {
   AGENT_PHONE,
@@ -59,6 +61,55 @@ test('a caller and an agent whose telephones are in other processes meet in the 
   await until('the agent has left', async () => lab.desk.told.includes('ended'));
   await reading;
   assert.deepEqual(lines.slice(0, 2), ['here', 'rings']);
+});
+
+test('npm run phone -- --agent sits at a staff phone: it rings, is answered, hears, says, refuses and is left', async (t) => {
+  const lab = await startConferenceLab(t);
+  const input = new PassThrough();
+  let printed = '';
+  const phone = runPhone(['--url', lab.world.url, '--agent', AGENT_PHONE], {
+    input,
+    output: { write: (text) => (printed += text) },
+  });
+  await until('the phone is sat at', async () => printed.includes(`You sit at the phone ${AGENT_PHONE}`));
+  input.write('hello\n');
+  await until('nobody is there', async () => printed.includes('Nobody is on the line'));
+  const ringing = async (times: number) => {
+    assert.equal((await lab.command(callAgent(times))).kind, 'done');
+    await lab.pass(1);
+    await until('it rings', async () => printed.split('It rings').length === times + 1);
+  };
+  await ringing(1);
+  input.write('\n');
+  await until('it is answered', async () => staffLeg(lab).status === 'in-progress');
+  await lab.pass(1);
+  await until('the words of the hotline', async () => printed.includes('A call from the hotline'));
+  input.write('Good morning.\n');
+  await until('it is said', async () =>
+    lab.carrier.log.sounds.some(({ what }) => what.kind === 'voice' && what.text === 'Good morning.'),
+  );
+  input.write('h\n');
+  await until('it is over', async () => printed.includes('The call is over (completed)'));
+  await ringing(2);
+  input.write('r\n');
+  await until('it is refused', async () => printed.includes('The call is over (busy)'));
+  assert.equal(lab.desk.legs.at(-1)?.state, 'busy');
+  input.write('q\n');
+  assert.equal(await phone, 0);
+  // Nobody sits there any more: the phone answers by itself.
+  assert.equal((await lab.command(callAgent(3))).kind, 'done');
+  await lab.pass(3);
+  assert.equal(staffLeg(lab).status, 'in-progress');
+});
+
+test('a caller whose carrier cannot be reached makes the call without others', async (t) => {
+  const lab = await startConferenceLab(t);
+  const gone = new RemoteSwitchboard({ ...lab.address, url: 'http://127.0.0.1:9' });
+  const caller = lab.world.phone({ switchboard: gone });
+  await caller.dial({ from: '+8613900009999', to: '+12025550143' });
+  assert.equal(caller.step, 'menu.main');
+  await caller.hangUp();
+  assert.equal(caller.state, 'ended');
 });
 
 test('a terminal without the token connects to nothing', async (t) => {

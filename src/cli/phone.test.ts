@@ -87,7 +87,7 @@ test('keys from a pipe make a whole call, and entries are dots in what is printe
   assert.match(printed, /⌨ 1\n/);
   assert.match(printed, /the service hung up/);
   assert.equal(
-    service.received.every(({ signed, path }) => signed || path === '/healthz'),
+    service.received.every(({ signed, path }) => signed || ['/healthz', '/demo/carrier'].includes(path)),
     true,
   );
 });
@@ -197,4 +197,14 @@ test('on an own service long waits pass at once, on its clock, and it is stopped
   assert.equal(code, 0, printed);
   assert.ok(started && started.clock.now() - started.at > 150_000);
   assert.equal(stopped, 1);
+});
+
+test('a staff phone needs a demo with a simulated carrier, and nothing that a caller has', async () => {
+  const service = await hotline();
+  const without = await run(['--url', service.url, '--agent', '+8613900000001']);
+  assert.equal(without.code, 2);
+  assert.match(without.printed, /has no simulated carrier.*npm run demo/);
+  const both = await run(['--own-service', '--agent', '+8613900000001']);
+  assert.equal(both.code, 2);
+  assert.match(both.printed, /--agent is a phone of the running demo/);
 });

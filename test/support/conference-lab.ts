@@ -102,7 +102,9 @@ export async function startConferenceLab(
   { talksRecorded = true, ...options }: WorldOptions & { readonly talksRecorded?: boolean } = {},
 ): Promise<ConferenceLab> {
   const desk = new ToldDesk();
-  const world = await startWorld({ ...options, deskDoor: desk });
+  // Known once the carrier has a service to call.
+  const address = { url: '', account: '', authToken: '' };
+  const world = await startWorld({ ...options, deskDoor: desk, demoCarrier: address });
   const staff = new Map<string, StaffAnswer>();
   const terminals: StaffTerminals = new Map();
   const authToken = world.config.webhookTokens[0] ?? '';
@@ -133,7 +135,7 @@ export async function startConferenceLab(
   const time = carrier.time((instant) => world.clock.set(instant));
   return {
     ...{ world, carrier, api, desk, control, violations },
-    address: { url: api.url, account: carrier.accountSid, authToken },
+    address: Object.assign(address, { url: api.url, account: carrier.accountSid, authToken }),
     staffPhone: (to, does) => void staff.set(to, does),
     command: async (command) => {
       const answer = await control.carryOut(command);

@@ -6,6 +6,7 @@ import type { PhoneOptions } from '../../phone-sim/phone-options.ts';
 import type { BankPort } from '../../src/bank/bank.ts';
 import { DemoBank } from '../../src/bank/demo-bank.store.ts';
 import type { Carrier } from '../../src/carriers/carrier.ts';
+import type { DemoCarrierAddress } from '../../src/carriers/demo.routes.ts';
 import type { BeginKeying } from '../../src/carriers/desk.routes.ts';
 import { type Config, readConfig } from '../../src/config/config.ts';
 import type { SimDatesPort } from '../../src/customers/sim/sim-dates.ts';
@@ -69,6 +70,8 @@ export interface WorldOptions {
   /** Where staff take calls; none when left out. */
   readonly deskDoor?: DeskDoor;
   readonly beginKeying?: BeginKeying;
+  /** Where telephones of other processes find the carrier; read when they ask. */
+  readonly demoCarrier?: DemoCarrierAddress;
   /** What the service has for its bank: something made of the embedded one. */
   readonly bankOf?: (embedded: BankPort) => BankPort;
   /** The demo's operator when left out. */
@@ -143,6 +146,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     ...(options.carrier && { carrier: options.carrier }),
     ...(options.simDates && { simDates: options.simDates }),
     ...(options.deskDoor && { deskDoor: options.deskDoor }),
+    ...(options.demoCarrier && { demoCarrier: options.demoCarrier }),
     ...(options.beginKeying && { beginKeying: options.beginKeying }),
     ...(options.bankOf && { bank: options.bankOf(new DemoBank(config.keyring)) }),
   }).catch(async (error: unknown) => {
