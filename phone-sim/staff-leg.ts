@@ -5,7 +5,7 @@ import type { HeardOnLine, ReachableCall } from './switchboard.ts';
 
 /** What the phone of a member of staff does when it rings. */
 export type StaffAnswer =
-  | { readonly kind: 'answers'; readonly afterSeconds: number }
+  | { readonly kind: 'answers'; readonly afterSeconds: number; readonly hangsUpAfterSeconds?: number }
   | { readonly kind: 'refuses'; readonly afterSeconds: number }
   | { readonly kind: 'rings_on' }
   | { readonly kind: 'unreachable' }
@@ -139,7 +139,10 @@ export function ringPhone(leg: StaffLeg, does: StaffAnswer, agenda: Agenda): voi
   agenda.after((leg.call.ringSeconds + RING_BUFFER_SECONDS) * 1_000, () => {
     if (leg.status === 'ringing') leg.end('no-answer');
   });
-  if (does.kind === 'answers') agenda.after(does.afterSeconds * 1_000, () => leg.answer());
-  else if (does.kind === 'refuses') agenda.after(does.afterSeconds * 1_000, () => leg.hangUp());
+  if (does.kind === 'answers') {
+    agenda.after(does.afterSeconds * 1_000, () => leg.answer());
+    const { hangsUpAfterSeconds: talk } = does;
+    if (talk !== undefined) agenda.after((does.afterSeconds + talk) * 1_000, () => leg.hangUp());
+  } else if (does.kind === 'refuses') agenda.after(does.afterSeconds * 1_000, () => leg.hangUp());
   else if (does.kind === 'person') does.ring(leg);
 }

@@ -261,6 +261,20 @@ for (const [does, state, seconds] of [
     assert.equal(new Set(lab.desk.events.map(({ conferenceId }) => conferenceId)).size, 2);
   });
 
+test('an agent who hangs up leaves the caller alone in silence, which is logged and reported', async (t) => {
+  const lab = await startConferenceLab(t);
+  lab.staffPhone(AGENT_PHONE, { kind: 'answers', afterSeconds: 1, hangsUpAfterSeconds: 30 });
+  const caller = await waiting(lab);
+  const agent = await talking(lab, caller);
+  await lab.pass(30);
+  assert.equal(agent.status, 'completed');
+  assert.equal(lab.desk.told.at(-1), 'left agent');
+  assert.deepEqual(lab.carrier.log.heardBy(caller.callSid).at(-1)?.what, { kind: 'silence' });
+  assert.equal(caller.state, 'connected');
+  assert.equal((await lab.command(requeueCaller(caller.callSid))).kind, 'done');
+  assert.deepEqual(lab.desk.told.slice(-2), ['left caller', 'ended']);
+});
+
 test('a closed browser is silent at once and reported 15 to 20 s later; the caller is then told to stay', async (t) => {
   const { lab, caller, agent } = await talkOf(t);
   lab.carrier.loseBrowser(agent);
@@ -277,7 +291,7 @@ test('a closed browser is silent at once and reported 15 to 20 s later; the call
   await caller.pressAll('**');
   await caller.pass(2_000);
   await caller.listen();
-  assert.match(heard(caller).slice(-3)[0] ?? '', /We have your report/);
+  assert.match(heard(caller).slice(-3)[0] ?? '', /We have your request/);
   assert.equal(caller.queue, 'fraud');
 });
 
@@ -308,7 +322,7 @@ test('a star of the caller ends the Dial, and they are asked: ** freezes, silenc
   await star();
   await key(caller, '**');
   await caller.listen();
-  assert.match(heard(caller).slice(-3)[0] ?? '', /We have your report/);
+  assert.match(heard(caller).slice(-3)[0] ?? '', /We have your request/);
   assert.equal(caller.queue, 'fraud');
   assert.equal(agent.status, 'in-progress');
 });

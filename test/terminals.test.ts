@@ -102,6 +102,16 @@ test('npm run phone -- --agent sits at a staff phone: it rings, is answered, hea
   assert.equal(staffLeg(lab).status, 'in-progress');
 });
 
+test('a staff phone of somebody who is not there is refused with a sentence', async (t) => {
+  const lab = await startConferenceLab(t);
+  let printed = '';
+  const code = await runPhone(['--url', lab.world.url, '--agent', 'Nobody Here'], {
+    input: new PassThrough(),
+    output: { write: (text) => (printed += text) },
+  });
+  assert.deepEqual([code, /There is nobody "Nobody Here" among the staff/.test(printed)], [2, true]);
+});
+
 test('a caller whose carrier cannot be reached makes the call without others', async (t) => {
   const lab = await startConferenceLab(t);
   const gone = new RemoteSwitchboard({ ...lab.address, url: 'http://127.0.0.1:9' });

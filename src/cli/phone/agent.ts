@@ -8,7 +8,7 @@ import { DONE, NOT_POSSIBLE, outputOfHotline, type Session } from './session.ts'
 
 const ADDRESS = /^(?:\+[1-9]\d{6,14}|sips?:[^\s@]+@[^\s@]+|client:[\w.-]{1,121})$/;
 /** What is asked of `hotline demo-staff --json`; there is more in it. */
-const DEMO_STAFF = z.array(z.object({ name: z.string(), phone: z.string() }));
+const DEMO_STAFF = z.array(z.object({ name: z.string(), signIn: z.string(), phone: z.string() }));
 
 const HOW_TO =
   'Enter answers, r refuses, h hangs up, any other line is said to the conference, q leaves the phone.';
@@ -100,13 +100,15 @@ function wordsOf(heard: HeardOnLine): string {
   }
 }
 
-/** The phone of a person of the demo, by name or part of it; an address is itself. */
+/** The phone of a person of the demo, by sign-in, name or part of it; an address is itself. */
 async function addressOf(who: string): Promise<string | undefined> {
   if (ADDRESS.test(who)) return who;
   try {
     const staff = await outputOfHotline('demo-staff', '--json');
     const wanted = who.toLowerCase();
-    return DEMO_STAFF.parse(JSON.parse(staff)).find(({ name }) => name.toLowerCase().includes(wanted))?.phone;
+    return DEMO_STAFF.parse(JSON.parse(staff)).find(
+      ({ name, signIn }) => name.toLowerCase().includes(wanted) || signIn.toLowerCase() === wanted,
+    )?.phone;
   } catch {
     return undefined;
   }
