@@ -189,6 +189,7 @@ describe('whatever a genuine webhook says, no assertion inside fails (invariant 
       const { body } = await post(world, '/voice/answer', fields);
       assert.match(body, /<Gather/);
       const [row, ...others] = await world.knex('calls').select('id');
+      assert.ok(row, 'the call is recorded');
       assert.equal(others.length, 0);
       assert.equal(firstBrokenEntry(await entriesOfCall(world.knex, row.id)), undefined);
       assertNothingFailed(lines);
