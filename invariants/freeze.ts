@@ -50,6 +50,7 @@ export const FREEZE = {
       'src/calls/freeze-turn.service.ts',
       'src/keying/read-turn.ts',
       'src/factors/identity/identity.service.ts',
+      'src/carriers/desk.routes.ts',
       'src/prover/properties/reach.ts',
     ],
     tests: {
@@ -62,10 +63,14 @@ export const FREEZE = {
         'with the database held new calls hold and are kept, calls in progress come first, a freeze before all',
       ],
       'test/prover-mutations.test.ts': ['the shipped flow breaks no property'],
+      'test/desk-webhooks.test.ts': [
+        'two stars freeze wherever they are keyed, and one is asked about once more',
+      ],
+      'test/conferences.test.ts': ['a star of the caller ends the Dial, and they are asked'],
     },
-    kinds: ['property-based'],
+    kinds: ['property-based', 'mutation'],
     notShown:
-      'While staff talk with the caller the carrier sends no keys. `**` after other keys, or pressed one by one where a single key is taken, once the call has been idle too long: it is not asked about, and the queue that the caller is led to names `**`. A late copy of `**` on hold, where no token tells it from a new one.',
+      'While staff talk with the caller in our conference the carrier tells of the star alone: the caller is asked and keys `**` then. On hold there no key is told. `**` after other keys, or pressed one by one where a single key is taken, once the call has been idle too long: it is not asked about, and the queue that the caller is led to names `**`. A late copy of `**` on hold, where no token tells it from a new one.',
   },
   42: {
     statement:

@@ -86,6 +86,11 @@ export const WEBHOOKS = {
       ],
       'test/contracts/carrier.contract.ts': [
         'any opaque id is a call id, and whatever else the carrier calls a call becomes one of its own (invariant 45)',
+        'nothing follows from a report of a stranger’s conference, or from an odd one (invariant 45)',
+      ],
+      'test/desk-webhooks.test.ts': [
+        'what cannot be taken now is refused, so that it is sent again; what nothing follows from is taken',
+        'whatever stands in a report, it has one shape or is none (invariant 45)',
       ],
     },
     kinds: ['property-based', 'mutation'],

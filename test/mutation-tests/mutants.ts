@@ -604,33 +604,6 @@ export const MUTANTS: readonly Mutant[] = [
     killedBy: { file: 'src/orders/day-sum.test.ts', name: /halves in two currencies are one whole/ },
   },
   {
-    mutation: 'a leg of staff is recorded by itself, in conferences and between them',
-    invariant: 52,
-    edits: [
-      {
-        file: 'src/carriers/twilio/call-control.client.ts',
-        text: "      beep: 'false',\n",
-        replacement: "      beep: 'false',\n      record: true,\n",
-      },
-    ],
-    killedBy: { file: 'test/conferences.test.ts', name: /a leg of staff is never recorded by itself/ },
-  },
-  {
-    mutation: 'a recording that is to pause goes on',
-    invariant: 52,
-    edits: [
-      {
-        file: 'src/carriers/twilio/call-control.client.ts',
-        text: "{ status: 'paused', pauseBehavior: 'silence' }",
-        replacement: "{ status: 'in-progress' }",
-      },
-    ],
-    killedBy: {
-      file: 'src/carriers/twilio/call-control.client.test.ts',
-      name: /every command is a request as the carrier has published it/,
-    },
-  },
-  {
     mutation: 'a conference of somebody else is believed to be ours',
     invariant: 45,
     edits: [
@@ -640,7 +613,7 @@ export const MUTANTS: readonly Mutant[] = [
         replacement: '',
       },
     ],
-    killedBy: { file: 'test/carriers.test.ts', name: /a report of a stranger’s conference/ },
+    killedBy: { file: 'test/desk-webhooks.test.ts', name: /what nothing follows from is taken/ },
   },
   {
     mutation: 'two stars beside the words of a hand-off are not heard',
@@ -653,20 +626,5 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
     killedBy: { file: 'test/desk-webhooks.test.ts', name: /two stars freeze wherever they are keyed/ },
-  },
-  {
-    mutation: 'a call that our command took out of its queue is said goodbye to',
-    invariant: 53,
-    edits: [
-      {
-        file: 'src/carriers/voice.routes.ts',
-        text: '      if (event.moved && deps.desk) return Promise.resolve(deps.carrier.acknowledgement);\n',
-        replacement: '',
-      },
-    ],
-    killedBy: {
-      file: 'test/desk-webhooks.test.ts',
-      name: /a wait that our command ended gets an empty answer/,
-    },
   },
 ];
