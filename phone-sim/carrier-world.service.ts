@@ -7,11 +7,14 @@ import { newCallSid, standardParameters } from './carrier-request.ts';
 import type { Entry } from './conference.ts';
 import { type CarrierFault, Conferences } from './conferences.service.ts';
 import { HearingLog, type SoundKind } from './hearing.ts';
+import { addNewest } from './newest.ts';
 import type { TimePort } from './phone-options.ts';
 import { Reports } from './reports.service.ts';
 import { ringPhone, type StaffAnswer, type StaffCall, StaffLeg } from './staff-leg.ts';
 import type { LeaveWord, MovedTo, ReachableCall, Switchboard } from './switchboard.ts';
 
+/** Calls that the API knows; a demo runs for days. */
+const MOST_CALLS = 5_000;
 /** Often enough that nobody notices: a phone rings and is answered in seconds. */
 const LOOKS_EVERY_MILLISECONDS = 50;
 /** A closed browser is noticed by the carrier after 15 to 20 s. */
@@ -87,7 +90,7 @@ export class CarrierWorld implements Switchboard {
   }
 
   async dialled(call: ReachableCall): Promise<void> {
-    this.#calls.set(call.callSid, call);
+    this.#remember(call);
   }
 
   async enter(call: ReachableCall, name: string, entry: Entry): ReturnType<Switchboard['enter']> {
@@ -121,8 +124,8 @@ export class CarrierWorld implements Switchboard {
         pressed: (_, key) => this.sound(leg, { kind: 'tone', key }),
       },
     );
-    this.staffLegs.push(leg);
-    this.#calls.set(leg.callSid, leg);
+    addNewest(this.staffLegs, leg);
+    this.#remember(leg);
     this.conferences.expect(leg.callSid, call.conference, call.entry);
     this.agenda.after(0, () =>
       ringPhone(leg, this.#options.staffAnswer?.(leg.to) ?? ANSWERS_BY_ITSELF, this.agenda),
@@ -138,6 +141,18 @@ export class CarrierWorld implements Switchboard {
       if (others.length === 2) this.conferences.alone(other);
     const seconds = LOST_LEAST_SECONDS + this.#options.random.integer(LOST_MORE_SECONDS);
     this.agenda.after(seconds * 1_000, () => leg.end('completed'));
+  }
+
+  /** Calls that are over are forgotten with the oldest: the API then knows them no more. */
+  #remember(call: ReachableCall): void {
+    this.#calls.set(call.callSid, call);
+    if (this.#calls.size <= MOST_CALLS) return;
+    for (const [callSid, { status }] of this.#calls)
+      if (!['queued', 'ringing', 'in-progress'].includes(status)) {
+        this.#calls.delete(callSid);
+        this.#lost.delete(callSid);
+        if (this.#calls.size <= MOST_CALLS) return;
+      }
   }
 
   /** Has a command move a call, once its answer is on the way. */

@@ -4,6 +4,7 @@ import { ManualClock, MINUTE, SECOND } from '../src/platform/clock.ts';
 import { Agenda } from './agenda.ts';
 import { Conference, type Entry } from './conference.ts';
 import { HearingLog } from './hearing.ts';
+import { addNewest } from './newest.ts';
 
 const ENTRY: Entry = { muted: false, beep: false, startOnEnter: true, endOnExit: false, record: true };
 
@@ -108,4 +109,10 @@ test('what is planned happens at its time and in its order, and can be taken bac
   clock.advance(2 * SECOND);
   await agenda.runDue();
   assert.deepEqual(done, ['first', 'second', 'what follows']);
+});
+
+test('a list that grows for days forgets what is oldest', () => {
+  const list: number[] = [];
+  for (let count = 0; count < 10_002; count++) addNewest(list, count);
+  assert.deepEqual([list.length, list[0], list.at(-1)], [10_000, 2, 10_001]);
 });

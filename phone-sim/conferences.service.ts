@@ -5,6 +5,7 @@ import type { Parameters as CarrierParameters } from './carrier-request.ts';
 import { Conference, type Document, type Entry, type Participant } from './conference.ts';
 import { conferenceReport, type ReportedEvent } from './conference-report.ts';
 import type { HearingLog, SoundKind } from './hearing.ts';
+import { addNewest } from './newest.ts';
 import type { Reports } from './reports.service.ts';
 import { SidePlayer } from './side-player.service.ts';
 import type { LeaveWord, ReachableCall, Switchboard } from './switchboard.ts';
@@ -124,7 +125,7 @@ export class Conferences {
     const legs = [call.callSid, ...heardBy];
     const recorded =
       conference?.isRecording(call.callSid) === true || legs.some((leg) => this.#deps.isRecorded(leg));
-    this.#deps.log.sounds.push({ at: this.#deps.now(), from: call.callSid, what, heardBy, recorded });
+    addNewest(this.#deps.log.sounds, { at: this.#deps.now(), from: call.callSid, what, heardBy, recorded });
     const from = conference?.participants.get(call.callSid)?.entry.label ?? 'somebody';
     for (const other of heardBy)
       if (what.kind === 'voice') this.#deps.findCall(other)?.hear({ kind: 'voice', from, text: what.text });
@@ -181,7 +182,7 @@ export class Conferences {
 
   #open(name: string, first: Entry): Conference {
     const conference = new Conference(this.#newSid('CF'), name, first);
-    this.all.push(conference);
+    addNewest(this.all, conference);
     return conference;
   }
 
@@ -227,7 +228,7 @@ export class Conferences {
   }
 
   #hear(what: SoundKind, heardBy: readonly string[]): void {
-    this.#deps.log.sounds.push({
+    addNewest(this.#deps.log.sounds, {
       at: this.#deps.now(),
       what,
       heardBy: heardBy.filter((one) => !this.#deps.isLost(one)),
@@ -241,7 +242,7 @@ export class Conferences {
     { callSid, entry }: Participant,
     change: 'in' | 'out' | 'held' | 'unheld',
   ): void {
-    this.#deps.log.changes.push({
+    addNewest(this.#deps.log.changes, {
       at: this.#deps.now(),
       callSid,
       conference: conference.name,

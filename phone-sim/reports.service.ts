@@ -1,6 +1,7 @@
 import { type ServiceEndpoint, sendToService } from './carrier.client.ts';
 import { type Parameters, signedRequest } from './carrier-request.ts';
 import type { Document } from './conference.ts';
+import { addNewest } from './newest.ts';
 
 /** A report of the carrier's that nobody answers with a document: of a conference, or of a leg it has called. */
 export interface Report {
@@ -34,7 +35,7 @@ export class Reports {
 
   /** Makes a report; those of one `source` are sent one after the other. */
   add(source: string, report: Report): void {
-    this.made.push(report);
+    addNewest(this.made, report);
     const fate = this.fate(report);
     if (fate === 'kept') this.#kept.push(report);
     else for (let times = fate === 'twice' ? 2 : 1; times > 0; times--) this.#enqueue(source, report);
@@ -67,7 +68,7 @@ export class Reports {
     for (let tried = 0; tried < tries; tried++) {
       const { outcome } = await sendToService(this.#endpoint, request);
       const status = outcome.kind === 'answered' ? outcome.response.status : 'unreachable';
-      this.answers.push(status);
+      addNewest(this.answers, status);
       if (status !== 'unreachable' && status < 500) return;
     }
   }
