@@ -1,5 +1,6 @@
 import { NO_PROOFS, type Proofs } from '../assurance/levels.ts';
 import type { PublicFacts } from '../customers/customer.ts';
+import type { LevelFall } from '../escalation/handoff-event.ts';
 import type { QueueName } from '../escalation/reasons.ts';
 import { type FlowContext, newContext } from '../flow/context.ts';
 import type { FlowEvent } from '../flow/events.ts';
@@ -65,6 +66,8 @@ export function newCall(
 export type CallCommand =
   /** Ends every level of the call; its next webhook finds the session expired. */
   | { readonly kind: 'drop_levels' }
+  /** What a person who took over does or leaves undone: PIN and code no longer count, the identity stays claimed. */
+  | { readonly kind: 'lower_level'; readonly why: LevelFall }
   /** Freezes the account of the identified customer provisionally. */
   | { readonly kind: 'freeze_customer' };
 

@@ -1,3 +1,4 @@
+import { ESCALATION_ENTRIES } from '../escalation/escalation.entries.ts';
 import { FACTOR_ENTRIES } from '../factors/factors.entries.ts';
 import { FREEZE_ENTRIES } from '../freeze/freeze.entries.ts';
 import type { EntryTypes } from '../ledger/entry.ts';
@@ -11,6 +12,8 @@ export const CALL_ENTRIES = {
   'call.ended': ['by'],
   'levels.voided': ['why', 'customerId'],
   'language.remembered': ['language', 'customerId'],
+  /** What was proved by PIN and code no longer counts; the identity stays claimed. */
+  'levels.lowered': ['why', 'customerId'],
   'call.command': ['command', 'outcome', 'person', 'customerId'],
 } as const satisfies EntryTypes;
 
@@ -20,4 +23,5 @@ export const TURN_ENTRIES = {
   ...FREEZE_ENTRIES,
   ...ORDER_ENTRIES,
   ...CALL_ENTRIES,
+  ...ESCALATION_ENTRIES,
 } as const;

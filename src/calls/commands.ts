@@ -1,4 +1,4 @@
-import { voidProofs } from '../assurance/levels.ts';
+import { identityOnly, voidProofs } from '../assurance/levels.ts';
 import { forgetCustomer } from '../flow/order-in-flow.ts';
 import type { EntryDraft } from '../ledger/entry.ts';
 import type { CallCommand, CallState } from './call.ts';
@@ -20,6 +20,19 @@ export function decideCommand(call: CallState, command: CallCommand): CommandDec
   const { customerId } = call.proofs;
   if (command.kind === 'freeze_customer' || customerId === undefined)
     return { call, effects: [], entries: [] };
+  if (command.kind === 'lower_level')
+    return {
+      call: { ...call, proofs: identityOnly(call.proofs) },
+      effects: [{ kind: 'void_codes' }],
+      entries: [
+        {
+          type: 'levels.lowered',
+          step: call.step,
+          rules: ['Z3', 'Z4', 'R11.1'],
+          data: { why: command.why, customerId },
+        },
+      ],
+    };
   return {
     call: { ...call, flow: forgetCustomer(call.flow), proofs: voidProofs(), levelsDropped: true },
     effects: [{ kind: 'void_codes' }],

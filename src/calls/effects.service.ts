@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { setChosenLanguage } from '../customers/customers.store.ts';
+import { Handoffs } from '../escalation/handoffs.service.ts';
 import { insertHandoff, leaveQueue } from '../escalation/handoffs.store.ts';
 import { voidCodes } from '../factors/code/code.store.ts';
 import type { Instant } from '../platform/clock.ts';
@@ -8,12 +9,16 @@ import { assertNever } from '../platform/fault.ts';
 import type { Random } from '../platform/random.ts';
 import type { Decision } from './decision.ts';
 
-/** Carries out a decision's effects in the turn's transaction; the call itself is stored elsewhere. */
+/**
+ * Carries out a decision's effects in the turn's transaction; the call itself is stored elsewhere. `hasDesk`: who is handed
+ * over waits in the desk's own queue from then on.
+ */
 export async function carryOutEffects(
   transaction: Knex,
   random: Random,
   { call, effects }: Pick<Decision, 'call' | 'effects'>,
   now: Instant,
+  hasDesk = false,
 ): Promise<void> {
   const { customerId } = call.proofs;
   for (const effect of effects) {
@@ -27,8 +32,8 @@ export async function carryOutEffects(
       case 'leave_queue':
         await leaveQueue(transaction, call.id, effect.result, now);
         break;
-      case 'handoff':
-        await insertHandoff(transaction, random, {
+      case 'handoff': {
+        const { id, queue } = await insertHandoff(transaction, random, {
           callId: call.id,
           reason: effect.reason,
           level: effect.level,
@@ -37,7 +42,11 @@ export async function carryOutEffects(
           now,
           ...defined({ intent: effect.intent, customerId }),
         });
+        const { language, identityKeyed } = call.flow;
+        const ticket = { id, callId: call.id, queue, language, enteredAt: now };
+        if (hasDesk) await Handoffs.open(transaction, { ...ticket, namesCustomer: identityKeyed === true });
         break;
+      }
       default:
         assertNever(effect, 'effect');
     }

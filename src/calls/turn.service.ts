@@ -76,6 +76,8 @@ interface TurnTakingDependencies {
   readonly factors: FactorService;
   readonly operations: Operations;
   readonly outbox: OutboxStore;
+  /** Staff take calls at a desk of ours. */
+  readonly hasDesk?: boolean;
 }
 
 interface KnownCustomer {
@@ -139,7 +141,7 @@ export class TurnTaking {
       const decision = decide(release, state, event, facts, now);
       state = decision.call;
       entries.push(...decision.entries);
-      await carryOutEffects(transaction, this.#deps.random, decision, now);
+      await carryOutEffects(transaction, this.#deps.random, decision, now, this.#deps.hasDesk);
       if (decision.next.kind === 'reply') {
         reply = decision.next.reply;
         continue;

@@ -1,4 +1,5 @@
 import type { Language } from '../locales/catalogue.ts';
+import type { Speech } from '../speech/reply.ts';
 import type { ConferenceEvent, LegLabel, StaffLegEnd } from './carrier-command.ts';
 import type { QueueName } from './reasons.ts';
 
@@ -40,6 +41,20 @@ export interface StaffLegReport {
   readonly callId: string;
   /** `live`: it rings or was answered. */
   readonly state: 'live' | StaffLegEnd;
+}
+
+/** What the desk does for callers while they wait in a queue, and when their call is over. */
+export interface DeskWaiting {
+  /**
+   * What is said before the words of waiting: the place, the time, what can be done meanwhile. `keyed`: a key of these words.
+   * Throws where the store is out; the words of waiting need none.
+   */
+  waitingWords(caller: {
+    readonly callId: string;
+    readonly dialled: string;
+    readonly keyed: string | undefined;
+  }): Promise<readonly Speech[]>;
+  callerGone(callId: string): Promise<void>;
 }
 
 /**

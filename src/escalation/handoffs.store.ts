@@ -105,3 +105,37 @@ export async function leaveForgotten(knex: Knex, since: Instant, now: Instant): 
     .where('created_at', '<', since)
     .update({ state: 'left', result: 'unheard', left_at: now });
 }
+
+/** How a ticket stands: it waits, or how it left. Undefined for one that is not there. */
+export async function ticketStand(
+  knex: Knex,
+  id: string,
+): Promise<'waiting' | { readonly left: string } | undefined> {
+  const row: { state: string; result: string | null } | undefined = await knex('handoffs')
+    .where({ id })
+    .first('state', 'result');
+  return row && (row.state === 'waiting' ? 'waiting' : { left: row.result ?? 'left' });
+}
+
+/** Whom the line had found by what the caller keyed, when the ticket was written. */
+export async function customerOfTicket(knex: Knex, id: string): Promise<string | undefined> {
+  const row: { customer_id: string | null } | undefined = await knex('handoffs')
+    .where({ id })
+    .first('customer_id');
+  return row?.customer_id ?? undefined;
+}
+
+/** Why a caller was handed over, as it was written down then. */
+export interface StoredTicket {
+  readonly reason: HandoffReason;
+  readonly intent: string | undefined;
+  readonly step: string;
+  readonly level: Level;
+}
+
+/** A ticket, or undefined. */
+export async function findTicket(knex: Knex, id: string): Promise<StoredTicket | undefined> {
+  const row: { reason: HandoffReason; intent: string | null; step: string; level: Level } | undefined =
+    await knex('handoffs').where({ id }).first('reason', 'intent', 'step', 'level');
+  return row && { ...row, intent: row.intent ?? undefined };
+}

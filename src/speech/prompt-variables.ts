@@ -36,6 +36,13 @@ export const PROMPT_VARIABLES = {
   receipt: digits('97531864'),
   /** The number a member of staff goes by; callers can ask the hotline about it. */
   adviser: digits('7777'),
+  place: { kind: 'count', examples: () => [{ kind: 'count', count: 128 }] },
+  minutes: { kind: 'count', examples: () => [{ kind: 'count', count: 128 }] },
+  caseNumber: digits('97531864'),
+  until: {
+    kind: 'moment',
+    examples: () => [{ kind: 'moment', time: '23:57', date: '2026-12-27', today: '2026-12-31' }],
+  },
   loanLastFour: digits('7777'),
   accountLastFour: digits('7777'),
   payeeLastFour: digits('7777'),

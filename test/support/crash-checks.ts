@@ -40,11 +40,12 @@ export async function problemsOfRecord(
     same('without a call there is nothing of it', [entries.length, turns.length], [0, 0]);
     return problems;
   }
-  same(
-    'turns are numbered up to the version of the call',
-    turns.map(({ seq }) => seq),
-    upTo(call.version, 1),
-  );
+  // What a person did beside the steps of a call is an entry, and no turn.
+  const beside = entries.filter(({ type }) => /^(handoff|desk|case)\./.test(type)).length;
+  const numbers = turns.map(({ seq }) => seq);
+  if (beside === 0) same('turns are numbered up to the version of the call', numbers, upTo(call.version, 1));
+  else if (numbers.some((seq, at) => seq <= (numbers[at - 1] ?? 0) || seq > call.version))
+    problems.push(`turns are numbered in order: ${JSON.stringify(numbers)} of ${call.version}`);
   same(
     'entries are numbered as the call counts them',
     entries.map(({ seq }) => seq),
