@@ -34,6 +34,7 @@ const ORDER = [
   'orders',
   'keying',
   'calls',
+  'desk',
   'prover',
   'releases',
   'diagram',
