@@ -20,6 +20,7 @@ import type { Config } from './config/config.ts';
 import { type DerivePin, PinVerifiers } from './credentials/pin-verifier.service.ts';
 import { connectSimDates } from './customers/sim/connect-sim-dates.service.ts';
 import type { GuardedSimDates, SimDatesPort } from './customers/sim/sim-dates.ts';
+import type { Permits } from './desk/desk-member.ts';
 import type { CallControl } from './escalation/carrier-command.ts';
 import type { DeskDoor } from './escalation/desk-door.ts';
 import { FactorService } from './factors/factors.service.ts';
@@ -45,6 +46,7 @@ import type { StartTimer } from './platform/timer.ts';
 import { type Transactions, transactionsOn } from './storage/transactions.ts';
 import type { Log } from './telemetry/logger.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
+import { type Takeover, takeoverOf } from './wire-desk.ts';
 import { type Messages, wireMessages } from './wire-messages.ts';
 import type { Worker } from './workers.ts';
 
@@ -64,7 +66,9 @@ export interface ServiceDependencies {
   readonly simDates?: SimDatesPort;
   /** What commands calls and conferences; by the account of the settings when left out. */
   readonly callControl?: CallControl;
-  /** Where staff take calls; without one they are answered by the carrier's queue. */
+  /** What members of staff may do at the desk; nothing when left out. */
+  readonly permits?: Permits;
+  /** A desk of the test's own instead of ours. */
   readonly deskDoor?: DeskDoor;
   /** Begins what callers key for the person they talk to. */
   readonly beginKeying?: BeginKeying;
@@ -92,6 +96,8 @@ export interface Service {
   readonly outgoing: Outgoing;
   /** Freezes asked for while the database was out; undefined where none are queued. */
   readonly freezeRequests: FreezeRequests | undefined;
+  /** Where staff take calls; undefined where they do so at the carrier's queues. */
+  readonly takeover: Takeover | undefined;
   /** Ends calls and tickets that nobody has ended. Never rejects. */
   sweep(): Promise<void>;
   /** From now on /readyz says no, so that the load balancer sends calls elsewhere. */
@@ -118,21 +124,31 @@ export async function createService(deps: ServiceDependencies): Promise<Service>
   const outgoing = wireOutgoing(deps, { core, transactions, messages });
   const wired: Wired = { core, simDates, transactions, messages, wakeOutbox: () => outgoing.wake() };
   const freezeRequests = await openFreezeRequests(deps, wired);
-  const { calls, endings } = wireCalls(deps, { ...wired, release, rendererFor });
+  const takeover = takeoverOf(deps, carrier, { ...wired, outbox: messages.store });
+  const { calls, endings } = wireCalls(deps, { ...wired, release, rendererFor, takeover });
   const sweep = () => sweepOnce(endings, deps.log);
   const readiness = new Readiness(knex, releases);
   const admission = new Admission(config.turnLimit);
   deps.telemetry.observeActiveCalls(() => countLiveCalls(knex));
   return {
-    http: wireHttp(deps, { carrier, rendererFor, messages, freezeRequests, calls, readiness, admission }),
+    http: wireHttp(deps, {
+      carrier,
+      rendererFor,
+      messages,
+      freezeRequests,
+      calls,
+      readiness,
+      admission,
+      takeover,
+    }),
     workers: [
       asWorker('outgoing', outgoing),
       asWorker('spraying-watch', wireSprayingWatch(deps)),
       asWorker('call-sweep', new PeriodicTask(MINUTE, sweep, deps.doubles?.startTimer)),
       ...(freezeRequests ? [asWorker('freeze-requests', freezeRequests)] : []),
+      ...(takeover?.workers ?? []),
     ],
-    outgoing,
-    freezeRequests,
+    ...{ outgoing, freezeRequests, takeover },
     sweep,
     announceStop: () => readiness.announceStop(),
     handOverTurns: () => admission.handOver(),
@@ -177,7 +193,11 @@ function wireOutgoing(
 
 function wireCalls(
   deps: ServiceDependencies,
-  parts: Wired & { readonly release: Release; readonly rendererFor: RendererFor },
+  parts: Wired & {
+    readonly release: Release;
+    readonly rendererFor: RendererFor;
+    readonly takeover: Takeover | undefined;
+  },
 ): { readonly calls: CallsService; readonly endings: CallEndings } {
   const { config, releases, clock, random, telemetry, doubles } = deps;
   const { release, rendererFor, transactions, messages, core, simDates, wakeOutbox } = parts;
@@ -194,7 +214,10 @@ function wireCalls(
   const outbox = messages.store;
   const inTurn = new CoreInTurn({ bank: core.inTurn, clock });
   const operations = stepOperations({ keyring, random, bank: core.bank, core: inTurn, outbox, simDates });
-  const turns = new TurnTaking({ keyring, random, factors, operations, outbox });
+  const turns = new TurnTaking({
+    ...{ keyring, random, factors, operations, outbox },
+    hasDesk: parts.takeover !== undefined,
+  });
   const endings = new CallEndings({ transactions, keyring, clock, releases, turns, wakeOutbox });
   return {
     endings,
@@ -215,10 +238,11 @@ function wireHttp(
     readonly calls: CallsService;
     readonly readiness: Readiness;
     readonly admission: Admission;
+    readonly takeover: Takeover | undefined;
   },
 ): Express {
   const { config, releases, knex, clock, log, telemetry, doubles } = deps;
-  const { carrier, rendererFor, messages, freezeRequests, calls, readiness, admission } = parts;
+  const { carrier, rendererFor, messages, freezeRequests, calls, readiness, admission, takeover } = parts;
   const { outbox, store, inbox } = messages;
   return createHttpApp({
     ...{ carrier, calls, admission, log, telemetry },
@@ -239,7 +263,8 @@ function wireHttp(
       queueFreezeRequest: (request) => freezeRequests.enqueue({ ...request, at: clock.now() }),
     }),
     ...defined({
-      desk: deps.deskDoor,
+      desk: takeover?.door ?? deps.deskDoor,
+      deskWaiting: takeover?.waiting,
       beginKeying: deps.beginKeying,
       startDeadline: doubles?.startDeadline,
       onGenuine: deps.onGenuine,

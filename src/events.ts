@@ -1,6 +1,7 @@
 import { CALLS_EVENTS } from './calls/calls.events.ts';
 import { CARRIERS_EVENTS } from './carriers/carriers.events.ts';
 import { CUSTOMERS_EVENTS } from './customers/customers.events.ts';
+import { ESCALATION_EVENTS } from './escalation/escalation.events.ts';
 import { FRAUD_EVENTS } from './fraud/fraud.events.ts';
 import { FREEZE_EVENTS } from './freeze/freeze.events.ts';
 import { HTTP_EVENTS } from './http/http.events.ts';
@@ -26,6 +27,7 @@ export const EVENTS: EventRules = {
   ...CALLS_EVENTS,
   ...CARRIERS_EVENTS,
   ...CUSTOMERS_EVENTS,
+  ...ESCALATION_EVENTS,
   ...FRAUD_EVENTS,
   ...FREEZE_EVENTS,
   ...HTTP_EVENTS,

@@ -10,6 +10,7 @@ import { lowerPoolPriority } from './platform/system-pool-priority.ts';
 import { TIMED_OUT, withTimeout } from './platform/with-timeout.service.ts';
 import type { LineOutput } from './telemetry/line-output.service.ts';
 import type { Log } from './telemetry/logger.ts';
+import type { Takeover } from './wire-desk.ts';
 import { startWorkers, stopWorkers } from './workers.ts';
 
 /** The carrier gives a webhook 15 s in all: a slower request is not the carrier's. */
@@ -47,6 +48,8 @@ export interface RunningService {
   readonly outgoing: Outgoing;
   /** Freezes asked for while the database was out; undefined where none are queued. */
   readonly freezeRequests: FreezeRequests | undefined;
+  /** Where staff take calls; undefined where they do so at the carrier's queues. */
+  readonly takeover: Takeover | undefined;
   /** Ends calls and tickets that nobody has ended. Never rejects. */
   sweep(): Promise<void>;
   /** Finishes turns and messages under way, hands over what does not end, closes the database; within 10 s. Safe to call twice. */
@@ -93,6 +96,7 @@ export async function run(server: Server, dependencies: ServiceDependencies): Pr
   return {
     outgoing: service.outgoing,
     freezeRequests: service.freezeRequests,
+    takeover: service.takeover,
     sweep: service.sweep,
     port: (server.address() as AddressInfo).port,
     stop: () => {

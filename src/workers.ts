@@ -1,6 +1,12 @@
 /** A background task of the service, beside its calls. */
 export interface Worker {
-  readonly name: 'outgoing' | 'call-sweep' | 'spraying-watch' | 'freeze-requests';
+  readonly name:
+    | 'outgoing'
+    | 'call-sweep'
+    | 'spraying-watch'
+    | 'freeze-requests'
+    | 'desk-offers'
+    | 'desk-commands';
   /** Begins and returns at once. */
   start(): void;
   /** Begins nothing new; resolves when the work under way is over. */

@@ -17,8 +17,8 @@ type Exemptions = { readonly [path: string]: string };
 
 const SUFFIX_EXEMPTIONS: Exemptions = {
   'src/app.ts': 'wires the rooms together',
-  'src/wire-messages.ts': 'wires what sends messages',
   'src/workers.ts': 'wires what goes round in the background',
+  'src/wire-desk.ts': 'wires the desk',
   'src/main.ts': 'the entry of the service',
   'src/service-process.ts': 'the process: listens, stops on signals',
   'src/config/config.ts': 'the only reader of the environment',

@@ -11,6 +11,8 @@ export const CARRIERS_EVENTS = {
   'turn.late': { level: 'warn', attributes: ['call', 'route', 'step', 'outcome', 'milliseconds'] },
   /** There was no room for a turn of this kind; nothing was read or charged, and the caller holds. */
   'turn.refused_busy': { level: 'warn', attributes: ['call', 'route', 'step', 'kind', 'count'] },
+  /** A waiting caller heard the words of waiting alone: their place was not to be had. */
+  'waiting.failed': { level: 'warn', attributes: ['call', ...FAILURE] },
   'freeze.not_queued': { level: 'error', attributes: ['call', 'step', ...FAILURE] },
   'call.ended': { level: 'info', attributes: ['call', 'end'] },
   'carrier.fell_back': { level: 'warn', attributes: ['call', 'carrierError'] },

@@ -22,7 +22,7 @@ export function latestAnswers(releases: Releases, rendererFor: RendererFor): Sta
   return {
     outageAnswer: (language, freezeWanted) => latest().outageAnswer(language, freezeWanted),
     keepAliveAnswer: (language, freezeWanted) => latest().keepAliveAnswer(language, freezeWanted),
-    waitAnswer: (language, words, url) => latest().waitAnswer(language, words, url),
+    waitAnswer: (language, words, url, told) => latest().waitAnswer(language, words, url, told),
     leaveAnswer: () => latest().leaveAnswer(),
     freezeQueuedAnswer: (language) => latest().freezeQueuedAnswer(language),
     holdAnswer: (language, path, held) => latest().holdAnswer(language, path, held),

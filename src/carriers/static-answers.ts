@@ -1,4 +1,5 @@
 import type { Language } from '../locales/catalogue.ts';
+import type { Speech } from '../speech/reply.ts';
 import type { DeskAnswers } from './desk-answers.ts';
 import type { HoldPath } from './own-url.ts';
 
@@ -48,8 +49,11 @@ export interface StaticAnswers extends DeskAnswers {
   holdAnswer(language: Language, path: HoldPath, holdCount: number): string;
   /** For a genuine webhook nothing can be made of: a person. `freezeWanted`: nothing is frozen. */
   keepAliveAnswer(language: Language, freezeWanted?: boolean): string;
-  /** For a caller who waits in a queue: words now and then, and `**` is heard (invariant 41). */
-  waitAnswer(language: Language, words: WaitingWords, url: string): string;
+  /**
+   * For a caller who waits in a queue: words now and then, and `**` is heard (invariant 41). `told`: what the desk knows of
+   * their wait, said first.
+   */
+  waitAnswer(language: Language, words: WaitingWords, url: string, told?: readonly Speech[]): string;
   /** Takes the caller out of the queue they wait in: the carrier then asks what follows. */
   leaveAnswer(): string;
   /** For a caller whose talk with a person is over. */

@@ -1,10 +1,13 @@
 import { type Response, Router } from 'express';
 import type { Answer, Calls } from '../calls/calls-port.ts';
-import type { DeskDoor } from '../escalation/desk-door.ts';
+import type { DeskDoor, DeskWaiting } from '../escalation/desk-door.ts';
 import { isWaitOver } from '../escalation/queue-result.ts';
 import type { FreezeRequest } from '../freeze/freeze-journal.service.ts';
 import type { Language } from '../locales/catalogue.ts';
+import { SECOND } from '../platform/clock.ts';
 import { defined } from '../platform/defined.ts';
+import { TIMED_OUT, withTimeout } from '../platform/with-timeout.service.ts';
+import type { Speech } from '../speech/reply.ts';
 import { describeFailure } from '../telemetry/failure.ts';
 import type { TurnClass } from './admission.service.ts';
 import type { Carrier } from './carrier.ts';
@@ -21,6 +24,7 @@ export interface VoiceRoutesDependencies extends TurnTakingDependencies {
   readonly calls: Calls;
   /** Where staff take calls at a desk of ours: desk.routes.ts. */
   readonly desk?: DeskDoor | undefined;
+  readonly deskWaiting?: DeskWaiting | undefined;
   /** Without a slash at its end. */
   readonly publicUrl: string;
   /** The language a dialled number is answered in; for words that must be found without the call. Never throws. */
@@ -30,6 +34,9 @@ export interface VoiceRoutesDependencies extends TurnTakingDependencies {
   /** Queues a caller's freeze outside the store. Absent where none is queued. */
   readonly queueFreezeRequest?: ((request: Omit<FreezeRequest, 'at'>) => Promise<void>) | undefined;
 }
+
+/** Silence is what a waiting caller must not hear: the words of waiting come with or without their place. */
+const WAITING_WORDS_MILLISECONDS = SECOND;
 
 type Problem = 'no_call_id' | 'no_status' | 'no_keys' | 'no_token';
 
@@ -147,7 +154,8 @@ async function wait(deps: VoiceRoutesDependencies, event: CallEvent, language: L
   const spokenIn = ownUrl.language ?? language;
   const url = `${deps.publicUrl}/voice/wait${ownQuery({ ...ownUrl, language: spokenIn })}`;
   const saying = (words: WaitingWords) => deps.answers.waitAnswer(spokenIn, words, url);
-  if (!isFreeze) return saying('waiting');
+  if (!isFreeze)
+    return deps.answers.waitAnswer(spokenIn, 'waiting', url, await toldWhileWaiting(deps, event));
   const answers: StaticAnswers = {
     ...deps.answers,
     outageAnswer: () => saying('waitingNotFrozen'),
@@ -176,6 +184,22 @@ async function wait(deps: VoiceRoutesDependencies, event: CallEvent, language: L
   );
 }
 
+/** What the desk knows of the wait; where it does not say in time, today's words are enough. Never throws. */
+async function toldWhileWaiting(
+  { deskWaiting, log }: VoiceRoutesDependencies,
+  { callId, to, digits }: CallEvent,
+): Promise<readonly Speech[]> {
+  if (!deskWaiting) return [];
+  try {
+    const words = deskWaiting.waitingWords({ callId, dialled: to, keyed: digits });
+    const told = await withTimeout(words, WAITING_WORDS_MILLISECONDS);
+    return told === TIMED_OUT ? [] : told;
+  } catch (error) {
+    log.event('waiting.failed', { call: callId, ...describeFailure(error) });
+    return [];
+  }
+}
+
 async function endCall(deps: VoiceRoutesDependencies, response: Response): Promise<void> {
   const { calls, carrier, log } = deps;
   const { callId, callStatus } = carrierEvent(response);
@@ -188,6 +212,7 @@ async function endCall(deps: VoiceRoutesDependencies, response: Response): Promi
     try {
       await calls.ended(callId, callStatus);
       log.event('call.ended', { call: callId, end: callStatus });
+      await deps.deskWaiting?.callerGone(callId);
     } catch (error) {
       log.event('turn.failed', { call: callId, route: 'voice.status', ...describeFailure(error) });
       return sendPlain(response, 503, 'unavailable');

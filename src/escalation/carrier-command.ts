@@ -1,7 +1,7 @@
 import type { Language } from '../locales/catalogue.ts';
 
 /** Who is on a leg of a hand-off's conference. */
-type LegRole = 'caller' | 'agent' | 'supervisor';
+export type LegRole = 'caller' | 'agent' | 'supervisor';
 
 /**
  * A leg's name within its conference, such as `agent-2`. A label is never used twice: the carrier would let the call fall

@@ -16,6 +16,6 @@ export const ESCALATION_SETTINGS: SettingsTable<EscalationSetting> = {
 };
 
 /** Whether staff take calls at a desk of this service. */
-export function readDesk(reader: SettingsReader<EscalationSetting>): boolean {
+export function readTakesCalls(reader: SettingsReader<EscalationSetting>): boolean {
   return reader.read('DESK', z.enum(['on', 'off']), 'must be on or off') === 'on';
 }

@@ -39,6 +39,7 @@ export interface HttpAppDependencies {
   readonly queueFreezeRequest?: VoiceRoutesDependencies['queueFreezeRequest'];
   /** Where staff take calls at a desk of ours. */
   readonly desk?: DeskDoor | undefined;
+  readonly deskWaiting?: VoiceRoutesDependencies['deskWaiting'];
   /** Begins what a caller is to key for the person they talk to. */
   readonly beginKeying?: BeginKeying | undefined;
   /** Only in the demo. */

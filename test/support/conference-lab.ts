@@ -9,6 +9,7 @@ import type { CarrierAddress } from '../../phone-sim/terminal.client.ts';
 import type { StaffTerminals } from '../../phone-sim/terminals.service.ts';
 import { TwilioCallControl } from '../../src/carriers/twilio/call-control.client.ts';
 import {
+  type CallControl,
   type CarrierCommand,
   type CommandAnswer,
   type ConferenceEvent,
@@ -97,14 +98,31 @@ export interface ConferenceLab {
   readonly phoneOptions: Pick<PhoneOptions, 'switchboard' | 'time'>;
 }
 
+/** `ownDesk`: the desk of the service itself takes the calls, instead of one that decides nothing. */
+type ConferenceLabOptions = WorldOptions & { readonly talksRecorded?: boolean; readonly ownDesk?: boolean };
+
+/** A way to command the carrier that leads somewhere once the service has an address the carrier can call. */
+function commandedLater(): CallControl & { to(control: CallControl): void } {
+  let commanded: CallControl | undefined;
+  return {
+    to: (control) => {
+      commanded = control;
+    },
+    carryOut: async (command) => (await commanded?.carryOut(command)) ?? { kind: 'retry' },
+  };
+}
+
 export async function startConferenceLab(
   t: TestContext,
-  { talksRecorded = true, ...options }: WorldOptions & { readonly talksRecorded?: boolean } = {},
+  { talksRecorded = true, ownDesk = false, ...options }: ConferenceLabOptions = {},
 ): Promise<ConferenceLab> {
   const desk = new ToldDesk();
   // Known once the carrier has a service to call.
   const address = { url: '', account: '', authToken: '' };
-  const world = await startWorld({ ...options, deskDoor: desk, demoCarrier: address });
+  const commanded = commandedLater();
+  const environment = { ...options.environment, DESK: 'on' };
+  const door = ownDesk ? { environment, callControl: commanded } : { deskDoor: desk };
+  const world = await startWorld({ ...options, ...door, demoCarrier: address });
   const staff = new Map<string, StaffAnswer>();
   const terminals: StaffTerminals = new Map();
   const authToken = world.config.webhookTokens[0] ?? '';
@@ -132,6 +150,7 @@ export async function startConferenceLab(
     ...{ accountSid: carrier.accountSid, authToken, publicUrl: world.config.publicUrl, talksRecorded },
     ...{ callsFrom: CALLS_FROM, baseUrl: api.url },
   });
+  commanded.to(control);
   const time = carrier.time((instant) => world.clock.set(instant));
   return {
     ...{ world, carrier, api, desk, control, violations },

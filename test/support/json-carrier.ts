@@ -213,9 +213,9 @@ function staticAnswers({ publicUrl, freezesInOutage }: RendererSettings, words: 
     },
     freezeQueuedAnswer: (language) =>
       answer({ say: sayAll(STATIC_PROMPTS.freezeQueued, language), ...queueOf(FREEZE_QUEUE, language) }),
-    waitAnswer: (language, waiting, url) =>
+    waitAnswer: (language, waiting, url, told = []) =>
       answer({
-        say: sayAll(STATIC_PROMPTS[waiting], language),
+        say: [...told.map((speech) => words(speech, language)), ...sayAll(STATIC_PROMPTS[waiting], language)],
         collect: { url, keys: 'many', seconds: WAIT_SECONDS },
       }),
     leaveAnswer: () => answer({ say: [], leave: true }),

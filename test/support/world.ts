@@ -10,6 +10,8 @@ import type { DemoCarrierAddress } from '../../src/carriers/demo.routes.ts';
 import type { BeginKeying } from '../../src/carriers/desk.routes.ts';
 import { type Config, readConfig } from '../../src/config/config.ts';
 import type { SimDatesPort } from '../../src/customers/sim/sim-dates.ts';
+import type { Permits } from '../../src/desk/desk-member.ts';
+import type { CallControl } from '../../src/escalation/carrier-command.ts';
 import type { DeskDoor } from '../../src/escalation/desk-door.ts';
 import type { Release, Releases } from '../../src/flow/release.ts';
 import { loadRelease } from '../../src/flow/release-files.service.ts';
@@ -24,6 +26,7 @@ import { migrate } from '../../src/storage/migrate.ts';
 import type { PostgresLimits } from '../../src/storage/postgres-limits.ts';
 import { type Log, silentLog } from '../../src/telemetry/logger.ts';
 import { type MemoryTelemetry, memoryTelemetry } from '../../src/telemetry/memory.ts';
+import type { Takeover } from '../../src/wire-desk.ts';
 import { withQuickPins } from './quick-pins.ts';
 
 /** The real service on a database of its own, a clock that moves when told to, and telephones to call it with. */
@@ -43,6 +46,8 @@ export interface World {
   carryOutFreezes(): Promise<number>;
   /** Ends the calls and tickets that nobody has ended, by the clock. */
   sweep(): Promise<void>;
+  /** The desk of the service itself; undefined unless it is switched on. */
+  readonly takeover?: Takeover | undefined;
   stop(): Promise<void>;
 }
 
@@ -69,6 +74,10 @@ export interface WorldOptions {
   readonly carrier?: Carrier;
   /** Where staff take calls; none when left out. */
   readonly deskDoor?: DeskDoor;
+  /** What members of staff may do at the service's own desk. */
+  readonly permits?: Permits;
+  /** What that desk commands the carrier by; `DESK=on` beside it. */
+  readonly callControl?: CallControl;
   readonly beginKeying?: BeginKeying;
   /** Where telephones of other processes find the carrier; read when they ask. */
   readonly demoCarrier?: DemoCarrierAddress;
@@ -146,6 +155,8 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     ...(options.carrier && { carrier: options.carrier }),
     ...(options.simDates && { simDates: options.simDates }),
     ...(options.deskDoor && { deskDoor: options.deskDoor }),
+    ...(options.callControl && { callControl: options.callControl }),
+    ...(options.permits && { permits: options.permits }),
     ...(options.demoCarrier && { demoCarrier: options.demoCarrier }),
     ...(options.beginKeying && { beginKeying: options.beginKeying }),
     ...(options.bankOf && { bank: options.bankOf(new DemoBank(config.keyring)) }),
@@ -186,6 +197,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     },
     carryOutFreezes: async () => (await service.freezeRequests?.carryOutWaiting()) ?? 0,
     sweep: () => service.sweep(),
+    takeover: service.takeover,
     stop: () => service.stop(),
   };
 }

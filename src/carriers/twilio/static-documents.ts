@@ -1,5 +1,7 @@
 import VoiceResponse from 'twilio/lib/twiml/VoiceResponse.js';
 import { LANGUAGES, type Language } from '../../locales/catalogue.ts';
+import type { SpeechTexts } from '../../speech/prompts-port.ts';
+import type { Speech } from '../../speech/reply.ts';
 import type { RendererSettings } from '../carrier.ts';
 import { freezeUrl, holdUrl, waitUrl } from '../own-url.ts';
 import {
@@ -66,7 +68,8 @@ export function staticAnswers(settings: RendererSettings): StaticAnswers {
       sayAll(say, gather, STATIC_PROMPTS.hold, language);
       return response.toString();
     },
-    waitAnswer: (language, words, url) => waitDocument(say, STATIC_PROMPTS[words], url, language),
+    waitAnswer: (language, words, url, told = []) =>
+      waitDocument(say, wordsOfWait(prompts, STATIC_PROMPTS[words], told, language), url, language),
     leaveAnswer: () => {
       const response = new VoiceResponse();
       response.leave();
@@ -82,8 +85,20 @@ export function staticAnswers(settings: RendererSettings): StaticAnswers {
   };
 }
 
+/** What the desk knows of the wait, then the words of waiting. A release from before has those in its place: they are said once. */
+function wordsOfWait(
+  prompts: SpeechTexts,
+  words: readonly string[],
+  told: readonly Speech[],
+  language: Language,
+): readonly Speech[] {
+  const waiting = words.map((prompt): Speech => ({ prompt }));
+  const known = new Set(waiting.map((speech) => prompts.text(speech, language)));
+  return [...told.filter((speech) => !known.has(prompts.text(speech, language))), ...waiting];
+}
+
 /** A wait document may gather keys; the carrier asks again when nothing was keyed. */
-function waitDocument(say: Say, words: readonly string[], url: string, language: Language): string {
+function waitDocument(say: Say, words: readonly Speech[], url: string, language: Language): string {
   const response = new VoiceResponse();
   const gather = response.gather({
     input: ['dtmf'],
@@ -93,7 +108,7 @@ function waitDocument(say: Say, words: readonly string[], url: string, language:
     finishOnKey: '',
     timeout: ASIDE_SECONDS,
   });
-  sayAll(say, gather, words, language);
+  for (const speech of words) say(gather, speech, language);
   gather.pause({ length: WAIT_SECONDS });
   return response.toString();
 }

@@ -1,0 +1,282 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import type { Phone } from '../phone-sim/phone.ts';
+import type { StaffLeg } from '../phone-sim/staff-leg.ts';
+import { putPresence } from '../src/escalation/desk-presence.store.ts';
+import type { HandoffState } from '../src/escalation/handoff.ts';
+import type { StaffClick } from '../src/escalation/handoff-event.ts';
+import { entriesOfCall } from '../src/ledger/ledger.store.ts';
+import { seededRandom } from '../src/platform/random.ts';
+import { identifiedCaller, key, until, wrongPin } from './support/callers.ts';
+import { type ConferenceLab, startConferenceLab } from './support/conference-lab.ts';
+import { problemsOfRecord } from './support/crash-checks.ts';
+import { member } from './support/desk-lab.ts';
+import { demoCustomer } from './support/world.ts';
+
+const GRACE = demoCustomer(({ id }) => id === 'demo-07');
+const ANNA = { id: 'anna', phone: '+8613900000001' };
+const BEN = { id: 'ben', phone: '+8613900000002' };
+
+/** The service's own desk and its carrier, with people whose pages are open. */
+class Takeover {
+  readonly lab: ConferenceLab;
+  caller: Phone | undefined;
+  #here: (typeof ANNA)[] = [];
+
+  constructor(lab: ConferenceLab) {
+    this.lab = lab;
+  }
+
+  get desk() {
+    const { takeover: desk } = this.lab.world;
+    assert.ok(desk, 'the desk is switched on');
+    return desk;
+  }
+
+  async arrives(...people: (typeof ANNA)[]): Promise<void> {
+    const { knex, config, clock } = this.lab.world;
+    for (const { id, phone } of people) {
+      const presence = member(id, { phone, number: '4821', seenAt: clock.now(), since: clock.now() });
+      await putPresence(knex, config.keyring, seededRandom(id), presence);
+    }
+    this.#here.push(...people);
+  }
+
+  /** On duty, and with somebody else. */
+  async isBusy({ id }: typeof ANNA): Promise<void> {
+    await this.lab.world.knex('desk_presence').where({ staff_id: id }).update({ state: 'busy' });
+  }
+
+  leaves({ id }: typeof ANNA): void {
+    this.#here = this.#here.filter((one) => one.id !== id);
+  }
+
+  /** A caller who failed the PIN and waits. */
+  async waits(): Promise<Phone> {
+    const { lab } = this;
+    const time = lab.carrier.time((instant) => lab.world.clock.set(instant));
+    const phone = await identifiedCaller(lab.world, GRACE, {
+      intent: 'transfer',
+      phone: { switchboard: lab.carrier, time },
+    });
+    await key(phone, `${wrongPin(GRACE, 0)}#1${wrongPin(GRACE, 1)}#1${wrongPin(GRACE, 2)}#`);
+    await phone.listen();
+    assert.equal(phone.state, 'queued', `at ${phone.step}`);
+    this.caller = phone;
+    return phone;
+  }
+
+  /** Lets the background work of the service and the carrier do all they have to do now. */
+  async work(): Promise<void> {
+    const { world, carrier } = this.lab;
+    for (let round = 0; round < 4; round++) {
+      await world
+        .knex('desk_presence')
+        .whereIn(
+          'staff_id',
+          this.#here.map(({ id }) => id),
+        )
+        .update({ seen_at: world.clock.now() });
+      await this.desk.offering.round();
+      await this.desk.sender.round();
+      // The service sends in the background as well; what it has begun ends in its own time.
+      await until('commands', async () => {
+        const [waiting] = await world.knex('carrier_commands').where({ status: 'pending' }).limit(1);
+        return waiting === undefined;
+      });
+      await carrier.settled();
+    }
+  }
+
+  /** Time passes, a few seconds at a time, with everybody at work. */
+  async pass(seconds: number): Promise<void> {
+    for (let left = seconds; left > 0; left -= 2) {
+      const seconds = Math.min(2, left);
+      if (this.caller && this.caller.state !== 'ended') await this.caller.pass(seconds * 1_000, 'wait');
+      else await this.lab.pass(seconds);
+      await this.work();
+    }
+  }
+
+  async row(): Promise<{ id: string; state: HandoffState; agent_id: string | null; version: number }> {
+    const row = await this.lab.world.knex('desk_handoffs').where({ call_id: this.caller?.callSid }).first();
+    assert.ok(row, 'the call is in a hand-off');
+    return row;
+  }
+
+  async expect(state: HandoffState): Promise<void> {
+    const row = await this.row();
+    assert.equal(row.state, state, JSON.stringify(row));
+  }
+
+  async click(click: StaffClick): Promise<void> {
+    const { id } = await this.row();
+    const stepped = await this.desk.handoffs.step(id, click);
+    assert.equal(stepped.kind, 'changed', JSON.stringify(stepped));
+    await this.work();
+  }
+
+  async talks(by = ANNA): Promise<StaffLeg> {
+    await this.work();
+    await this.expect('offered');
+    await this.click({ kind: 'take', by });
+    await this.pass(8);
+    await this.expect('talking');
+    return this.legOf(by);
+  }
+
+  legOf({ phone }: typeof ANNA): StaffLeg {
+    const leg = this.lab.carrier.staffLegs.findLast(({ to }) => to === phone);
+    assert.ok(leg);
+    return leg;
+  }
+}
+
+async function takeoverOf(t: TestContext): Promise<Takeover> {
+  const takeover = new Takeover(await startConferenceLab(t, { ownDesk: true }));
+  await takeover.arrives(ANNA);
+  return takeover;
+}
+
+const heardBy = (leg: StaffLeg) => leg.heard.flatMap((one) => (one.kind === 'voice' ? [one.text] : []));
+const said = (phone: Phone) => phone.events.flatMap((event) => (event.kind === 'said' ? [event.text] : []));
+
+test('a failed PIN, a wait, an offer, a take, a talk, a hold, an end and what came of it', async (t) => {
+  const desk = await takeoverOf(t);
+  const caller = await desk.waits();
+  const leg = await desk.talks();
+  caller.say('My PIN does not work.');
+  leg.say('Let me see.');
+  assert.deepEqual(heardBy(leg), ['My PIN does not work.']);
+  await desk.click({ kind: 'hold', by: 'anna', held: true });
+  caller.say('Hello?');
+  assert.deepEqual(heardBy(leg).slice(1), []);
+  await desk.click({ kind: 'hold', by: 'anna', held: false });
+  caller.say('There you are.');
+  assert.deepEqual(heardBy(leg).slice(1), ['There you are.']);
+  await desk.click({ kind: 'end', by: 'anna' });
+  await desk.expect('wrap_up');
+  assert.ok(leg.isOver);
+  assert.equal(caller.state, 'ended');
+  await desk.click({ kind: 'wrap_up', by: 'anna', outcome: 'sent_to_branch' });
+  await desk.expect('closed');
+  const types = (await entriesOfCall(desk.lab.world.knex, caller.callSid)).map(({ type }) => type);
+  for (const type of ['handoff.offered', 'handoff.taken', 'handoff.leg', 'handoff.closed'])
+    assert.ok(types.includes(type), type);
+  assert.deepEqual(await problemsOfRecord(desk.lab.world, caller.callSid), []);
+});
+
+test('a waiting caller hears the place, and an offer nobody answers goes to the next person', async (t) => {
+  const desk = await takeoverOf(t);
+  const caller = await desk.waits();
+  await desk.work();
+  await desk.expect('offered');
+  await desk.arrives(BEN);
+  await desk.pass(24);
+  assert.ok(
+    said(caller).some((text) => /number 1 in the queue/.test(text)),
+    said(caller).join('\n'),
+  );
+  assert.equal((await desk.row()).agent_id, 'ben');
+  assert.equal(caller.state, 'queued');
+});
+
+test('a phone nobody picks up: the caller never leaves the queue, and the next person is asked', async (t) => {
+  const desk = await takeoverOf(t);
+  desk.lab.staffPhone(ANNA.phone, { kind: 'rings_on' });
+  const caller = await desk.waits();
+  await desk.work();
+  await desk.click({ kind: 'take', by: ANNA });
+  await desk.arrives(BEN);
+  await desk.pass(40);
+  assert.equal(caller.state, 'queued');
+  assert.equal((await desk.row()).agent_id, 'ben');
+});
+
+test('an agent whose phone drops: the caller is told to stay, and the same agent goes on at once', async (t) => {
+  const desk = await takeoverOf(t);
+  const caller = await desk.waits();
+  (await desk.talks()).hangUp();
+  await desk.lab.carrier.settled();
+  await desk.work();
+  assert.ok(said(caller).some((text) => /stay on the line/.test(text)));
+  const leg = await desk.talks();
+  caller.say('Are you back?');
+  assert.deepEqual(heardBy(leg), ['Are you back?']);
+  const lowered = (await entriesOfCall(desk.lab.world.knex, caller.callSid)).filter(
+    ({ type }) => type === 'levels.lowered',
+  );
+  assert.deepEqual(lowered, []);
+});
+
+test('an agent who drops and stays away: somebody else goes on, and the level falls', async (t) => {
+  const desk = await takeoverOf(t);
+  const caller = await desk.waits();
+  const leg = await desk.talks();
+  desk.leaves(ANNA);
+  leg.hangUp();
+  await desk.lab.carrier.settled();
+  await desk.arrives(BEN);
+  await desk.pass(34);
+  await desk.expect('offered');
+  await desk.click({ kind: 'take', by: BEN });
+  await desk.pass(8);
+  await desk.expect('talking');
+  assert.equal(caller.state, 'connected');
+  const entries = await entriesOfCall(desk.lab.world.knex, caller.callSid);
+  assert.ok(entries.some(({ type, data }) => type === 'levels.lowered' && data.why === 'agent_changed'));
+});
+
+test('a caller who hangs up: every leg of ours ends, and the agent writes down what came of it', async (t) => {
+  const desk = await takeoverOf(t);
+  const caller = await desk.waits();
+  const leg = await desk.talks();
+  await caller.hangUp();
+  await desk.lab.carrier.settled();
+  await desk.work();
+  await desk.expect('wrap_up');
+  assert.ok(leg.isOver);
+});
+
+test('a caller who waits for a minute can be called back: the place is kept in a case, and they may hang up', async (t) => {
+  const desk = await takeoverOf(t);
+  await desk.isBusy(ANNA);
+  const caller = await desk.waits();
+  await desk.pass(30);
+  assert.ok(!said(caller).some((text) => /called back/.test(text)), 'not at once');
+  await desk.pass(70);
+  assert.ok(
+    said(caller).some((text) => /called back .*press 1/.test(text)),
+    said(caller).join('\n'),
+  );
+  await caller.press('1');
+  await desk.pass(4);
+  assert.match(said(caller).slice(-4).join(' '), /Your wish to be called back is noted/);
+  const { id } = await desk.row();
+  await caller.hangUp();
+  await desk.work();
+  await desk.expect('closed');
+  const { knex } = desk.lab.world;
+  const opened = await knex('cases').where({ handoff_id: id }).first();
+  const ticket = await knex('desk_handoffs').where({ id }).first();
+  assert.deepEqual(
+    [opened.state, opened.calls_back, opened.customer_id, opened.place_at, ticket.end],
+    ['open', 1, GRACE.id, ticket.entered_at, 'callback_agreed'],
+  );
+});
+
+test('with nobody on duty a case is opened once, and the caller hears its number and until when', async (t) => {
+  const desk = await takeoverOf(t);
+  desk.leaves(ANNA);
+  const caller = await desk.waits();
+  await desk.pass(60);
+  const cases = await desk.lab.world.knex('cases');
+  assert.equal(cases.length, 1);
+  const digits = said(caller).map((text) => text.replaceAll(/\D/g, ''));
+  assert.ok(digits.includes(cases[0].number), said(caller).join('\n'));
+  assert.ok(said(caller).some((text) => /dealt with by/.test(text)));
+  await desk.arrives(ANNA);
+  await desk.talks();
+  await desk.click({ kind: 'end', by: 'anna' });
+  assert.equal((await desk.lab.world.knex('cases').first()).state, 'closed', 'they were answered after all');
+});
