@@ -10,7 +10,15 @@ export const STAFF = {
   33: {
     statement:
       'No customer record opens without a live call or case about that customer, and the refusal is recorded.',
-    later: 'there is no desk yet',
+    keptIn: ['src/desk/customer-access.service.ts', 'src/desk/desk-view.service.ts'],
+    tests: {
+      'test/desk-work.test.ts': [
+        'a customer who is on nobody’s line',
+        'an offer says why they came and nothing personal',
+      ],
+      'src/cases/cases.store.test.ts': ['one person owns a case, sees its customer while it is open'],
+    },
+    kinds: [],
   },
   34: {
     statement: 'No screen, API or role shows, takes or sets a PIN or code.',
@@ -24,15 +32,51 @@ export const STAFF = {
   52: {
     statement:
       'While the caller keys, no staff leg and no recording is on the line; digits and their number reach no page.',
-    later: 'there is no desk yet',
+    later:
+      'the desk takes the caller out of the conference and pauses its recording, as its machine is tested for; what is keyed there, and its pages, are not there yet',
   },
   53: {
     statement:
       'An unanswered offer, a closed browser or a dead process never loses a caller, and no caller waits in silence.',
-    later: 'there is no desk yet',
+    keptIn: [
+      'src/escalation/handoff-machine.ts',
+      'src/escalation/handoff-time.ts',
+      'src/escalation/handoffs.service.ts',
+      'src/escalation/command-sender.service.ts',
+      'src/escalation/offering.service.ts',
+    ],
+    tests: {
+      'src/escalation/handoff-machine.test.ts': ['nobody is lost', 'an offer nobody answers'],
+      'test/desk-queue.test.ts': [
+        'a process that dies after a commit leaves its commands to another one',
+        'of two that take the same offer at once exactly one wins',
+        'two offers that nobody answers',
+      ],
+      'test/desk-takeover.test.ts': [
+        'a phone nobody picks up',
+        'an agent whose phone drops',
+        'an agent who drops and stays away',
+        'with nobody on duty a case is opened once',
+      ],
+    },
+    kinds: ['property-based', 'concurrency', 'fault-injection'],
+    notShown:
+      'a carrier that loses both reports of a staff leg that ended: the caller then waits until they hang up or press a star',
   },
   54: {
     statement: 'A level falls on transfer, on hold beyond the limit, and on a change of agent.',
-    later: 'there is no desk yet',
+    keptIn: ['src/escalation/handoff-moves.ts', 'src/escalation/handoff-time.ts', 'src/calls/commands.ts'],
+    tests: {
+      'src/escalation/handoff-machine.test.ts': [
+        'nobody is lost',
+        'a lost agent who is back within 30 s keeps the level',
+        'a hold lowers the level at its limit',
+        'a transfer to a person ends the first leg only when the second has joined',
+      ],
+      'test/desk-queue.test.ts': ['a hold beyond the limit takes away'],
+      'test/desk-work.test.ts': ['a transfer to a person needs one who is ready'],
+      'test/desk-takeover.test.ts': ['an agent who drops and stays away'],
+    },
+    kinds: ['property-based'],
   },
 } as const satisfies InvariantTable;
