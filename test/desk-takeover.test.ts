@@ -154,6 +154,11 @@ test('a failed PIN, a wait, an offer, a take, a talk, a hold, an end and what ca
   await desk.click({ kind: 'hold', by: 'anna', held: false });
   caller.say('There you are.');
   assert.deepEqual(heardBy(leg).slice(1), ['There you are.']);
+  await desk.click({ kind: 'say_no', by: 'anna' });
+  await desk.pass(16);
+  await desk.expect('talking');
+  assert.match(said(caller).at(-1) ?? '', /This is the hotline itself/);
+  assert.ok(!heardBy(leg).some((text) => /hotline itself/.test(text)));
   await desk.click({ kind: 'end', by: 'anna' });
   await desk.expect('wrap_up');
   assert.ok(leg.isOver);

@@ -4,6 +4,7 @@ import type { Language } from '../locales/catalogue.ts';
 /** What a hand-off's documents say; pure, like the static ones. */
 export const DESK_PROMPTS = {
   adviser: 'desk.adviser',
+  refusal: 'desk.refusal',
   hold: 'desk.hold',
   stay: 'desk.stay',
   starred: 'desk.starred',

@@ -60,6 +60,7 @@ type Control =
   | 'end'
   | 'transfer'
   | 'take_back'
+  | 'say_no'
   | 'freeze'
   | 'wrap_up'
   | 'save_notes'
@@ -114,7 +115,7 @@ export function controlsOf({ state, caller }: Pick<DeskHandoff, 'state' | 'calle
       return ['end', ...notes];
     case 'talking':
       return caller === 'conference'
-        ? ['hold', 'end', 'transfer', 'freeze', 'ask_supervisor', ...notes]
+        ? ['hold', 'end', 'transfer', 'say_no', 'freeze', 'ask_supervisor', ...notes]
         : ['end', 'freeze', ...notes];
     case 'held':
       return ['unhold', 'end', 'transfer', 'freeze', 'ask_supervisor', ...notes];

@@ -68,6 +68,11 @@ export class HandoffWork {
     return this.#work(by, 'call.work', handoffId, { kind: 'end', by: by.id });
   }
 
+  /** "Say no for me": the line tells the caller that nobody gets round the proofs, and brings them back. */
+  sayNo(by: DeskMember, handoffId: string): Promise<DeskAnswer> {
+    return this.#work(by, 'call.work', handoffId, { kind: 'say_no', by: by.id });
+  }
+
   wrapUp(by: DeskMember, handoffId: string, outcome: Outcome): Promise<DeskAnswer> {
     return this.#work(by, 'call.work', handoffId, { kind: 'wrap_up', by: by.id, outcome });
   }

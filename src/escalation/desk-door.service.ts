@@ -76,7 +76,10 @@ export class DeskDoorService implements DeskDoor, KeyingDesk {
   async end(callId: string, result: KeyingResult): Promise<CallerPlace | undefined> {
     const event = { kind: 'keying_result', result, asksNext: true } as const;
     const stepped = await this.#deps.handoffs.stepOfCall(callId, event);
-    return stepped.handoff && this.#place(stepped.handoff);
+    if (!stepped.handoff) return undefined;
+    // Taken back meanwhile: a command is on its way with the label that this answer would use.
+    const isLate = stepped.kind === 'ignored';
+    return this.#place(isLate ? await this.#after(stepped.handoff, { kind: 'caller_out' }) : stepped.handoff);
   }
 
   /** The hand-off, if this is its caller. */
@@ -94,12 +97,13 @@ export class DeskDoorService implements DeskDoor, KeyingDesk {
     const document = callerDocument(handoff);
     switch (document.kind) {
       case 'conference': {
-        const { conference, label, agentId } = document;
+        const { conference, label, agentId, saysNo } = document;
         // Said once: who comes back to the same adviser knows them.
         const isNew = talkedAt === undefined || lastAgent !== agentId;
         const { knex, keyring } = this.#deps;
         const adviser = isNew ? (await findPresence(knex, keyring, agentId))?.number : undefined;
-        return { kind: 'conference', conference, label, language, ...defined({ adviser }) };
+        const refusal = saysNo ? ({ refusal: true } as const) : {};
+        return { kind: 'conference', conference, label, language, ...refusal, ...defined({ adviser }) };
       }
       case 'queue':
         return { kind: 'queue', queue: document.queue, language };

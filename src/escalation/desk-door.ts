@@ -19,12 +19,16 @@ export type DialResult = 'over' | 'not_joined' | 'answered_star';
 
 /** Where a caller's leg goes next. */
 export type CallerPlace =
-  /** Into the conference. `adviser`: the adviser's number, said first; left out where the caller knows it. */
+  /**
+   * Into the conference. `adviser`: the adviser's number, said first; left out where the caller knows it. `refusal`: the line
+   * says no on the adviser's wish.
+   */
   | {
       readonly kind: 'conference';
       readonly conference: string;
       readonly label: LegLabel;
       readonly adviser?: string;
+      readonly refusal?: true;
       readonly language: Language;
     }
   /** Told to stay on the line, and back into the queue. */

@@ -39,6 +39,8 @@ function onOwnClick(
       return transferToQueue(change, click);
     case 'transfer_to_person':
       return transferToPerson(change, click);
+    case 'say_no':
+      return sayNo(change, click.by);
     case 'end':
       return end(change);
     case 'wrap_up':
@@ -152,6 +154,14 @@ function stopSupervising(change: HandoffChange, by: string): Clicked {
   if (supervisor?.id !== by) return 'not_yours';
   change.endLeg(supervisor.leg.callId).set({ supervisor: undefined });
   return change.record('handoff.supervised', { staffId: by, event: 'out' }, ['R10.1']);
+}
+
+/** The caller leaves the conference for as long as the line speaks, so that no person says it and none can soften it. */
+function sayNo(change: HandoffChange, by: string): Clicked {
+  const { state, caller, successor } = change.next;
+  if (state !== 'talking' || caller !== 'conference' || successor) return 'not_now';
+  change.record('desk.did', { staffId: by, action: 'say_no' }, ['R10.2', 'R11.1']);
+  return change.to('connecting', 'say_no').joinCaller().connect().set({ saysNo: true });
 }
 
 function end(change: HandoffChange): Clicked {

@@ -9,6 +9,8 @@ type CallerDocument =
       readonly conference: string;
       readonly label: LegLabel;
       readonly agentId: string;
+      /** The line says the refusal first. */
+      readonly saysNo: boolean;
     }
   | { readonly kind: 'queue'; readonly queue: QueueName; readonly isLost: boolean }
   | { readonly kind: 'keys' }
@@ -21,11 +23,11 @@ type CallerDocument =
  * label that has joined already is not given twice: the carrier would not let the leg in (error 16025). Pure.
  */
 export function callerDocument(handoff: DeskHandoff): CallerDocument {
-  const { id, state, caller, callerLeg, agent, queue, front } = handoff;
+  const { id, state, caller, callerLeg, agent, queue, front, saysNo } = handoff;
   if (caller === 'dialogue') return { kind: 'dialogue' };
   if (state === 'keying') return { kind: 'keys' };
   if (state === 'wrap_up' || state === 'closed') return { kind: 'goodbye' };
   if (!agent || isBoundForQueue(handoff) || callerLeg.joined) return { kind: 'queue', queue, isLost: front };
   const label = { role: 'caller', number: callerLeg.number } as const;
-  return { kind: 'conference', conference: conferenceName(id), label, agentId: agent.id };
+  return { kind: 'conference', conference: conferenceName(id), label, agentId: agent.id, saysNo };
 }

@@ -54,6 +54,8 @@ export type StaffClick =
   | { readonly kind: 'transfer_to_person'; readonly by: string; readonly to: StaffPhone }
   | { readonly kind: 'supervise'; readonly by: StaffPhone; readonly voice: SupervisorVoice }
   | { readonly kind: 'stop_supervising'; readonly by: string }
+  /** "Say no for me": the line says the refusal, and the caller comes back. */
+  | { readonly kind: 'say_no'; readonly by: string }
   | { readonly kind: 'end'; readonly by: string }
   | { readonly kind: 'wrap_up'; readonly by: string; readonly outcome: Outcome };
 

@@ -143,7 +143,8 @@ class Lab {
   /** The caller has keyed, and the carrier asks what follows. */
   keyed(): void {
     if (this.carrier.place !== 'keys') return;
-    this.step({ kind: 'keying_result', result: 'failed', asksNext: true });
+    const keyed = this.step({ kind: 'keying_result', result: 'failed', asksNext: true });
+    if (keyed.kind === 'ignored') this.step({ kind: 'caller_out' });
     this.carrier.follow(this.handoff);
   }
 
@@ -209,6 +210,7 @@ const ownClicks: fc.Arbitrary<Act> = fc.constantFrom<Act>(
   (lab) => own(lab, (by) => ({ kind: 'hold', by, held: lab.handoff.state === 'talking' })),
   (lab) => own(lab, (by) => ({ kind: 'transfer_to_person', by, to: phoneOf(by === 'A' ? 'B' : 'A') })),
   (lab) => own(lab, (by) => ({ kind: 'take_back', by })),
+  (lab) => own(lab, (by) => ({ kind: 'say_no', by })),
 );
 
 function own(lab: Lab, click: (by: Person) => StaffClick): void {

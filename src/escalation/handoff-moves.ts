@@ -16,6 +16,7 @@ export function meet(change: HandoffChange): HandoffChange {
     lastAgent: agent.id,
     talkedAt: talkedAt ?? change.now,
     recordingPaused: false,
+    saysNo: false,
   });
 }
 

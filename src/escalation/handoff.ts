@@ -115,6 +115,8 @@ export interface DeskHandoff {
   readonly keying: { readonly what: KeyingKind; readonly since: Instant } | undefined;
   /** The conference's recording was paused for keying and is to go on with the talk. */
   readonly recordingPaused: boolean;
+  /** The line says the refusal to the caller on their way back to the agent. */
+  readonly saysNo: boolean;
   readonly takenAt: Instant | undefined;
   readonly talkedAt: Instant | undefined;
   /** The caller has keyed an identity, found or not: there is a number that could be called. */
@@ -173,6 +175,7 @@ export function newHandoff(ticket: NewTicket): DeskHandoff {
     heldTooLong: false,
     keying: undefined,
     recordingPaused: false,
+    saysNo: false,
     takenAt: undefined,
     talkedAt: undefined,
     callbackAt: undefined,

@@ -65,12 +65,16 @@ function joins(
   handoff: string,
   words: Words,
 ): string {
-  const { language } = place;
+  const { language, adviser, refusal } = place;
+  const said: readonly Speech[] = [
+    ...(refusal ? [{ prompt: DESK_PROMPTS.refusal }] : []),
+    ...(adviser === undefined ? [] : [adviserIs(adviser)]),
+  ];
   const left = { handoff, leg: place.label, language };
   const taken = deskUrl(publicUrl, '/voice/desk/left', { ...left, from: 'not_joined' });
   return answer({
-    say: place.adviser === undefined ? [] : [words(adviserIs(place.adviser), language)],
-    ...(place.adviser === undefined ? {} : { starsTo: asideUrl(taken) }),
+    say: said.map((speech) => words(speech, language)),
+    ...(said.length === 0 ? {} : { starsTo: asideUrl(taken) }),
     room: {
       name: place.conference,
       place: labelText(place.label),

@@ -55,12 +55,13 @@ export function deskAnswers(
 
 function joins(
   { publicUrl, say }: Parts,
-  { conference, label, adviser, language }: Place<'conference'>,
+  { conference, label, adviser, refusal, language }: Place<'conference'>,
   { handoff }: Caller,
 ): string {
   const response = new VoiceResponse();
   const left = { handoff, leg: label, language };
   const notJoined = deskUrl(publicUrl, '/voice/desk/left', { ...left, from: 'not_joined' });
+  if (refusal) say(hearAside(response, asideUrl(notJoined)), { prompt: DESK_PROMPTS.refusal }, language);
   // Another key than the stars brings them here again.
   if (adviser !== undefined) say(hearAside(response, asideUrl(notJoined)), sayAdviser(adviser), language);
   // Keys are not reported from a conference; the star at least ends the Dial, and we ask what it means.
