@@ -25,6 +25,7 @@ import { PublishedReleases } from '../src/releases/published-releases.service.ts
 import type { Knex } from '../src/storage/connect.ts';
 import { postTo } from './support/callers.ts';
 import { tablesOf } from './support/databases.ts';
+import { deskOnce } from './support/desk-statements.ts';
 import { BIG_TABLES, countTables, fillTables } from './support/filling.ts';
 import { keepStatements, plainIndexes, planOf, SMALL_TABLES, type Statement } from './support/plans.ts';
 import { startPostgres, type TestPostgres } from './support/postgres.ts';
@@ -108,6 +109,7 @@ async function statementsOf(world: World): Promise<ReadonlyMap<string, Statement
   await sweepOnce(knex, clock.now());
   await tellOnce(knex, clock.now());
   await appendTwice(knex, clock.now());
+  await deskOnce(knex, clock.now());
   around.stop();
   return new Map([...kept.statements, ...around.statements]);
 }

@@ -15,6 +15,8 @@ async function createHandoffs(knex: Knex): Promise<void> {
     t.text('queue').notNullable();
     t.text('language').notNullable();
     t.text('state').notNullable(); // waiting, offered, connecting, talking, held, keying, agent_lost, wrap_up, closed
+    t.text('waits'); // the queue, while the caller waits; null otherwise
+    t.integer('live'); // 1 while the caller waits or talks; null otherwise
     t.integer('version').notNullable();
     t.text('agent_id'); // who has it, or is asked
     t.integer('front').notNullable(); // 1: goes before those who only wait
@@ -24,7 +26,8 @@ async function createHandoffs(knex: Knex): Promise<void> {
     t.bigInteger('closed_at');
     t.text('end'); // how it ended
     t.text('detail').notNullable(); // JSON: legs, labels, deadlines; nothing personal
-    t.index(['state', 'queue', 'entered_at']);
+    t.index(['waits', 'entered_at']);
+    t.index(['live']);
     t.index(['due_at']);
     t.index(['agent_id', 'state']);
     t.index(['call_id']);
@@ -79,7 +82,6 @@ async function createPresence(knex: Knex): Promise<void> {
     t.integer('tier').notNullable();
     t.text('languages').notNullable(); // JSON array
     t.text('phone_sealed').notNullable();
-    t.index(['state', 'since']);
   });
 }
 
@@ -103,9 +105,7 @@ async function createCases(knex: Knex): Promise<void> {
     t.bigInteger('closed_at');
     t.text('outcome');
     t.unique(['handoff_id']);
-    t.index(['state', 'due_at']);
-    t.index(['owner_id', 'state']);
-    t.index(['customer_id', 'state']);
+    t.index(['closed_at', 'due_at']);
   });
 }
 

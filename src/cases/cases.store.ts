@@ -105,10 +105,7 @@ export async function caseOfHandoff(knex: Knex, handoffId: string): Promise<Case
 
 /** Cases nobody has closed, the soonest due first. */
 export async function openCases(knex: Knex, limit: number): Promise<readonly Case[]> {
-  const rows: CaseRow[] = await knex<CaseRow>('cases')
-    .whereIn('state', ['open', 'owned'])
-    .orderBy('due_at')
-    .limit(limit);
+  const rows: CaseRow[] = await knex<CaseRow>('cases').whereNull('closed_at').orderBy('due_at').limit(limit);
   return rows.map(fromRow);
 }
 
@@ -123,7 +120,7 @@ export async function ownCase(transaction: Knex, id: string, ownerId: string): P
 /** Whether a person has an open case about a customer: then they may see them (invariant 33). */
 export async function ownsCaseAbout(knex: Knex, ownerId: string, customerId: string): Promise<boolean> {
   const row: unknown = await knex('cases')
-    .where({ owner_id: ownerId, state: 'owned', customer_id: customerId })
+    .where({ owner_id: ownerId, closed_at: null, customer_id: customerId })
     .first('id');
   return row !== undefined;
 }

@@ -23,6 +23,9 @@ export const SEALED_ELSEWHERE = [
   { table: 'outbox', column: 'body_sealed' },
   { table: 'carried_orders', column: 'order_sealed' },
   { table: 'bank_payees', column: 'name_sealed' },
+  { table: 'carrier_commands', column: 'command_sealed' },
+  { table: 'desk_presence', column: 'phone_sealed' },
+  { table: 'desk_notes', column: 'body_sealed' },
 ] as const;
 
 /** Whether these keys open this customer's record and find it again; false where the deployment was given other keys. */

@@ -9,6 +9,8 @@ interface HandoffRow {
   queue: QueueName;
   language: DeskHandoff['language'];
   state: HandoffState;
+  waits: QueueName | null;
+  live: number | null;
   version: number;
   agent_id: string | null;
   front: number;
@@ -36,7 +38,6 @@ type Detail = Omit<
   | 'end'
 >;
 
-const WAITING: readonly HandoffState[] = ['waiting', 'offered', 'agent_lost'];
 /** Taken, and not yet over: the caller is, or may be, on the line. */
 const TAKEN: readonly HandoffState[] = ['connecting', 'talking', 'held', 'keying'];
 
@@ -49,6 +50,8 @@ function toRow(handoff: DeskHandoff): HandoffRow {
     queue,
     language,
     state,
+    waits: isWaiting(handoff) ? queue : null,
+    live: isWaiting(handoff) || TAKEN.includes(state) ? 1 : null,
     version,
     agent_id: detail.agent?.id ?? null,
     front: front ? 1 : 0,
@@ -126,7 +129,7 @@ export async function handoffsOfStaff(knex: Knex, staffId: string): Promise<read
 
 /** Everybody who waits, in no order: few hundred at most. */
 export async function waitingHandoffs(knex: Knex): Promise<readonly DeskHandoff[]> {
-  const rows: HandoffRow[] = await knex<HandoffRow>('desk_handoffs').whereIn('state', WAITING);
+  const rows: HandoffRow[] = await knex<HandoffRow>('desk_handoffs').where('waits', '>', '');
   return rows.map(fromRow);
 }
 
@@ -144,11 +147,15 @@ export async function dueHandoffs(knex: Knex, now: Instant, limit: number): Prom
 export async function handoffsLeft(
   knex: Knex,
 ): Promise<readonly { readonly id: string; readonly result: string }[]> {
-  return knex('desk_handoffs')
-    .join('handoffs', 'handoffs.id', 'desk_handoffs.id')
-    .whereIn('desk_handoffs.state', [...WAITING, ...TAKEN])
-    .where('handoffs.state', 'left')
-    .select('desk_handoffs.id as id', 'handoffs.result as result');
+  const live: { id: string }[] = await knex('desk_handoffs').where({ live: 1 }).select('id');
+  if (live.length === 0) return [];
+  return knex('handoffs')
+    .whereIn(
+      'id',
+      live.map(({ id }) => id),
+    )
+    .where({ state: 'left' })
+    .select('id', 'result');
 }
 
 /** Tickets that wait and have no hand-off yet: written by a program that knows of no desk, or in an outage. */
@@ -182,8 +189,7 @@ export async function placeInQueue(
   { queue, front, enteredAt }: Pick<DeskHandoff, 'queue' | 'front' | 'enteredAt'>,
 ): Promise<number> {
   const row: { count?: number | string } | undefined = await knex('desk_handoffs')
-    .whereIn('state', WAITING)
-    .where({ queue })
+    .where({ waits: queue })
     .where((before) => {
       before.where((same) => same.where('front', front ? 1 : 0).where('entered_at', '<', enteredAt));
       if (!front) before.orWhere('front', 1);

@@ -21,6 +21,7 @@ export const SMALL_TABLES: ReadonlySet<string> = new Set([
   'release_activations',
   'alarms',
   'alarm_watches',
+  'desk_presence',
 ]);
 /** What SQLite says it scans beside: its own lists, and the rows a subquery has already chosen. */
 const NO_TABLES: ReadonlySet<string> = new Set([
