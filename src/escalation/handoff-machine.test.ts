@@ -5,12 +5,14 @@ import { DeskCarrier } from '../../test/support/desk-carrier.ts';
 import { SECOND } from '../platform/clock.ts';
 import type { CarrierCommand } from './carrier-command.ts';
 import {
+  CONNECT_MILLISECONDS,
   type DeskHandoff,
   dueAt,
   HOLD_MILLISECONDS,
   isWaiting,
   KEYING_KINDS,
   KEYING_RESULTS,
+  MOVE_MILLISECONDS,
   newHandoff,
   RETURN_MILLISECONDS,
 } from './handoff.ts';
@@ -365,6 +367,18 @@ describe('taking over', () => {
     assert.deepEqual(lab.step({ kind: 'take', by: phoneOf('A') }), { kind: 'refused', reason: 'not_yours' });
   });
 
+  test('only the person who was asked can take, while the offer stands, and only once', () => {
+    const lab = new Lab();
+    lab.step({ kind: 'offer', to: 'A', until: START + 20 * SECOND });
+    assert.deepEqual(lab.step({ kind: 'take', by: phoneOf('B') }), { kind: 'refused', reason: 'not_yours' });
+    lab.now += 20 * SECOND;
+    assert.deepEqual(lab.step({ kind: 'take', by: phoneOf('A') }), { kind: 'refused', reason: 'too_late' });
+    lab.now -= 1;
+    assert.equal(lab.step({ kind: 'take', by: phoneOf('A') }).kind, 'changed');
+    assert.equal(lab.step({ kind: 'take', by: phoneOf('A') }).kind, 'refused');
+    assert.equal(lab.commands.length, 1);
+  });
+
   test('the agent’s phone is called first; the caller is fetched once the agent is in', () => {
     const lab = new Lab();
     lab.step({ kind: 'offer', to: 'A', until: START + 20 * SECOND });
@@ -381,6 +395,34 @@ describe('taking over', () => {
       lab.commands.map(({ kind }) => kind),
       ['join_caller'],
     );
+  });
+
+  test('a phone that is answered after it was given up is hung up: nobody waits there', () => {
+    const lab = new Lab();
+    lab.step({ kind: 'offer', to: 'A', until: START + 20 * SECOND });
+    lab.step({ kind: 'take', by: phoneOf('A') });
+    lab.send();
+    // The carrier's answer with the call's id was lost.
+    lab.deliver(0, 'never');
+    lab.pass(CONNECT_MILLISECONDS);
+    assert.equal(lab.handoff.state, 'waiting');
+    for (const call of lab.carrier.staff) lab.carrier.answerPhone(call);
+    lab.deliver(0, 'once');
+    assert.deepEqual(lab.commands, [{ kind: 'end_leg', callId: lab.carrier.staff[0]?.callId }]);
+  });
+
+  test('a caller who was sent back to the queue and is not seen there is fetched again until they are', () => {
+    const lab = talking();
+    for (const call of lab.carrier.agentsIn()) lab.carrier.endStaff(call);
+    while (lab.carrier.reports.length > 0) lab.deliver(0, 'once');
+    lab.send('lost');
+    assert.equal(lab.carrier.place, 'conference');
+    lab.pass(MOVE_MILLISECONDS);
+    lab.send();
+    assert.equal(lab.carrier.place, 'queue');
+    lab.poll();
+    lab.pass(MOVE_MILLISECONDS);
+    assert.deepEqual(lab.commands, []);
   });
 
   test('a lost agent who is back within 30 s keeps the level, after that it falls', () => {

@@ -1,3 +1,4 @@
+import { DESK_MUTANTS } from './desk-mutants.ts';
 import type { Mutant } from './mutant.ts';
 
 const GATE = 'src/orders/authorise-order.service.ts';
@@ -627,4 +628,5 @@ export const MUTANTS: readonly Mutant[] = [
     ],
     killedBy: { file: 'test/desk-webhooks.test.ts', name: /two stars freeze wherever they are keyed/ },
   },
+  ...DESK_MUTANTS,
 ];
