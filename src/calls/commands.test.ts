@@ -11,7 +11,11 @@ import type { CallCommand } from './call.ts';
 import { decideCommand } from './commands.ts';
 import { decide } from './decide.ts';
 
-const COMMANDS: readonly CallCommand[] = [{ kind: 'drop_levels' }, { kind: 'freeze_customer' }];
+const COMMANDS: readonly CallCommand[] = [
+  { kind: 'drop_levels' },
+  { kind: 'freeze_customer' },
+  { kind: 'lower_level', why: 'transfer' },
+];
 const NEXT: readonly FlowEvent[] = [{ type: 'SESSION_EXPIRED' }, { type: 'FREEZE' }, { type: 'HANGUP' }];
 
 test('no command raises a level, whatever call it meets; dropped levels stay at L0 (invariant 54)', async () => {
@@ -20,6 +24,7 @@ test('no command raises a level, whatever call it meets; dropped levels stay at 
   const { release } = made;
   const { policy } = release;
   let dropped = 0;
+  let lowered = 0;
   fc.assert(
     fc.property(picks(25, 60), fc.constantFrom(...COMMANDS), (picked, command) => {
       for (const { decision } of randomCall(release, picked)) {
@@ -32,6 +37,11 @@ test('no command raises a level, whatever call it meets; dropped levels stay at 
         assert.ok((level ?? 9) <= (before ?? 0), `${command.kind} at ${call.step}`);
         assert.equal(after.step, call.step, 'a command moves nobody');
         assert.deepEqual(decideCommand(after, command).call.proofs, after.proofs, 'twice is once');
+        if (command.kind === 'lower_level') {
+          assert.ok((level ?? 9) <= LEVELS.indexOf('L1'), `at ${call.step}`);
+          assert.equal(after.proofs.customerId, call.proofs.customerId, 'whom they claim to be stays');
+          lowered += Number((before ?? 0) > (level ?? 0));
+        }
         if (command.kind !== 'drop_levels' || call.proofs.customerId === undefined) continue;
         dropped += 1;
         assert.equal(levelOf(after, policy, now), 'L0');
@@ -44,5 +54,6 @@ test('no command raises a level, whatever call it meets; dropped levels stay at 
       }
     }),
   );
+  assert.ok(lowered > 20, `only ${lowered} calls had a level to lower`);
   assert.ok(dropped > 100, `only ${dropped} calls had a level to drop`);
 });
