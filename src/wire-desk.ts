@@ -5,6 +5,8 @@ import { callControlOf } from './carriers/account.ts';
 import type { Carrier } from './carriers/carrier.ts';
 import type { Config } from './config/config.ts';
 import { Authority } from './desk/authority.service.ts';
+import { BoardViews } from './desk/board-view.service.ts';
+import { CaseWork } from './desk/case-work.service.ts';
 import { CustomerAccess } from './desk/customer-access.service.ts';
 import type { Permits } from './desk/desk-member.ts';
 import { DeskViews } from './desk/desk-view.service.ts';
@@ -64,6 +66,8 @@ export interface Takeover {
   readonly work: HandoffWork;
   readonly views: DeskViews;
   readonly customers: CustomerAccess;
+  readonly cases: CaseWork;
+  readonly board: BoardViews;
   /** Looks at once who waits and who is free: somebody has become ready. */
   wakeOffers(): void;
 }
@@ -125,6 +129,8 @@ function wireDesk(deps: DeskDependencies): Takeover {
     work: new HandoffWork({ ...parts, handoffs, commands: commandDoor }),
     views: new DeskViews({ ...parts, releases, permits }),
     customers: new CustomerAccess(parts),
+    cases: new CaseWork(parts),
+    board: new BoardViews(parts),
     door: new DeskDoorService({ knex, keyring, handoffs }),
     waiting: {
       waitingWords: async ({ callId, dialled, keyed }) => {

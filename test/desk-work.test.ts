@@ -40,7 +40,7 @@ const ADA = person('ada', 'administrator', undefined);
 const permits: Permits = ({ role }, action) => {
   if (role === 'administrator' || role === 'compliance')
     return { kind: 'refused', reason: 'duties_separated' };
-  const isSupervising = ['call.listen', 'call.whisper', 'call.speak'].includes(action);
+  const isSupervising = ['call.listen', 'call.whisper', 'call.speak', 'board.see'].includes(action);
   if (role === 'supervisor')
     return action.startsWith('call.take')
       ? { kind: 'refused', reason: 'duties_separated' }
@@ -390,4 +390,55 @@ test('ready, away, home and back', async (t) => {
   assert.deepEqual(await work.desk.shift.ready(SUE), { kind: 'refused', reason: 'duties_separated' });
   await work.desk.shift.ready(BEN);
   assert.equal((await work.view(BEN)).presence?.state, 'ready');
+});
+
+test('a case is taken, opens its customer for its owner alone, and is closed with what came of it (R12.2, 33)', async (t) => {
+  const work = await workOf(t);
+  const phone = await callerWhoFailed(work);
+  await work.desk.offering.round();
+  work.world.clock.advance(61 * SECOND);
+  await work.desk.waiting.waitingWords({ callId: phone.callSid, dialled: '', keyed: undefined });
+  await phone.hangUp();
+  const { cases, customers } = work.desk;
+  const listed = await cases.list(ANNA);
+  assert.ok(listed.kind === 'done');
+  const [one] = listed.cases;
+  assert.ok(one?.callsBack);
+  assert.ok(!JSON.stringify(listed).includes(LINA.id), 'whom it is about is its owner’s to see');
+  assert.equal((await customers.open(ANNA, LINA.id, 'zh-CN')).kind, 'refused');
+  assert.deepEqual(await cases.own(ANNA, one.id), { kind: 'done' });
+  assert.deepEqual(await cases.own(BEN, one.id), { kind: 'refused', reason: 'not_yours' });
+  assert.equal((await customers.open(ANNA, LINA.id, 'zh-CN')).kind, 'done');
+  assert.deepEqual(await cases.close(BEN, one.id, 'needless'), { kind: 'refused', reason: 'not_yours' });
+  assert.deepEqual(await cases.close(ANNA, one.id, 'called_back'), { kind: 'done' });
+  assert.deepEqual(await cases.close(ANNA, one.id, 'called_back'), { kind: 'refused', reason: 'not_now' });
+  assert.equal((await customers.open(ANNA, LINA.id, 'zh-CN')).kind, 'refused');
+  assert.deepEqual(await cases.own(ANNA, 'none'), { kind: 'refused', reason: 'unknown_case' });
+  assert.deepEqual(
+    (await work.entries(phone, 'case.changed')).map(({ data }) => data.outcome),
+    ['own', 'called_back'],
+  );
+  assert.deepEqual(await problemsOfRecord(work.world, phone.callSid), []);
+});
+
+test('the board shows a supervisor who waits, who talks and who is there, and nothing of any customer', async (t) => {
+  const work = await workOf(t);
+  await callerWhoFailed(work);
+  assert.deepEqual(await work.desk.board.of(BEN), { kind: 'refused', reason: 'beyond_tier' });
+  await work.desk.offering.round();
+  const before = await work.desk.board.of(SUE);
+  assert.ok(before.kind === 'done');
+  assert.equal(before.board.queues.find(({ queue }) => queue === 'verification')?.waiting, 1);
+  const id = await work.talks(ANNA);
+  const after = await work.desk.board.of(SUE);
+  assert.ok(after.kind === 'done');
+  assert.deepEqual(
+    after.board.talks.map(({ handoffId, staffId, state }) => [handoffId, staffId, state]),
+    [[id, 'anna', 'talking']],
+  );
+  assert.deepEqual(
+    after.board.people.map(({ staffId, state }) => [staffId, state]),
+    [['anna', 'busy']],
+  );
+  assert.ok(!/李|0019|1001/.test(JSON.stringify(after.board)));
 });

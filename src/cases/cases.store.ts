@@ -103,6 +103,12 @@ export async function caseOfHandoff(knex: Knex, handoffId: string): Promise<Case
   return row && fromRow(row);
 }
 
+/** A case by its id, or undefined. */
+export async function findCase(knex: Knex, id: string): Promise<Case | undefined> {
+  const row: CaseRow | undefined = await knex<CaseRow>('cases').where({ id }).first();
+  return row && fromRow(row);
+}
+
 /** Cases nobody has closed, the soonest due first. */
 export async function openCases(knex: Knex, limit: number): Promise<readonly Case[]> {
   const rows: CaseRow[] = await knex<CaseRow>('cases').whereNull('closed_at').orderBy('due_at').limit(limit);

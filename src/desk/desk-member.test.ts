@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HANDOFF_STATES, KEYING_KINDS, KEYING_RESULTS, OUTCOMES } from '../escalation/handoff.ts';
+import { CASE_OUTCOMES } from './case-work.service.ts';
 import { DESK_REFUSALS } from './desk-member.ts';
 import { controlsOf } from './desk-view.ts';
 import { DECLINE_REASONS } from './handoff-work.service.ts';
@@ -8,7 +9,15 @@ import { RUNGS } from './ladder.ts';
 
 test('what people choose from and what they are told is closed, and a talk has at most twelve outcomes', () => {
   assert.ok(OUTCOMES.length <= 12);
-  for (const list of [OUTCOMES, DECLINE_REASONS, DESK_REFUSALS, RUNGS, KEYING_KINDS, KEYING_RESULTS]) {
+  for (const list of [
+    OUTCOMES,
+    DECLINE_REASONS,
+    DESK_REFUSALS,
+    CASE_OUTCOMES,
+    RUNGS,
+    KEYING_KINDS,
+    KEYING_RESULTS,
+  ]) {
     assert.equal(new Set<string>(list).size, list.length);
     for (const word of list) assert.match(word, /^[a-z]+(_[a-z]+)*$/);
   }

@@ -30,6 +30,7 @@ export type DeskAction =
   | 'freeze.ask'
   | 'case.open'
   | 'customer.see'
+  | 'board.see'
   | 'call.listen'
   | 'call.whisper'
   | 'call.speak';
@@ -53,6 +54,7 @@ export const DESK_REFUSALS = [
   'too_late',
   'not_now',
   'unknown_handoff',
+  'unknown_case',
   'unknown_person',
   'person_not_ready',
   'person_cannot_serve',

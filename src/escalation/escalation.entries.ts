@@ -21,4 +21,5 @@ export const ESCALATION_ENTRIES = {
   /** They were shown personal data: written before it is shown (invariant 57). */
   'desk.read': ['handoffId', 'staffId', 'part', 'why', 'customerId'],
   'case.opened': ['handoffId', 'staffId', 'caseId', 'queue', 'until'],
+  'case.changed': ['handoffId', 'staffId', 'caseId', 'outcome'],
 } as const satisfies EntryTypes;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import {
   closeAnswered,
   closeCase,
+  findCase,
   openCase,
   openCases,
   ownCase,
@@ -23,6 +24,7 @@ import {
   lastWaits,
   openHandoffOfCall,
   placeInQueue,
+  takenHandoffs,
   ticketsWithoutHandoff,
   updateDeskHandoff,
   waitingHandoffs,
@@ -63,6 +65,7 @@ async function handOffOnce(knex: Knex, now: number): Promise<void> {
   await openHandoffOfCall(knex, 'CAdesk');
   await handoffsOfStaff(knex, 'anna');
   await waitingHandoffs(knex);
+  await takenHandoffs(knex);
   await dueHandoffs(knex, now, 10);
   await handoffsLeft(knex);
   await ticketsWithoutHandoff(knex, 10);
@@ -118,6 +121,7 @@ async function caseOnce(knex: Knex, now: number): Promise<void> {
   );
   await openCase(knex, random, { ...wanted, kind: 'callback', callsBack: true }, now);
   await openCases(knex, 10);
+  await findCase(knex, opened.id);
   await ownCase(knex, opened.id, 'anna');
   await ownsCaseAbout(knex, 'anna', 'c1');
   await closeCase(knex, opened.id, 'anna', 'done', now);
