@@ -442,3 +442,31 @@ test('the board shows a supervisor who waits, who talks and who is there, and no
   );
   assert.ok(!/李|0019|1001/.test(JSON.stringify(after.board)));
 });
+
+test('the stamp of a desk differs with what it shows, and stays while it does', async (t) => {
+  const work = await workOf(t);
+  const phone = await callerWhoFailed(work);
+  const seen: string[] = [];
+  const differs = async (what: string) => {
+    const stamp = await work.desk.views.stamp(ANNA);
+    assert.ok(!seen.includes(stamp), what);
+    seen.push(stamp);
+    assert.equal(await work.desk.views.stamp(ANNA), stamp);
+  };
+  await differs('nobody');
+  const id = await work.offered(ANNA);
+  await differs('an offer');
+  await work.desk.work.take(ANNA, id);
+  await differs('a call');
+  await work.joins(id, 'agent');
+  await work.joins(id, 'caller');
+  await work.call(ANNA);
+  await differs('a talk');
+  await work.desk.work.saveNotes(ANNA, id, { body: 'a note', version: 0 });
+  await differs('a note');
+  await work.desk.work.freeze(ANNA, id);
+  await differs('a freeze');
+  await phone.hangUp();
+  await work.desk.offering.round();
+  await differs('the end');
+});

@@ -305,7 +305,8 @@ describe('a call is in the language of its line and in no other', () => {
     });
 
   test('the lanes have said nearly all there is to say, and the same in each language', (t) => {
-    const all = [...(TEMPLATES.get('en-US')?.keys() ?? [])];
+    // What the desk says is heard where there is one (test/desk-takeover.test.ts).
+    const all = [...(TEMPLATES.get('en-US')?.keys() ?? [])].filter((name) => !name.startsWith('desk.'));
     for (const language of LANGUAGES) {
       const unheard = all.filter((name) => !heardKeys.get(language)?.has(name));
       t.diagnostic(`${language}, not heard: ${unheard.join(', ')}`);

@@ -26,3 +26,9 @@ export async function quietCalls(
     .select('id', 'updated_at');
   return rows.map(({ id, updated_at }) => ({ id, updatedAt: updated_at }));
 }
+
+/** How often a call was written; 0 for an unknown one. */
+export async function callVersion(knex: Knex, id: string): Promise<number> {
+  const row: { version: number } | undefined = await knex('calls').where({ id }).first('version');
+  return row?.version ?? 0;
+}

@@ -36,6 +36,14 @@ export async function findNotes(knex: Knex, keyring: Keyring, handoffId: string)
   );
 }
 
+/** How often the notes of a hand-off were saved. */
+export async function notesVersion(knex: Knex, handoffId: string): Promise<number> {
+  const row: { version: number } | undefined = await knex('desk_notes')
+    .where({ handoff_id: handoffId })
+    .first('version');
+  return row?.version ?? 0;
+}
+
 /**
  * Saves notes over the version they were written on (0: the first). Answers the new version, or undefined where somebody has
  * saved others since: nothing is lost, and nothing is written.

@@ -4,10 +4,11 @@ import { LEVELS } from '../actions/requirement.ts';
 import { levelOf } from '../assurance/call-level.ts';
 import { phoneIndexOf } from '../calls/calling-number.ts';
 import { findCall, identifiedInCall, type StoredCall } from '../calls/calls.store.ts';
+import { callVersion } from '../calls/live-calls.store.ts';
 import { type Customer, publicFacts } from '../customers/customer.ts';
 import { customerById } from '../customers/customers.store.ts';
 import { handoffsOfStaff } from '../escalation/desk-handoffs.store.ts';
-import { findPresence } from '../escalation/desk-presence.store.ts';
+import { findPresence, presenceStamp } from '../escalation/desk-presence.store.ts';
 import { type DeskHandoff, HOLD_MILLISECONDS, mayReturn } from '../escalation/handoff.ts';
 import { findTicket, type StoredTicket } from '../escalation/handoffs.store.ts';
 import { REASON_MEANINGS } from '../escalation/reasons.ts';
@@ -23,7 +24,7 @@ import type { Keyring } from '../platform/keyring.ts';
 import type { Transactions } from '../storage/transactions.ts';
 import type { Authority } from './authority.service.ts';
 import type { DeskMember, Permits } from './desk-member.ts';
-import { findNotes } from './desk-notes.store.ts';
+import { findNotes, notesVersion } from './desk-notes.store.ts';
 import { type CallView, type ClaimedView, controlsOf, type DeskView, type WhyTheyCame } from './desk-view.ts';
 import { actionsGainedAt, ladderOf, type RungName } from './ladder.ts';
 import { nextSteps } from './next-steps.ts';
@@ -76,6 +77,16 @@ export class DeskViews {
         isReturn: handoff.lastAgent === by.id && mayReturn(handoff, at),
       },
     };
+  }
+
+  /** Differs whenever what a member's desk shows differs, the passing of time left out: a few rows, none of them opened. */
+  async stamp(by: Pick<DeskMember, 'id'>): Promise<string> {
+    const { knex } = this.#deps;
+    const stands = await presenceStamp(knex, by.id);
+    const [handoff] = await handoffsOfStaff(knex, by.id);
+    if (!handoff) return stands;
+    const { id, version, callId } = handoff;
+    return [stands, id, version, await callVersion(knex, callId), await notesVersion(knex, id)].join(' ');
   }
 
   async #callView(

@@ -94,6 +94,14 @@ export async function findPresence(
   return row && fromRow(row, keyring);
 }
 
+/** Differs whenever how a person stands differs. */
+export async function presenceStamp(knex: Knex, staffId: string): Promise<string> {
+  const row: Pick<PresenceRow, 'state' | 'since' | 'misses'> | undefined = await knex('desk_presence')
+    .where({ staff_id: staffId })
+    .first('state', 'since', 'misses');
+  return row ? `${row.state} ${row.since} ${row.misses}` : '';
+}
+
 /** Who is ready and was heard of lately, the longest ready first. */
 export async function readyStaff(knex: Knex, keyring: Keyring, now: Instant): Promise<readonly Presence[]> {
   const rows: PresenceRow[] = await knex<PresenceRow>('desk_presence')

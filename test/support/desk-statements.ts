@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { callVersion } from '../../src/calls/live-calls.store.ts';
 import {
   closeAnswered,
   closeCase,
@@ -8,7 +9,7 @@ import {
   ownCase,
   ownsCaseAbout,
 } from '../../src/cases/cases.store.ts';
-import { findNotes, saveNotes } from '../../src/desk/desk-notes.store.ts';
+import { findNotes, notesVersion, saveNotes } from '../../src/desk/desk-notes.store.ts';
 import {
   claimCommands,
   endCommand,
@@ -34,6 +35,7 @@ import {
   countMiss,
   findPresence,
   movePresence,
+  presenceStamp,
   putPresence,
   readyStaff,
   staffOnDuty,
@@ -91,11 +93,14 @@ async function commandOnce(knex: Knex, now: number): Promise<void> {
   const notes = { body: 'a note', staffId: 'anna', updatedAt: now };
   for (const version of [0, 1]) await saveNotes(knex, TEST_KEYS, random, 'desk', { ...notes, version });
   await findNotes(knex, TEST_KEYS, 'desk');
+  await notesVersion(knex, 'desk');
+  await callVersion(knex, 'CAdesk');
 }
 
 async function presenceOnce(knex: Knex, now: number): Promise<void> {
   await putPresence(knex, TEST_KEYS, seededRandom('presence'), member('anna', { seenAt: now - 1 }));
   await findPresence(knex, TEST_KEYS, 'anna');
+  await presenceStamp(knex, 'anna');
   await readyStaff(knex, TEST_KEYS, now);
   await staffOnDuty(knex, TEST_KEYS, now);
   await touchPresence(knex, 'anna', now);
