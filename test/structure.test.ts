@@ -19,6 +19,7 @@ const SUFFIX_EXEMPTIONS: Exemptions = {
   'src/app.ts': 'wires the rooms together',
   'src/workers.ts': 'wires what goes round in the background',
   'src/wire-desk.ts': 'wires the desk',
+  'src/wire-messages.ts': 'wires what sends messages',
   'src/main.ts': 'the entry of the service',
   'src/service-process.ts': 'the process: listens, stops on signals',
   'src/config/config.ts': 'the only reader of the environment',
