@@ -1,4 +1,5 @@
 import { READ_BACK_PROMPTS, RESULT_PROMPTS } from '../actions/catalogue.ts';
+import { DESK_PROMPT_VALUES, DESK_PROMPTS_SAID, DESK_SAID_INSTEAD } from './desk-prompts.ts';
 import type { PromptVariable } from './prompt-variables.ts';
 
 /** What a key does, each with the key as its value: their names are found from what the key does (flow/options.ts). */
@@ -157,19 +158,7 @@ export const PROMPT_VALUES = {
   'handoff.connecting': [],
   'handoff.waiting': [],
   'handoff.unanswered': [],
-  'desk.adviser': ['adviser'],
-  'desk.refusal': [],
-  'desk.hold': [],
-  'desk.stay': [],
-  'desk.starred': [],
-  'desk.staff': [],
-  'desk.place': ['place'],
-  'desk.minutes': ['minutes'],
-  'desk.callBack': ['number'],
-  'desk.callbackTaken': [],
-  'desk.case': ['caseNumber'],
-  'desk.caseUntil': ['until'],
-  'desk.caseCall': [],
+  ...DESK_PROMPT_VALUES,
   'goodbye.receipt': ['receipt'],
   'goodbye.plain': [],
   ...RETIRED_PROMPTS,
@@ -240,25 +229,13 @@ export const CLAIMS: { readonly [key in PromptKey]?: Claim } = {
 
 /** Prompts the program says by itself, whatever the flow: no release can do without them. */
 export const SAID_BY_PROGRAM: readonly PromptKey[] = [
+  ...DESK_PROMPTS_SAID,
   'common.outage',
   'common.hold',
   'common.keepAlive',
   'common.ended',
   'handoff.connecting',
   'handoff.waiting',
-  'desk.adviser',
-  'desk.refusal',
-  'desk.hold',
-  'desk.stay',
-  'desk.starred',
-  'desk.staff',
-  'desk.place',
-  'desk.minutes',
-  'desk.callBack',
-  'desk.callbackTaken',
-  'desk.case',
-  'desk.caseUntil',
-  'desk.caseCall',
   'goodbye.plain',
   'freeze.inOutage',
   'freeze.noted',
@@ -281,6 +258,7 @@ export const SUPERSEDED: ReadonlySet<PromptKey> = new Set(['freeze.full']);
  * newer program has to go on with it.
  */
 export const SAID_INSTEAD: { readonly [key in PromptKey]?: PromptKey } = {
+  ...DESK_SAID_INSTEAD,
   'common.hold': 'handoff.connecting',
   'freeze.inOutage': 'common.star',
   'freeze.noted': 'handoff.connecting',
@@ -290,19 +268,6 @@ export const SAID_INSTEAD: { readonly [key in PromptKey]?: PromptKey } = {
   'result.enquiryOverdue': 'result.enquiryLoan',
   'freeze.notYet': 'common.star',
   'handoff.waiting': 'handoff.connecting',
-  'desk.adviser': 'handoff.connecting',
-  'desk.refusal': 'handoff.connecting',
-  'desk.hold': 'handoff.connecting',
-  'desk.stay': 'handoff.connecting',
-  'desk.starred': 'common.star',
-  'desk.staff': 'handoff.connecting',
-  'desk.place': 'handoff.waiting',
-  'desk.minutes': 'handoff.waiting',
-  'desk.callBack': 'handoff.waiting',
-  'desk.callbackTaken': 'handoff.waiting',
-  'desk.case': 'handoff.waiting',
-  'desk.caseUntil': 'handoff.waiting',
-  'desk.caseCall': 'handoff.waiting',
 };
 
 /** Whether a text names a prompt. */
