@@ -190,6 +190,39 @@ describe('two processes on one PostgreSQL', { timeout: 240_000 }, () => {
   });
   after(() => postgres?.stop());
 
+  test('two that offer different callers to the same person at once: one offer is made', async (t) => {
+    const url = await postgres.newMigratedDatabase();
+    const knexes = [1, 2].map(() => connect(forTurns({ kind: 'postgres', url })));
+    t.after(() => Promise.all(knexes.map((knex) => knex.destroy())));
+    const { config } = await worldOf(t);
+    const clock = new ManualClock();
+    const [one, other] = knexes.map(
+      (knex, n) => new DeskLab({ knex, clock, keyring: config.keyring }, `desk ${n}`),
+    );
+    assert.ok(one && other);
+    for (let round = 0; round < 15; round++) {
+      const ids = await Promise.all(
+        ['a', 'b'].map(async (which) => {
+          const callId = `CA${round}${which}`;
+          const { id } = await insertHandoff(one.parts.knex, seededRandom(callId), {
+            ...{ callId, reason: 'pin_forgotten', level: 'L1', language: 'en-US', step: 'pin.entry' },
+            now: clock.now(),
+          });
+          return id;
+        }),
+      );
+      await one.offering.round();
+      const anna = `anna${round}`;
+      await one.arrives(member(anna));
+      const until = clock.now() + 20 * SECOND;
+      await Promise.all(
+        ids.map((id, n) => (n ? one : other).handoffs.step(id, { kind: 'offer', to: anna, until })),
+      );
+      const offered: unknown[] = await one.parts.knex('desk_handoffs').where({ agent_id: anna });
+      assert.equal(offered.length, 1, `round ${round}`);
+    }
+  });
+
   test('of two that take the same offer at once exactly one wins', async (t) => {
     const url = await postgres.newMigratedDatabase();
     const open = () => connect(forTurns({ kind: 'postgres', url }));

@@ -94,6 +94,18 @@ export async function findPresence(
   return row && fromRow(row, keyring);
 }
 
+/** How a person stands, locked until the transaction ends, so that one process at a time offers them somebody. */
+export async function lockPresenceForUpdate(
+  transaction: Knex,
+  staffId: string,
+): Promise<PresenceState | undefined> {
+  const row: Pick<PresenceRow, 'state'> | undefined = await transaction<PresenceRow>('desk_presence')
+    .where({ staff_id: staffId })
+    .forUpdate()
+    .first('state');
+  return row?.state;
+}
+
 /** Differs whenever how a person stands differs. */
 export async function presenceStamp(knex: Knex, staffId: string): Promise<string> {
   const row: Pick<PresenceRow, 'state' | 'since' | 'misses'> | undefined = await knex('desk_presence')

@@ -9,12 +9,13 @@ import type { CallStreams } from './call-stream.ts';
 import { insertCommands } from './carrier-commands.store.ts';
 import {
   findDeskHandoff,
+  handoffsOfStaff,
   insertDeskHandoff,
   openHandoffOfCall,
   updateDeskHandoff,
 } from './desk-handoffs.store.ts';
 import { endOffer, insertOffer, type OfferEnd } from './desk-offers.store.ts';
-import { countMiss, movePresence } from './desk-presence.store.ts';
+import { countMiss, lockPresenceForUpdate, movePresence } from './desk-presence.store.ts';
 import { type DeskHandoff, type NewTicket, newHandoff } from './handoff.ts';
 import type { ClickRefusal, HandoffEffect, HandoffEvent } from './handoff-event.ts';
 import { stepHandoff } from './handoff-machine.ts';
@@ -90,6 +91,8 @@ export class Handoffs {
     const call = await calls.lock(transaction, found.callId);
     const handoff = await findDeskHandoff(transaction, id);
     if (!handoff) return UNKNOWN;
+    if (event.kind === 'offer' && !(await this.#isFree(transaction, event.to)))
+      return { kind: 'ignored', handoff };
     const now = clock.now();
     const isGone =
       (event.kind === 'take' || event.kind === 'offer') && (await this.#hasLeft(transaction, id));
@@ -106,6 +109,12 @@ export class Handoffs {
     if (call && (entries.length > 0 || fall)) await call.write(entries, fall?.why);
     if (isGone && event.kind === 'take') return { kind: 'refused', reason: 'too_late', handoff: next };
     return { kind: 'changed', handoff: next };
+  }
+
+  /** Nobody is asked two things at once, whichever processes ask. Locked behind the call, as every step locks. */
+  async #isFree(transaction: Knex, staffId: string): Promise<boolean> {
+    if ((await lockPresenceForUpdate(transaction, staffId)) !== 'ready') return false;
+    return (await handoffsOfStaff(transaction, staffId)).length === 0;
   }
 
   async #hasLeft(transaction: Knex, id: string): Promise<boolean> {

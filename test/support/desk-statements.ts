@@ -34,6 +34,7 @@ import { endOffer, insertOffer, offersOf } from '../../src/escalation/desk-offer
 import {
   countMiss,
   findPresence,
+  lockPresenceForUpdate,
   movePresence,
   presenceStamp,
   putPresence,
@@ -101,6 +102,7 @@ async function presenceOnce(knex: Knex, now: number): Promise<void> {
   await putPresence(knex, TEST_KEYS, seededRandom('presence'), member('anna', { seenAt: now - 1 }));
   await findPresence(knex, TEST_KEYS, 'anna');
   await presenceStamp(knex, 'anna');
+  await knex.transaction((transaction) => lockPresenceForUpdate(transaction, 'anna'));
   await readyStaff(knex, TEST_KEYS, now);
   await staffOnDuty(knex, TEST_KEYS, now);
   await touchPresence(knex, 'anna', now);
