@@ -93,6 +93,8 @@ export class Handoffs {
     if (!handoff) return UNKNOWN;
     if (event.kind === 'offer' && !(await this.#isFree(transaction, event.to)))
       return { kind: 'ignored', handoff };
+    if (event.kind === 'transfer_to_person' && !(await this.#isFree(transaction, event.to.id)))
+      return { kind: 'refused', reason: 'not_now', handoff };
     const now = clock.now();
     const isGone =
       (event.kind === 'take' || event.kind === 'offer') && (await this.#hasLeft(transaction, id));
