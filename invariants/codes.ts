@@ -52,15 +52,17 @@ export const CODES = {
   15: {
     statement:
       'No code, PIN or full ID appears in a log, trace, error, audit entry, database column in clear, page, answer or URL.',
-    keptIn: ['src/telemetry/events.ts', 'src/ledger/entry.ts'],
+    keptIn: ['src/telemetry/events.ts', 'src/ledger/entry.ts', 'src/desk/notes.ts'],
     tests: {
       'test/invariants-secrets.test.ts': [
         'no PIN, code, ID number or phone number in any sink',
         'a leak that is planted is found',
       ],
       'src/telemetry/logger.test.ts': ['a secret given where the types do not look never reaches the log'],
+      'src/desk/notes.test.ts': ['six digits in a row are never kept'],
+      'src/escalation/handoff-machine.test.ts': ['nobody is lost'],
     },
-    kinds: [],
+    kinds: ['mutation'],
   },
   16: {
     statement: 'Codes are uniform, leading zeros included, and Math.random is not used.',

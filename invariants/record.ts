@@ -60,7 +60,15 @@ export const RECORD = {
   },
   57: {
     statement: 'Every read of personal data by a person is an entry before the data is shown.',
-    later: '`hotline audit` does so; there is no console yet',
+    keptIn: ['src/desk/desk-view.service.ts', 'src/desk/customer-access.service.ts'],
+    tests: {
+      'test/desk-work.test.ts': [
+        'an offer says why they came and nothing personal',
+        'a customer who is on nobody’s line',
+      ],
+    },
+    kinds: ['mutation'],
+    notShown: 'that nothing else shows a person what a caller said to be',
   },
   58: {
     statement: 'A KPI states its definition, n and interval, and none is given on too few cases.',

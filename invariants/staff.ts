@@ -18,7 +18,7 @@ export const STAFF = {
       ],
       'src/cases/cases.store.test.ts': ['one person owns a case, sees its customer while it is open'],
     },
-    kinds: [],
+    kinds: ['mutation'],
   },
   34: {
     statement: 'No screen, API or role shows, takes or sets a PIN or code.',
@@ -46,10 +46,18 @@ export const STAFF = {
       'src/escalation/offering.service.ts',
     ],
     tests: {
-      'src/escalation/handoff-machine.test.ts': ['nobody is lost', 'an offer nobody answers'],
+      'src/escalation/handoff-machine.test.ts': [
+        'nobody is lost',
+        'an offer nobody answers',
+        'only the person who was asked can take',
+        'a phone that is answered after it was given up',
+        'a caller who was sent back to the queue and is not seen',
+      ],
+      'src/escalation/desk-handoffs.store.test.ts': ['of many steps over one version'],
       'test/desk-queue.test.ts': [
         'a process that dies after a commit leaves its commands to another one',
         'of two that take the same offer at once exactly one wins',
+        'two that offer different callers to the same person at once',
         'two offers that nobody answers',
       ],
       'test/desk-takeover.test.ts': [
@@ -59,7 +67,7 @@ export const STAFF = {
         'with nobody on duty a case is opened once',
       ],
     },
-    kinds: ['property-based', 'concurrency', 'fault-injection'],
+    kinds: ['property-based', 'concurrency', 'fault-injection', 'mutation'],
     notShown:
       'a carrier that loses both reports of a staff leg that ended: the caller then waits until they hang up or press a star',
   },
@@ -77,6 +85,6 @@ export const STAFF = {
       'test/desk-work.test.ts': ['a transfer to a person needs one who is ready'],
       'test/desk-takeover.test.ts': ['an agent who drops and stays away'],
     },
-    kinds: ['property-based'],
+    kinds: ['property-based', 'mutation'],
   },
 } as const satisfies InvariantTable;

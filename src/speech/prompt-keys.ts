@@ -258,7 +258,6 @@ export const SUPERSEDED: ReadonlySet<PromptKey> = new Set(['freeze.full']);
  * newer program has to go on with it.
  */
 export const SAID_INSTEAD: { readonly [key in PromptKey]?: PromptKey } = {
-  ...DESK_SAID_INSTEAD,
   'common.hold': 'handoff.connecting',
   'freeze.inOutage': 'common.star',
   'freeze.noted': 'handoff.connecting',
@@ -268,6 +267,8 @@ export const SAID_INSTEAD: { readonly [key in PromptKey]?: PromptKey } = {
   'result.enquiryOverdue': 'result.enquiryLoan',
   'freeze.notYet': 'common.star',
   'handoff.waiting': 'handoff.connecting',
+  // After the words they are said in, which an older release may not have either.
+  ...DESK_SAID_INSTEAD,
 };
 
 /** Whether a text names a prompt. */

@@ -22,7 +22,7 @@ export const DESK_MUTANTS: readonly Mutant[] = [
   },
   {
     mutation: 'the recording goes on while the caller keys',
-    invariant: 52,
+    invariant: 15,
     edits: [
       {
         file: CLICKS,
@@ -94,7 +94,7 @@ export const DESK_MUTANTS: readonly Mutant[] = [
   },
   {
     mutation: 'notes may hold a PIN',
-    invariant: 34,
+    invariant: 15,
     edits: [
       {
         file: 'src/desk/notes.ts',
@@ -117,16 +117,16 @@ export const DESK_MUTANTS: readonly Mutant[] = [
     killedBy: { file: WORK, name: /a customer who is on nobody’s line/ },
   },
   {
-    mutation: 'what is beyond somebody’s authority is refused and not recorded',
-    invariant: 51,
+    mutation: 'who asks for a stranger’s record is refused, and nobody hears of it',
+    invariant: 33,
     edits: [
       {
-        file: 'src/desk/authority.service.ts',
-        text: '    await this.recordRefusal(by, action, asked.reason, about);\n',
+        file: 'src/desk/customer-access.service.ts',
+        text: "      await authority.recordRefusal(by, 'customer.see', 'not_your_customer', { customerId });\n",
         replacement: '',
       },
     ],
-    killedBy: { file: WORK, name: /beyond the tier is refused and recorded/ },
+    killedBy: { file: WORK, name: /a customer who is on nobody’s line/ },
   },
   {
     mutation: 'personal data is shown before the read is recorded',
@@ -139,17 +139,5 @@ export const DESK_MUTANTS: readonly Mutant[] = [
       },
     ],
     killedBy: { file: WORK, name: /an offer says why they came and nothing personal/ },
-  },
-  {
-    mutation: 'locks and fraud are offered to everybody',
-    invariant: 51,
-    edits: [
-      {
-        file: 'src/escalation/offer-choice.ts',
-        text: 'return tier >= QUEUE_TIER[queue] && languages',
-        replacement: 'return tier >= 1 && languages',
-      },
-    ],
-    killedBy: { file: 'src/escalation/offer-choice.test.ts', name: /locks and fraud are for tier 2/ },
   },
 ];
