@@ -2,16 +2,20 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { Release } from '../src/flow/release.ts';
-import { SECOND } from '../src/platform/clock.ts';
+import { HOUR, SECOND } from '../src/platform/clock.ts';
 import {
   calling,
+  expectStep,
   handoffReason,
+  heard,
+  heardSince,
   INTENT_KEYS,
   identifiedCaller,
   key,
   keyIdentity,
   registeredNumber,
   strangersNumber,
+  verifiedCaller,
   worldOf,
 } from './support/callers.ts';
 import { type Asking, askForFreeze, asking, checkClaims, isFrozen } from './support/freeze-walk.ts';
@@ -186,4 +190,100 @@ test('a late copy of ** from a queue does not begin the freeze anew while its id
   await phone.replay(stars);
   await key(phone, `${id}#`);
   assert.ok(await isFrozen(world, lina.id));
+});
+
+describe('stars after the time has run out are asked about, whatever was keyed before them (invariants 41, 42)', () => {
+  /** Where the time runs out, what is keyed then, and whether the identity had been keyed. */
+  const PLACES = [
+    { at: 'pin.entry', intent: 'enquiry', keys: '12**#', identified: true },
+    { at: 'pin.entry', intent: 'transfer', keys: '1234**', identified: true },
+    { at: 'pin.entry', intent: 'enquiry', keys: '12345*', identified: true },
+    { at: 'pin.entry', intent: 'enquiry', keys: '*#', identified: true },
+    { at: 'identity.phone', intent: 'enquiry', keys: '13**#', identified: false },
+    { at: 'identity.id', intent: 'enquiry', keys: '110**#', identified: false },
+    { at: 'menu.main', intent: undefined, keys: '*', identified: false },
+    { at: 'confirm.identity', intent: 'enquiry', keys: '*', identified: true },
+    { at: 'details.amount', intent: 'transfer', keys: '50**#', identified: true },
+  ] as const;
+
+  async function callerAt(world: World, { at, intent }: (typeof PLACES)[number]) {
+    if (intent === undefined) return calling(world, lina);
+    if (at === 'confirm.identity' || at === 'details.amount') {
+      const phone = await verifiedCaller(world, lina, { intent });
+      if (at === 'details.amount') await key(phone, '1');
+      return phone;
+    }
+    const phone = await calling(world, lina);
+    await key(phone, INTENT_KEYS[intent]);
+    if (at === 'identity.phone') return phone;
+    if (at === 'pin.entry') await keyIdentity(phone, lina);
+    else await key(phone, `${keysOf(lina).phone}#`);
+    return phone;
+  }
+
+  for (const place of PLACES)
+    test(`${place.keys} at ${place.at} of ${place.intent ?? 'nothing yet'}`, async (t) => {
+      const world = await worldOf(t);
+      const phone = await callerAt(world, place);
+      expectStep(phone, place.at);
+      const said = heard(phone).length;
+      world.clock.advance(HOUR);
+      await key(phone, place.keys);
+      while (phone.step === place.at) await phone.pass(SECOND);
+      expectStep(phone, 'freeze.meant');
+      assert.match(heardSince(phone, said), /还没有冻结/);
+      assert.equal(await isFrozen(world, lina.id), false, 'nothing freezes without an answer');
+      await key(phone, '*');
+      if (!place.identified) await keyIdentity(phone, lina);
+      await phone.listen();
+      assert.equal(phone.queue, 'fraud');
+      assert.ok(await isFrozen(world, lina.id));
+    });
+
+  test('what else is keyed there goes on with nothing: a person who knows that nothing is frozen', async (t) => {
+    for (const keys of ['0', '1111', '####']) {
+      const world = await worldOf(t);
+      const phone = await verifiedCaller(world, lina, { intent: 'enquiry' });
+      world.clock.advance(HOUR);
+      await key(phone, '*');
+      await key(phone, keys);
+      await phone.listen();
+      assert.equal(phone.queue, 'fraud', keys);
+      assert.match(heard(phone).join('\n'), /目前还没有冻结/);
+      assert.equal(await isFrozen(world, lina.id), false);
+    }
+  });
+
+  test('an identity that matches nobody is answered alike (Z3)', async (t) => {
+    const world = await worldOf(t);
+    const answers = [];
+    for (const { phone: number, id } of [keysOf(lina), stranger(1)]) {
+      const phone = await calling(world, lina, {
+        from: strangersNumber(number === keysOf(lina).phone ? 3 : 4),
+      });
+      await key(phone, `${INTENT_KEYS.enquiry}${number}#`);
+      await key(phone, `${id}#`);
+      const said = heard(phone).length;
+      world.clock.advance(HOUR);
+      await key(phone, '12**#');
+      await key(phone, '*');
+      await phone.listen();
+      answers.push([phone.queue, heardSince(phone, said)]);
+    }
+    assert.deepEqual(answers[0], answers[1]);
+    assert.ok(await isFrozen(world, lina.id));
+  });
+
+  test('a release from before the question says that the time has run out, as it did', async (t) => {
+    const texts = await shippedTexts();
+    const release = withQuickPins(
+      releaseOf(changed(texts, 'flow', /\n {2}LATE_STARS:[^\n]*/.exec(texts.flow)?.[0] ?? '', '')),
+    );
+    const world = await worldOf(t, { changeRelease: () => release });
+    const phone = await identifiedCaller(world, lina, { intent: 'enquiry' });
+    world.clock.advance(HOUR);
+    await key(phone, '12**#');
+    await phone.listen();
+    assert.equal(await handoffReason(world, phone), 'session_expired');
+  });
 });

@@ -15,7 +15,7 @@ import { metaOf } from './decision.ts';
  * confirmation (R8) only from key 1 at a step that asks for it, for the order as it stands.
  */
 export function prove(call: CallState, event: FlowEvent, release: Release, now: Instant): CallState {
-  if (event.type === 'FREEZE' && event.afterIdle) return { ...call, proofs: identityOnly(call.proofs) };
+  if (isAfterTheTime(event)) return { ...call, proofs: identityOnly(call.proofs) };
   if (event.type === 'PASSED') return { ...call, proofs: grantFactor(call.proofs, event.passed) };
   const { collect } = metaOf(release, call.step);
   if (event.type !== 'KEY.1' || collect?.kind !== 'confirm') return call;
@@ -39,4 +39,9 @@ export function prove(call: CallState, event: FlowEvent, release: Release, now: 
     case 'nothing':
       return call;
   }
+}
+
+/** The time for the verification has run out: who is known stays known for a freeze, and no more. */
+function isAfterTheTime(event: FlowEvent): boolean {
+  return event.type === 'LATE_STARS' || (event.type === 'FREEZE' && event.afterIdle === true);
 }

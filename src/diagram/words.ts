@@ -22,6 +22,7 @@ const EVENT_WORDS: { readonly [event in EventType]?: string } = {
   SILENCE: 'silence',
   INVALID: 'wrong key',
   STARTED_AGAIN: '* in six digits',
+  LATE_STARS: 'stars after the time ran out',
   POUND: '# after six digits',
   LONE_KEY: 'one key, then a pause',
   CHOSE: 'chosen',

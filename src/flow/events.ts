@@ -42,6 +42,8 @@ export type FlowEvent =
   | { readonly type: 'LONE_KEY'; readonly key: string }
   /** `*` in an input that ends by itself: its last digits had no room (ADR 33). */
   | { readonly type: 'STARTED_AGAIN' }
+  /** Stars that may mean a freeze once the time has run out or the levels have fallen: asked about, and nothing else goes on. */
+  | { readonly type: 'LATE_STARS' }
   /** `#` alone after an input that had ended by itself. */
   | { readonly type: 'POUND' }
   /** `index`: of those that are heard at a time. */

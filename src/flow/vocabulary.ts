@@ -80,6 +80,7 @@ export const EVENT_TYPES = [
   'INVALID',
   'LONE_KEY',
   'STARTED_AGAIN',
+  'LATE_STARS',
   'POUND',
   'CHOSE',
   'MORE_LISTED',

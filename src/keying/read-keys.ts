@@ -11,7 +11,7 @@ import type { Policy } from '../policy/policy.ts';
 import { asksForFreeze, mayAskForFreeze, readInput } from './input.ts';
 
 /** What keys mean at a step: an event, or the text of an input that has to be read first. */
-type Meaning =
+export type Meaning =
   | { readonly kind: 'event'; readonly event: FlowEvent }
   /** The number the call comes from, as if it had been keyed. */
   | { readonly kind: 'own_line' }

@@ -15,7 +15,7 @@ import { type Instant, SECOND } from '../platform/clock.ts';
 import { assert, assertNever } from '../platform/fault.ts';
 import { blindIndex, type Keyring } from '../platform/keyring.ts';
 import { mayAskForFreeze } from './input.ts';
-import { meaningOfStars, readKeys } from './read-keys.ts';
+import { type Meaning, meaningOfStars, readKeys } from './read-keys.ts';
 
 /** The last re-prompt of a step without readable keys counts as silence: re-prompts must end. */
 const MAX_REPROMPTS = 3;
@@ -60,7 +60,7 @@ type TurnMeaning =
   | { readonly kind: 'reprompt' };
 
 const REPROMPT: TurnMeaning = { kind: 'reprompt' };
-const HEAR_OUT: TurnMeaning = { kind: 'hear_out' };
+const HEAR_OUT = { kind: 'hear_out' } as const satisfies TurnMeaning;
 const happened = (event: FlowEvent): TurnMeaning => ({ kind: 'event', event });
 
 /** Reads a webhook at its step. A typo, an impossible shape and a wrong check digit cost no attempt (invariant 6). Pure. */
@@ -83,22 +83,28 @@ export function readTurn(
     return happened(freezeEvent(isIdle));
   const isAside = keyed.aside === true && keyed.digits !== undefined && keyed.digits !== '';
   if (step.meta.handoff || step.meta.end) return isAside ? HEAR_OUT : REPROMPT;
-  if (isIdle) return happened({ type: 'SESSION_EXPIRED' });
-  if (keyed.digits === undefined)
+  if (keyed.digits === undefined) {
+    if (isIdle) return happened({ type: 'SESSION_EXPIRED' });
     return repromptCount + 1 < MAX_REPROMPTS ? REPROMPT : happened({ type: 'SILENCE' });
-  // The keys were meant for a customer whom the call no longer knows.
-  if (levelsDropped) return happened({ type: 'SESSION_EXPIRED' });
-  if (isAside) return keyed.digits.includes('*') ? happened({ type: 'STAR' }) : HEAR_OUT;
-  const meaning = readKeys(
-    step,
-    flow,
-    {
-      digits: keyed.digits,
-      finished: keyed.finished ?? false,
-      showsNumber: call.state.showsNumber === true,
-    },
-    release.policy,
-  );
+  }
+  const meaning = isAside
+    ? asideMeaning(keyed.digits)
+    : readKeys(
+        step,
+        flow,
+        {
+          digits: keyed.digits,
+          finished: keyed.finished ?? false,
+          showsNumber: call.state.showsNumber === true,
+        },
+        release.policy,
+      );
+  // The keys were meant for a customer whom the call no longer knows; but a wish to freeze is heard all the same.
+  if ((isIdle || levelsDropped) && !(isStarred(meaning) && isFreezeWanted(flow)))
+    return happened({
+      type: isStarred(meaning) && step.handles.has('LATE_STARS') ? 'LATE_STARS' : 'SESSION_EXPIRED',
+    });
+  if (meaning.kind === 'hear_out') return HEAR_OUT;
   if (meaning.kind === 'event') {
     const awaited =
       flow.code !== undefined && step.handles.has('UNDELIVERED') && !GOES_ON_WITHOUT.has(meaning.event.type);
@@ -122,6 +128,18 @@ export function readTurn(
   return isInvalid(anew) && pendingKey !== undefined && isLongNumber(input)
     ? meaningOfInput(call, release, input, `${pendingKey}${text}`, keyring, now)
     : anew;
+}
+
+/** Keys beside words that only `**` cuts short, where no `**` is among them. */
+function asideMeaning(digits: string) {
+  return digits.includes('*')
+    ? ({ kind: 'event', event: { type: 'STAR' } } as const)
+    : ({ kind: 'hear_out' } as const);
+}
+
+/** Stars that are asked about. A release from before there was a question for them handles no LATE_STARS. */
+function isStarred(meaning: Meaning | typeof HEAR_OUT): boolean {
+  return meaning.kind === 'event' && (meaning.event.type === 'STAR' || meaning.event.type === 'STARS');
 }
 
 function isInvalid(meaning: TurnMeaning): boolean {

@@ -10,6 +10,7 @@ import type { SymbolicCall } from '../factors/factor.ts';
 import type { FlowStep } from '../flow/definition.ts';
 import type { FlowEvent } from '../flow/events.ts';
 import { isMoreListed, optionsHeard } from '../flow/listed.ts';
+import { isFreezeWanted } from '../flow/order-in-flow.ts';
 import type { Release } from '../flow/release.ts';
 import { type CollectSpec, type Counter, type EventType, MENU_KEYS } from '../flow/vocabulary.ts';
 import type { Currency } from '../jurisdictions/currency.ts';
@@ -80,6 +81,12 @@ function eventsAnywhere(entry: boolean, endsItself = false): readonly Occurrence
     occurrence({ type: 'OUTAGE' }),
     occurrence({ type: 'HANGUP' }, ['hang up']),
   ];
+}
+
+/** Stars once the time has run out, which it does for nobody who came to freeze. */
+function lateStars({ flow }: CallState, entry: boolean): readonly Occurrence[] {
+  if (isFreezeWanted(flow)) return [];
+  return [occurrence({ type: 'LATE_STARS' }, ['wait 5min', entry ? 'key 12**#' : 'press *'])];
 }
 
 /** Amounts on both sides of every line the policy draws for the order at hand. */
@@ -264,7 +271,7 @@ export function occurrencesAt(release: Release, call: CallState): readonly Occur
   if (!collect) return [];
   const entry = collect.kind === 'entry';
   if (call.flow.languageMenu !== undefined)
-    return languageMenuEvents(collect, call.flow.moreTimeOffer !== undefined);
+    return [...languageMenuEvents(collect, call.flow.moreTimeOffer !== undefined), ...lateStars(call, false)];
   const more = isMoreListed(step, call.flow, release.policy)
     ? [occurrence({ type: 'MORE_LISTED' }, ['press 6'])]
     : [];
@@ -276,7 +283,7 @@ export function occurrencesAt(release: Release, call: CallState): readonly Occur
         ]
       : [...keyEvents(step.handles, entry), ...(entry ? entryEvents(release, call) : [])];
   const endsItself = collect.kind === 'entry' && collect.endsItself === true;
-  const now = [...more, ...specific, ...eventsAnywhere(entry, endsItself)];
+  const now = [...more, ...specific, ...lateStars(call, entry), ...eventsAnywhere(entry, endsItself)];
   return [...now, ...laterMoments(release, call).flatMap((at) => now.map((one) => ({ ...one, at })))];
 }
 

@@ -108,6 +108,33 @@ export const FREEZE_MUTATIONS: readonly Mutation[] = [
     caughtBy: 'bounced-star-is-asked-about',
   },
   {
+    mutation: 'stars after the time has run out are passed over',
+    change: { flow: answer('anywhere', 'LATE_STARS', '#hotline.handoff') },
+    caughtBy: 'late-star-is-asked-about',
+  },
+  {
+    mutation: 'stars after the time has run out freeze without a question',
+    change: { flow: answer('anywhere', 'LATE_STARS', '#hotline.freeze.start') },
+    caughtBy: 'late-star-is-asked-about',
+  },
+  {
+    mutation: 'the answer to the question about late stars asks once more',
+    change: { flow: forget('freeze.meant', 'STAR') },
+    caughtBy: 'late-star-is-asked-about',
+  },
+  {
+    mutation: 'a question about late stars keeps the levels (engine)',
+    change: {
+      engine: (decide) => (release, call, event, facts, now) => {
+        const decision = decide(release, call, event, facts, now);
+        return event.type === 'LATE_STARS'
+          ? { ...decision, call: { ...decision.call, proofs: call.proofs } }
+          : decision;
+      },
+    },
+    caughtBy: 'idle-leaves-only-the-identity',
+  },
+  {
     mutation: 'a wrong code is sent back to a message that has failed',
     change: {
       flow: all(

@@ -9,7 +9,7 @@ function isEnd(node: Node, release: Release): boolean {
 }
 
 /** Ways out of a call that are not the flow's: nobody is served by them. */
-const CUT_OFF: ReadonlySet<EventType> = new Set(['HANGUP', 'OUTAGE', 'SESSION_EXPIRED']);
+const CUT_OFF: ReadonlySet<EventType> = new Set(['HANGUP', 'OUTAGE', 'SESSION_EXPIRED', 'LATE_STARS']);
 
 /** The calls from which no end can be reached; none are known where the search was cut. */
 export function endless(exploration: Exploration, release: Release): readonly Node[] {

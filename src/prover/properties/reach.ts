@@ -9,6 +9,12 @@ function metaAt(node: Node, release: Release): StateMeta | undefined {
   return release.flow.steps.get(node.call.step)?.meta;
 }
 
+/** Where a caller is asked, after the time has run out, whether a freeze was meant. */
+function isWaitingForStar(node: Node, release: Release): boolean {
+  const { say = [], collect } = metaAt(node, release) ?? {};
+  return collect !== undefined && say.includes('freeze.meant');
+}
+
 /** Nobody is on the line any more. */
 function isGone({ occurrence: { event } }: Transition): boolean {
   return event.type === 'HANGUP' || (event.type === 'QUEUE_LEFT' && event.result === 'hung_up');
@@ -116,12 +122,39 @@ export const REACH: readonly Property[] = [
     },
   },
   {
+    id: 'late-star-is-asked-about',
+    rules: ['R18.2', 'V8', 'V8.2'],
+    claim:
+      'A star that may mean a freeze is asked about also after the time for the verification has run out; one more star freezes, and anything else leads to no order.',
+    onTransition(transition, release) {
+      const { from, occurrence, to } = transition;
+      if (!to) return undefined;
+      if (occurrence.event.type === 'LATE_STARS') {
+        const isAsked = promptsSaid(transition).includes('freeze.meant') && isFreezeWanted(to.call.flow);
+        return isAsked && !isFreezeOperation(metaAt(to, release)?.perform)
+          ? undefined
+          : `Stars at ${from.call.step} after the time has run out are not asked about.`;
+      }
+      if (!isWaitingForStar(from, release)) return undefined;
+      if (occurrence.event.type !== 'STAR')
+        return asksToFreeze(to.call)
+          ? undefined
+          : `${occurrence.event.type} at ${from.call.step}, after the time has run out, goes on with something else.`;
+      const asks = metaAt(to, release)?.collect?.kind === 'entry';
+      const isKnown = from.call.proofs.customerId !== undefined;
+      return isFreezeOperation(metaAt(to, release)?.perform) || (asks && !isKnown)
+        ? undefined
+        : `One more star at ${from.call.step} does not freeze.`;
+    },
+  },
+  {
     id: 'idle-leaves-only-the-identity',
     rules: ['R3', 'Z2'],
     claim:
-      'A freeze after the time for the verification has run out keeps who is known, and no PIN and no code.',
-    onTransition({ from, occurrence, to }) {
-      if (occurrence.event.type !== 'FREEZE' || !occurrence.event.afterIdle || !to) return undefined;
+      'A freeze, or a question whether one is meant, after the time for the verification has run out keeps who is known, and no PIN and no code.',
+    onTransition({ from, occurrence: { event }, to }) {
+      const isLate = event.type === 'LATE_STARS' || (event.type === 'FREEZE' && event.afterIdle === true);
+      if (!isLate || !to) return undefined;
       const { pins, code, confirmation } = to.call.proofs;
       return (pins.query ?? pins.transaction ?? code ?? confirmation)
         ? `After idle time at ${from.call.step} a freeze keeps a level.`

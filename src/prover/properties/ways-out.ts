@@ -14,6 +14,7 @@ const NO_PROGRESS: ReadonlySet<EventType> = new Set([
   'STARTED_AGAIN',
   'STAR',
   'STARS',
+  'LATE_STARS',
   'BUSY',
   'LATE',
   'LANGUAGE',

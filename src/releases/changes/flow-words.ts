@@ -16,6 +16,7 @@ const EVENTS: { readonly [event in EventType]?: string } = {
   INVALID: 'keys that mean nothing here',
   MORE_TIME: 'more time chosen after key 8',
   STARTED_AGAIN: 'a star in an input that ends by itself',
+  LATE_STARS: 'stars after too long a silence',
   POUND: '# after an input that had ended by itself',
   LONE_KEY: 'one key and then a pause, in an input',
   CHOSE: 'a choice from the list',
