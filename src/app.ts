@@ -41,7 +41,7 @@ import type { MessagingPort } from './outbox/messaging.ts';
 import { type Clock, MINUTE } from './platform/clock.ts';
 import { defined } from './platform/defined.ts';
 import { PeriodicTask } from './platform/periodic-task.service.ts';
-import type { Random } from './platform/random.ts';
+import { type Random, randomToken } from './platform/random.ts';
 import type { StartTimer } from './platform/timer.ts';
 import { type Transactions, transactionsOn } from './storage/transactions.ts';
 import type { Log } from './telemetry/logger.ts';
@@ -113,6 +113,7 @@ export async function createService(deps: ServiceDependencies): Promise<Service>
   const rendererFor = renderersOf(carrier, {
     publicUrl: config.publicUrl,
     freezesInOutage: config.freezeJournal !== undefined,
+    newMark: () => randomToken(deps.random),
   });
   // A release that cannot be spoken is found before the first call.
   rendererFor(release);

@@ -15,7 +15,8 @@ import {
   strangersNumber,
   worldOf,
 } from './support/callers.ts';
-import { demoCustomer, lineOf, type World } from './support/world.ts';
+import { isFrozen } from './support/freeze-walk.ts';
+import { demoCustomer, keysOf, lineOf, type World } from './support/world.ts';
 
 const CUSTOMER = demoCustomer(({ id }) => id === 'demo-01');
 const OTHER = demoCustomer(({ id }) => id === 'demo-02');
@@ -105,6 +106,46 @@ test('with the database held new calls hold and are kept, calls in progress come
   assert.equal(await world.telemetry.count('hotline.turns.refused', { kind: 'new' }), 2);
   assert.equal(await world.telemetry.count('hotline.turns.refused', { kind: 'in_progress' }), 1);
   assert.equal(await world.telemetry.count('hotline.turns.refused', { kind: 'freeze' }), 0);
+});
+
+test('a late copy of ** from a hold moves nothing; a new ** of the next hold does (invariants 39, 41)', async (t) => {
+  const world = await worldOf(t, { environment: ENVIRONMENT });
+  const letGo = await holdDatabase(world);
+  const { answered } = dialAtOnce(world, NEW + 1);
+  const held = await Promise.any(answered);
+  const stars = held.exchanges.length + 1;
+  const pressed = key(held, '**');
+  await letGo();
+  await Promise.all([...answered, pressed]);
+  expectStep(held, 'identity.phone');
+  const { phone: number, id } = keysOf(OTHER);
+  await key(held, `${number}#`);
+  await held.replay(stars);
+  await key(held, `${id}#`);
+  await held.listen();
+  assert.equal(held.queue, 'fraud');
+  assert.ok(await isFrozen(world, OTHER.id), 'the copy did not begin the errand anew');
+  await held.hangUp();
+
+  // A copy that comes when something else is wanted stops nothing of it, and freezes nobody who did not ask for it.
+  const phone = await calling(world, CUSTOMER, { line: 'en-US' });
+  await key(phone, INTENT_KEYS.enquiry);
+  const copy = {
+    url: '/voice/answer?held=1&t=a-hold-of-this-call',
+    parameters: [...Object.entries(phone.parameters()), ['Digits', '**'], ['FinishedOnKey', '']] as const,
+  };
+  await phone.post(copy);
+  await phone.staySilent();
+  expectStep(phone, 'identity.phone');
+  await key(phone, '0#');
+  await phone.listen();
+  assert.equal(phone.queue, 'fraud');
+  const steps = async () => (await world.knex('calls').where({ id: phone.callSid }).first()).version;
+  const before = await steps();
+  await phone.post(copy);
+  assert.equal(await steps(), before, 'the copy moved the call');
+  await phone.post({ ...copy, url: copy.url.replace('a-hold', 'another-hold') });
+  assert.equal(await steps(), before + 1, 'a new hold is heard');
 });
 
 test('nobody holds for ever: after two minutes a person takes over', async (t) => {

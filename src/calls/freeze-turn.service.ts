@@ -24,9 +24,9 @@ type FreezeTurn =
   | { readonly kind: 'taken'; readonly taken: TakenTurn };
 
 /**
- * Takes `**` at whatever step the call stands: on hold, in a queue, after words of an outage. No token is asked for, because
- * nothing can be lost by a freeze that is asked for twice. A late copy of what was obeyed is known by the token of its wait and
- * begins nothing anew: the caller would key the ID where the number is asked for once more. A call that holds before its
+ * Takes `**` at whatever step the call stands: on hold, in a queue, after words of an outage. It needs no token that is good
+ * for a turn. A late copy of what was obeyed is known by the token of its wait or the mark of its document and begins nothing
+ * anew: the caller would key the ID where the number is asked for once more, or freeze whom they did not mean. A call that holds before its
  * greeting begins with it. `digest` is the webhook's, so that its retry gets the same answer.
  */
 export async function takeFreeze(
@@ -36,13 +36,10 @@ export async function takeFreeze(
   digest: string,
 ): Promise<FreezeTurn> {
   const { keyring, standing, turns } = dependencies;
-  let call = await lockCallForUpdate(transaction, keyring, incoming.callId);
-  if (!call) call = await begin(dependencies, transaction, incoming, digest);
-  const repeated = await standing.sameFreeze(transaction, call, digest);
-  if (repeated) return { kind: 'answered', answer: repeated };
-  const { token } = incoming;
-  if (token !== undefined && token !== call.token && (await hasTurnFor(transaction, call.state.id, digest)))
-    return { kind: 'answered', answer: await standing.asItStands(transaction, call) };
+  const known = await lockCallForUpdate(transaction, keyring, incoming.callId);
+  const before = known && (await answeredBefore(standing, transaction, known, incoming, digest));
+  if (before) return { kind: 'answered', answer: before };
+  const call = known ?? (await begin(dependencies, transaction, incoming, digest));
   const release = await dependencies.releases.withHash(call.release, transaction);
   const step = release.flow.steps.get(call.state.step);
   assert(step, 'a call is at a step of its release');
@@ -53,6 +50,21 @@ export async function takeFreeze(
   const turn = turnOf(dependencies, call, release, { token: freezeToken(call), digest });
   const event = freezeEvent(isIdleAt(call, release, turn.now));
   return { kind: 'taken', taken: await turns.take(transaction, turn, { kind: 'event', event }) };
+}
+
+/** The answer to a copy of what was obeyed; undefined for any other webhook. */
+async function answeredBefore(
+  standing: StandingAnswers,
+  transaction: Knex,
+  call: StoredCall,
+  { token }: FreezeAsked,
+  digest: string,
+): Promise<Answer | undefined> {
+  const repeated = await standing.sameFreeze(transaction, call, digest);
+  if (repeated) return repeated;
+  const isCopy =
+    token !== undefined && token !== call.token && (await hasTurnFor(transaction, call.state.id, digest));
+  return isCopy ? standing.asItStands(transaction, call) : undefined;
 }
 
 async function begin(

@@ -77,6 +77,11 @@ export interface RendererSettings {
   readonly prompts: SpeechTexts;
   /** Whether a freeze can be taken while the store is out. */
   readonly freezesInOutage?: boolean;
+  /**
+   * Marks each static document that is sent, so that a late copy of `**` beside it can be told from `**` beside the next one.
+   * Absent where documents are only made again to be compared.
+   */
+  readonly newMark?: () => string;
 }
 
 export type CarrierRenderer = ReplyRenderer & StaticAnswers;

@@ -13,7 +13,7 @@ export type Parameters = { readonly [name: string]: string | readonly string[] |
 
 /** What a URL of ours says when the carrier asks it, beside its path. */
 export interface OwnUrl {
-  /** The step the answer belonged to, and the token that a turn of it must carry. */
+  /** The step the answer belonged to, and the token that a turn of it must carry; of a static document its mark. */
   readonly step?: string;
   readonly token?: string;
   /** The step was asked of a caller who is on the way to a freeze. */
@@ -81,26 +81,31 @@ export function asideUrl(turn: string): string {
 export function waitUrl(
   publicUrl: string,
   spokenIn: Language,
-  at?: { readonly step: string; readonly token: string },
+  at: { readonly step?: string; readonly token?: string | undefined } = {},
 ): string {
-  const from = at ? `&step=${encoded(at.step)}&t=${encoded(at.token)}` : '';
-  return `${publicUrl}/voice/wait?l=${spokenIn}&aside=1${from}`;
+  const step = at.step === undefined ? '' : `&step=${encoded(at.step)}`;
+  return `${publicUrl}/voice/wait?l=${spokenIn}&aside=1${step}${marked(at.token)}`;
 }
 
 /** Where `**` beside the static documents goes. */
-export function freezeUrl(publicUrl: string): string {
-  return `${publicUrl}/voice/freeze?aside=1`;
+export function freezeUrl(publicUrl: string, mark?: string): string {
+  return `${publicUrl}/voice/freeze?aside=1${marked(mark)}`;
 }
 
 /** Where a held caller comes back to. */
-export function holdUrl(publicUrl: string, path: HoldPath, holdCount: number): string {
-  return `${publicUrl}${path}?held=${holdCount}`;
+export function holdUrl(publicUrl: string, path: HoldPath, holdCount: number, mark?: string): string {
+  return `${publicUrl}${path}?held=${holdCount}${marked(mark)}`;
+}
+
+function marked(token: string | undefined): string {
+  return token === undefined ? '' : `&t=${encoded(token)}`;
 }
 
 /** The query of a turn's URL as we wrote it; anything else that stood in it is dropped. */
 export function ownQuery({ step, token, language: spokenIn, freezeInProgress, aside }: OwnUrl): string {
   const said = [
-    ...(step === undefined || token === undefined ? [] : [`step=${step}`, `t=${token}`]),
+    ...(step === undefined ? [] : [`step=${step}`]),
+    ...(token === undefined ? [] : [`t=${token}`]),
     ...(spokenIn === undefined ? [] : [`l=${spokenIn}`]),
     ...(freezeInProgress ? ['urgent=1'] : []),
     ...(aside ? ['aside=1'] : []),

@@ -87,23 +87,17 @@ export function readTurn(
     if (isIdle) return happened({ type: 'SESSION_EXPIRED' });
     return repromptCount + 1 < MAX_REPROMPTS ? REPROMPT : happened({ type: 'SILENCE' });
   }
+  const showsNumber = call.state.showsNumber === true;
   const meaning = isAside
     ? asideMeaning(keyed.digits)
     : readKeys(
         step,
         flow,
-        {
-          digits: keyed.digits,
-          finished: keyed.finished ?? false,
-          showsNumber: call.state.showsNumber === true,
-        },
+        { digits: keyed.digits, finished: keyed.finished ?? false, showsNumber },
         release.policy,
       );
-  // The keys were meant for a customer whom the call no longer knows; but a wish to freeze is heard all the same.
-  if ((isIdle || levelsDropped) && !(isStarred(meaning) && isFreezeWanted(flow)))
-    return happened({
-      type: isStarred(meaning) && step.handles.has('LATE_STARS') ? 'LATE_STARS' : 'SESSION_EXPIRED',
-    });
+  const late = isIdle || levelsDropped ? afterTheTime(meaning, step, flow) : undefined;
+  if (late) return happened(late);
   if (meaning.kind === 'hear_out') return HEAR_OUT;
   if (meaning.kind === 'event') {
     const awaited =
@@ -137,9 +131,20 @@ function asideMeaning(digits: string) {
     : ({ kind: 'hear_out' } as const);
 }
 
-/** Stars that are asked about. A release from before there was a question for them handles no LATE_STARS. */
-function isStarred(meaning: Meaning | typeof HEAR_OUT): boolean {
-  return meaning.kind === 'event' && (meaning.event.type === 'STAR' || meaning.event.type === 'STARS');
+/**
+ * What keys are once the time has run out, or the levels have fallen: meant for a customer whom the call no longer knows. A
+ * wish to freeze is heard all the same; undefined where it is asked about as ever. A release from before there was a
+ * question for it handles no LATE_STARS.
+ */
+function afterTheTime(
+  meaning: Meaning | typeof HEAR_OUT,
+  { handles }: FlowStep,
+  flow: FlowContext,
+): FlowEvent | undefined {
+  const isStarred =
+    meaning.kind === 'event' && (meaning.event.type === 'STAR' || meaning.event.type === 'STARS');
+  if (isStarred && isFreezeWanted(flow)) return undefined;
+  return { type: isStarred && handles.has('LATE_STARS') ? 'LATE_STARS' : 'SESSION_EXPIRED' };
 }
 
 function isInvalid(meaning: TurnMeaning): boolean {

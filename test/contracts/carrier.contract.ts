@@ -505,6 +505,38 @@ function rendersReplies(bench: CarrierBench): void {
     );
   });
 
+  test('each static document that hears ** has a mark of its own, which its webhooks bring back', () => {
+    let marks = 0;
+    const marking = bench.carrier.createRenderer({
+      ...settings,
+      freezesInOutage: true,
+      newMark: () => `mark-${++marks}`,
+    });
+    const seen = new Set<string>();
+    const documents = [
+      () => marking.holdAnswer('en-US', '/voice/answer', 2),
+      () => marking.holdAnswer('en-US', '/voice/fallback', 2),
+      () => marking.outageAnswer('en-US'),
+      () => marking.outageAnswer('en-US', true),
+      () => marking.freezeQueuedAnswer('en-US'),
+      () => marking.keepAliveAnswer('en-US'),
+      () => marking.keepAliveAnswer('en-US', true),
+    ];
+    for (const made of [...documents, ...documents]) {
+      const { keysTo, starsTo, queue } = bench.readAnswer(made());
+      const urls = [keysTo, starsTo, queue?.whileWaiting].flatMap((url) => (url ? [url] : []));
+      const tokens = new Set(
+        urls.map((url) => read(bench, { ...CALL, digits: '**' }, url).ownUrl.token ?? 'no mark'),
+      );
+      for (const token of tokens) {
+        assert.match(token, /^mark-/);
+        assert.ok(!seen.has(token), `${token} stood in another document`);
+        seen.add(token);
+      }
+      assert.ok(urls.length > 0);
+    }
+  });
+
   test('a static prompt that is missing stops the start', () => {
     const text = () => {
       throw new Error('no such prompt');

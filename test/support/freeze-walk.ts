@@ -155,7 +155,7 @@ function areWaiting({ events }: Phone): boolean {
 /** `**` on hold: the carrier posts it to the hold's own address, and the call goes on where that answer leads. */
 async function starsOnHold(phone: Phone): Promise<boolean> {
   const held = await phone.post({
-    url: '/voice/answer?held=1',
+    url: `/voice/answer?held=1&t=hold-${phone.exchanges.length}`,
     parameters: [...Object.entries(phone.parameters()), ['Digits', '**'], ['FinishedOnKey', '']],
   });
   assert.ok(held.outcome.kind === 'answered' && held.outcome.response.status === 200);

@@ -181,19 +181,26 @@ function createRenderer({ publicUrl, prompts, ...settings }: RendererSettings): 
   };
 }
 
-function staticAnswers({ publicUrl, freezesInOutage }: RendererSettings, words: Words): StaticAnswers {
+function staticAnswers(
+  { publicUrl, freezesInOutage, newMark }: RendererSettings,
+  words: Words,
+): StaticAnswers {
   const sayAll = (keys: readonly string[], language: Language) =>
     keys.map((prompt) => words({ prompt }, language));
   // Once here, so that a missing prompt stops the start.
   for (const language of LANGUAGES) Object.values(STATIC_PROMPTS).map((keys) => sayAll(keys, language));
-  const starsTo = freezeUrl(publicUrl);
+  const starsTo = () => freezeUrl(publicUrl, newMark?.());
   const queueOf = (name: string, language: Language) => ({
-    starsTo,
-    queue: { name, url: `${publicUrl}/voice/fallback`, whileWaiting: waitUrl(publicUrl, language) },
+    starsTo: starsTo(),
+    queue: {
+      name,
+      url: `${publicUrl}/voice/fallback`,
+      whileWaiting: waitUrl(publicUrl, language, { token: newMark?.() }),
+    },
   });
   const twoStars = (url: string) => ({ url, keys: 'two' as const, seconds: HOLD_SECONDS });
   const goodbyeAnswer = (language: Language) =>
-    answer({ say: sayAll(STATIC_PROMPTS.goodbye, language), starsTo, hangUp: true });
+    answer({ say: sayAll(STATIC_PROMPTS.goodbye, language), starsTo: starsTo(), hangUp: true });
   return {
     ...jsonDeskAnswers(publicUrl, words, goodbyeAnswer),
     goodbyeAnswer,
@@ -206,7 +213,7 @@ function staticAnswers({ publicUrl, freezesInOutage }: RendererSettings, words: 
       return freezesInOutage
         ? answer({
             say: sayAll(STATIC_PROMPTS.outageAsking, language),
-            collect: twoStars(starsTo),
+            collect: twoStars(starsTo()),
             ...queueOf(UNVERIFIED_QUEUE, language),
           })
         : answer({ say: sayAll(STATIC_PROMPTS.outage, language), ...queueOf(UNVERIFIED_QUEUE, language) });
@@ -222,7 +229,7 @@ function staticAnswers({ publicUrl, freezesInOutage }: RendererSettings, words: 
     holdAnswer: (language: Language, path: HoldPath, holdCount: number) =>
       answer({
         say: sayAll(STATIC_PROMPTS.hold, language),
-        collect: twoStars(holdUrl(publicUrl, path, holdCount)),
+        collect: twoStars(holdUrl(publicUrl, path, holdCount, newMark?.())),
       }),
     keepAliveAnswer: (language, freezeWanted) =>
       freezeWanted

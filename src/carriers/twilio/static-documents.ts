@@ -19,36 +19,44 @@ import { createSay, type Say } from './say.ts';
 
 /** `**` and no more. */
 const FREEZE_KEYS = 2;
+/** Stands in the documents that are rendered once; each that is sent has a mark of its own in its place. */
+const MARK = '__mark_of_this_document__';
 
 type Documents = ReadonlyMap<Language, string>;
 type End = (response: VoiceResponse, language: Language) => void;
 
 /**
  * Documents that need neither a call nor a database. All but the holding and waiting words are rendered here, once, so that a
- * missing prompt stops the start and an outage needs nothing that could be out as well. `**` is heard beside all of them.
+ * missing prompt stops the start and an outage needs nothing that could be out as well. `**` is heard beside all of them, and
+ * goes where the mark of the document stands, which a late copy repeats and the next document does not (invariant 39).
  */
 export function staticAnswers(settings: RendererSettings): StaticAnswers {
-  const { publicUrl, prompts } = settings;
+  const { publicUrl, prompts, newMark } = settings;
   const say = createSay(prompts);
+  const mark = newMark && MARK;
+  const sent = (documents: Documents, language: Language) => {
+    const document = documentIn(documents, language);
+    return newMark ? document.replaceAll(MARK, newMark()) : document;
+  };
   // A caller who finds the queue full or broken comes back by the fallback, which looks for the step they were at.
   const enqueue =
     (queue: string): End =>
     (response, language) => {
-      const waiting = { waitUrl: waitUrl(publicUrl, language), waitUrlMethod: 'POST' };
+      const waiting = { waitUrl: waitUrl(publicUrl, language, { token: mark }), waitUrlMethod: 'POST' };
       response.enqueue({ action: `${publicUrl}/voice/fallback`, method: 'POST', ...waiting }, queue);
     };
   const spoken = (words: readonly string[], end: End): Documents =>
     inEveryLanguage((response, language) => {
-      sayAll(say, hearAside(response, freezeUrl(publicUrl)), words, language);
+      sayAll(say, hearAside(response, freezeUrl(publicUrl, mark)), words, language);
       end(response, language);
     });
   const toFraud = enqueue(FREEZE_QUEUE);
   const outage = settings.freezesInOutage
     ? inEveryLanguage((response, language) => {
         // Silence goes on to the person without asking a service that is out.
-        const gather = hearFreeze(response, freezeUrl(publicUrl), false);
+        const gather = hearFreeze(response, freezeUrl(publicUrl, mark), false);
         sayAll(say, gather, STATIC_PROMPTS.outageAsking, language);
-        sayAll(say, hearAside(response, freezeUrl(publicUrl)), STATIC_PROMPTS.toPerson, language);
+        sayAll(say, hearAside(response, freezeUrl(publicUrl, mark)), STATIC_PROMPTS.toPerson, language);
         enqueue(UNVERIFIED_QUEUE)(response, language);
       })
     : spoken(STATIC_PROMPTS.outage, enqueue(UNVERIFIED_QUEUE));
@@ -57,14 +65,14 @@ export function staticAnswers(settings: RendererSettings): StaticAnswers {
   const toPerson = spoken(STATIC_PROMPTS.toPerson, enqueue(UNVERIFIED_QUEUE));
   const notFrozen = spoken(STATIC_PROMPTS.notFrozen, toFraud);
   const goodbye = spoken(STATIC_PROMPTS.goodbye, (response) => void response.hangup());
-  const goodbyeAnswer = (language: Language) => documentIn(goodbye, language);
+  const goodbyeAnswer = (language: Language) => sent(goodbye, language);
   return {
     ...deskAnswers(settings, goodbyeAnswer),
-    outageAnswer: (language, wanted = false) => documentIn(wanted ? outageNotFrozen : outage, language),
-    freezeQueuedAnswer: (language) => documentIn(freezeQueued, language),
+    outageAnswer: (language, wanted = false) => sent(wanted ? outageNotFrozen : outage, language),
+    freezeQueuedAnswer: (language) => sent(freezeQueued, language),
     holdAnswer: (language, path, holdCount) => {
       const response = new VoiceResponse();
-      const gather = hearFreeze(response, holdUrl(publicUrl, path, holdCount), true);
+      const gather = hearFreeze(response, holdUrl(publicUrl, path, holdCount, newMark?.()), true);
       sayAll(say, gather, STATIC_PROMPTS.hold, language);
       return response.toString();
     },
@@ -75,7 +83,7 @@ export function staticAnswers(settings: RendererSettings): StaticAnswers {
       response.leave();
       return response.toString();
     },
-    keepAliveAnswer: (language, wanted = false) => documentIn(wanted ? notFrozen : toPerson, language),
+    keepAliveAnswer: (language, wanted = false) => sent(wanted ? notFrozen : toPerson, language),
     goodbyeAnswer,
     postAgain: (pathAndQuery) => {
       const response = new VoiceResponse();
