@@ -295,9 +295,9 @@ const LANES: {
       'confirmation.given identity',
       'confirmation.given order',
       'order.refused transfer account_frozen',
-      'call.handoff order_refused L3',
+      'call.handoff account_frozen L3',
     ],
-    ['E3', 'R8'],
+    ['V8', 'R8'],
   ],
   '“that is not me”': [
     async (at) => {

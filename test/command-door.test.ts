@@ -79,7 +79,7 @@ describe('the command door', () => {
       [before.token, before.step, before.version + 1, before.updated_at],
     );
     await key(phone, '1');
-    assert.equal(await handoffReason(world, phone), 'order_refused');
+    assert.equal(await handoffReason(world, phone), 'account_frozen');
     assert.equal((await carriedOut(world, GRACE)).length, 0);
     const messages = await world.messagesTo(registeredNumber(GRACE));
     assert.match(messages.at(-1)?.body ?? '', /frozen|冻结|đóng băng|tạm khóa|blocked/i);
@@ -128,8 +128,10 @@ describe('the command door', () => {
     const phone = await callerAtLastKey(world, GRACE, { amount: 300, payee: 1 });
     await doorOf(world).run(phone.callSid, DROP, 'Li Na');
     await key(phone, '*');
+    expectStep(phone, 'freeze.meant');
+    await key(phone, '0');
     await phone.listen();
-    assert.equal(await handoffReason(world, phone), 'session_expired', 'one star alone is not yet a freeze');
+    assert.equal(await handoffReason(world, phone), 'freeze_wanted', 'one star alone is not yet a freeze');
     const other = await calling(world, GRACE);
     await key(other, '1');
     assert.deepEqual(await doorOf(world).run(other.callSid, DROP, 'Li Na'), {

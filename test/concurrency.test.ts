@@ -127,7 +127,7 @@ test('invariant 22: a freeze that is being written while the last key is pressed
   await until('the order waits for the freeze', async () => (await waiting(beside)) > 0);
   await freezing.commit();
   await pressed;
-  assert.equal(await handoffReason(one, phone), 'order_refused');
+  assert.equal(await handoffReason(one, phone), 'account_frozen');
   assert.deepEqual(await carriedOut(one, lina), []);
 });
 
@@ -200,5 +200,5 @@ test('invariant 29: once a freeze is acknowledged no debit commits, though many 
   assert.equal(done, atAcknowledgement.orders, 'whoever heard that it was done had it done before');
   assert.ok(done > 0 && done < debitors.length, `the freeze landed in the middle: ${done} were done`);
   for (const phone of debitors)
-    if (phone.step !== 'more') assert.equal(await handoffReason(one, phone), 'order_refused');
+    if (phone.step !== 'more') assert.equal(await handoffReason(one, phone), 'account_frozen');
 });

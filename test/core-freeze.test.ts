@@ -298,7 +298,7 @@ test('a freeze of another channel refuses what the hotline itself would do, in t
   await keyNewestCode(world, phone, lina);
   await key(phone, '11');
   assert.equal((await world.knex('bank_postings').where({ kind: 'transfer' })).length, 0);
-  assert.equal(await handoffReason(world, phone), 'order_refused');
+  assert.equal(await handoffReason(world, phone), 'account_frozen');
 });
 
 test('a transfer and a freeze at once: one is before the other, and nothing leaves after the core has answered (invariant 43)', async (t) => {

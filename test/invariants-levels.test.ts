@@ -250,13 +250,22 @@ describe('invariant 21: no action without everything it takes', () => {
 });
 
 describe('invariant 22: what lands between the last yes and the execution stops it', () => {
+  /** Reasons that the caller hears, too (E3.2); the others are for staff. */
+  const TOLD: { readonly [reason in string]?: RegExp } = {
+    account_frozen: /没有办理.*冻结状态/s,
+    cooling_off: /不满24小时/,
+    biometric_required: /人脸或指纹/,
+    day_total_reached: /今天转账和还款的总额/,
+  };
+
   async function expectRefused(hotline: World, phone: Phone, reason: string): Promise<void> {
     expectStep(phone, 'confirm.order');
     const said = heard(phone).length;
     await key(phone, '1');
     await phone.listen();
-    assert.match(heardSince(phone, said), /没有办理|没有任何|未办理/);
-    assert.equal(await handoffReason(hotline, phone), 'order_refused');
+    assert.match(heardSince(phone, said), TOLD[reason] ?? /没有办理/);
+    const told = reason === 'day_total_reached' ? 'biometric_required' : reason;
+    assert.equal(await handoffReason(hotline, phone), TOLD[reason] ? told : 'order_refused');
     await expectNothingDone(hotline, reason);
     const refused = await hotline
       .knex('ledger_entries')
@@ -607,7 +616,7 @@ describe('invariant 26: the Vietnamese lines (V1, V2, Z6, Z8)', () => {
     const phone = await callerAtLastKey(hotline, an, { amount: 8_000_000 });
     await repaid(hotline, 12_000_000);
     await phone.press('1');
-    assert.equal(await handoffReason(hotline, phone), 'order_refused');
+    assert.equal(await handoffReason(hotline, phone), 'biometric_required');
     assert.deepEqual(await hotline.knex('bank_postings').where({ kind: 'transfer' }), []);
   });
 });

@@ -1,6 +1,6 @@
 import { amountOffered, type OrderLabels } from '../actions/option.ts';
 import { orderLacks } from '../actions/order.ts';
-import { REFUSAL_BEFORE } from '../actions/order-details.ts';
+import { ORDER_REFUSALS, type OrderRefusal, REFUSAL_BEFORE } from '../actions/order-details.ts';
 import { type Proofs, requiredPin } from '../assurance/levels.ts';
 import { inputLength } from '../factors/catalogue.ts';
 import { resendAllowed } from '../factors/code/code.ts';
@@ -83,10 +83,7 @@ export function guardHolds(guard: FlowGuard, { flow, scope }: MachineContext, ev
       return flow.labels.loan?.dueMinor === 0;
     case 'refusalIs':
       return (
-        event.type === 'NOT_POSSIBLE' &&
-        [event.refusal, REFUSAL_BEFORE[event.refusal]].some(
-          (refusal) => refusal !== undefined && guard.params.reasons.includes(refusal),
-        ) &&
+        namesRefusal(guard.params.reasons, event) &&
         (guard.params.counter === undefined || left(guard.params.counter))
       );
     case 'unavailableFor':
@@ -113,4 +110,13 @@ export function guardHolds(guard: FlowGuard, { flow, scope }: MachineContext, ev
     case 'queueResultIs':
       return event.type === 'QUEUE_LEFT' && guard.params.results.includes(event.result);
   }
+}
+
+/** Whether an order was refused for one of these reasons, before it was authorised or at the moment of carrying it out. */
+function namesRefusal(reasons: readonly OrderRefusal[], event: FlowEvent): boolean {
+  const refused =
+    event.type === 'NOT_POSSIBLE' ? event.refusal : event.type === 'REFUSED' ? event.reason : undefined;
+  const refusal = ORDER_REFUSALS.find((known) => known === refused);
+  if (refusal === undefined) return false;
+  return [refusal, REFUSAL_BEFORE[refusal]].some((one) => one !== undefined && reasons.includes(one));
 }

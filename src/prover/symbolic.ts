@@ -204,11 +204,12 @@ function operationEvents(release: Release, call: CallState): readonly Occurrence
       ];
     case 'order.carryOut': {
       // A lock, a freeze or the bank can refuse at the last moment; it is done only when nothing is missing.
-      const refused = occurrence({ type: 'REFUSED', reason: 'account_frozen' });
-      if (!order || missingAtCarryOut(release, call) !== undefined) return [refused];
+      const reasons = ['pin_locked', ...(order ? ACTION_CATALOGUE[order.action].refusals : [])];
+      const refused = reasons.map((reason) => occurrence({ type: 'REFUSED', reason }));
+      if (!order || missingAtCarryOut(release, call) !== undefined) return refused;
       const results = ACTION_CATALOGUE[order.action].assumedResults(CURRENCY);
       return [
-        refused,
+        ...refused,
         ...results.map((result) => occurrence({ type: 'DONE', result: { receipt: '12345678', ...result } })),
       ];
     }

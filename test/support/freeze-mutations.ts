@@ -135,6 +135,26 @@ export const FREEZE_MUTATIONS: readonly Mutation[] = [
     caughtBy: 'idle-leaves-only-the-identity',
   },
   {
+    mutation: 'a freeze that lands before the order is carried out is not told',
+    change: {
+      flow: answer('carryOut', 'REFUSED', {
+        target: '#hotline.handoff',
+        actions: [say('order.notDone'), because('order_refused')],
+      }),
+    },
+    caughtBy: 'frozen-is-said-after-the-pin',
+  },
+  {
+    mutation: 'an order that was carried out is told as refused by a freeze',
+    change: {
+      flow: answer('carryOut', 'DONE', {
+        target: '#hotline.handoff',
+        actions: [say('order.frozen'), because('account_frozen')],
+      }),
+    },
+    caughtBy: 'claims-after-the-fact',
+  },
+  {
     mutation: 'a wrong code is sent back to a message that has failed',
     change: {
       flow: all(

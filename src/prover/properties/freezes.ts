@@ -60,7 +60,9 @@ export const FREEZES: readonly Property[] = [
       const { query, transaction } = from.call.proofs.pins;
       if (says && query === undefined && transaction === undefined)
         return `${ORDER_FROZEN} is said at ${from.call.step} before a PIN.`;
-      const refused = event.type === 'NOT_POSSIBLE' && event.refusal === 'account_frozen';
+      const refused =
+        (event.type === 'NOT_POSSIBLE' && event.refusal === 'account_frozen') ||
+        (event.type === 'REFUSED' && event.reason === 'account_frozen');
       return refused && decision && !says
         ? `At ${from.call.step} a frozen customer is refused without the reason.`
         : undefined;

@@ -1,4 +1,4 @@
-import type { OrderRefusal } from '../../actions/order-details.ts';
+import { ORDER_REFUSALS, type OrderRefusal } from '../../actions/order-details.ts';
 import type { Release } from '../../flow/release.ts';
 import { promptsSaid } from './observed.ts';
 import type { Property } from './property.ts';
@@ -52,11 +52,15 @@ export const OBSTACLES_FIRST: readonly Property[] = [
     onTransition(transition) {
       const { from, occurrence, decision } = transition;
       const { event } = occurrence;
-      if (event.type !== 'NOT_POSSIBLE' || !decision) return undefined;
-      const words = REASONS[event.refusal];
-      return words === undefined || promptsSaid(transition).includes(words)
+      // Before it was authorised, or at the moment of carrying it out.
+      const refused =
+        event.type === 'NOT_POSSIBLE' ? event.refusal : event.type === 'REFUSED' ? event.reason : undefined;
+      const refusal = ORDER_REFUSALS.find((known) => known === refused);
+      const words = refusal && REASONS[refusal];
+      if (words === undefined || !decision) return undefined;
+      return promptsSaid(transition).includes(words)
         ? undefined
-        : `At ${from.call.step} ${event.refusal.replaceAll('_', ' ')} is refused without ${words}.`;
+        : `At ${from.call.step} ${refusal?.replaceAll('_', ' ')} is refused without ${words}.`;
     },
   },
 ];
