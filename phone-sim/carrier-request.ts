@@ -2,8 +2,19 @@ import twilio from 'twilio';
 import type { Random } from '../src/platform/random.ts';
 import type { Method } from './twiml.ts';
 
-/** How well the network vouches for the calling number, where it does at all. */
-export type Attestation = 'A' | 'B' | 'C';
+/** What the network says of the calling number, where it says anything; `failed`: somebody else's number was put in. */
+const VERDICTS = {
+  A: 'TN-Validation-Passed-A',
+  B: 'TN-Validation-Passed-B',
+  C: 'TN-Validation-Passed-C',
+  failed: 'TN-Validation-Failed-C',
+} as const;
+export type Attestation = keyof typeof VERDICTS;
+
+/** Whether a word of a script is one of them. */
+export function isAttestation(word: string | undefined): word is Attestation {
+  return word !== undefined && Object.hasOwn(VERDICTS, word);
+}
 
 export type CarrierCallStatus =
   | 'queued'
@@ -58,7 +69,7 @@ export function standardParameters(call: CallIdentity, callStatus: CarrierCallSt
     ...places('Caller', call.from),
     ...places('From', call.from),
     ...places('To', call.to),
-    ...(call.attestation ? { StirVerstat: `TN-Validation-Passed-${call.attestation}` } : {}),
+    ...(call.attestation ? { StirVerstat: VERDICTS[call.attestation] } : {}),
   };
 }
 

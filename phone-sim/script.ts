@@ -1,5 +1,5 @@
 import { LANGUAGES, LOCALES } from '../src/locales/catalogue.ts';
-import type { Attestation } from './carrier-request.ts';
+import { type Attestation, isAttestation } from './carrier-request.ts';
 import type { CustomerKeys } from './customers.ts';
 import type { QueueResult } from './phone-options.ts';
 import { isSayLanguage, SAY_LANGUAGES, type SayLanguage } from './voices.ts';
@@ -163,8 +163,8 @@ function isQueueResult(text: string | undefined): text is QueueResult {
 }
 
 function readCall(rest: string): Action | string {
-  const match = /^from (\{[^}]+\}|\S+) to (\S+)(?: attested ([ABC]))?$/.exec(rest);
-  if (!match) return 'expected: call from <number> to <number> [attested A|B|C]';
+  const match = /^from (\{[^}]+\}|\S+) to (\S+)(?: attested (A|B|C|failed))?$/.exec(rest);
+  if (!match) return 'expected: call from <number> to <number> [attested A|B|C|failed]';
   const [, from = '', to = '', attested] = match;
   const placeholder = from.startsWith('{') ? readPlaceholder(from.slice(1, -1)) : undefined;
   if (typeof placeholder === 'string') return placeholder;
@@ -173,7 +173,7 @@ function readCall(rest: string): Action | string {
   for (const number of placeholder ? [to] : [from, to])
     if (!/^(\+\d{5,15}|anonymous|(sip|client):\S+)$/.test(number))
       return `call: "${number}" is not a number such as +8613800138000, anonymous, sip:… or client:…`;
-  const attestation = attested === 'A' || attested === 'B' || attested === 'C' ? attested : undefined;
+  const attestation = isAttestation(attested) ? attested : undefined;
   return { kind: 'call', from: placeholder ?? from, to, ...(attestation ? { attestation } : {}) };
 }
 

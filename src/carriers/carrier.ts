@@ -33,7 +33,7 @@ export interface MessageReport {
  */
 export interface CarrierEvent {
   readonly callId: string | undefined;
-  /** `anonymous` where it is withheld. */
+  /** `anonymous` where it is withheld, or found to be forged by the network. */
   readonly from: string;
   /** As `readDialled` writes it; empty where the carrier does not say. */
   readonly to: string;

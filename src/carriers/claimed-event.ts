@@ -36,6 +36,8 @@ interface ClaimedEvent
   readonly from?: string | undefined;
   readonly to?: string | undefined;
   readonly attestation?: string | undefined;
+  /** The network has found that nobody rightly vouches for `from`: it is treated as a number that is hidden (Z11). */
+  readonly isForged?: boolean;
   readonly digits?: string | undefined;
   readonly finishKey?: string | undefined;
   readonly message?: MessageReport | 'no_use' | undefined;
@@ -55,7 +57,7 @@ export function completeEvent(claimed: ClaimedEvent): CarrierEvent {
   const freezeAsked = ownUrl.aside ? mayBeFreeze : asksForFreeze(digits ?? '');
   return {
     callId: readOpaqueId(callId),
-    from: from !== undefined && CALLER_ADDRESS.test(from) ? from : 'anonymous',
+    from: from !== undefined && !claimed.isForged && CALLER_ADDRESS.test(from) ? from : 'anonymous',
     to: readDialled(to),
     digits,
     ownUrl,

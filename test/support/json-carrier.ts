@@ -99,6 +99,7 @@ function readEvent(json: string, query: Parameters): CarrierEvent {
     from: body.caller,
     to: body.dialled,
     attestation: body.trust,
+    isForged: body.trust === 'forged',
     digits: body.keys,
     finishKey: body.endKey,
     ownUrl: readOwnUrl(query),

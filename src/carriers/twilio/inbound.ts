@@ -12,6 +12,9 @@ const text = z.string();
 const errorNumber = z.string().regex(/^[0-9]{1,5}$/);
 const sequenceNumber = z.string().regex(/^[0-9]{1,7}$/);
 
+/** STIR/SHAKEN: the signature over the calling number does not fit it, whatever level it claims. */
+const FAILED_ATTESTATION = /^TN-Validation-Failed/i;
+
 const CALL_ENDS = new Map<string, CallEnd>(
   (['completed', 'busy', 'failed', 'no-answer', 'canceled'] as const).map((word) => [word, word]),
 );
@@ -76,11 +79,13 @@ export function readEvent(form: Parameters, query: Parameters): CarrierEvent {
   const fallbackError = errorOf(form);
   const moved = single(text, form.QueueResult) === MOVED_FROM_QUEUE ? (true as const) : undefined;
   const conference = conferenceOf(form);
+  const attestation = single(text, form.StirVerstat);
   return completeEvent({
     callId: single(text, form.CallSid),
     from: single(text, form.From),
     to: single(text, form.To),
-    attestation: single(text, form.StirVerstat),
+    attestation,
+    isForged: attestation !== undefined && FAILED_ATTESTATION.test(attestation),
     digits: single(text, form.Digits),
     finishKey: single(text, form.FinishedOnKey),
     ownUrl: readOwnUrl(query),
