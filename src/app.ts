@@ -26,11 +26,13 @@ import type { DeskDoor } from './escalation/desk-door.ts';
 import { FactorService } from './factors/factors.service.ts';
 import { lineFor, listedLine } from './flow/company.ts';
 import type { Release, Releases } from './flow/release.ts';
-import { SprayingWatch } from './fraud/spraying-watch.service.ts';
+import type { AlarmWatchDependencies } from './fraud/alarm-watch.service.ts';
+import { sprayingWatch } from './fraud/spraying-watch.service.ts';
 import { CoreInTurn } from './freeze/core-in-turn.service.ts';
 import { openFreezeJournal, type QueuedFreezes } from './freeze/freeze-journal.service.ts';
 import { FreezeRequests } from './freeze/freeze-requests.service.ts';
 import { FreezeTellings } from './freeze/freeze-telling.service.ts';
+import { freezingWatch } from './freeze/freezing-watch.service.ts';
 import { Outgoing } from './freeze/outgoing.service.ts';
 import { createHttpApp } from './http/http-app.ts';
 import { Readiness } from './http/readiness.service.ts';
@@ -144,7 +146,8 @@ export async function createService(deps: ServiceDependencies): Promise<Service>
     }),
     workers: [
       asWorker('outgoing', outgoing),
-      asWorker('spraying-watch', wireSprayingWatch(deps)),
+      asWorker('spraying-watch', sprayingWatch(watching(deps))),
+      asWorker('freezing-watch', freezingWatch(watching(deps))),
       asWorker('call-sweep', new PeriodicTask(MINUTE, sweep, deps.doubles?.startTimer)),
       ...(freezeRequests ? [asWorker('freeze-requests', freezeRequests)] : []),
       ...(takeover?.workers ?? []),
@@ -166,13 +169,11 @@ interface Wired {
   readonly wakeOutbox: () => void;
 }
 
-function wireSprayingWatch(deps: ServiceDependencies): SprayingWatch {
+/** What the watches over all calls share. */
+function watching(deps: ServiceDependencies): AlarmWatchDependencies {
   const { knex, clock, releases, log, telemetry, doubles } = deps;
   const policy = () => releases.latest().policy;
-  return new SprayingWatch({
-    ...{ knex, clock, policy, log, telemetry },
-    ...defined({ startTimer: doubles?.startTimer }),
-  });
+  return { ...{ knex, clock, policy, log, telemetry }, ...defined({ startTimer: doubles?.startTimer }) };
 }
 
 function wireOutgoing(

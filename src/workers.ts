@@ -4,6 +4,7 @@ export interface Worker {
     | 'outgoing'
     | 'call-sweep'
     | 'spraying-watch'
+    | 'freezing-watch'
     | 'freeze-requests'
     | 'desk-offers'
     | 'desk-commands';

@@ -7,7 +7,7 @@ import { hashPin, PinVerifiers } from '../src/credentials/pin-verifier.service.t
 import type { AttemptContext } from '../src/factors/check.ts';
 import { FactorService } from '../src/factors/factors.service.ts';
 import { alarmsOf } from '../src/fraud/alarms.store.ts';
-import { SprayingWatch } from '../src/fraud/spraying-watch.service.ts';
+import { sprayingWatch } from '../src/fraud/spraying-watch.service.ts';
 import { DAY, HOUR, type Instant, ManualClock, MINUTE, SECOND } from '../src/platform/clock.ts';
 import { blindIndex, type Keyring } from '../src/platform/keyring.ts';
 import { seededRandom } from '../src/platform/random.ts';
@@ -46,7 +46,7 @@ async function database(t: TestContext): Promise<Knex> {
 function watchOn(t: TestContext, knex: Knex, clock: ManualClock) {
   let due: { readonly at: Instant; ring(): void } | undefined;
   const telemetry = memoryTelemetry();
-  const watch = new SprayingWatch({
+  const watch = sprayingWatch({
     knex,
     clock,
     policy: () => policy,

@@ -10,6 +10,7 @@ import { leaveForgotten, waitingAmong } from '../src/escalation/handoffs.store.t
 import { claimLook, endUnseen, raiseOrKeep } from '../src/fraud/alarms.store.ts';
 import {
   claimDueTellings,
+  freezesSince,
   insertTelling,
   markAnswered,
   postpone,
@@ -18,7 +19,7 @@ import {
 import { LEDGER_ENTRIES } from '../src/ledger/ledger.entries.ts';
 import { Ledger } from '../src/ledger/ledger.service.ts';
 import { SYSTEM_STREAM } from '../src/ledger/stream.ts';
-import { countAtPins } from '../src/lockout/sources.store.ts';
+import { countAtPins, sourcesOfCalls } from '../src/lockout/sources.store.ts';
 import { DAY, HOUR } from '../src/platform/clock.ts';
 import { publishForDemo } from '../src/releases/activation.service.ts';
 import { PublishedReleases } from '../src/releases/published-releases.service.ts';
@@ -117,6 +118,8 @@ async function statementsOf(world: World): Promise<ReadonlyMap<string, Statement
 /** The watch over all callers, whose timer is too slow for a test. */
 async function watchOnce(knex: Knex, now: number): Promise<void> {
   await claimLook(knex, 'spraying', now, 0);
+  await freezesSince(knex, now - DAY);
+  await sourcesOfCalls(knex, ['CA1', 'CA2']);
   const seen = await countAtPins(knex, now, 60);
   await raiseOrKeep(knex, 'spraying', { ...seen, windowSeconds: 60 }, now);
   await endUnseen(knex, 'spraying', now, now);

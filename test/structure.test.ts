@@ -57,7 +57,7 @@ const EXPORT_EXEMPTIONS: Exemptions = {
 };
 const TABLE_EXEMPTIONS: Exemptions = {};
 const REPEAT_EXEMPTIONS: Exemptions = {
-  'src/fraud/spraying-watch.service.ts':
+  'src/fraud/alarm-watch.service.ts':
     'starts and stops its own periodic task, as the freeze requests do; a class above both would say less',
 };
 

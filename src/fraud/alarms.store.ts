@@ -1,9 +1,16 @@
 import type { Knex } from 'knex';
 import type { Instant } from '../platform/clock.ts';
-import type { Spraying } from './spraying.ts';
 
 /** What alarms are raised about. */
-type AlarmKind = 'spraying' | 'freeze_untold';
+export type AlarmKind = 'spraying' | 'freeze_untold' | 'freezing';
+
+/** What an alarm says: counts over a window, of nobody by name. */
+export interface SeenByAlarm {
+  readonly customers: number;
+  readonly sources: number;
+  readonly failures: number;
+  readonly windowSeconds: number;
+}
 
 /**
  * Claims the next look for this process: true for one of any number of processes, then false until `everyMilliseconds`
@@ -77,7 +84,7 @@ export async function alarmsOf(knex: Knex, kind: AlarmKind): Promise<readonly Al
 export async function raiseOrKeep(
   knex: Knex,
   kind: AlarmKind,
-  seen: Omit<Spraying, 'tried'>,
+  seen: SeenByAlarm,
   now: Instant,
 ): Promise<boolean> {
   const { customers, sources, failures, windowSeconds } = seen;

@@ -11,7 +11,7 @@ import type { EventName } from '../telemetry/events.ts';
 import { createLog, type Log } from '../telemetry/logger.ts';
 import { memoryTelemetry } from '../telemetry/memory.ts';
 import { alarmsOf } from './alarms.store.ts';
-import { SprayingWatch } from './spraying-watch.service.ts';
+import { sprayingWatch } from './spraying-watch.service.ts';
 
 const policy = policySchema.parse(
   parse(readFileSync(new URL('../../flows/policy/default.yaml', import.meta.url), 'utf8')),
@@ -31,7 +31,7 @@ function watchOn(t: TestContext, knex: Knex, clock: ManualClock) {
   const log: Log = { event: (name, attributes = {}) => void events.push({ name, attributes }) };
   const timers: { milliseconds: number; ring: () => void }[] = [];
   const telemetry = memoryTelemetry();
-  const watch = new SprayingWatch({
+  const watch = sprayingWatch({
     knex,
     clock,
     policy: () => policy,
@@ -205,7 +205,7 @@ test('the alarm is logged as an error, in counts and nothing else', async (t) =>
     clock,
     destination: { write: (line: string) => void lines.push(line) },
   });
-  const watch = new SprayingWatch({ knex, clock, policy: () => policy, log, telemetry: memoryTelemetry() });
+  const watch = sprayingWatch({ knex, clock, policy: () => policy, log, telemetry: memoryTelemetry() });
   watch.start();
   await watch.stop();
   assert.deepEqual(

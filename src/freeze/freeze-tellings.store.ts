@@ -143,3 +143,15 @@ export async function untoldSince(
     .select('tries');
   return { freezes: rows.length, tries: rows.reduce((sum, { tries }) => sum + tries, 0) };
 }
+
+/** Freezes that were carried out in calls since a moment: whose, and in which. */
+export async function freezesSince(
+  knex: Knex,
+  since: Instant,
+): Promise<readonly { readonly callId: string; readonly customerId: string }[]> {
+  const rows: { call_id: string; customer_id: string }[] = await knex('freeze_tellings')
+    .where('created_at', '>', since)
+    .whereNotNull('call_id')
+    .select('call_id', 'customer_id');
+  return rows.map(({ call_id, customer_id }) => ({ callId: call_id, customerId: customer_id }));
+}

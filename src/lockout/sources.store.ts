@@ -174,3 +174,14 @@ export async function countAtPins(knex: Knex, now: Instant, windowSeconds: numbe
     sources: Number(sources?.count ?? 0),
   };
 }
+
+/** What each of these calls is counted by; a call in which nothing was keyed is not among the answers. */
+export async function sourcesOfCalls(
+  knex: Knex,
+  calls: readonly string[],
+): Promise<readonly { readonly callId: string; readonly sourceIndex: string }[]> {
+  const rows: { call_id: string; source_index: string }[] = await knex('attempts')
+    .whereIn('call_id', [...calls])
+    .distinct('call_id', 'source_index');
+  return rows.map(({ call_id, source_index }) => ({ callId: call_id, sourceIndex: source_index }));
+}

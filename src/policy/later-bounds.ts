@@ -104,6 +104,12 @@ export const LATER_BOUNDS: readonly Bound[] = [
     holds: ({ spraying: { slow } }) => slow.customers <= 500 && slow.percentOfTried <= 20,
   },
   {
+    says: 'freezing is 2 to 20 customers in 3600 s to 604800 s',
+    basis: 'R18.1',
+    holds: ({ freezing }) =>
+      isBetween(freezing.customers, 2, 20) && isBetween(freezing.seconds, 3_600, 604_800),
+  },
+  {
     says: 'notices.perNumberPerDay is from 5 to 10',
     basis: 'R21, V12',
     holds: (p) => isBetween(p.notices.perNumberPerDay, 5, 10),

@@ -92,6 +92,10 @@ export const policySchema = z.strictObject({
     burst: { seconds: 600, customers: 40, percentOfTried: 10 },
     slow: { seconds: 3_600, customers: 80, percentOfTried: 10 },
   }),
+  /** One number that freezes so many different customers in the window; a release from before is watched by these. */
+  freezing: z
+    .strictObject({ seconds: positive, customers: positive })
+    .default({ seconds: 86_400, customers: 5 }),
   /** Messages that tell what was done; a release from before has none and is held to the shipped figures. */
   notices: z
     .strictObject({ perNumberPerDay: positive, countries: z.array(z.string().length(2)).min(1) })

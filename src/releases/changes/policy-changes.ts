@@ -81,6 +81,13 @@ const KEYS: readonly KeyWords[] = [
   words('spraying.*.seconds', 'time over which customers with wrong PINs are counted', undefined, seconds),
   words('spraying.*.customers', 'customers with wrong PINs that raise the alarm', looser),
   words('spraying.*.percentOfTried', 'share of all customers tried that raises it', looser),
+  words(
+    'freezing.seconds',
+    'time over which customers frozen from one number are counted',
+    undefined,
+    seconds,
+  ),
+  words('freezing.customers', 'customers frozen from one number that raise the alarm', looser),
   words('notices.perNumberPerDay', 'messages to a number in a day about what was done', looser),
   words('session.idleSeconds', 'silence that ends what was proved', looser, seconds),
   words('session.fromPinSeconds', 'how long a PIN is good', looser, seconds),
