@@ -155,6 +155,25 @@ export const FREEZE_MUTATIONS: readonly Mutation[] = [
     caughtBy: 'claims-after-the-fact',
   },
   {
+    mutation: 'a freeze asks for an identity as any other errand does, which a number can use up',
+    change: {
+      flow: answer('anywhere', 'FREEZE', [
+        { guard: { type: 'proved', params: { proof: 'identity' } }, target: '#hotline.freeze.carryOut' },
+        { target: '#hotline.identity' },
+      ]),
+    },
+    caughtBy: 'freeze-from-everywhere',
+  },
+  {
+    mutation: 'no words fit into the seconds that a prompt may take',
+    change: {
+      policy: ({ dialogue }) => {
+        dialogue.promptSeconds = 2;
+      },
+    },
+    refusedWith: /takes about .* at most 2 s are allowed/,
+  },
+  {
     mutation: 'a wrong code is sent back to a message that has failed',
     change: {
       flow: all(
