@@ -85,8 +85,8 @@ function eventsAnywhere(entry: boolean, endsItself = false): readonly Occurrence
 
 /** Stars once the time has run out, which it does for nobody who came to freeze. */
 function lateStars({ flow }: CallState, entry: boolean): readonly Occurrence[] {
-  if (isFreezeWanted(flow)) return [];
-  return [occurrence({ type: 'LATE_STARS' }, ['wait 5min', entry ? 'key 12**#' : 'press *'])];
+  const script = ['wait 5min', entry ? 'key 12**#' : 'press *'];
+  return isFreezeWanted(flow) ? [] : [occurrence({ type: 'LATE_STARS' }, script)];
 }
 
 /** Amounts on both sides of every line the policy draws for the order at hand. */
@@ -283,8 +283,8 @@ export function occurrencesAt(release: Release, call: CallState): readonly Occur
           ...keyEvents(step.handles, false).filter(({ event }) => !isOption(event.type, step, call, release)),
         ]
       : [...keyEvents(step.handles, entry), ...(entry ? entryEvents(release, call) : [])];
-  const endsItself = collect.kind === 'entry' && collect.endsItself === true;
-  const now = [...more, ...specific, ...lateStars(call, entry), ...eventsAnywhere(entry, endsItself)];
+  const anywhere = eventsAnywhere(entry, collect.kind === 'entry' && collect.endsItself === true);
+  const now = [...more, ...specific, ...lateStars(call, entry), ...anywhere];
   return [...now, ...laterMoments(release, call).flatMap((at) => now.map((one) => ({ ...one, at })))];
 }
 
