@@ -253,7 +253,7 @@ describe('invariant 22: what lands between the last yes and the execution stops 
   /** Reasons that the caller hears, too (E3.2); the others are for staff. */
   const TOLD: { readonly [reason in string]?: RegExp } = {
     account_frozen: /没有办理.*冻结状态/s,
-    cooling_off: /不满24小时/,
+    cooling_off: /要等24小时/,
     biometric_required: /人脸或指纹/,
     day_total_reached: /今天转账和还款的总额/,
   };
