@@ -2,6 +2,7 @@ import VoiceResponse from 'twilio/lib/twiml/VoiceResponse.js';
 import { labelText } from '../../escalation/carrier-command.ts';
 import type { CallerAtDesk, CallerPlace } from '../../escalation/desk-door.ts';
 import { LANGUAGES, type Language } from '../../locales/catalogue.ts';
+import { defined } from '../../platform/defined.ts';
 import type { Speech } from '../../speech/reply.ts';
 import type { RendererSettings } from '../carrier.ts';
 import { DESK_PROMPTS, type DeskAnswers } from '../desk-answers.ts';
@@ -22,6 +23,7 @@ type Place<Kind extends CallerPlace['kind']> = Extract<CallerPlace, { kind: Kind
 interface Parts {
   readonly publicUrl: string;
   readonly say: Say;
+  readonly newMark?: () => string;
 }
 
 /**
@@ -29,10 +31,10 @@ interface Parts {
  * a talk that is over.
  */
 export function deskAnswers(
-  { publicUrl, prompts }: RendererSettings,
+  { publicUrl, prompts, newMark }: RendererSettings,
   goodbye: (language: Language) => string,
 ): DeskAnswers {
-  const parts: Parts = { publicUrl, say: createSay(prompts) };
+  const parts: Parts = { publicUrl, say: createSay(prompts), ...defined({ newMark }) };
   for (const language of LANGUAGES)
     for (const prompt of Object.values(DESK_PROMPTS)) prompts.text(example(prompt), language);
   return {
@@ -86,10 +88,11 @@ function joins(
   return response.toString();
 }
 
-function queues({ publicUrl, say }: Parts, { queue, language }: Place<'queue'>): string {
+function queues({ publicUrl, say, newMark }: Parts, { queue, language }: Place<'queue'>): string {
   const response = new VoiceResponse();
-  say(hearAside(response, freezeUrl(publicUrl)), { prompt: DESK_PROMPTS.stay }, language);
-  const waiting = { waitUrl: waitUrl(publicUrl, language), waitUrlMethod: 'POST' };
+  const mark = newMark?.();
+  say(hearAside(response, freezeUrl(publicUrl, mark)), { prompt: DESK_PROMPTS.stay }, language);
+  const waiting = { waitUrl: waitUrl(publicUrl, language, { token: mark }), waitUrlMethod: 'POST' };
   response.enqueue({ action: `${publicUrl}/voice/fallback`, method: 'POST', ...waiting }, queue);
   return response.toString();
 }
