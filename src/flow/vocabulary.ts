@@ -14,10 +14,8 @@ import { CODE_REFUSALS } from '../factors/code/code.ts';
 import { CONFIRMATION_PARTS } from '../factors/confirmation/confirmation.ts';
 import { CURRENCIES } from '../jurisdictions/currency.ts';
 
-/*
- * The closed vocabulary a flow may use. An author can name only what stands here; what each word does is in
- * machine.ts. Nothing here grants a level.
- */
+// The closed vocabulary a flow may use. An author can name only what stands here; what each word does is in machine.ts.
+// Nothing here grants a level.
 
 export const COUNTERS = [
   'retries',

@@ -34,10 +34,8 @@ export function staticAnswers(settings: RendererSettings): StaticAnswers {
   const { publicUrl, prompts, newMark } = settings;
   const say = createSay(prompts);
   const mark = newMark && MARK;
-  const sent = (documents: Documents, language: Language) => {
-    const document = documentIn(documents, language);
-    return newMark ? document.replaceAll(MARK, newMark()) : document;
-  };
+  const sent = (documents: Documents, language: Language) =>
+    withMark(documentIn(documents, language), newMark);
   // A caller who finds the queue full or broken comes back by the fallback, which looks for the step they were at.
   const enqueue =
     (queue: string): End =>
@@ -151,4 +149,9 @@ function documentIn(documents: ReadonlyMap<Language, string>, language: Language
   const document = documents.get(language);
   if (document === undefined) throw new Error(`no static document in ${language}`);
   return document;
+}
+
+/** A document as it is sent: with a mark of its own, which all its addresses share. */
+function withMark(document: string, newMark: (() => string) | undefined): string {
+  return newMark ? document.replaceAll(MARK, newMark()) : document;
 }
