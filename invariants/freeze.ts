@@ -68,6 +68,7 @@ export const FREEZE = {
       'test/desk-webhooks.test.ts': [
         'two stars freeze wherever they are keyed, and one is asked about once more',
       ],
+      'test/desk-takeover.test.ts': ['two stars in a talk freeze'],
       'test/conferences.test.ts': ['a star of the caller ends the Dial, and they are asked'],
     },
     kinds: ['property-based', 'mutation'],

@@ -285,3 +285,33 @@ test('with nobody on duty a case is opened once, and the caller hears its number
   await desk.click({ kind: 'end', by: 'anna' });
   assert.equal((await desk.lab.world.knex('cases').first()).state, 'closed', 'they were answered after all');
 });
+
+test('a star in a talk asks whether to freeze; who does not is back with the same adviser', async (t) => {
+  const desk = await takeoverOf(t);
+  const caller = await desk.waits();
+  const leg = await desk.talks();
+  await caller.press('*');
+  await desk.pass(40);
+  assert.ok(said(caller).some((text) => /You pressed star/.test(text)));
+  await desk.expect('talking');
+  caller.say('Sorry, wrong key.');
+  assert.deepEqual(heardBy(leg), ['Sorry, wrong key.']);
+});
+
+test('two stars in a talk freeze: the caller is led on by the line, and the adviser writes up (invariant 41)', async (t) => {
+  const desk = await takeoverOf(t);
+  const caller = await desk.waits();
+  const leg = await desk.talks();
+  await caller.press('*');
+  await desk.pass(2);
+  await caller.press('*');
+  await caller.press('*');
+  await desk.pass(4);
+  await desk.expect('wrap_up');
+  assert.ok(leg.isOver);
+  const frozen = (await entriesOfCall(desk.lab.world.knex, caller.callSid)).filter(
+    ({ type }) => type === 'account.freeze',
+  );
+  assert.equal(frozen.length, 1);
+  assert.deepEqual(await problemsOfRecord(desk.lab.world, caller.callSid), []);
+});

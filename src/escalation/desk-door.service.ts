@@ -55,8 +55,10 @@ export class DeskDoorService implements DeskDoor, KeyingDesk {
     if (!found) return undefined;
     const isInTalk = found.state === 'talking' || found.state === 'held';
     // While an adviser is on the line nothing but the star ends the caller's time there.
-    if (result === 'over' && isInTalk && found.agent?.leg.joined)
+    if (result === 'over' && isInTalk && found.agent?.leg.joined) {
+      await this.#after(found, { kind: 'caller_asked' });
       return { kind: 'asked_to_freeze', language: found.language };
+    }
     return this.#place(await this.#after(found, { kind: 'caller_out' }));
   }
 

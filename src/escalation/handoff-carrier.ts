@@ -1,5 +1,12 @@
 import { type LegRole, labelText } from './carrier-command.ts';
-import { type DeskHandoff, isWaiting, type Leg, newLeg } from './handoff.ts';
+import {
+  ASKED_MILLISECONDS,
+  type DeskHandoff,
+  isWaiting,
+  type Leg,
+  MOVE_MILLISECONDS,
+  newLeg,
+} from './handoff.ts';
 import type { HandoffChange } from './handoff-change.ts';
 import type { CarrierReport } from './handoff-event.ts';
 import { callerLeft, endKeying, leaveKeys, loseAgent, meet, recordKeying } from './handoff-moves.ts';
@@ -29,6 +36,8 @@ export function onReport(change: HandoffChange, report: CarrierReport): HandoffC
       return onCallerAtKeys(change);
     case 'caller_out':
       return onCallerOut(change);
+    case 'caller_asked':
+      return onCallerAsked(change);
     case 'caller_in_dialogue':
       return change.next.caller === 'gone' || change.next.caller === 'dialogue'
         ? undefined
@@ -129,7 +138,9 @@ function onCallerLeft(change: HandoffChange): HandoffChange {
     return change.set({ caller: 'keying', movingSince: undefined });
   }
   if (state === 'talking' || state === 'held' || state === 'connecting')
-    return change.set({ caller: 'moving', movingSince: change.now });
+    return change.next.caller === 'moving'
+      ? change
+      : change.set({ caller: 'moving', movingSince: change.now });
   return change;
 }
 
@@ -221,6 +232,13 @@ function onCallerAtKeys(change: HandoffChange): HandoffChange | undefined {
   const { state, caller } = change.next;
   if (state !== 'keying' || caller === 'keying') return undefined;
   return change.set({ caller: 'keying', movingSince: undefined });
+}
+
+/** Fetched only once the answer must have come. */
+function onCallerAsked(change: HandoffChange): HandoffChange | undefined {
+  const { state } = change.next;
+  if (state !== 'talking' && state !== 'held') return undefined;
+  return change.set({ caller: 'moving', movingSince: change.now + ASKED_MILLISECONDS - MOVE_MILLISECONDS });
 }
 
 /** The caller is on the line, out of the conference: our answer brings them back to where they belong. */

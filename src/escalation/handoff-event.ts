@@ -38,6 +38,8 @@ export type CarrierReport =
   | { readonly kind: 'caller_at_keys' }
   /** The caller is on the line and no longer in the conference. */
   | { readonly kind: 'caller_out' }
+  /** They pressed the star and are asked whether to freeze: nobody fetches them while they answer (invariant 41). */
+  | { readonly kind: 'caller_asked' }
   /** The caller has gone back into the dialogue of the line (`**`, a full queue). */
   | { readonly kind: 'caller_in_dialogue' }
   | { readonly kind: 'caller_gone' };

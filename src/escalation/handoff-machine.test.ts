@@ -5,6 +5,7 @@ import { DeskCarrier } from '../../test/support/desk-carrier.ts';
 import { SECOND } from '../platform/clock.ts';
 import type { CarrierCommand } from './carrier-command.ts';
 import {
+  ASKED_MILLISECONDS,
   CONNECT_MILLISECONDS,
   type DeskHandoff,
   dueAt,
@@ -451,6 +452,20 @@ describe('taking over', () => {
     lab.step({ kind: 'offer', to: 'A', until: lab.now + SECOND });
     lab.step({ kind: 'take', by: phoneOf('A') });
     assert.deepEqual(falls(lab), ['agent_changed']);
+  });
+
+  test('a caller who pressed the star has time to answer before anybody fetches them (invariant 41)', () => {
+    const lab = talking();
+    lab.carrier.leaveConference();
+    lab.step({ kind: 'caller_asked' });
+    lab.deliver(0, 'once');
+    lab.pass(ASKED_MILLISECONDS - 1);
+    assert.deepEqual(lab.commands, []);
+    lab.pass(1);
+    assert.deepEqual(
+      lab.commands.map(({ kind }) => kind),
+      ['join_caller'],
+    );
   });
 
   test('a hold lowers the level at its limit, once', () => {

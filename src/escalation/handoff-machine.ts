@@ -34,6 +34,7 @@ export function stepHandoff(handoff: DeskHandoff, event: HandoffEvent, now: Inst
     case 'caller_in_queue':
     case 'caller_at_keys':
     case 'caller_out':
+    case 'caller_asked':
     case 'caller_in_dialogue':
     case 'caller_gone':
       return stepOf(onReport(change, event));

@@ -135,6 +135,8 @@ export const RING_SECONDS = 20;
 export const CONNECT_MILLISECONDS = (RING_SECONDS + 10) * SECOND;
 /** The carrier takes a second or two for a document; who is under way for longer is fetched again. */
 export const MOVE_MILLISECONDS = 15 * SECOND;
+/** Longer than the question whether to freeze, its answer and a slow line take. */
+export const ASKED_MILLISECONDS = 45 * SECOND;
 /** The same agent back within this time keeps the level. */
 export const RETURN_MILLISECONDS = 30 * SECOND;
 /** A caller who does not answer at the keys is brought back to the agent. */
