@@ -40,6 +40,7 @@ const PURE_MODULES: ReadonlySet<string> = new Set([
   'fast-xml-parser',
   'libphonenumber-js',
   'libphonenumber-js/max',
+  'otpauth',
   'twilio/lib/twiml/VoiceResponse.js',
   'twilio/lib/webhooks/webhooks.js',
   'typescript/unstable/ast',

@@ -1,11 +1,12 @@
 import { Command } from 'commander';
 import { sampleCustomers } from '../customers/customers.store.ts';
 import { keysOpenCustomer, rotateCustomerKeys } from '../customers/key-rotation.service.ts';
+import { rotateStaffKeys } from '../staff/key-rotation.service.ts';
 import { describeDatabase } from '../storage/database-trouble.ts';
 import { AS_OPTION, personRunning } from './person.ts';
 import { CommandRefused, readSettings, requireKeys, type Terminal, withDatabase } from './terminal.ts';
 
-/** `hotline rotate-keys`: seals customers' data again under the first of ENCRYPTION_KEYS. */
+/** `hotline rotate-keys`: seals personal data and second factors again under the first of ENCRYPTION_KEYS. */
 export function rotateKeysCommand(terminal: Terminal): Command {
   return new Command('rotate-keys')
     .description('seal personal data again under the first of ENCRYPTION_KEYS; safe while calls go on')
@@ -23,11 +24,12 @@ export function rotateKeysCommand(terminal: Terminal): Command {
               throw new CommandRefused(
                 'These keys do not open the customers of this database: put the old key behind the new one in ENCRYPTION_KEYS and leave INDEX_KEY as it was.',
               );
-          const { resealed, remaining } = await rotateCustomerKeys(knex, keyring, terminal.random, {
-            person,
-            now: terminal.clock.now(),
-          });
-          terminal.print(`Sealed ${resealed} values again under key ${keyring.encryption.currentId}.`);
+          const by = { person, now: terminal.clock.now() };
+          const factors = await rotateStaffKeys(knex, keyring, terminal.random, by);
+          const { resealed, remaining } = await rotateCustomerKeys(knex, keyring, terminal.random, by);
+          terminal.print(
+            `Sealed ${resealed + factors} values again under key ${keyring.encryption.currentId}.`,
+          );
           for (const { table, column, values } of remaining)
             terminal.print(`${values} values in ${table}.${column} still need an older key.`);
           terminal.print(

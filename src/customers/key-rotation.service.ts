@@ -26,6 +26,9 @@ export const SEALED_ELSEWHERE = [
   { table: 'carrier_commands', column: 'command_sealed' },
   { table: 'desk_presence', column: 'phone_sealed' },
   { table: 'desk_notes', column: 'body_sealed' },
+  // Rotated beside customers (staff/key-rotation.service.ts): none is left where that was done first.
+  { table: 'staff_accounts', column: 'totp_sealed' },
+  { table: 'staff_accounts', column: 'totp_offered_sealed' },
 ] as const;
 
 /** Whether these keys open this customer's record and find it again; false where the deployment was given other keys. */

@@ -56,6 +56,8 @@ const MEMBERS = {
   staffId: OPAQUE,
   caseId: OPAQUE,
   leg: 'word',
+  changeId: OPAQUE,
+  role: 'word',
   person: PERSON,
   approver: PERSON,
   amountMinor: 'number',

@@ -56,6 +56,12 @@ export function timeOfDay(at: Instant, timeZone: string): string {
   return timeFormat(timeZone).format(at);
 }
 
+/** Whether a text is a calendar day (YYYY-MM-DD) that exists. */
+export function isCalendarDay(text: string): boolean {
+  const at = Date.parse(`${text}T00:00:00Z`);
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(`${text}T`);
+}
+
 const daysEnded = new Map<string, Instant>();
 
 /**

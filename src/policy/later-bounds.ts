@@ -121,6 +121,28 @@ export const LATER_BOUNDS: readonly Bound[] = [
       notices.countries.every((country) => [...JURISDICTIONS, ...code.countries].includes(country)),
   },
   {
+    says: 'staff.breakAfterSeconds is at most 10800, and staff.noOffersAfterSeconds from it to 14400',
+    basis: 'R26',
+    holds: ({ staff }) =>
+      staff.breakAfterSeconds <= 10_800 &&
+      isBetween(staff.noOffersAfterSeconds, staff.breakAfterSeconds, 14_400),
+  },
+  {
+    says: 'staff.breakSeconds is from 600 to 3600',
+    basis: 'R26',
+    holds: ({ staff }) => isBetween(staff.breakSeconds, 600, 3_600),
+  },
+  {
+    says: 'staff.shiftSeconds is at most 43200, and staff.restSeconds from 36000 to 86400',
+    basis: 'R26',
+    holds: ({ staff }) => staff.shiftSeconds <= 43_200 && isBetween(staff.restSeconds, 36_000, 86_400),
+  },
+  {
+    says: 'staff.longCallSeconds is at most 7200',
+    basis: 'R26',
+    holds: ({ staff }) => staff.longCallSeconds <= 7_200,
+  },
+  {
     says: 'dialogue.firstKeySeconds is at most 15',
     basis: 'R3',
     holds: (p) => p.dialogue.firstKeySeconds <= 15,

@@ -111,6 +111,21 @@ export const policySchema = z.strictObject({
     })
     .default({ agreements: [], riskNotices: [], unknown: 'tolerated' }),
   coolingOff: z.strictObject({ seconds: positive }),
+  /** Work and rest of the people at the desk (R26). Releases from before there was a desk have the shipped figures. */
+  staff: z
+    .strictObject({
+      breakAfterSeconds: positive,
+      noOffersAfterSeconds: positive,
+      breakSeconds: positive,
+      shiftSeconds: positive,
+      restSeconds: positive,
+      /** A call that took so long is followed by a break, and so is an abusive one. */
+      longCallSeconds: positive,
+    })
+    .default({
+      ...{ breakAfterSeconds: 7_200, noOffersAfterSeconds: 9_000, breakSeconds: 900 },
+      ...{ shiftSeconds: 36_000, restSeconds: 39_600, longCallSeconds: 2_700 },
+    }),
   dialogue: z.strictObject({
     firstKeySeconds: positive,
     betweenKeysSeconds: positive,

@@ -1,8 +1,7 @@
 import { simDatesContract } from '../../../test/contracts/sim-dates.contract.ts';
+import { databaseMark, openDatabase } from '../../../test/support/databases.ts';
 import { DAY } from '../../platform/clock.ts';
 import type { Keyring } from '../../platform/keyring.ts';
-import { connect } from '../../storage/connect.ts';
-import { migrate } from '../../storage/migrate.ts';
 import { DemoSimDates, setDemoSim } from './demo-sim-dates.store.ts';
 
 const keyring: Keyring = {
@@ -11,9 +10,8 @@ const keyring: Keyring = {
   pepper: Buffer.alloc(32, 3),
 };
 
-simDatesContract("the demo's operator", async () => {
-  const knex = connect({ kind: 'sqlite', file: ':memory:' });
-  await migrate(knex);
+simDatesContract(`the demo's operator${databaseMark()}`, async () => {
+  const { knex, close } = await openDatabase();
   const at = 400 * DAY;
   await setDemoSim(knex, keyring, '+8613800001008', at - DAY);
   await setDemoSim(knex, keyring, '+8613800001008', at);
@@ -24,6 +22,6 @@ simDatesContract("the demo's operator", async () => {
     changed: { number: '+8613800001008', at, exactTo: 0 },
     unchanged: { number: '+8613800001001', since: 0 },
     unknownNumber: '+84900001014',
-    close: () => knex.destroy(),
+    close,
   };
 });
