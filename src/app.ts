@@ -36,6 +36,7 @@ import { freezingWatch } from './freeze/freezing-watch.service.ts';
 import { Outgoing } from './freeze/outgoing.service.ts';
 import { createHttpApp } from './http/http-app.ts';
 import { Readiness } from './http/readiness.service.ts';
+import { openConsole } from './open-console.service.ts';
 import { stepOperations } from './orders/step-operations.service.ts';
 import { recordStatus } from './outbox/delivery-reports.service.ts';
 import { messageWords } from './outbox/message-words.ts';
@@ -132,18 +133,11 @@ export async function createService(deps: ServiceDependencies): Promise<Service>
   const sweep = () => sweepOnce(endings, deps.log);
   const readiness = new Readiness(knex, releases);
   const admission = new Admission(config.turnLimit);
+  const desk = await openConsole({ ...deps, release, transactions });
+  const doors = { calls, readiness, admission, takeover, desk };
   deps.telemetry.observeActiveCalls(() => countLiveCalls(knex));
   return {
-    http: wireHttp(deps, {
-      carrier,
-      rendererFor,
-      messages,
-      freezeRequests,
-      calls,
-      readiness,
-      admission,
-      takeover,
-    }),
+    http: wireHttp(deps, { carrier, rendererFor, messages, freezeRequests, ...doors }),
     workers: [
       asWorker('outgoing', outgoing),
       asWorker('spraying-watch', sprayingWatch(watching(deps))),
@@ -241,6 +235,7 @@ function wireHttp(
     readonly readiness: Readiness;
     readonly admission: Admission;
     readonly takeover: Takeover | undefined;
+    readonly desk: Awaited<ReturnType<typeof openConsole>>;
   },
 ): Express {
   const { config, releases, knex, clock, log, telemetry, doubles } = deps;
@@ -270,6 +265,7 @@ function wireHttp(
       beginKeying: deps.beginKeying,
       startDeadline: doubles?.startDeadline,
       onGenuine: deps.onGenuine,
+      console: parts.desk,
     }),
   });
 }
@@ -283,10 +279,9 @@ async function openFreezeRequests(
   { config, releases, clock, random, log, doubles }: ServiceDependencies,
   { transactions, messages, wakeOutbox }: Wired,
 ): Promise<FreezeRequests | undefined> {
-  if (config.freezeJournal === undefined) return undefined;
-  const journal =
-    doubles?.freezeJournal ?? (await openFreezeJournal(config.freezeJournal, config.keyring, random));
-  const { keyring } = config;
+  const { keyring, freezeJournal } = config;
+  if (freezeJournal === undefined) return undefined;
+  const journal = doubles?.freezeJournal ?? (await openFreezeJournal(freezeJournal, keyring, random));
   return new FreezeRequests({
     lockCall: (transaction, callId) => lockFreezableCall(transaction, { keyring, random }, callId),
     ...{ journal, transactions, keyring, clock, wakeOutbox, log },

@@ -8,6 +8,7 @@ import { secureRandom } from './platform/system-random.ts';
 import { PublishedReleases } from './releases/published-releases.service.ts';
 import { activeRelease } from './releases/releases.store.ts';
 import { listen, run, stopOnSignals } from './service-process.ts';
+import { unsafeAccounts } from './staff/accounts.store.ts';
 import { connect, type DatabaseTarget, forTurns, type Knex } from './storage/connect.ts';
 import { databaseTrouble } from './storage/database-trouble.ts';
 import { migrate } from './storage/migrate.ts';
@@ -39,7 +40,7 @@ async function main(): Promise<void> {
   try {
     knex = connect(forTurns(config.database));
     await migrateWithoutTurnLimits(config.database);
-    const problems = await databaseProblems(knex);
+    const problems = await databaseProblems(knex, config);
     if (problems.length > 0) {
       await knex.destroy();
       return refuseStart(problems);
@@ -85,7 +86,7 @@ async function migrateWithoutTurnLimits(database: DatabaseTarget): Promise<void>
 }
 
 /** Every reason why this database must not be served; empty where it may be. */
-async function databaseProblems(knex: Knex): Promise<readonly string[]> {
+async function databaseProblems(knex: Knex, { desk }: Config): Promise<readonly string[]> {
   const problems: string[] = [];
   const demo: unknown = await knex('settings').where({ name: 'demo' }).first();
   if (demo)
@@ -95,6 +96,16 @@ async function databaseProblems(knex: Knex): Promise<readonly string[]> {
   if ((await activeRelease(knex)) === undefined)
     problems.push(
       'Nothing is published in this database: npm run flows -- publish --proposed-by NAME --approved-by NAME.',
+    );
+  if (desk === undefined) return problems;
+  const { ofDemo, withoutFactor } = await unsafeAccounts(knex);
+  if (ofDemo > 0)
+    problems.push(
+      'This database holds people of the demo desk, whose passwords are public: set DATABASE_URL to another, or leave DESK_URL empty.',
+    );
+  if (withoutFactor > 0)
+    problems.push(
+      'An account of the desk has no second factor: give it a new link with npm run -s hotline -- staff reset-link SIGN-IN, or leave DESK_URL empty.',
     );
   return problems;
 }

@@ -25,6 +25,8 @@ const KEEP_ALIVE_MILLISECONDS = 75 * SECOND;
 const HEADER_BYTES = 8 * 1024;
 /** For each turn there is room for: as many hang-ups, delivery reports and health questions. Where more come, strangers go. */
 const CONNECTIONS_PER_TURN = 2;
+/** 200 people with the six connections a browser opens, and as much again: a full desk must not keep the carrier out. */
+const DESK_CONNECTIONS = 2_400;
 
 /**
  * A stop ends within ten seconds even if a part hangs: most process managers kill after that. Each figure is the time
@@ -81,7 +83,9 @@ export async function listen(port: number, host: string): Promise<Server> {
  */
 export async function run(server: Server, dependencies: ServiceDependencies): Promise<RunningService> {
   const draining = new Draining(server);
-  const connections = new Connections(server, dependencies.config.turnLimit * CONNECTIONS_PER_TURN);
+  const { turnLimit, desk } = dependencies.config;
+  const room = turnLimit * CONNECTIONS_PER_TURN + (desk === undefined ? 0 : DESK_CONNECTIONS);
+  const connections = new Connections(server, room);
   const onGenuine = (connection: Socket) => connections.trust(connection);
   const service = await createService({ ...dependencies, onGenuine }).catch((error: unknown) => {
     // A listening server keeps its process alive, but a process that reports a failed start must end.

@@ -72,7 +72,7 @@ const UNSUPPORTED = { status: 415, words: 'unsupported media type' } as const;
  * The body as bytes, because signatures stand over what came; empty where it is of another type, `gone` where the sender went
  * away. Not Express's own reader, which takes in all of what is too large before it says so.
  */
-async function readBody(
+export async function readBody(
   request: Request,
   type: string,
 ): Promise<Buffer | typeof TOO_LARGE | typeof UNSUPPORTED | 'gone'> {

@@ -80,7 +80,12 @@ async function recordRead(
   );
 }
 
-async function auditOne(knex: Knex, terminal: Terminal, stream: Stream, person: string): Promise<void> {
+export async function auditOne(
+  knex: Knex,
+  terminal: Terminal,
+  stream: Stream,
+  person: string,
+): Promise<void> {
   if (!/^[\x21-\x7e]{1,64}$/.test(stream.id)) throw new CommandRefused(nothingRecorded(stream));
   await recordRead(knex, terminal, person, stream);
   const verified = await verifyStored(knex, stream, CALL_HEADS);

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { isDemoCompany, seedDemoCompany } from '../../db/seeds/demo-company.ts';
+import { seedDemoStaff } from '../../db/seeds/demo-staff.ts';
 import { type Config, readConfig } from '../config/config.ts';
 import { FLOW_SETTINGS } from '../flow/flow.settings.ts';
 import { makeRelease, type ReleaseTexts } from '../flow/load-release.ts';
@@ -78,6 +79,7 @@ export async function openDemoCompany(
     throw new CommandRefused(
       'The database of DATABASE_URL was not made by a demo, and a demo writes into no other: leave DATABASE_URL empty, or set it to an empty database of the demo’s own.',
     );
+  await seedDemoStaff(knex, keyring, policy.pin.argon2, secureRandom, clock.now());
 }
 
 /** Whether a demo made the database; an empty one becomes its own. */
@@ -131,7 +133,8 @@ export async function startDemoService(options: {
   const server = await listen(0, '127.0.0.1');
   const { port } = server.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;
-  const config: Config = { ...read.config, port, publicUrl: url };
+  // A phone's own service has nobody at its desk.
+  const config: Config = { ...read.config, port, publicUrl: url, desk: undefined };
   const { release } = read;
   const service = await run(server, {
     config,

@@ -13,6 +13,7 @@ import { createLog } from '../telemetry/logger.ts';
 import { noTelemetry } from '../telemetry/telemetry.ts';
 import { type DemoCarrier, startDemoCarrier } from './demo/demo-carrier.ts';
 import { demoEnvironment } from './demo/demo-environment.ts';
+import { tellHowToSignIn } from './demo/desk.ts';
 import { tellHowToDialIn } from './demo/dial-in.ts';
 import { playCall } from './demo/play-call.ts';
 import { printer } from './demo/printer.ts';
@@ -102,6 +103,7 @@ async function demonstrate({ serveOnly, host }: DemoArguments, around: DemoSurro
     });
     const demo: Demo = { config, release, knex, baseUrl, keepsData, around, print, carrier };
     if (!serveOnly) await playCall(demo);
+    tellHowToSignIn(demo);
     tellHowToDialIn(demo);
     await toldToStop(stop);
     throw new Stopped();

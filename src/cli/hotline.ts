@@ -6,6 +6,7 @@ import { auditCommand } from './audit.command.ts';
 import { callCommand } from './call.command.ts';
 import { demoEnvironment } from './demo/demo-environment.ts';
 import { demoCustomersCommand } from './demo-customers.command.ts';
+import { demoStaffCommand } from './demo-staff.command.ts';
 import { enrolCommand } from './enrol.command.ts';
 import { flowsCommand } from './flows.command.ts';
 import { freezesCommand } from './freezes.command.ts';
@@ -14,6 +15,7 @@ import { newKeysCommand } from './new-keys.command.ts';
 import { rotateKeysCommand } from './rotate-keys.command.ts';
 import { settingsCommand } from './settings.command.ts';
 import { simDatesCommand } from './sim-dates.command.ts';
+import { staffCommand } from './staff.command.ts';
 import { CommandRefused, sentenceFor, type Terminal } from './terminal.ts';
 
 const COMMANDS = [
@@ -27,6 +29,8 @@ const COMMANDS = [
   callCommand,
   freezesCommand,
   demoCustomersCommand,
+  demoStaffCommand,
+  staffCommand,
   flowsCommand,
 ];
 

@@ -60,6 +60,21 @@ test('staff are called from the number said for it, else from that of the SMS, a
   assert.equal(service?.callsFrom, undefined, 'a messaging service calls nobody');
 });
 
+test('a desk is off in production until its address is set, and always on in the demo', () => {
+  assert.equal(configOf(PRODUCTION, 'production').desk, undefined);
+  const on = { ...PRODUCTION, DESK_URL: 'https://desk.example/', DESK_TIME_ZONE: 'Asia/Shanghai' };
+  assert.deepEqual(configOf(on, 'production').desk, {
+    url: 'https://desk.example',
+    timeZone: 'Asia/Shanghai',
+  });
+  assert.match(
+    problemsOf({ ...on, DESK_TIME_ZONE: 'Mars/Here' }).join(),
+    /DESK_TIME_ZONE must be a time zone/,
+  );
+  assert.equal(configOf({ PORT: '3210' }, 'demo').desk?.url, 'http://localhost:3210');
+  assert.equal(configOf({ PUBLIC_URL: 'https://x.example/prefix' }, 'demo').desk?.url, 'https://x.example');
+});
+
 test('an empty environment lists everything production needs, at once', () => {
   const problems = problemsOf({});
   for (const name of [

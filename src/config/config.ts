@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { BANK_SETTINGS, type BankChoice, readBank } from '../bank/bank.settings.ts';
 import { CARRIERS_SETTINGS, readTurnLimit } from '../carriers/carriers.settings.ts';
 import { readTwilio, TWILIO_SETTINGS, type TwilioConfig } from '../carriers/twilio/twilio.settings.ts';
+import { CONSOLE_SETTINGS, type DeskSettings, readDesk } from '../console/console.settings.ts';
 import {
   CREDENTIALS_SETTINGS,
   type PinComparisonLimits,
@@ -26,6 +27,7 @@ import { unsafeStart } from './unsafe-start.ts';
 /** Every setting there is, room by room; docs/settings.md and .env.example are generated from it. */
 export const SETTINGS_TABLES: readonly SettingsTable[] = [
   HTTP_SETTINGS,
+  CONSOLE_SETTINGS,
   STORAGE_SETTINGS,
   KEY_SETTINGS,
   TWILIO_SETTINGS,
@@ -58,6 +60,8 @@ export interface Config extends ToolConfig {
   readonly host: string;
   /** Without a slash at the end; webhook signatures are checked over it, never over the Host header. */
   readonly publicUrl: string;
+  /** Undefined: the desk is off. */
+  readonly desk: DeskSettings | undefined;
   readonly keyring: Keyring;
   /** Undefined: messages stay in the local inbox (demo only). */
   readonly twilio: TwilioConfig | undefined;
@@ -132,6 +136,7 @@ function readService(
 ): Config | undefined {
   const { port, host, publicUrl } = readListening(reader, mode);
   const { twilio, webhookTokens } = readTwilio(reader, mode);
+  const desk = readDesk(reader, mode, publicUrl);
   const bank = readBank(reader, mode);
   const simDates = readSimDates(reader, mode);
   const otlpEndpoint = readOtlpEndpoint(reader);
@@ -143,7 +148,7 @@ function readService(
   const { keyring } = tool;
   return {
     ...tool,
-    ...{ mode, port, host, publicUrl, keyring, twilio, webhookTokens },
+    ...{ mode, port, host, publicUrl, desk, keyring, twilio, webhookTokens },
     ...{ bank, simDates, otlpEndpoint, turnLimit, freezeJournal, freezeAlarmSeconds, takesCalls },
   };
 }

@@ -88,7 +88,7 @@ export const REASON_MEANINGS: { readonly [reason in HandoffReason]: ReasonMeanin
     queue: 'verification',
     rules: ['Z5', 'R7.2', 'R14.2'],
     staffText:
-      'The SIM of the registered phone was changed lately, so no code goes there: somebody else may have it. Point to the app or the branch, send no code to any number.',
+      'The SIM of the registered phone was changed lately, so no code goes there: somebody else may have it; point to the app or the branch, and send no code to any number.',
   },
   sim_unknown: {
     queue: 'verification',

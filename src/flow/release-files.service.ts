@@ -17,7 +17,7 @@ export interface ReleaseFiles {
 /** What jurisdictions ask is the product's matter, like its bounds: no setting points elsewhere. */
 const SHIPPED_PACKS = fileURLToPath(new URL('../../flows/policy/', import.meta.url));
 /** The files of a language. A file beside them would be words that nobody reads. */
-const LOCALE_FILES = ['prompts.yaml', 'sms.yaml'] as const;
+const LOCALE_FILES = ['prompts.yaml', 'sms.yaml', 'desk.yaml'] as const;
 
 type Report = (problem: string) => void;
 

@@ -30,7 +30,7 @@ test('words in a language the program lacks, and a file nobody reads, are named'
   writeFileSync(join(locales, 'en-US', '.prompts.yaml.swp'), '');
   assert.deepEqual(await problemsOf(locales), [
     `locales: ${join(locales, 'fr-FR')} is for no language of this program; known are zh-CN, vi-VN, en-US`,
-    `locales: ${join(locales, 'en-US/propmts.yaml')} is read by nobody; known are prompts.yaml, sms.yaml`,
+    `locales: ${join(locales, 'en-US/propmts.yaml')} is read by nobody; known are prompts.yaml, sms.yaml, desk.yaml`,
   ]);
 });
 

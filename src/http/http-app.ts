@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import express, { type ErrorRequestHandler, type Express } from 'express';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Router } from 'express';
 import helmet from 'helmet';
 import type { Calls } from '../calls/calls-port.ts';
 import { Admission, MOST_TURNS } from '../carriers/admission.service.ts';
@@ -12,6 +12,8 @@ import { type SmsRoutesDependencies, smsRoutes } from '../carriers/sms.routes.ts
 import type { StaticAnswers } from '../carriers/static-answers.ts';
 import { type VoiceRoutesDependencies, voiceRoutes } from '../carriers/voice.routes.ts';
 import { receivedEvent, receiveWebhooks } from '../carriers/webhook.routes.ts';
+import { CONSOLE_PATHS, consoleRoutes } from '../console/console.routes.ts';
+import type { ConsoleDependencies } from '../console/console-dependencies.ts';
 import type { DeskDoor } from '../escalation/desk-door.ts';
 import type { Language } from '../locales/catalogue.ts';
 import { describeFailure } from '../telemetry/failure.ts';
@@ -49,6 +51,8 @@ export interface HttpAppDependencies {
   readonly telemetry: Telemetry;
   /** Told of the connection of every genuine webhook. */
   readonly onGenuine?: ((connection: Socket) => void) | undefined;
+  /** Absent where the desk is off. */
+  readonly console?: ConsoleDependencies;
   readonly startDeadline?: StartDeadline;
   readonly elapsed?: () => number;
 }
@@ -69,6 +73,8 @@ export function createHttpApp(dependencies: HttpAppDependencies): Express {
   app.set('query parser', 'simple');
   // What is not the carrier's learns nothing, not even which paths exist, and stands before all other work.
   app.use(['/voice', '/sms'], receiveWebhooks(deps));
+  // The desk reads forms of its own, and says itself what a browser may do.
+  if (deps.console) app.use(onPaths(CONSOLE_PATHS, consoleRoutes(deps.console)));
   app.use(helmet());
   // The service reads bodies of genuine webhooks alone; it closes the connection of any other request that has one.
   app.use((request, response, next) => {
@@ -89,6 +95,15 @@ export function createHttpApp(dependencies: HttpAppDependencies): Express {
   });
   app.use(answerFailure(deps));
   return app;
+}
+
+/** Routes that see requests of these paths, and of what is below them, with their whole path. */
+function onPaths(paths: readonly string[], routes: Router): RequestHandler {
+  return (request, response, next) => {
+    const under = paths.some((path) => request.path === path || request.path.startsWith(`${path}/`));
+    if (under) routes(request, response, next);
+    else next();
+  };
 }
 
 /** The last resort for any error: no detail of it goes out, and a genuine caller hears words. */

@@ -61,6 +61,7 @@ const ATTRIBUTES = {
   action: pattern(WORDS, LONGEST_NAME),
   kind: pattern(WORDS, LONGEST_NAME),
   route: oneOf(
+    'desk',
     'voice.answer',
     'voice.turn',
     'voice.fallback',

@@ -5,7 +5,7 @@ import { STORAGE_SETTINGS } from '../../storage/storage.settings.ts';
 
 /** What a demo may be told: where it listens on this machine, its own database, its files, how hard it works, its own token. */
 const TAKEN: readonly string[] = [
-  ...['PORT', 'PUBLIC_URL', 'LOG_LEVEL', 'TURN_LIMIT', 'DEMO_AUTH_TOKEN', 'FREEZE_JOURNAL'],
+  ...['PORT', 'PUBLIC_URL', 'LOG_LEVEL', 'TURN_LIMIT', 'DEMO_AUTH_TOKEN', 'FREEZE_JOURNAL', 'DESK_TIME_ZONE'],
   ...[...STORAGE_SETTINGS.settings, ...FLOW_SETTINGS.settings, ...CREDENTIALS_SETTINGS.settings].map(
     ({ name }) => name,
   ),
@@ -14,6 +14,7 @@ const TAKEN: readonly string[] = [
 const NOT_TAKEN: readonly string[] = [
   ...[
     'HOST',
+    'DESK_URL',
     'BANK_ADAPTER',
     'SIM_DATES_ADAPTER',
     'OTEL_EXPORTER_OTLP_ENDPOINT',

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Command } from 'commander';
+import { readWords } from '../../console/words/words-files.service.ts';
 import { loadRelease, type ReleaseFiles } from '../../flow/release-files.service.ts';
 import type { Property } from '../../prover/properties/property.ts';
 import { prove } from '../../prover/prove.ts';
@@ -72,11 +73,16 @@ export function checkCommand(terminal: Terminal): Command {
     .action(async (options: CheckOptions) => {
       const { properties: module, counterexamples: folder, ...files } = options;
       const extra = module === undefined ? [] : await ownProperties(module);
-      const loaded = await loadRelease(releaseFiles(terminal, files));
-      if (!loaded.ok)
+      const checked = releaseFiles(terminal, files);
+      const loaded = await loadRelease(checked);
+      // Words of the desk are no part of a release, and stand in the same folders.
+      const words = await readWords(checked.locales);
+      if (!loaded.ok || !words.ok)
         throw new CommandRefused([
           'The release is refused:',
-          ...loaded.problems.map((problem) => `- ${problem}`),
+          ...[loaded, words]
+            .flatMap((read) => (read.ok ? [] : read.problems))
+            .map((problem) => `- ${problem}`),
         ]);
       const begun = terminal.clock.now();
       const proof = prove(loaded.release, { extra });

@@ -1,0 +1,54 @@
+import { isLanguage } from '../../locales/catalogue.ts';
+import { defined } from '../../platform/defined.ts';
+import { THEMES } from '../../staff/account.ts';
+import { changePages } from '../../staff/accounts.store.ts';
+import { closeSession } from '../../staff/sessions.service.ts';
+import { sessionsOf } from '../../staff/sessions.store.ts';
+import { type Html, html } from '../html.ts';
+import type { DeskPage, PageAnswer, PageContext } from '../page.ts';
+import { sessionsTable } from './sessions.view.ts';
+
+const PATH = '/desk/sessions';
+/** A page of the desk: nowhere else is anybody sent back to. */
+const OWN_PATH = /^\/desk(?:\/[a-z-]+)*$/;
+
+/** `/desk/sessions`: where somebody is signed in, each to be ended by themselves; and how their pages look. */
+export const sessionsPage: DeskPage = {
+  path: PATH,
+  permission: 'own.account',
+  title: 'sessions.title',
+  inNavigation: true,
+  render,
+  routes: [
+    { method: 'post', path: `${PATH}/end`, handle: end },
+    { method: 'post', path: '/desk/settings', handle: settings },
+  ],
+};
+
+async function render({ parts, member, now, words, shown, query }: PageContext): Promise<Html> {
+  const sessions = await sessionsOf(parts.knex, member.id, now);
+  const said = query.get('said') === 'ended' && words('sessions.ended');
+  return html`<div class="narrow"><section class="card"><header><h1>${words('sessions.title')}</h1></header><div class="in">
+<p class="quiet s">${words('sessions.explain')}</p>
+${said && html`<div class="note wa-success" role="status">${said}</div>`}</div>
+${sessionsTable({ words, shown }, sessions, member.session, { action: `${PATH}/end` })}</section></div>`;
+}
+
+async function end({ parts, member, now }: PageContext, form: URLSearchParams): Promise<PageAnswer> {
+  const session = { id: form.get('session') ?? '', staffId: member.id };
+  await parts.transactions.run((transaction) =>
+    closeSession(transaction, session, { why: 'revoked', by: member }, now),
+  );
+  return { kind: 'redirect', to: `${PATH}?said=ended` };
+}
+
+/** Language and colours: how somebody's own pages look, which nobody has to approve. */
+async function settings({ parts, member }: PageContext, form: URLSearchParams): Promise<PageAnswer> {
+  const language = form.get('language') ?? '';
+  const theme = THEMES.find((known) => known === form.get('theme'));
+  const pages = defined({ language: isLanguage(language) ? language : undefined, theme });
+  if (Object.keys(pages).length > 0)
+    await parts.transactions.run((transaction) => changePages(transaction, member.id, pages));
+  const back = form.get('back') ?? '';
+  return { kind: 'redirect', to: OWN_PATH.test(back) ? back : '/desk' };
+}

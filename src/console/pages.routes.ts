@@ -1,0 +1,161 @@
+import { type Request, type Response, Router } from 'express';
+import { sendMethodNotAllowed } from '../carriers/carrier-answer.ts';
+import { may, type StaffAction, type StaffRefusal } from '../staff/permissions.ts';
+import { closeSession, type SignedIn, signedIn } from '../staff/sessions.service.ts';
+import { workload } from '../staff/shift.service.ts';
+import { recordInSession } from '../staff/staff-record.service.ts';
+import type { ConsoleDependencies } from './console-dependencies.ts';
+import { COOKIES, readCookie } from './cookies.ts';
+import { keepCookie, queryOf, readOwnForm, sendHtml, sendTo } from './exchange.service.ts';
+import type { Html } from './html.ts';
+import { innerPage, saysOnly } from './layout.view.ts';
+import type { DeskPage, PageAnswer, PageContext, PageRoute } from './page.ts';
+import { workChips } from './shift/work-chips.view.ts';
+import { shownIn } from './shown.ts';
+
+/** The pages below `/desk`, for whoever has signed in and may see them; and `/sign-out`. */
+export function pagesRoutes(deps: ConsoleDependencies, pages: readonly DeskPage[]): Router {
+  const router = Router({ caseSensitive: true, strict: true });
+  const served = new Served(deps, pages);
+  for (const page of pages) {
+    router
+      .route(page.path)
+      .get((request, response) => served.page(page, request, response))
+      .all((_request, response) => sendMethodNotAllowed(response, 'GET'));
+    for (const route of page.routes ?? [])
+      router
+        .route(route.path)
+        [route.method]((request, response) => served.route(page, route, request, response));
+  }
+  router.post('/sign-out', (request, response) => served.signOut(request, response));
+  return router;
+}
+
+/** Serves pages to those who have signed in. */
+class Served {
+  readonly #deps: ConsoleDependencies;
+  readonly #pages: readonly DeskPage[];
+
+  constructor(deps: ConsoleDependencies, pages: readonly DeskPage[]) {
+    this.#deps = deps;
+    this.#pages = pages;
+  }
+
+  async page(page: DeskPage, request: Request, response: Response): Promise<void> {
+    const context = await this.#enter(request, response);
+    if (!context) return;
+    if (!(await this.#allowed(context, page, page.permission, response))) return;
+    const main = await page.render(context);
+    this.#send(context, page, main, response);
+  }
+
+  async route(page: DeskPage, route: PageRoute, request: Request, response: Response): Promise<void> {
+    const context = await this.#enter(request, response);
+    if (!context) return;
+    // Before the form is read: whoever may not do it has nothing of theirs looked at.
+    if (!(await this.#allowed(context, page, route.permission ?? page.permission, response))) return;
+    if (route.method === 'get') {
+      this.#answer(context, page, await route.handle(context), response);
+      return;
+    }
+    const form = await readOwnForm(request, response, this.#deps.origin);
+    if (form) this.#answer(context, page, await route.handle(context, form), response);
+  }
+
+  async signOut(request: Request, response: Response): Promise<void> {
+    const { clock, origin, parts } = this.#deps;
+    const form = await readOwnForm(request, response, origin);
+    if (!form) return;
+    const now = clock.now();
+    const found = await this.#signedIn(request);
+    if (found)
+      await parts.transactions.run((transaction) =>
+        closeSession(transaction, found.session, { why: 'signed_out', by: found.member }, now),
+      );
+    keepCookie(response, COOKIES.session, '', 0);
+    sendTo(response, `/sign-in?said=out${found ? `&language=${found.account.language}` : ''}`);
+  }
+
+  #signedIn(request: Request): Promise<SignedIn | undefined> {
+    const token = readCookie(request.headers.cookie, COOKIES.session) ?? '';
+    return signedIn(this.#deps.parts.knex, token, this.#deps.clock.now());
+  }
+
+  /** Who asks; undefined where nobody is signed in, who has been sent to the sign-in. */
+  async #enter(request: Request, response: Response): Promise<PageContext | undefined> {
+    const found = await this.#signedIn(request);
+    if (!found) {
+      const had = readCookie(request.headers.cookie, COOKIES.session) !== undefined;
+      sendTo(response, had ? '/sign-in?said=ended' : '/sign-in');
+      return undefined;
+    }
+    this.#deps.onSignedIn?.(request.socket);
+    const { clock, origin, parts, words, timeZone } = this.#deps;
+    const now = clock.now();
+    const allowed = (action: StaffAction) => may(found.member, action, now);
+    const hasShifts = allowed('own.shift').kind === 'allowed';
+    return {
+      ...found,
+      workload: hasShifts ? await workload(parts.knex, found.member.id, parts.policy(), now) : undefined,
+      ...{ now, origin, parts, query: queryOf(request) },
+      words: words[found.account.language],
+      shown: shownIn(found.account.language, timeZone),
+      may: allowed,
+    };
+  }
+
+  /** Whether the table allows it; a refusal is answered, and recorded where it is an attempt beyond authority (R10.2). */
+  async #allowed(
+    context: PageContext,
+    page: DeskPage,
+    action: StaffAction,
+    response: Response,
+  ): Promise<boolean> {
+    const permission = context.may(action);
+    if (permission.kind === 'allowed') return true;
+    const home = this.#navigation(context)[0];
+    // Whoever opens the desk's address is shown what they have, which is no attempt at anything.
+    if (page.path === '/desk' && action === page.permission && home) {
+      sendTo(response, home.path);
+      return false;
+    }
+    await this.#recordRefusal(context, action, permission.reason);
+    const { words } = context;
+    const main = saysOnly(words('shell.refusedTitle'), words(`refused.${permission.reason}`), home);
+    this.#send(context, page, main, response, 403);
+    return false;
+  }
+
+  async #recordRefusal(
+    { member, now, parts }: PageContext,
+    command: StaffAction,
+    reason: StaffRefusal,
+  ): Promise<void> {
+    const { id: staffId, name: person, role, session } = member;
+    const data = { staffId, person, role, command, reason };
+    await parts.transactions.run((transaction) =>
+      recordInSession(transaction, session, [{ type: 'staff.refused', rules: ['R10.2'], data }], now),
+    );
+  }
+
+  #answer(context: PageContext, page: DeskPage, answer: PageAnswer, response: Response): void {
+    if (answer.kind === 'page') this.#send(context, page, answer.main, response, answer.status);
+    else if (answer.kind === 'fragment') sendHtml(response, answer.html, answer.status);
+    else if (answer.kind === 'redirect') sendTo(response, answer.to);
+    else answer.send(response);
+  }
+
+  #navigation({ may: mayDo, words }: PageContext) {
+    return this.#pages
+      .filter(({ inNavigation, permission }) => inNavigation && mayDo(permission).kind === 'allowed')
+      .map(({ path, title }) => ({ path, title: words(title) }));
+  }
+
+  #send(context: PageContext, page: DeskPage, main: Html, response: Response, status = 200): void {
+    const { words, account } = context;
+    const head = { title: words(page.title), words, theme: account.theme, assets: this.#deps.assets };
+    const navigation = this.#navigation(context);
+    const chips = workChips(context);
+    sendHtml(response, innerPage(head, { path: page.path, account, navigation, main, chips }), status);
+  }
+}
