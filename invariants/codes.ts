@@ -4,7 +4,7 @@ import type { InvariantTable } from './invariant.ts';
 export const CODES = {
   12: {
     statement: 'One code that is keyed 100 times at once succeeds exactly once.',
-    keptIn: ['src/factors/code/code.store.ts'],
+    keptIn: ['src/factors/code/code.store.ts', 'src/staff/accounts.store.ts'],
     tests: {
       'test/concurrency.test.ts': [
         'invariant 12: one code keyed 100 times at once, at two services, succeeds exactly once',
@@ -19,6 +19,7 @@ export const CODES = {
       'test/processes.test.ts': [
         'one code keyed 100 times at once at all processes succeeds once, and all hear the same',
       ],
+      'src/staff/accounts.store.test.ts': ['a step of the second factor is used once, and none before it'],
     },
     kinds: ['concurrency', 'mutation'],
   },
@@ -121,6 +122,9 @@ export const CODES = {
       ],
       'src/credentials/pin-verifier.service.test.ts': [
         'no verifier, no customer or neither is a mismatch after the same work',
+      ],
+      'test/desk-sign-in.test.ts': [
+        'a name nobody has and a wrong password are answered alike, and locked alike',
       ],
     },
     kinds: ['mutation'],

@@ -5,7 +5,8 @@ export const STAFF = {
   32: {
     statement:
       'A requester is never the approver. An approval serves one request, once, until it expires or its approver is demoted.',
-    later: 'there are no approvals by staff yet; publishing takes two different people',
+    later:
+      'accounts of staff change by two administrators, and publishing takes two different people; nothing is approved for a call yet',
   },
   33: {
     statement:
@@ -22,7 +23,7 @@ export const STAFF = {
   },
   34: {
     statement: 'No screen, API or role shows, takes or sets a PIN or code.',
-    later: 'there are no screens yet',
+    later: 'the screens there are show none; the ones for calls are to come',
   },
   51: {
     statement:

@@ -11,6 +11,7 @@ const TESTED_BY: { readonly [store: string]: string } = {
   'src/bank/demo-bank-freezes.store.ts': 'src/bank/demo-bank.store.test.ts',
   'src/bank/demo-bank-money.store.ts': 'src/bank/demo-bank.store.test.ts',
   'src/customers/enrolment/enrolment.store.ts': 'src/customers/enrolment/enrolment.service.test.ts',
+  'src/customers/sim/sim-import.store.ts': 'src/customers/sim/import-sim-dates.service.test.ts',
 };
 
 const PROJECT = resolve(import.meta.dirname, '..');

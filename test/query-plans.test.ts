@@ -23,10 +23,14 @@ import { countAtPins, sourcesOfCalls } from '../src/lockout/sources.store.ts';
 import { DAY, HOUR } from '../src/platform/clock.ts';
 import { publishForDemo } from '../src/releases/activation.service.ts';
 import { PublishedReleases } from '../src/releases/published-releases.service.ts';
+import { insertHardCall } from '../src/staff/periods.store.ts';
+import { endSessionsOf } from '../src/staff/sessions.store.ts';
+import { SHIFT_STEPS } from '../src/staff/shift.service.ts';
 import type { Knex } from '../src/storage/connect.ts';
 import { postTo } from './support/callers.ts';
 import { tablesOf } from './support/databases.ts';
 import { deskOnce } from './support/desk-statements.ts';
+import { DeskClient, demoStaff } from './support/desk.ts';
 import { BIG_TABLES, countTables, fillTables } from './support/filling.ts';
 import { keepStatements, plainIndexes, planOf, SMALL_TABLES, type Statement } from './support/plans.ts';
 import { startPostgres, type TestPostgres } from './support/postgres.ts';
@@ -69,6 +73,7 @@ const PLANTED: { readonly [what: string]: (knex: Knex) => Knex.QueryBuilder } = 
 async function startPublished(postgresUrl: string | undefined): Promise<World> {
   const texts = await shippedTexts();
   return startWorld({
+    desk: true,
     ...(postgresUrl === undefined ? {} : { postgresUrl }),
     releasesOf: async (knex, clock) => {
       await publishForDemo(knex, clock, texts);
@@ -111,6 +116,7 @@ async function statementsOf(world: World): Promise<ReadonlyMap<string, Statement
   await tellOnce(knex, clock.now());
   await appendTwice(knex, clock.now());
   await deskOnce(knex, clock.now());
+  await workAtDesk(world);
   around.stop();
   return new Map([...kept.statements, ...around.statements]);
 }
@@ -151,6 +157,22 @@ async function appendTwice(knex: Knex, now: number): Promise<void> {
   const read = { type: 'record.read', rules: [], data: { person: 'somebody', stream: 'all' } } as const;
   for (let times = 0; times < 2; times++)
     await knex.transaction((transaction) => ledger.append(transaction, SYSTEM_STREAM, [read], now));
+}
+
+/** Somebody signs in twice, works and rests, and is signed out everywhere. */
+async function workAtDesk(world: World): Promise<void> {
+  const agent = demoStaff('agent');
+  const [here, there] = [new DeskClient(world), new DeskClient(world)];
+  await there.signIn(agent);
+  await here.signIn(agent);
+  for (const step of SHIFT_STEPS) await here.post('/desk/shift/step', { step });
+  const page = await (await here.get('/desk/sessions')).text();
+  const [, session = ''] = /name="session" value="([^"]+)"/.exec(page) ?? [];
+  await here.post('/desk/sessions/end', { session });
+  const now = world.clock.now();
+  const call = { id: 'hard', staffId: agent.id, startedAt: now, endedAt: now };
+  await insertHardCall(world.knex, call);
+  assert.equal((await endSessionsOf(world.knex, agent.id, 'test', now)).length, 1);
 }
 
 /** Every problem of the statements, each with its statement, and the indexes they use. */

@@ -24,6 +24,7 @@ const SUFFIX_EXEMPTIONS: Exemptions = {
   'src/service-process.ts': 'the process: listens, stops on signals',
   'src/config/config.ts': 'the only reader of the environment',
   'src/http/http-app.ts': 'wires the routes',
+  'src/console/pages.ts': 'lists the pages of the desk',
   'src/platform/system-': 'clock, chance and timers of the machine, behind their ports',
   'src/storage/': 'the way to the database, that stores are written against; owns no table of the product',
   'src/telemetry/logger.ts': 'the one way out for log lines',

@@ -629,4 +629,28 @@ export const MUTANTS: readonly Mutant[] = [
     killedBy: { file: 'test/desk-webhooks.test.ts', name: /two stars freeze wherever they are keyed/ },
   },
   ...DESK_MUTANTS,
+  {
+    mutation: 'a code of an authenticator app lets two browsers in',
+    invariant: 12,
+    edits: [
+      {
+        file: 'src/staff/accounts.store.ts',
+        text: "    .whereRaw('coalesce(totp_step, -1) < ?', [step])\n",
+        replacement: '',
+      },
+    ],
+    killedBy: { file: 'src/staff/accounts.store.test.ts', name: /a step of the second factor is used once/ },
+  },
+  {
+    mutation: 'a sign-in name that nobody has is not counted',
+    invariant: 20,
+    edits: [
+      {
+        file: 'src/staff/sign-in-attempts.service.ts',
+        text: '      customerId: signInSubject(keyring, signIn),\n',
+        replacement: '',
+      },
+    ],
+    killedBy: { file: 'test/desk-sign-in.test.ts', name: /a name nobody has and a wrong password/ },
+  },
 ];

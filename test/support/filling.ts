@@ -109,6 +109,19 @@ export const BIG_TABLES: { readonly [table: string]: Differences } = {
     customer_id: oneOf('customer', 4000),
     asked_at: earlier('asked_at'),
   },
+  staff_sessions: {
+    digest: own('digest'),
+    id: own('session'),
+    staff_id: oneOf('staff', 200),
+    created_at: earlier('created_at'),
+    ended_at: 'created_at',
+  },
+  staff_periods: {
+    id: own('period'),
+    staff_id: oneOf('staff', 200),
+    started_at: earlier('started_at'),
+    ended_at: 'started_at',
+  },
   bank_transactions: { id: own('line'), account_id: oneOf('account', 1000), at: earlier('at') },
 };
 

@@ -22,6 +22,8 @@ export const SMALL_TABLES: ReadonlySet<string> = new Set([
   'alarms',
   'alarm_watches',
   'desk_presence',
+  'staff_accounts',
+  'staff_changes',
 ]);
 /** What SQLite says it scans beside: its own lists, and the rows a subquery has already chosen. */
 const NO_TABLES: ReadonlySet<string> = new Set([

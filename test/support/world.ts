@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import { seedDemoCompany } from '../../db/seeds/demo-company.ts';
 import { DEMO_CUSTOMERS, type DemoCustomer } from '../../db/seeds/demo-customers.ts';
+import { seedDemoStaff } from '../../db/seeds/demo-staff.ts';
 import { Phone } from '../../phone-sim/phone.ts';
 import type { PhoneOptions } from '../../phone-sim/phone-options.ts';
 import type { BankPort } from '../../src/bank/bank.ts';
@@ -70,6 +71,8 @@ export interface WorldOptions {
   readonly log?: Log;
   /** Settings beside the demo's own, as the environment would hold them. */
   readonly environment?: Environment;
+  /** Serves the desk as well. */
+  readonly desk?: boolean;
   /** Twilio when left out. */
   readonly carrier?: Carrier;
   /** Where staff take calls; none when left out. */
@@ -137,12 +140,15 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   );
   await migrate(knex);
   await seedDemoCompany(knex, read.config.keyring, release.policy, random, clock.now());
+  if (options.desk)
+    await seedDemoStaff(knex, read.config.keyring, release.policy.pin.argon2, random, clock.now());
   const server = await listen(0, '127.0.0.1');
   const address = server.address();
   const port = typeof address === 'object' && address ? address.port : 0;
   const url = `http://127.0.0.1:${port}`;
   const publicUrl = options.publicUrl ?? url;
-  const config: Config = { ...read.config, port, publicUrl };
+  const desk = options.desk ? { url, timeZone: 'Asia/Shanghai' } : undefined;
+  const config: Config = { ...read.config, port, publicUrl, desk };
   const telemetry = memoryTelemetry();
   const service: RunningService = await run(server, {
     config,
