@@ -30,6 +30,7 @@ import type { Keyring } from './platform/keyring.ts';
 import { PeriodicTask } from './platform/periodic-task.service.ts';
 import type { Random } from './platform/random.ts';
 import type { StartTimer } from './platform/timer.ts';
+import { may } from './staff/permissions.ts';
 import type { Transactions } from './storage/transactions.ts';
 import { describeFailure } from './telemetry/failure.ts';
 import type { Log } from './telemetry/logger.ts';
@@ -81,8 +82,6 @@ interface ServiceParts extends Pick<DeskDependencies, 'knex' | 'clock' | 'random
   readonly doubles?: { readonly startTimer: StartTimer } | undefined;
 }
 
-const NOBODY_MAY: Permits = () => ({ kind: 'refused', reason: 'not_your_work' });
-
 /** The desk, where it is switched on and there is a number to call staff from. */
 export function takeoverOf(
   { config, knex, clock, random, log, releases, doubles, ...deps }: ServiceParts,
@@ -94,7 +93,7 @@ export function takeoverOf(
   return wireDesk({
     ...{ knex, transactions, random, clock, log, control, releases, outbox, wakeOutbox },
     keyring: config.keyring,
-    permits: deps.permits ?? NOBODY_MAY,
+    permits: deps.permits ?? may,
     timeZoneOf: (dialled) =>
       JURISDICTION_RULES[lineFor(releases.latest().company, dialled).jurisdiction].timeZone,
     startTimer: doubles?.startTimer,
