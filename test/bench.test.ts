@@ -21,7 +21,7 @@ const ROWS = [
   'floor c: floor a and a durable commit',
   'turns without a secret',
   'turns that compare a PIN',
-  'turns of whole calls, 1 PIN in 9.5',
+  'turns of whole calls, 1 PIN in 9',
   '2 callers without a secret, quiet',
   'the same, while 4 others key PINs',
 ];
