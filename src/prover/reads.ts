@@ -20,6 +20,8 @@ export interface StepReads {
   readonly choosing: boolean;
   /** How the chosen loan stands is looked at here or further on. */
   readonly asksForLoan: boolean;
+  /** Somewhere a receipt is looked at whether or not the caller was told it. */
+  readonly asksForAnyReceipt: boolean;
   /** At this value and above every guard answers alike. */
   readonly limits: { readonly [counter in Counter]: number };
   /** No event touches two counters that begin again at each step, so that these can be walked one at a time. */
@@ -76,6 +78,9 @@ function readsOf({ flow }: Release, step: string, event: EventType): EventReads 
 export function readSteps(release: Release): ReadonlyMap<string, StepReads> {
   const { flow, policy } = release;
   const beforeLoan = stepsBeforeLoanIsRead(release);
+  const asksForAnyReceipt = [...flow.states.values()].some(({ step: { meta } }) =>
+    (meta.say ?? []).some((saying) => typeof saying === 'object' && 'byReceipt' in saying && !saying.told),
+  );
   return new Map(
     [...flow.states].map(([name, { step, on }]) => {
       const events = new Map([...on.keys()].map((event) => [event, readsOf(release, name, event)]));
@@ -88,6 +93,7 @@ export function readSteps(release: Release): ReadonlyMap<string, StepReads> {
           asksForWaits: all.some(({ asked }) => asked.has('waits')),
           choosing: step.meta.collect?.kind === 'choice',
           asksForLoan: beforeLoan.has(name),
+          asksForAnyReceipt,
           limits: Object.fromEntries(COUNTERS.map((counter) => [counter, limit(counter)])) as {
             [counter in Counter]: number;
           },

@@ -74,8 +74,12 @@ export function representative(call: CallState, reads: StepReads): CallState {
     ...rest
   } = call.flow;
   const { order } = rest;
+  // A receipt nobody was told is of no use once its result has been read out, where only told ones are looked at.
+  const { receipt, ...unreceipted } = rest;
+  const isReceiptRead = rest.toldReceipt !== undefined || rest.resultLeft || reads.asksForAnyReceipt;
+  const kept = isReceiptRead ? receipt : undefined;
   // Only words read it, and the ones that are kept below may; elsewhere words that told it would have no value to tell.
-  const flow = rest.receipt === undefined || frozen === undefined ? rest : { ...rest, frozen };
+  const flow = kept === undefined ? unreceipted : { ...unreceipted, receipt: kept, ...defined({ frozen }) };
   const first = order === undefined || order.revision === 1;
   const renumbered = first
     ? { ...call, flow }
@@ -96,7 +100,7 @@ export function representative(call: CallState, reads: StepReads): CallState {
       ...(reads.asksForLoan ? {} : { labels: withAnyLoan(flow.labels) }),
       ...(reads.choosing ? defined({ listedFrom }) : {}),
       // With a receipt the goodbye is another; words without one were looked at when they were said first.
-      lastResult: flow.receipt === undefined ? [] : flow.lastResult.slice(0, 1),
+      lastResult: kept !== undefined ? flow.lastResult.slice(0, 1) : [],
       ...(flow.code ? { code: { ...flow.code, sentAt: MOMENT } } : {}),
       ...(flow.identityConfirmedFor === undefined
         ? {}
