@@ -133,12 +133,14 @@ export async function createService(deps: ServiceDependencies): Promise<Service>
   const sweep = () => sweepOnce(endings, deps.log);
   const readiness = new Readiness(knex, releases);
   const admission = new Admission(config.turnLimit);
-  const desk = await openConsole({ ...deps, release, transactions });
+  const desk = await openConsole({ ...deps, release, transactions, takeover });
   const doors = { calls, readiness, admission, takeover, desk };
   deps.telemetry.observeActiveCalls(() => countLiveCalls(knex));
   return {
     http: wireHttp(deps, { carrier, rendererFor, messages, freezeRequests, ...doors }),
     workers: [
+      // First: open pages are sent elsewhere before anything else of a stop.
+      ...(desk ? [asWorker('desk-streams', desk.parts.streams)] : []),
       asWorker('outgoing', outgoing),
       asWorker('spraying-watch', sprayingWatch(watching(deps))),
       asWorker('freezing-watch', freezingWatch(watching(deps))),

@@ -2,14 +2,18 @@ import type { Socket } from 'node:net';
 import type { Config } from './config/config.ts';
 import { loadAssets } from './console/assets.service.ts';
 import type { ConsoleDependencies } from './console/console-dependencies.ts';
+import { DeskStreams } from './console/desk/streams.service.ts';
 import { readWords } from './console/words/words-files.service.ts';
 import type { Release, Releases } from './flow/release.ts';
 import type { Clock } from './platform/clock.ts';
 import type { Random } from './platform/random.ts';
+import type { StartTimer } from './platform/timer.ts';
 import { StaffPasswords } from './staff/staff-passwords.service.ts';
 import type { Knex } from './storage/connect.ts';
 import type { Transactions } from './storage/transactions.ts';
+import { describeFailure } from './telemetry/failure.ts';
 import type { Log } from './telemetry/logger.ts';
+import type { Takeover } from './wire-desk.ts';
 
 interface OpenConsole {
   readonly config: Config;
@@ -20,6 +24,9 @@ interface OpenConsole {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  readonly doubles?: { readonly startTimer: StartTimer } | undefined;
+  /** Where staff take calls; undefined where there is no number to call them from. */
+  readonly takeover: Takeover | undefined;
   /** Told of the connection of everybody who has signed in. */
   readonly onGenuine?: (connection: Socket) => void;
 }
@@ -40,6 +47,9 @@ export async function openConsole(deps: OpenConsole): Promise<ConsoleDependencie
     parts: {
       ...{ knex, transactions, keyring, random, passwords },
       policy: () => deps.releases.latest().policy,
+      desk: deps.takeover,
+      streams: new DeskStreams(deps.doubles?.startTimer),
+      failed: (error) => log.event('desk.failed', { kind: 'pages', ...describeFailure(error) }),
     },
   };
 }

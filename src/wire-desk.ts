@@ -9,6 +9,7 @@ import { BoardViews } from './desk/board-view.service.ts';
 import { CaseWork } from './desk/case-work.service.ts';
 import { CustomerAccess } from './desk/customer-access.service.ts';
 import type { Permits } from './desk/desk-member.ts';
+import { DeskPulse } from './desk/desk-pulse.service.ts';
 import { DeskViews } from './desk/desk-view.service.ts';
 import { HandoffWork } from './desk/handoff-work.service.ts';
 import { ShiftAtDesk } from './desk/shift-at-desk.service.ts';
@@ -66,6 +67,8 @@ export interface Takeover {
   readonly shift: ShiftAtDesk;
   readonly work: HandoffWork;
   readonly views: DeskViews;
+  /** Tells open pages what has changed. */
+  readonly pulse: DeskPulse;
   readonly customers: CustomerAccess;
   readonly cases: CaseWork;
   readonly board: BoardViews;
@@ -105,10 +108,12 @@ function wireDesk(deps: DeskDependencies): Takeover {
   const calls = callStreams({ keyring, random, clock });
   const failed = (kind: string) => (error: unknown) =>
     log.event('desk.failed', { kind, ...describeFailure(error) });
+  const pulse = new DeskPulse({ knex, startTimer, failed: failed('pages') });
   const handoffs = new Handoffs({
     ...{ transactions, keyring, random, clock, calls },
     wakeCommands: () => commands.wake(),
     changed: (handoff) => {
+      pulse.wake();
       if (isWaiting(handoff) || handoff.state === 'closed') offers.wake();
     },
   });
@@ -123,7 +128,7 @@ function wireDesk(deps: DeskDependencies): Takeover {
   const wakeOffers = () => offers.wake();
   const parts = { knex, transactions, keyring, random, clock, authority };
   return {
-    ...{ handoffs, offering, sender, wakeOffers },
+    ...{ handoffs, offering, sender, wakeOffers, pulse },
     shift: new ShiftAtDesk({ ...parts, wakeOffers }),
     work: new HandoffWork({ ...parts, handoffs, commands: commandDoor }),
     views: new DeskViews({ ...parts, releases, permits }),
@@ -140,6 +145,7 @@ function wireDesk(deps: DeskDependencies): Takeover {
     },
     workers: [
       { name: 'desk-offers', start: () => offers.start(), stop: () => offers.stop() },
+      { name: 'desk-pulse', start: () => pulse.start(), stop: () => pulse.stop() },
       { name: 'desk-commands', start: () => commands.start(), stop: () => commands.stop() },
     ],
   };

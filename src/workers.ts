@@ -7,7 +7,9 @@ export interface Worker {
     | 'freezing-watch'
     | 'freeze-requests'
     | 'desk-offers'
-    | 'desk-commands';
+    | 'desk-commands'
+    | 'desk-pulse'
+    | 'desk-streams';
   /** Begins and returns at once. */
   start(): void;
   /** Begins nothing new; resolves when the work under way is over. */

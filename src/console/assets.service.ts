@@ -20,7 +20,7 @@ export interface Assets {
   find(path: string): Asset | undefined;
 }
 
-type AssetName = 'desk.css' | 'htmx.js' | 'sse.js' | 'early.js' | 'desk.js' | 'icon.svg';
+type AssetName = 'desk.css' | 'htmx.js' | 'sse.js' | 'early.js' | 'desk.js' | 'live.js' | 'icon.svg';
 
 const packagePath = (name: string) => fileURLToPath(import.meta.resolve(name));
 const OWN = fileURLToPath(new URL('../../assets/', import.meta.url));
@@ -58,6 +58,7 @@ export async function loadAssets(): Promise<Assets> {
     'sse.js': [SCRIPT, await readFile(join(htmx, 'ext/hx-sse.min.js'), 'utf8')],
     'early.js': [SCRIPT, await readFile(join(OWN, 'early.js'), 'utf8')],
     'desk.js': [SCRIPT, await readFile(join(OWN, 'desk.js'), 'utf8')],
+    'live.js': [SCRIPT, await readFile(join(OWN, 'live.js'), 'utf8')],
     'icon.svg': [PICTURE, await readFile(join(OWN, 'icon.svg'), 'utf8')],
   };
   for (const [name, [type, text]] of Object.entries(texts)) {

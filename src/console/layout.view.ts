@@ -17,6 +17,10 @@ export const LANGUAGE_NAMES: { readonly [language in Language]: string } = {
  */
 const HTMX = JSON.stringify({
   includeIndicatorCSS: false,
+  // What somebody has opened stays open when the page is drawn anew.
+  morphIgnore: ['data-htmx-powered', 'open'],
+  // What a failed request answers is no part of a page.
+  noSwap: [204, 304, '4xx', '5xx'],
   extensions: 'sse',
   sse: { pauseOnBackground: false, reconnectDelay: 500, reconnectMaxDelay: 3_000 },
 });
@@ -47,6 +51,7 @@ function document({ title, words, theme, assets }: Head, body: Html): Html {
 <body>
 ${body}
 <script src="${assets.url('desk.js')}"></script>
+<script src="${assets.url('live.js')}"></script>
 </body>
 </html>`;
 }
@@ -93,7 +98,7 @@ export function innerPage(
 <nav aria-label="${words('shell.main')}">${navigation.map(
       (link) => html`<a href="${link.path}" ${current(link.path === path)}>${link.title}</a>`,
     )}</nav>
-${page.chips}
+<div class="chips" id="chips">${page.chips}</div>
 <details class="me"><summary>${account.name} <span class="quiet s">${words(`role.${account.role}`)}</span></summary>
 <div class="card"><div class="in">${ownMenu(words, account, path)}</div></div></details>
 </header>

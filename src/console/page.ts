@@ -1,10 +1,15 @@
 import type { Response } from 'express';
+import type { DeskPulse } from '../desk/desk-pulse.service.ts';
+import type { DeskViews } from '../desk/desk-view.service.ts';
+import type { HandoffWork } from '../desk/handoff-work.service.ts';
+import type { ShiftAtDesk } from '../desk/shift-at-desk.service.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Permission, StaffAction } from '../staff/permissions.ts';
 import type { SignedIn } from '../staff/sessions.service.ts';
 import type { StaffDependencies } from '../staff/sign-in.service.ts';
 import type { Workload } from '../staff/workload.ts';
+import type { DeskStreams } from './desk/streams.service.ts';
 import type { Html } from './html.ts';
 import type { Shown } from './shown.ts';
 import type { PlainKey, Words } from './words/words.ts';
@@ -13,6 +18,20 @@ import type { PlainKey, Words } from './words/words.ts';
 export interface DeskParts extends StaffDependencies {
   /** That of the newest release. */
   policy(): Policy;
+  /** Where staff take calls; undefined where they do so at the carrier's queues. */
+  readonly desk: DeskAtWork | undefined;
+  /** The streams that keep open pages as the desk stands. */
+  readonly streams: DeskStreams;
+  /** Told of what failed behind an open page. */
+  failed(error: unknown): void;
+}
+
+/** The use cases of a member of staff at the desk. */
+export interface DeskAtWork {
+  readonly shift: ShiftAtDesk;
+  readonly work: HandoffWork;
+  readonly views: DeskViews;
+  readonly pulse: DeskPulse;
 }
 
 /** A request of somebody who has signed in and may see the page. */
@@ -28,6 +47,11 @@ export interface PageContext extends SignedIn {
   /** How the person stands with work and rest; undefined for roles without calls. */
   readonly workload: Workload | undefined;
   may(action: StaffAction): Permission;
+  /**
+   * The same person as they are now, for a stream that goes on: undefined where the session has ended. It does not count as
+   * somebody being there.
+   */
+  again(): Promise<PageContext | undefined>;
 }
 
 /** What a route answers. `fragment`: a part of a page, for htmx. `raw`: a stream, which ends itself. */
@@ -42,6 +66,8 @@ interface Route {
   readonly path: string;
   /** That of its page when left out. */
   readonly permission?: StaffAction;
+  /** Asked by the page itself, not by somebody who is there: an idle session is not kept by it. */
+  readonly isQuiet?: boolean;
 }
 
 /** Something a page is asked for besides itself. */
@@ -67,4 +93,6 @@ export interface DeskPage {
   /** The content of `<main>`, with its `h1`. */
   render(context: PageContext): Promise<Html>;
   readonly routes?: readonly PageRoute[];
+  /** What stands in the head instead of how the person stands with work and rest. */
+  chips?(context: PageContext): Promise<Html>;
 }

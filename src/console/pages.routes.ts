@@ -1,5 +1,5 @@
 import { type Request, type Response, Router } from 'express';
-import { sendMethodNotAllowed } from '../carriers/carrier-answer.ts';
+import { closeAfter, sendMethodNotAllowed, sendPlain } from '../carriers/carrier-answer.ts';
 import { may, type StaffAction, type StaffRefusal } from '../staff/permissions.ts';
 import { closeSession, type SignedIn, signedIn } from '../staff/sessions.service.ts';
 import { workload } from '../staff/shift.service.ts';
@@ -46,20 +46,20 @@ class Served {
     if (!context) return;
     if (!(await this.#allowed(context, page, page.permission, response))) return;
     const main = await page.render(context);
-    this.#send(context, page, main, response);
+    await this.#send(context, page, main, response);
   }
 
   async route(page: DeskPage, route: PageRoute, request: Request, response: Response): Promise<void> {
-    const context = await this.#enter(request, response);
+    const context = await this.#enter(request, response, route.isQuiet !== true);
     if (!context) return;
     // Before the form is read: whoever may not do it has nothing of theirs looked at.
     if (!(await this.#allowed(context, page, route.permission ?? page.permission, response))) return;
     if (route.method === 'get') {
-      this.#answer(context, page, await route.handle(context), response);
+      await this.#answer(context, page, await route.handle(context), response);
       return;
     }
     const form = await readOwnForm(request, response, this.#deps.origin);
-    if (form) this.#answer(context, page, await route.handle(context, form), response);
+    if (form) await this.#answer(context, page, await route.handle(context, form), response);
   }
 
   async signOut(request: Request, response: Response): Promise<void> {
@@ -76,20 +76,32 @@ class Served {
     sendTo(response, `/sign-in?said=out${found ? `&language=${found.account.language}` : ''}`);
   }
 
-  #signedIn(request: Request): Promise<SignedIn | undefined> {
+  #signedIn(request: Request, touch = true): Promise<SignedIn | undefined> {
     const token = readCookie(request.headers.cookie, COOKIES.session) ?? '';
-    return signedIn(this.#deps.parts.knex, token, this.#deps.clock.now());
+    return signedIn(this.#deps.parts.knex, token, this.#deps.clock.now(), { touch });
   }
 
   /** Who asks; undefined where nobody is signed in, who has been sent to the sign-in. */
-  async #enter(request: Request, response: Response): Promise<PageContext | undefined> {
-    const found = await this.#signedIn(request);
-    if (!found) {
+  async #enter(request: Request, response: Response, touch = true): Promise<PageContext | undefined> {
+    const context = await this.#contextOf(request, touch);
+    if (!context) {
+      // A part of a page that is open: the page says that the session has ended, and keeps what was written on it.
+      if (request.headers['hx-request'] !== undefined) {
+        closeAfter(response);
+        sendPlain(response, 401, 'signed out');
+        return undefined;
+      }
       const had = readCookie(request.headers.cookie, COOKIES.session) !== undefined;
       sendTo(response, had ? '/sign-in?said=ended' : '/sign-in');
       return undefined;
     }
     this.#deps.onSignedIn?.(request.socket);
+    return context;
+  }
+
+  async #contextOf(request: Request, touch: boolean): Promise<PageContext | undefined> {
+    const found = await this.#signedIn(request, touch);
+    if (!found) return undefined;
     const { clock, origin, parts, words, timeZone } = this.#deps;
     const now = clock.now();
     const allowed = (action: StaffAction) => may(found.member, action, now);
@@ -101,6 +113,7 @@ class Served {
       words: words[found.account.language],
       shown: shownIn(found.account.language, timeZone),
       may: allowed,
+      again: () => this.#contextOf(request, false),
     };
   }
 
@@ -122,7 +135,7 @@ class Served {
     await this.#recordRefusal(context, action, permission.reason);
     const { words } = context;
     const main = saysOnly(words('shell.refusedTitle'), words(`refused.${permission.reason}`), home);
-    this.#send(context, page, main, response, 403);
+    await this.#send(context, page, main, response, 403);
     return false;
   }
 
@@ -138,8 +151,13 @@ class Served {
     );
   }
 
-  #answer(context: PageContext, page: DeskPage, answer: PageAnswer, response: Response): void {
-    if (answer.kind === 'page') this.#send(context, page, answer.main, response, answer.status);
+  async #answer(
+    context: PageContext,
+    page: DeskPage,
+    answer: PageAnswer,
+    response: Response,
+  ): Promise<void> {
+    if (answer.kind === 'page') await this.#send(context, page, answer.main, response, answer.status);
     else if (answer.kind === 'fragment') sendHtml(response, answer.html, answer.status);
     else if (answer.kind === 'redirect') sendTo(response, answer.to);
     else answer.send(response);
@@ -151,11 +169,17 @@ class Served {
       .map(({ path, title }) => ({ path, title: words(title) }));
   }
 
-  #send(context: PageContext, page: DeskPage, main: Html, response: Response, status = 200): void {
+  async #send(
+    context: PageContext,
+    page: DeskPage,
+    main: Html,
+    response: Response,
+    status = 200,
+  ): Promise<void> {
     const { words, account } = context;
     const head = { title: words(page.title), words, theme: account.theme, assets: this.#deps.assets };
     const navigation = this.#navigation(context);
-    const chips = workChips(context);
+    const chips = (await page.chips?.(context)) ?? workChips(context);
     sendHtml(response, innerPage(head, { path: page.path, account, navigation, main, chips }), status);
   }
 }

@@ -12,6 +12,8 @@ import {
 export interface Shown {
   /** 10:42. */
   time(at: Instant): string;
+  /** 10:42:07. */
+  second(at: Instant): string;
   /** A calendar day with its year. */
   day(at: Instant): string;
   /** Day and time. */
@@ -29,10 +31,12 @@ export function shownIn(language: Language, timeZone: string): Shown {
   const format = (options: Intl.DateTimeFormatOptions) =>
     new Intl.DateTimeFormat(language, { ...options, timeZone, hourCycle: 'h23' });
   const time = format({ hour: '2-digit', minute: '2-digit' });
+  const second = format({ hour: '2-digit', minute: '2-digit', second: '2-digit' });
   const day = format({ year: 'numeric', month: '2-digit', day: '2-digit' });
   const moment = format({ month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' });
   return {
     time: (at) => time.format(at),
+    second: (at) => second.format(at),
     day: (at) => day.format(at),
     moment: (at) => moment.format(at),
     isoDay: (at) => calendarDay(at, timeZone),

@@ -89,6 +89,14 @@ export class DeskViews {
     return [stands, id, version, await callVersion(knex, callId), await notesVersion(knex, id)].join(' ');
   }
 
+  /** How a member stands, and whether they have a call: nothing personal is read. */
+  async standing(by: DeskMember): Promise<Pick<DeskView, 'presence'> & { readonly call: boolean }> {
+    const { knex, keyring } = this.#deps;
+    const presence = await findPresence(knex, keyring, by.id);
+    const call = presence?.state === 'busy' || presence?.state === 'wrap_up';
+    return { presence: presence && { state: presence.state, since: presence.since, misses: presence.misses }, call };
+  }
+
   async #callView(
     by: DeskMember,
     handoff: DeskHandoff,

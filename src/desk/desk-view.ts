@@ -23,7 +23,7 @@ export interface WhyTheyCame {
 }
 
 /** A caller who is offered: nothing personal before somebody has taken the call. */
-interface OfferView {
+export interface OfferView {
   readonly handoffId: string;
   readonly why: WhyTheyCame;
   readonly language: Language;

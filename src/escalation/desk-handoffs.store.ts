@@ -127,6 +127,32 @@ export async function handoffsOfStaff(knex: Knex, staffId: string): Promise<read
   return rows.map(fromRow).sort((one, other) => Number(isWaiting(one)) - Number(isWaiting(other)));
 }
 
+/** How far a hand-off has come, without what only its machine needs. */
+export interface HandoffStand {
+  readonly id: string;
+  readonly callId: string;
+  readonly queue: QueueName;
+  readonly language: DeskHandoff['language'];
+  readonly state: HandoffState;
+  readonly version: number;
+  readonly agentId: string | undefined;
+  readonly enteredAt: Instant;
+  readonly takenAt: Instant | undefined;
+}
+
+/** Every hand-off that is not closed, the oldest first: few hundred at most. */
+export async function handoffStands(knex: Knex): Promise<readonly HandoffStand[]> {
+  const rows: Omit<HandoffRow, 'detail'>[] = await knex<HandoffRow>('desk_handoffs')
+    .whereIn('state', [...WAITING, ...TAKEN, 'wrap_up'])
+    .orderBy('entered_at')
+    .select('id', 'call_id', 'queue', 'language', 'state', 'version', 'agent_id', 'entered_at', 'taken_at');
+  return rows.map((row) => ({
+    ...{ id: row.id, callId: row.call_id, queue: row.queue, language: row.language, state: row.state },
+    ...{ version: row.version, agentId: row.agent_id ?? undefined, enteredAt: row.entered_at },
+    takenAt: row.taken_at ?? undefined,
+  }));
+}
+
 /** Everybody who waits, in no order: few hundred at most. */
 export async function waitingHandoffs(knex: Knex): Promise<readonly DeskHandoff[]> {
   const rows: HandoffRow[] = await knex<HandoffRow>('desk_handoffs').where('waits', '>', '');

@@ -45,18 +45,7 @@ const MOST_MISSES = 2;
 const sealContext = (staffId: string) => `desk_presence.phone:${staffId}`;
 
 function fromRow(row: PresenceRow, keyring: Keyring): Presence {
-  return {
-    staffId: row.staff_id,
-    state: row.state,
-    since: row.since,
-    seenAt: row.seen_at,
-    misses: row.misses,
-    name: row.name,
-    number: row.number,
-    tier: row.tier,
-    languages: JSON.parse(row.languages) as Language[],
-    phone: open(keyring, sealContext(row.staff_id), row.phone_sealed),
-  };
+  return { ...standOf(row), phone: open(keyring, sealContext(row.staff_id), row.phone_sealed) };
 }
 
 /** Writes how a person stands, over what was there. */
@@ -129,6 +118,32 @@ export async function staffOnDuty(knex: Knex, keyring: Keyring, now: Instant): P
     .whereIn('state', ['ready', 'asked', 'away', 'busy', 'wrap_up'])
     .where('seen_at', '>', now - PRESENCE_MILLISECONDS);
   return rows.map((row) => fromRow(row, keyring));
+}
+
+/** How a person stands, without the phone that rings. */
+export type PresenceStand = Omit<Presence, 'phone'>;
+
+/** How everybody stands who is not off, by name; their phones stay sealed. */
+export async function presenceStands(knex: Knex): Promise<readonly PresenceStand[]> {
+  const rows: Omit<PresenceRow, 'phone_sealed'>[] = await knex<PresenceRow>('desk_presence')
+    .whereIn('state', ['ready', 'asked', 'away', 'busy', 'wrap_up'])
+    .orderBy('name')
+    .select('staff_id', 'state', 'since', 'seen_at', 'misses', 'name', 'number', 'tier', 'languages');
+  return rows.map(standOf);
+}
+
+function standOf(row: Omit<PresenceRow, 'phone_sealed'>): PresenceStand {
+  return {
+    staffId: row.staff_id,
+    state: row.state,
+    since: row.since,
+    seenAt: row.seen_at,
+    misses: row.misses,
+    name: row.name,
+    number: row.number,
+    tier: row.tier,
+    languages: JSON.parse(row.languages) as Language[],
+  };
 }
 
 /** A page of theirs is open now. */

@@ -20,6 +20,11 @@ const ASK_AGAIN_MILLISECONDS = 30 * SECOND;
 /** Who was asked about a hand-off, how often, and when last. */
 type Asked = ReadonlyMap<string, { readonly times: number; readonly last: Instant }>;
 
+/** Whether a tier serves a queue at all. */
+export function servesQueue(tier: number, queue: QueueName): boolean {
+  return tier >= QUEUE_TIER[queue];
+}
+
 /** Whether a person serves callers of this queue in this language. */
 export function canServe(
   { tier, languages }: Pick<Presence, 'tier' | 'languages'>,

@@ -1,11 +1,142 @@
-import { html } from '../html.ts';
-import type { DeskPage } from '../page.ts';
+import { isNewestPage, putPage } from '../../desk/desk-pages.store.ts';
+import { type DeskStand, ownMark } from '../../desk/desk-stand.ts';
+import { randomToken } from '../../platform/random.ts';
+import { keepSession } from '../../staff/sessions.service.ts';
+import { describeFailure } from '../../telemetry/failure.ts';
+import { type Html, html } from '../html.ts';
+import { saysOnly } from '../layout.view.ts';
+import type { DeskAtWork, DeskPage, PageAnswer, PageContext } from '../page.ts';
+import { workChips } from '../shift/work-chips.view.ts';
+import { doClick } from './clicks.service.ts';
+import { asUpdate, drawDesk } from './drawing.service.ts';
+import { liveFrame } from './frame.view.ts';
+import type { StreamOver, StreamSource } from './streams.service.ts';
+
+const PATH = '/desk';
 
 /** `/desk`: where calls are offered, taken and worked on. */
 export const deskPage: DeskPage = {
-  path: '/desk',
+  path: PATH,
   permission: 'desk.open',
   title: 'desk.title',
   inNavigation: true,
-  render: async ({ words }) => html`<h1 class="sr">${words('desk.title')}</h1>`,
+  render,
+  chips: async (context) => workChips(context) ?? html``,
+  routes: [
+    { method: 'get', path: `${PATH}/live`, isQuiet: true, handle: live },
+    { method: 'post', path: `${PATH}/here`, isQuiet: true, handle: here },
+    { method: 'post', path: `${PATH}/do`, handle: click },
+    { method: 'post', path: `${PATH}/notes`, handle: notes },
+  ],
 };
+
+async function render(context: PageContext): Promise<Html> {
+  const { words, parts, member, now } = context;
+  const { desk, knex, random } = parts;
+  const title = words('desk.title');
+  if (!desk) return saysOnly(title, words('desk.elsewhere'));
+  const page = randomToken(random);
+  // The newest page rings; the others say that there is a newer one.
+  await putPage(knex, member.id, page, now);
+  desk.pulse.wake();
+  const drawn = await drawDesk(desk, context, await desk.pulse.look());
+  return liveFrame(context, { title, stream: `${PATH}/live`, page }, drawn);
+}
+
+/** The stream of a page: drawn anew whenever something of it has changed, until there is a newer page or no session. */
+async function live(context: PageContext): Promise<PageAnswer> {
+  const { parts, query } = context;
+  const { desk, streams } = parts;
+  const page = query.get('page') ?? '';
+  if (!desk) return { kind: 'page', main: html``, status: 404 };
+  const source = new DeskSource(desk, context, page);
+  return { kind: 'raw', send: (response) => streams.open(response, source) };
+}
+
+/** What one page of one member shows. */
+class DeskSource implements StreamSource {
+  readonly #desk: DeskAtWork;
+  readonly #context: PageContext;
+  readonly #page: string;
+  #stand: DeskStand | undefined;
+  #mark = '';
+
+  constructor(desk: DeskAtWork, context: PageContext, page: string) {
+    this.#desk = desk;
+    this.#context = context;
+    this.#page = page;
+  }
+
+  watch(changed: () => void): () => void {
+    const { id } = this.#context.member;
+    return this.#desk.pulse.watch((stand) => {
+      this.#stand = stand;
+      const mark = `${ownMark(stand, id)} ${stand.pages.get(id)}`;
+      if (mark === this.#mark) return;
+      this.#mark = mark;
+      changed();
+    });
+  }
+
+  async draw(): Promise<Html | StreamOver> {
+    const context = await this.#context.again();
+    if (!context || context.may('desk.open').kind === 'refused') return 'ended';
+    const stand = this.#stand ?? (await this.#desk.pulse.look());
+    if (stand.pages.get(context.member.id) !== this.#page) return 'moved';
+    return asUpdate(await drawDesk(this.#desk, context, stand));
+  }
+
+  async over(): Promise<StreamOver | undefined> {
+    return (await this.#context.again()) ? undefined : 'ended';
+  }
+
+  failed(error: unknown): void {
+    this.#context.parts.failed(error);
+  }
+}
+
+/** An open page says that it hears its stream: that, and nothing else, is somebody being at the desk. */
+async function here(context: PageContext, form: URLSearchParams): Promise<PageAnswer> {
+  const { parts, member, session, workload, now } = context;
+  const { desk, knex } = parts;
+  const isNewest = await isNewestPage(knex, member.id, form.get('page') ?? '');
+  if (desk && isNewest) {
+    await desk.shift.seen(member.id);
+    const { presence, call } = await desk.views.standing(member);
+    // Who has worked too long is offered no more until they have rested (R26).
+    if (workload?.noOffers !== undefined && presence?.state === 'ready') {
+      await desk.shift.pause(member);
+      desk.pulse.wake();
+    }
+    // A talk keeps a session, and so does somebody who moves: an empty chair does not.
+    if (call || form.get('active') === '1') await keepSession(knex, session.id, now);
+  }
+  return { kind: 'raw', send: (response) => void response.status(isNewest ? 204 : 409).end() };
+}
+
+async function click({ parts, ...rest }: PageContext, form: URLSearchParams): Promise<PageAnswer> {
+  const context = { ...rest, parts };
+  const refused = parts.desk ? await doClick(parts.desk, context, form) : 'desk.refused.not_now';
+  const said = refused && html`<div class="note wa-warning" data-at="${rest.now}">${rest.words(refused)}</div>`;
+  return { kind: 'fragment', html: html`${said}` };
+}
+
+/** Saves notes; answers the version they have now, or what stands there instead, so that nothing written is lost. */
+async function notes({ parts, member, words, shown, now }: PageContext, form: URLSearchParams): Promise<PageAnswer> {
+  const { desk } = parts;
+  const handoff = form.get('handoff') ?? '';
+  const asked = { body: form.get('notes') ?? '', version: Number(form.get('version')) };
+  const saved = await desk?.work.saveNotes(member, handoff, asked);
+  if (saved?.kind === 'done')
+    return json({ version: saved.version, said: words('desk.notes.savedAt', { time: shown.time(now) }) });
+  const reason = saved?.reason ?? 'not_now';
+  const others = reason === 'notes_changed' ? (await desk?.views.of(member))?.call?.notes : undefined;
+  return json({ said: words(`desk.refused.${reason}`), ...(others && { others }) }, 409);
+}
+
+function json(body: object, status = 200): PageAnswer {
+  return {
+    kind: 'raw',
+    send: (response) => void response.status(status).set('Cache-Control', 'no-store').json(body),
+  };
+}

@@ -2,6 +2,8 @@ import type { Language } from '../../locales/catalogue.ts';
 import { assert } from '../../platform/fault.ts';
 import { fillTemplate } from '../../speech/template.ts';
 import { ADMINISTRATION_WORDS } from './administration-words.ts';
+import { BOARD_WORDS } from './board-words.ts';
+import { CALL_WORDS } from './call-words.ts';
 import { DESK_AREA_WORDS } from './desk-words.ts';
 import { OWN_WORDS } from './own-words.ts';
 import { CHANGE_REFUSAL_WORDS, SHELL_WORDS } from './shell-words.ts';
@@ -17,6 +19,8 @@ export const DESK_WORDS = {
   ...ADMINISTRATION_WORDS,
   ...CHANGE_REFUSAL_WORDS,
   ...DESK_AREA_WORDS,
+  ...CALL_WORDS,
+  ...BOARD_WORDS,
 } as const;
 
 type DeskKey = keyof typeof DESK_WORDS;

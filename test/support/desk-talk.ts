@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
+import type { Phone } from '../../phone-sim/phone.ts';
+import type { DemoStaff } from '../../db/seeds/demo-staff.ts';
+import type { HandoffState } from '../../src/escalation/handoff.ts';
+import type { Language } from '../../src/locales/catalogue.ts';
+import { identifiedCaller, key, until, wrongPin } from './callers.ts';
+import { type ConferenceLab, startConferenceLab } from './conference-lab.ts';
+import { demoStaff } from './desk.ts';
+import { demoCustomer } from './world.ts';
+
+const GRACE = demoCustomer(({ id }) => id === 'demo-07');
+
+/** A caller and the service's own desk with its carrier, for members of staff who sit before a browser. */
+export class DeskTalk {
+  readonly lab: ConferenceLab;
+  readonly agent: DemoStaff;
+  caller: Phone | undefined;
+  /** Whether the agent's page is open: the clock of a test runs faster than its heartbeats. */
+  isOpen = true;
+
+  constructor(lab: ConferenceLab, agent: DemoStaff) {
+    this.lab = lab;
+    this.agent = agent;
+  }
+
+  get world() {
+    return this.lab.world;
+  }
+
+  get desk() {
+    const { desk } = this.world;
+    assert.ok(desk, 'the desk is switched on');
+    return desk;
+  }
+
+  async speaks(language: Language): Promise<void> {
+    await this.world.knex('staff_accounts').where({ id: this.agent.id }).update({ language });
+  }
+
+  /** A caller who failed the PIN and waits. */
+  async waits(): Promise<Phone> {
+    const { lab } = this;
+    const time = lab.carrier.time((instant) => lab.world.clock.set(instant));
+    const phone = await identifiedCaller(lab.world, GRACE, {
+      intent: 'transfer',
+      phone: { switchboard: lab.carrier, time },
+    });
+    await key(phone, `${wrongPin(GRACE, 0)}#1${wrongPin(GRACE, 1)}#1${wrongPin(GRACE, 2)}#`);
+    await phone.listen();
+    assert.equal(phone.state, 'queued', `at ${phone.step}`);
+    this.caller = phone;
+    return phone;
+  }
+
+  /** Lets the background work of the service and the carrier do all they have to do now. */
+  async work(): Promise<void> {
+    for (let round = 0; round < 3; round++) {
+      if (this.isOpen) await this.desk.shift.seen(this.agent.id);
+      await this.desk.offering.round();
+      await this.desk.sender.round();
+      await until('commands', async () => {
+        const [waiting] = await this.world.knex('carrier_commands').where({ status: 'pending' }).limit(1);
+        return waiting === undefined;
+      });
+      await this.lab.carrier.settled();
+    }
+  }
+
+  /** Time passes, a few seconds at a time, with everybody at work. */
+  async pass(seconds: number): Promise<void> {
+    for (let left = seconds; left > 0; left -= 2) {
+      const step = Math.min(2, left);
+      if (this.caller && this.caller.state !== 'ended') await this.caller.pass(step * 1_000, 'wait');
+      else await this.lab.pass(step);
+      await this.work();
+    }
+  }
+
+  async state(): Promise<HandoffState | undefined> {
+    const row = await this.world.knex('desk_handoffs').where({ call_id: this.caller?.callSid }).first('state');
+    return row?.state;
+  }
+
+  /** Lets time pass until the hand-off is in a state. */
+  async comesTo(state: HandoffState, seconds = 40): Promise<void> {
+    for (let passed = 0; passed < seconds; passed += 2) {
+      if ((await this.state()) === state) return;
+      await this.pass(2);
+    }
+    assert.equal(await this.state(), state);
+  }
+}
+
+/** The desk with one agent of the demo, the senior agent unless it is said otherwise. */
+export async function deskTalk(t: TestContext, signIn = 'lin.yue'): Promise<DeskTalk> {
+  const talk = new DeskTalk(await startConferenceLab(t, { ownDesk: true }), demoStaff({ signIn }));
+  await talk.speaks('en-US');
+  return talk;
+}
