@@ -46,7 +46,7 @@ if (desk) {
     heard();
     const active = isActive ? '1' : '0';
     isActive = false;
-    send('/desk/here', { page: desk.dataset.page, active }).catch(() => undefined);
+    if (desk.dataset.page !== '') send('/desk/here', { page: desk.dataset.page, active }).catch(() => undefined);
   });
   desk.addEventListener('over', (event) => over(event.detail.data === 'moved' ? 'moved' : 'ended'));
   desk.addEventListener('htmx:sse:after:connection', heard);

@@ -7,6 +7,10 @@ export async function up(knex: Knex): Promise<void> {
     t.text('page').notNullable(); // an id of the page, new each time it is loaded
     t.bigInteger('opened_at').notNullable();
   });
+  // The calls that somebody took today.
+  await knex.schema.alterTable('desk_offers', (t) => {
+    t.index(['staff_id', 'at']);
+  });
 }
 
 export async function down(): Promise<void> {

@@ -1,6 +1,6 @@
 import type { CallView } from '../../desk/desk-view.ts';
 import { MOST_NOTE_CHARACTERS } from '../../desk/notes.ts';
-import { OUTCOMES } from '../../escalation/handoff.ts';
+import { OUTCOMES, WRAP_UP_MILLISECONDS } from '../../escalation/handoff.ts';
 import { type Html, html } from '../html.ts';
 import { LANGUAGE_NAMES } from '../layout.view.ts';
 import { ladderView } from './ladder.view.ts';
@@ -28,7 +28,8 @@ const TONES: { readonly [state in CallView['state']]?: Tone } = {
 /** How far a call has come, and for how long. */
 export function callChip(drawing: Drawing, call: CallView): Html {
   const { words } = drawing;
-  const since = call.keying?.since ?? call.heldSince ?? call.talkedAt;
+  const wrapsSince = call.state === 'wrap_up' && call.until !== undefined ? call.until - WRAP_UP_MILLISECONDS : undefined;
+  const since = wrapsSince ?? call.keying?.since ?? call.heldSince ?? call.talkedAt;
   return chip(
     TONES[call.state] ?? 'neutral',
     html`${words(`desk.state.${call.state}`)}${since !== undefined && html` ${ticking(drawing, 'since', since)}`}`,
@@ -41,7 +42,11 @@ export function callView(drawing: CallDrawing, call: CallView): Html {
   const isOver = call.state === 'wrap_up';
   return html`<div class="call" data-now="${drawing.now}"><p class="sr" role="status">${words(`desk.state.${call.state}`)}</p>
 <div class="col">${callerCard(drawing, call)}${whyCard(drawing, call)}${soFarView(drawing, call, drawing.ownId)}</div>
-<div class="col">${askedCard(drawing, call)}${ladderView(drawing, call, isOver ? undefined : (call.keying?.what ?? nextKeying(call, drawing.pin)))}${isOver ? wrapUp(drawing, call) : stepsView(drawing, call, drawing.pin)}</div>
+<div class="col">${askedCard(drawing, call)}${
+    isOver
+      ? wrapUp(drawing, call)
+      : html`${ladderView(drawing, call, call.keying?.what ?? nextKeying(call, drawing.pin))}${stepsView(drawing, call, drawing.pin)}`
+  }</div>
 <div class="col"><div class="note wa-warning" role="note">${words('desk.never')}</div>${call.supervisor && html`<div class="note wa-brand" role="status">${words(`desk.supervisor.${call.supervisor.voice}`)}</div>`}
 ${card(words('desk.call'), html`${controlsView(drawing, call, drawing.colleagues)}${call.holdLimitAt !== undefined && html`<p class="s gap">${words('desk.holdLimit')} ${ticking(drawing, 'until', call.holdLimitAt)}</p>`}`, callChip(drawing, call))}
 ${card(words('desk.say.title'), html`<p class="say">${words(sayKey(call))}</p>`)}

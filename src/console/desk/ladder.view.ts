@@ -43,5 +43,5 @@ function rungView(drawing: Drawing, { name, rule, state, at, until }: Rung, numb
   const tone = TONES[state];
   return html`<li class="${isNext && 'now'}" ${current(isNext, 'step')}><span class="ico wa-${tone}" aria-hidden="true">${ICONS[state] ?? number}</span>
 <div><b>${words(`desk.rung.${name}`)}</b> <span class="quiet s">${rule}</span><div class="quiet s">${until === undefined ? words(`desk.rungLine.${name}`) : html`${words('desk.counts')} ${ticking(drawing, 'until', until)}`}</div></div>
-<div class="num">${chip(tone, words(`desk.rungState.${state}`))}${at !== undefined && html`<div class="quiet s">${words('desk.ago')} ${ticking(drawing, 'since', at)}</div>`}</div></li>`;
+<div class="num">${chip(tone, words(`desk.rungState.${state}`))}${at !== undefined && html`<div class="quiet s">${ticking(drawing, 'since', at)} ${words('desk.ago')}</div>`}</div></li>`;
 }

@@ -44,18 +44,19 @@ interface Pressed {
   /** Asked once more with these words before it is done. */
   readonly sure?: string;
   readonly wide?: boolean;
+  readonly isSmall?: boolean;
 }
 
 const LOOKS = { primary: 'wa-brand wa-accent', plain: 'wa-neutral wa-outlined', danger: 'wa-danger wa-outlined' } as const;
 
 /** A form of one button that sends a click of the desk; one that is forbidden stands there greyed, with its reason. */
 export function clickButton(handoff: string | undefined, pressed: Pressed): Html {
-  const { click, value, text, line, key, kind, isForbidden, sure, wide } = pressed;
+  const { click, value, text, line, key, kind, isForbidden, sure, wide, isSmall } = pressed;
   const label = html`<span>${text}${line !== undefined && html`<small>${line}</small>`}</span>${key !== undefined && keyCap(key)}`;
   if (isForbidden) return html`<button type="button" class="${wide && 'wide'} wa-neutral" aria-disabled="true">${label}</button>`;
   const ask = sure === undefined ? html`` : html`data-sure="${sure}"`;
   const press = key === undefined ? html`` : html`data-key="${key.toLowerCase()}" aria-keyshortcuts="${key}"`;
   return html`<form hx-post="/desk/do" hx-target="#desk-said" hx-swap="innerHTML" class="${wide && 'wide'}"><input type="hidden" name="click" value="${click}">${
     handoff !== undefined && html`<input type="hidden" name="handoff" value="${handoff}">`
-  }${value !== undefined && html`<input type="hidden" name="value" value="${value}">`}<button class="${LOOKS[kind]}" ${press} ${ask}>${label}</button></form>`;
+  }${value !== undefined && html`<input type="hidden" name="value" value="${value}">`}<button class="${LOOKS[kind]} ${isSmall && 'small'}" ${press} ${ask}>${label}</button></form>`;
 }

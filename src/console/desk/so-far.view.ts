@@ -45,10 +45,12 @@ const PLAIN: { readonly [type: string]: readonly [PlainKey, Told['mark']?] } = {
 /** What has happened in the call, the newest last. */
 export function soFarView(drawing: Drawing, call: CallView, ownId: string): Html {
   const { words } = drawing;
-  const told = call.soFar.flatMap((entry) => {
+  const all = call.soFar.flatMap((entry) => {
     const said = tell(drawing, call, entry, ownId);
     return said ? [{ ...said, at: entry.at, rule: entry.rules[0] }] : [];
   });
+  // The same again is told once: how often something was tried is nobody's to know.
+  const told = all.filter(({ text }, at) => text !== all[at + 1]?.text);
   const line = ({ at, text, mark, rule }: (typeof told)[number]) =>
     html`<li><time>${drawing.shown.second(at)}</time><span class="${mark}">${mark === 'ok' ? '✓ ' : mark === 'bad' ? '✕ ' : ''}${text}</span><span>${rule}</span></li>`;
   const older = told.slice(0, -NEWEST);
