@@ -30,28 +30,35 @@ if (desk) {
     showAlarm(why);
     isOver = true;
     byId('desk-offer').replaceChildren();
-    desk.querySelectorAll('#desk-main button').forEach((button) => (button.disabled = true));
+    for (const button of desk.querySelectorAll('#desk-main button')) button.disabled = true;
     ring.stop();
   };
 
   const send = (path, form) =>
-    fetch(path, { method: 'POST', body: new URLSearchParams(form), headers: { 'HX-Request': 'true' }, keepalive: true });
+    fetch(path, {
+      method: 'POST',
+      body: new URLSearchParams(form),
+      headers: { 'HX-Request': 'true' },
+      keepalive: true,
+    });
 
   // The stream says that it lives; the page answers, and that is what being at the desk means.
   const heard = () => {
     heardAt = Date.now();
+    desk.dataset.heard = 'yes';
     hideAlarm();
   };
   desk.addEventListener('beat', () => {
     heard();
     const active = isActive ? '1' : '0';
     isActive = false;
-    if (desk.dataset.page !== '') send('/desk/here', { page: desk.dataset.page, active }).catch(() => undefined);
+    if (desk.dataset.page !== '')
+      send('/desk/here', { page: desk.dataset.page, active }).catch(() => undefined);
   });
   desk.addEventListener('over', (event) => over(event.detail.data === 'moved' ? 'moved' : 'ended'));
-  desk.addEventListener('htmx:sse:after:connection', heard);
   desk.addEventListener('htmx:sse:error', (event) => {
     if (event.detail.status === 401) over('ended');
+    else showAlarm('lost');
   });
   // Of a stream that a newer page has ended nothing is asked again.
   desk.addEventListener('htmx:sse:before:connection', (event) => {
@@ -80,9 +87,13 @@ if (desk) {
   const tick = () => {
     if (heardAt !== 0 && !isOver && Date.now() - heardAt > LOST_MILLISECONDS) showAlarm('lost');
     const now = Number(byId('desk-main').firstElementChild?.dataset.now ?? drawnAt) + Date.now() - drawnAt;
-    const write = (element, text) => element.textContent === text || (element.textContent = text);
-    for (const element of document.querySelectorAll('[data-since]')) write(element, length(now - element.dataset.since));
-    for (const element of document.querySelectorAll('[data-until]')) write(element, length(element.dataset.until - now));
+    const write = (element, text) => {
+      if (element.textContent !== text) element.textContent = text;
+    };
+    for (const element of document.querySelectorAll('[data-since]'))
+      write(element, length(now - element.dataset.since));
+    for (const element of document.querySelectorAll('[data-until]'))
+      write(element, length(element.dataset.until - now));
     for (const bar of document.querySelectorAll('[data-bar]')) bar.value = Math.max(0, bar.dataset.bar - now);
   };
   setInterval(tick, 500);
@@ -98,7 +109,10 @@ if (desk) {
       gain.gain.setValueAtTime(0.0001, audio.currentTime);
       gain.gain.exponentialRampToValueAtTime(0.2, audio.currentTime + 0.05);
       gain.gain.exponentialRampToValueAtTime(0.0001, audio.currentTime + 0.7);
-      for (const [frequency, from] of [[660, 0], [880, 0.25]]) {
+      for (const [frequency, from] of [
+        [660, 0],
+        [880, 0.25],
+      ]) {
         const sound = audio.createOscillator();
         sound.frequency.value = frequency;
         sound.connect(gain);
@@ -123,7 +137,8 @@ if (desk) {
       },
     };
   })();
-  const isField = (element) => element?.matches?.('input:not([type=checkbox]):not([type=radio]), textarea, select') ?? false;
+  const isField = (element) =>
+    element?.matches?.('input:not([type=checkbox]):not([type=radio]), textarea, select') ?? false;
   let ringing;
   const offered = () => {
     const offer = byId('desk-offer').querySelector('[data-offer]');
@@ -188,7 +203,8 @@ if (desk) {
       offer.querySelector('[data-key=enter]').click();
     } else if (offer) return;
     else if (key === '?') help.showModal();
-    else if (keysOn.checked && /^[a-z]$/.test(key)) desk.querySelector(`#desk-main [data-key=${key}]`)?.click();
+    else if (keysOn.checked && /^[a-z]$/.test(key))
+      desk.querySelector(`#desk-main [data-key=${key}]`)?.click();
   });
 
   // Notes: saved two seconds after the last letter, kept in this window until they are, and sent along with the outcome.
@@ -245,6 +261,13 @@ if (desk) {
     sessionStorage.setItem(draftOf(section.dataset.notes), event.target.value);
     byId('notes-said').textContent = section.dataset.unsaved;
     later(SAVE_MILLISECONDS);
+  });
+  // Who leaves the page leaves nothing unsaved behind.
+  addEventListener('pagehide', () => {
+    const section = part();
+    if (!section || sessionStorage.getItem(draftOf(section.dataset.notes)) === null) return;
+    const { notes: handoff, version } = section.dataset;
+    send('/desk/notes', { handoff, version, notes: notes().value }).catch(() => undefined);
   });
   desk.addEventListener('htmx:config:request', (event) => {
     const { ctx } = event.detail;

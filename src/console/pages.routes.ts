@@ -44,6 +44,7 @@ class Served {
   async page(page: DeskPage, request: Request, response: Response): Promise<void> {
     const context = await this.#enter(request, response);
     if (!context) return;
+    if (this.#sentHome(context, page, response)) return;
     if (!(await this.#allowed(context, page, page.permission, response))) return;
     const main = await page.render(context);
     await this.#send(context, page, main, response);
@@ -117,6 +118,14 @@ class Served {
     };
   }
 
+  /** Whoever opens the desk's address and has no calls is shown what they have, which is no attempt at anything. */
+  #sentHome(context: PageContext, page: DeskPage, response: Response): boolean {
+    const home = this.#navigation(context)[0];
+    if (page.path !== '/desk' || !home || context.may(page.permission).kind === 'allowed') return false;
+    sendTo(response, home.path);
+    return true;
+  }
+
   /** Whether the table allows it; a refusal is answered, and recorded where it is an attempt beyond authority (R10.2). */
   async #allowed(
     context: PageContext,
@@ -127,11 +136,6 @@ class Served {
     const permission = context.may(action);
     if (permission.kind === 'allowed') return true;
     const home = this.#navigation(context)[0];
-    // Whoever opens the desk's address is shown what they have, which is no attempt at anything.
-    if (page.path === '/desk' && action === page.permission && home) {
-      sendTo(response, home.path);
-      return false;
-    }
     await this.#recordRefusal(context, action, permission.reason);
     const { words } = context;
     const main = saysOnly(words('shell.refusedTitle'), words(`refused.${permission.reason}`), home);
@@ -151,12 +155,7 @@ class Served {
     );
   }
 
-  async #answer(
-    context: PageContext,
-    page: DeskPage,
-    answer: PageAnswer,
-    response: Response,
-  ): Promise<void> {
+  async #answer(context: PageContext, page: DeskPage, answer: PageAnswer, response: Response): Promise<void> {
     if (answer.kind === 'page') await this.#send(context, page, answer.main, response, answer.status);
     else if (answer.kind === 'fragment') sendHtml(response, answer.html, answer.status);
     else if (answer.kind === 'redirect') sendTo(response, answer.to);

@@ -8,4 +8,12 @@ import type { DeskPage } from './page.ts';
 import { shiftPage } from './shift/shift.page.ts';
 
 /** Every page of the desk, in the order of the navigation. A new page is a file and a line here (docs/desk.md). */
-export const DESK_PAGES: readonly DeskPage[] = [deskPage, boardPage, callsPage, shiftPage, staffPage, personPage, sessionsPage];
+export const DESK_PAGES: readonly DeskPage[] = [
+  deskPage,
+  boardPage,
+  callsPage,
+  shiftPage,
+  staffPage,
+  personPage,
+  sessionsPage,
+];

@@ -4,7 +4,6 @@ import { HANDOFF_STATES, KEYING_KINDS, KEYING_RESULTS, OUTCOMES } from '../escal
 import { CASE_OUTCOMES } from './case-work.service.ts';
 import { DESK_REFUSALS } from './desk-member.ts';
 import { controlsOf } from './desk-view.ts';
-import { DECLINE_REASONS } from './handoff-work.service.ts';
 import { RUNGS } from './ladder.ts';
 
 test('what people choose from and what they are told is closed, and a talk has at most twelve outcomes', () => {

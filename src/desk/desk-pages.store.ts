@@ -3,10 +3,7 @@ import type { Instant } from '../platform/clock.ts';
 
 /** A page of somebody's is loaded: from now on it is their newest. */
 export async function putPage(knex: Knex, staffId: string, page: string, now: Instant): Promise<void> {
-  await knex('desk_pages')
-    .insert({ staff_id: staffId, page, opened_at: now })
-    .onConflict('staff_id')
-    .merge();
+  await knex('desk_pages').insert({ staff_id: staffId, page, opened_at: now }).onConflict('staff_id').merge();
 }
 
 /** The newest page of everybody who ever opened one. */

@@ -94,7 +94,10 @@ export class DeskViews {
     const { knex, keyring } = this.#deps;
     const presence = await findPresence(knex, keyring, by.id);
     const call = presence?.state === 'busy' || presence?.state === 'wrap_up';
-    return { presence: presence && { state: presence.state, since: presence.since, misses: presence.misses }, call };
+    return {
+      presence: presence && { state: presence.state, since: presence.since, misses: presence.misses },
+      call,
+    };
   }
 
   async #callView(

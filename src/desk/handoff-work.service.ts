@@ -13,6 +13,7 @@ import type { Keyring } from '../platform/keyring.ts';
 import type { Random } from '../platform/random.ts';
 import type { Transactions } from '../storage/transactions.ts';
 import type { Authority } from './authority.service.ts';
+import type { DeclineReason } from './decline-reasons.ts';
 import { type DeskAction, type DeskAnswer, type DeskMember, refusedFor } from './desk-member.ts';
 import { findNotes, saveNotes } from './desk-notes.store.ts';
 import { noteProblem } from './notes.ts';
@@ -27,10 +28,6 @@ interface HandoffWorkDependencies {
   readonly authority: Authority;
   readonly commands: Pick<Commands, 'run'>;
 }
-
-/** Why somebody declines an offer, from a closed list. */
-export const DECLINE_REASONS = ['busy_with_case', 'language', 'knows_caller', 'break_due', 'other'] as const;
-type DeclineReason = (typeof DECLINE_REASONS)[number];
 
 const VOICE_ACTIONS: { readonly [voice in SupervisorVoice]: DeskAction } = {
   listen: 'call.listen',

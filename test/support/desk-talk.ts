@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { type AddressInfo, createConnection, createServer, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
-import type { Phone } from '../../phone-sim/phone.ts';
 import type { DemoStaff } from '../../db/seeds/demo-staff.ts';
+import type { Phone } from '../../phone-sim/phone.ts';
+import { findNotes } from '../../src/desk/desk-notes.store.ts';
 import type { HandoffState } from '../../src/escalation/handoff.ts';
 import type { Language } from '../../src/locales/catalogue.ts';
 import { identifiedCaller, key, until, wrongPin } from './callers.ts';
@@ -9,7 +11,10 @@ import { type ConferenceLab, startConferenceLab } from './conference-lab.ts';
 import { demoStaff } from './desk.ts';
 import { demoCustomer } from './world.ts';
 
-const GRACE = demoCustomer(({ id }) => id === 'demo-07');
+export const GRACE = demoCustomer(({ id }) => id === 'demo-07');
+
+const KEYS =
+  '<Response><Gather input="dtmf" method="POST" numDigits="7" finishOnKey="#" timeout="90"><Say language="en-US">Your PIN</Say></Gather></Response>';
 
 /** A caller and the service's own desk with its carrier, for members of staff who sit before a browser. */
 export class DeskTalk {
@@ -78,8 +83,30 @@ export class DeskTalk {
   }
 
   async state(): Promise<HandoffState | undefined> {
-    const row = await this.world.knex('desk_handoffs').where({ call_id: this.caller?.callSid }).first('state');
+    const row = await this.world
+      .knex('desk_handoffs')
+      .where({ call_id: this.caller?.callSid })
+      .first('state');
     return row?.state;
+  }
+
+  /** The notes as they are kept. */
+  async notes(): Promise<string | undefined> {
+    const { knex, config } = this.world;
+    const row = await knex('desk_handoffs').where({ call_id: this.caller?.callSid }).first('id');
+    return (await findNotes(knex, config.keyring, row?.id))?.body;
+  }
+
+  /** Ends every session of the agent, as an administrator does. */
+  async revokeSessions(): Promise<void> {
+    const now = this.world.clock.now();
+    await this.world.knex('staff_sessions').where({ staff_id: this.agent.id }).update({ ended_at: now });
+  }
+
+  /** What the caller keys or could key, and never stands on a page. */
+  secrets(): readonly string[] {
+    const { queryPin, transactionPin, phone, nationalId } = GRACE;
+    return [queryPin, transactionPin, nationalId, ...(phone ? [phone.e164.slice(1)] : [])];
   }
 
   /** Lets time pass until the hand-off is in a state. */
@@ -92,9 +119,52 @@ export class DeskTalk {
   }
 }
 
+/** A cable to the service that can be pulled: connections are cut, and nobody answers until it is back. */
+export async function cableTo(t: TestContext, url: string) {
+  const target = Number(new URL(url).port);
+  const sockets = new Set<Socket>();
+  let isOut = false;
+  const server = createServer((socket) => {
+    if (isOut) return void socket.destroy();
+    const upstream = createConnection(target, '127.0.0.1');
+    for (const end of [socket, upstream]) {
+      sockets.add(end);
+      end.on('error', () => {});
+      end.once('close', () => {
+        sockets.delete(end);
+        socket.destroy();
+        upstream.destroy();
+      });
+    }
+    socket.pipe(upstream).pipe(socket);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const pull = () => {
+    isOut = true;
+    for (const socket of sockets) socket.destroy();
+  };
+  t.after(() => {
+    pull();
+    server.close();
+  });
+  const address = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    pull,
+    back: () => {
+      isOut = false;
+    },
+  };
+}
+
 /** The desk with one agent of the demo, the senior agent unless it is said otherwise. */
 export async function deskTalk(t: TestContext, signIn = 'lin.yue'): Promise<DeskTalk> {
-  const talk = new DeskTalk(await startConferenceLab(t, { ownDesk: true }), demoStaff({ signIn }));
+  const lab = await startConferenceLab(t, {
+    ownDesk: true,
+    // What a caller keys for staff is collected until time passes.
+    beginKeying: async () => ({ kind: 'taken', body: KEYS }),
+  });
+  const talk = new DeskTalk(lab, demoStaff({ signIn }));
   await talk.speaks('en-US');
   return talk;
 }

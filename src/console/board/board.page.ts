@@ -1,12 +1,13 @@
 import { boardMark, type DeskStand, queueStands } from '../../desk/desk-stand.ts';
+import { PRESENCE_MILLISECONDS, type PresenceStand } from '../../escalation/desk-presence.store.ts';
 import { alarmsOf } from '../../fraud/alarms.store.ts';
 import { DAY } from '../../platform/clock.ts';
 import { asUpdate } from '../desk/drawing.service.ts';
 import { liveFrame } from '../desk/frame.view.ts';
-import type { StreamOver, StreamSource } from '../desk/streams.service.ts';
+import { LiveSource } from '../desk/live-source.service.ts';
 import { type Html, html } from '../html.ts';
 import { saysOnly } from '../layout.view.ts';
-import type { DeskAtWork, DeskPage, PageAnswer, PageContext } from '../page.ts';
+import type { DeskPage, PageAnswer, PageContext } from '../page.ts';
 import { workChips } from '../shift/work-chips.view.ts';
 import { boardView } from './board.view.ts';
 
@@ -32,55 +33,24 @@ async function render(context: PageContext): Promise<Html> {
 
 async function live(context: PageContext): Promise<PageAnswer> {
   const { desk, streams } = context.parts;
-  if (!desk) return { kind: 'page', main: html``, status: 404 };
-  const source = new BoardSource(desk, context);
+  if (!desk)
+    return { kind: 'page', main: saysOnly(context.words('board.title'), context.words('desk.elsewhere')) };
+  const source = new LiveSource(context, {
+    ...{ pulse: desk.pulse, permission: 'board.see', mark: boardMark },
+    draw: async (now, stand) =>
+      asUpdate({ chips: workChips(now) ?? html``, main: await drawBoard(now, stand), offer: html`` }),
+  });
   return { kind: 'raw', send: (response) => streams.open(response, source) };
-}
-
-/** The board as one supervisor sees it. */
-class BoardSource implements StreamSource {
-  readonly #desk: DeskAtWork;
-  readonly #context: PageContext;
-  #stand: DeskStand | undefined;
-  #mark = '';
-
-  constructor(desk: DeskAtWork, context: PageContext) {
-    this.#desk = desk;
-    this.#context = context;
-  }
-
-  watch(changed: () => void): () => void {
-    return this.#desk.pulse.watch((stand) => {
-      this.#stand = stand;
-      const mark = boardMark(stand);
-      if (mark === this.#mark) return;
-      this.#mark = mark;
-      changed();
-    });
-  }
-
-  async draw(): Promise<Html | StreamOver> {
-    const context = await this.#context.again();
-    if (!context || context.may('board.see').kind === 'refused') return 'ended';
-    const main = await drawBoard(context, this.#stand ?? (await this.#desk.pulse.look()));
-    return asUpdate({ chips: workChips(context) ?? html``, main, offer: html`` });
-  }
-
-  async over(): Promise<StreamOver | undefined> {
-    return (await this.#context.again()) ? undefined : 'ended';
-  }
-
-  failed(error: unknown): void {
-    this.#context.parts.failed(error);
-  }
 }
 
 async function drawBoard(context: PageContext, stand: DeskStand): Promise<Html> {
   const { parts, now } = context;
   const alarms = await alarmsOf(parts.knex, 'spraying');
+  const isHere = ({ seenAt }: PresenceStand) => now - seenAt < PRESENCE_MILLISECONDS;
+  const here = new Set(stand.presences.filter(isHere).map(({ staffId }) => staffId));
   const mayListen = context.may('call.listen').kind === 'allowed';
   return boardView(context, {
-    ...{ stand, queues: queueStands(stand), mayListen },
+    ...{ stand, queues: queueStands(stand), mayListen, here },
     alarms: alarms.filter(({ seenAt }) => now - seenAt < DAY),
   });
 }

@@ -1,14 +1,15 @@
 import type { DeskStand, QueueStand } from '../../desk/desk-stand.ts';
-import { PRESENCE_MILLISECONDS } from '../../escalation/desk-presence.store.ts';
 import type { Instant } from '../../platform/clock.ts';
 import { presenceChip, queueTable } from '../desk/idle.view.ts';
-import { card, chip, clickButton, type Drawing, ticking, type Tone } from '../desk/marks.view.ts';
+import { card, chip, clickButton, type Drawing, type Tone, ticking } from '../desk/marks.view.ts';
 import { type Html, html } from '../html.ts';
 import type { PlainKey } from '../words/words.ts';
 
 interface Board {
   readonly stand: DeskStand;
   readonly queues: readonly QueueStand[];
+  /** Whose desk was heard of lately. */
+  readonly here: ReadonlySet<string>;
   readonly alarms: readonly { readonly customers: number; readonly raisedAt: Instant }[];
   readonly mayListen: boolean;
 }
@@ -21,16 +22,16 @@ export function boardView(drawing: Drawing, board: Board): Html {
 <div class="col">${card(words('board.tiles.alarms'), alarmList(drawing, board))}</div></div></div>`;
 }
 
-function tiles(drawing: Drawing, { stand, queues, alarms }: Board): Html {
-  const { words, now } = drawing;
-  const here = stand.presences.filter(({ seenAt }) => now - seenAt < PRESENCE_MILLISECONDS);
-  const count = (state: string) => here.filter((one) => one.state === state).length;
+function tiles(drawing: Drawing, { stand, queues, alarms, here }: Board): Html {
+  const { words } = drawing;
+  const isHere = stand.presences.filter(({ staffId }) => here.has(staffId));
+  const count = (state: string) => isHere.filter((one) => one.state === state).length;
   const waiting = queues.reduce((sum, queue) => sum + queue.waiting, 0);
   const since = queues.flatMap((queue) => queue.since ?? []);
   const busy = count('busy');
   return html`${tile(drawing, waiting > 0 ? 'warning' : 'success', 'waiting', waiting)}
 ${tile(drawing, since.length > 0 ? 'warning' : 'success', 'longest', since.length > 0 ? ticking(drawing, 'since', Math.min(...since)) : '–')}
-${tile(drawing, 'brand', 'calls', words('board.tiles.callsValue', { busy, all: here.length }))}
+${tile(drawing, 'brand', 'calls', words('board.tiles.callsValue', { busy, all: isHere.length }))}
 ${tile(drawing, count('ready') > 0 ? 'success' : 'warning', 'ready', count('ready'))}
 ${tile(drawing, 'neutral', 'breaks', count('away'))}
 ${tile(drawing, alarms.length > 0 ? 'danger' : 'success', 'alarms', alarms.length)}`;
@@ -47,20 +48,18 @@ function tile(
   return html`<section class="card tile wa-${tone}"><div class="in"><h2 class="quiet s">${words(title)}</h2><div class="big">${value}</div><p class="quiet s">${words(means)}</p></div></section>`;
 }
 
-function agentTable(drawing: Drawing, { stand, mayListen }: Board): Html {
+function agentTable(drawing: Drawing, { stand, mayListen, here }: Board): Html {
   const { words } = drawing;
   const { presences, handoffs } = stand;
   if (presences.length === 0) return html`<p>${words('board.nobody')}</p>`;
   return html`<table class="tight"><thead><tr><th scope="col">${words('board.agent')}</th><th scope="col">${words('board.state')}</th><th scope="col">${words('board.call')}</th>${mayListen && html`<th scope="col" class="num">${words('board.actions')}</th>`}</tr></thead><tbody>${presences.map(
     (presence) => {
       const own = handoffs.find(({ agentId, state }) => agentId === presence.staffId && state !== 'offered');
-      return html`<tr><td>${presence.name}</td><td>${presenceChip(drawing, presence)} ${isGone(drawing, presence.seenAt) && chip('warning', words('board.gone'))}</td>
+      return html`<tr><td>${presence.name}</td><td>${presenceChip(drawing, presence)} ${!here.has(presence.staffId) && chip('warning', words('board.gone'))}</td>
 <td>${own ? html`${words(`desk.queue.${own.queue}`)} · ${words(`desk.state.${own.state}`)}` : '–'}</td>${mayListen && html`<td class="num">${own && listening(drawing, own.id, own.state)}</td>`}</tr>`;
     },
   )}</tbody></table>`;
 }
-
-const isGone = ({ now }: Drawing, seenAt: Instant) => now - seenAt >= PRESENCE_MILLISECONDS;
 
 /** Three separate buttons: heard by nobody, by the agent alone, by everybody. */
 function listening({ words }: Drawing, handoff: string, state: string): Html {

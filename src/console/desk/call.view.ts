@@ -4,12 +4,12 @@ import { OUTCOMES, WRAP_UP_MILLISECONDS } from '../../escalation/handoff.ts';
 import { type Html, html } from '../html.ts';
 import { LANGUAGE_NAMES } from '../layout.view.ts';
 import { ladderView } from './ladder.view.ts';
-import { card, chip, type Drawing, ticking, type Tone } from './marks.view.ts';
+import { card, chip, type Drawing, type Tone, ticking } from './marks.view.ts';
 import { soFarView } from './so-far.view.ts';
 import { controlsView, nextKeying, stepsView } from './steps.view.ts';
 
 /** What the call screen is drawn from, beside the call. */
-export interface CallDrawing extends Drawing {
+interface CallDrawing extends Drawing {
   readonly ownId: string;
   /** The PIN that what the caller came for takes. */
   readonly pin: 'query' | 'transaction';
@@ -28,7 +28,8 @@ const TONES: { readonly [state in CallView['state']]?: Tone } = {
 /** How far a call has come, and for how long. */
 export function callChip(drawing: Drawing, call: CallView): Html {
   const { words } = drawing;
-  const wrapsSince = call.state === 'wrap_up' && call.until !== undefined ? call.until - WRAP_UP_MILLISECONDS : undefined;
+  const wrapsSince =
+    call.state === 'wrap_up' && call.until !== undefined ? call.until - WRAP_UP_MILLISECONDS : undefined;
   const since = wrapsSince ?? call.keying?.since ?? call.heldSince ?? call.talkedAt;
   return chip(
     TONES[call.state] ?? 'neutral',
@@ -66,7 +67,10 @@ function callerCard(drawing: Drawing, call: CallView): Html {
   const { words, shown } = drawing;
   const { claimed, language, waitingSince, talkedAt, why } = call;
   const rows: readonly (readonly [string, Html | string])[] = [
-    [words('desk.caller.phone'), claimed?.phoneLastFour === undefined ? '–' : `•••• ${claimed.phoneLastFour}`],
+    [
+      words('desk.caller.phone'),
+      claimed?.phoneLastFour === undefined ? '–' : `•••• ${claimed.phoneLastFour}`,
+    ],
     [words('desk.caller.document'), claimed ? `•••• ${claimed.idLastFour}` : '–'],
     [words('desk.caller.language'), LANGUAGE_NAMES[language]],
     [
@@ -110,7 +114,7 @@ function wrapUp({ words }: Drawing, { handoffId }: CallView): Html {
       (outcome) =>
         html`<label class="check"><input type="radio" name="value" value="${outcome}" required>${words(`desk.outcome.${outcome}`)}</label>`,
     )}</fieldset>
-<button class="wa-brand wa-accent wide">${words('desk.press.finish')}<small>${words('desk.press.finishLine')}</small></button></form>`,
+<button class="wa-brand wa-accent wide"><span>${words('desk.press.finish')}<small>${words('desk.press.finishLine')}</small></span></button></form>`,
   );
 }
 

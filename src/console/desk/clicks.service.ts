@@ -1,5 +1,5 @@
+import { DECLINE_REASONS } from '../../desk/decline-reasons.ts';
 import type { DeskAnswer, DeskRefusal } from '../../desk/desk-member.ts';
-import { DECLINE_REASONS } from '../../desk/handoff-work.service.ts';
 import { KEYING_KINDS, OUTCOMES } from '../../escalation/handoff.ts';
 import { QUEUES } from '../../escalation/reasons.ts';
 import { type ShiftAnswer, type ShiftStep, takeShiftStep } from '../../staff/shift.service.ts';
@@ -76,7 +76,11 @@ export async function doClick(
 async function ready({ shift }: DeskAtWork, context: PageContext): Promise<Clicked> {
   const { workload } = context;
   const step =
-    workload?.onDutySince === undefined ? 'begin' : workload.onBreakSince === undefined ? undefined : 'resume';
+    workload?.onDutySince === undefined
+      ? 'begin'
+      : workload.onBreakSince === undefined
+        ? undefined
+        : 'resume';
   const stepped = await stepOf(context, step);
   if (stepped?.kind === 'refused') return stepped;
   // Who has worked too long is offered nothing until they have rested.
@@ -84,11 +88,7 @@ async function ready({ shift }: DeskAtWork, context: PageContext): Promise<Click
   return shift.ready(context.member);
 }
 
-async function leave(
-  { shift }: DeskAtWork,
-  context: PageContext,
-  step: 'break' | 'end',
-): Promise<Clicked> {
+async function leave({ shift }: DeskAtWork, context: PageContext, step: 'break' | 'end'): Promise<Clicked> {
   const left = await (step === 'break' ? shift.pause(context.member) : shift.off(context.member));
   if (left.kind === 'refused') return left;
   const isOnDuty = context.workload?.onDutySince !== undefined;

@@ -1,16 +1,15 @@
 import { isNewestPage, putPage } from '../../desk/desk-pages.store.ts';
-import { type DeskStand, ownMark } from '../../desk/desk-stand.ts';
+import { ownMark } from '../../desk/desk-stand.ts';
 import { randomToken } from '../../platform/random.ts';
 import { keepSession } from '../../staff/sessions.service.ts';
-import { describeFailure } from '../../telemetry/failure.ts';
 import { type Html, html } from '../html.ts';
 import { saysOnly } from '../layout.view.ts';
-import type { DeskAtWork, DeskPage, PageAnswer, PageContext } from '../page.ts';
+import type { DeskPage, PageAnswer, PageContext } from '../page.ts';
 import { workChips } from '../shift/work-chips.view.ts';
 import { doClick } from './clicks.service.ts';
 import { asUpdate, drawDesk } from './drawing.service.ts';
 import { liveFrame } from './frame.view.ts';
-import type { StreamOver, StreamSource } from './streams.service.ts';
+import { LiveSource } from './live-source.service.ts';
 
 const PATH = '/desk';
 
@@ -48,58 +47,25 @@ async function live(context: PageContext): Promise<PageAnswer> {
   const { parts, query } = context;
   const { desk, streams } = parts;
   const page = query.get('page') ?? '';
-  if (!desk) return { kind: 'page', main: html``, status: 404 };
-  const source = new DeskSource(desk, context, page);
+  if (!desk)
+    return { kind: 'page', main: saysOnly(context.words('desk.title'), context.words('desk.elsewhere')) };
+  const { id } = context.member;
+  const source = new LiveSource(context, {
+    ...{ pulse: desk.pulse, permission: 'desk.open' },
+    mark: (stand) => `${ownMark(stand, id)} ${stand.pages.get(id)}`,
+    draw: async (now, stand) =>
+      stand.pages.get(id) === page ? asUpdate(await drawDesk(desk, now, stand)) : 'moved',
+  });
   return { kind: 'raw', send: (response) => streams.open(response, source) };
-}
-
-/** What one page of one member shows. */
-class DeskSource implements StreamSource {
-  readonly #desk: DeskAtWork;
-  readonly #context: PageContext;
-  readonly #page: string;
-  #stand: DeskStand | undefined;
-  #mark = '';
-
-  constructor(desk: DeskAtWork, context: PageContext, page: string) {
-    this.#desk = desk;
-    this.#context = context;
-    this.#page = page;
-  }
-
-  watch(changed: () => void): () => void {
-    const { id } = this.#context.member;
-    return this.#desk.pulse.watch((stand) => {
-      this.#stand = stand;
-      const mark = `${ownMark(stand, id)} ${stand.pages.get(id)}`;
-      if (mark === this.#mark) return;
-      this.#mark = mark;
-      changed();
-    });
-  }
-
-  async draw(): Promise<Html | StreamOver> {
-    const context = await this.#context.again();
-    if (!context || context.may('desk.open').kind === 'refused') return 'ended';
-    const stand = this.#stand ?? (await this.#desk.pulse.look());
-    if (stand.pages.get(context.member.id) !== this.#page) return 'moved';
-    return asUpdate(await drawDesk(this.#desk, context, stand));
-  }
-
-  async over(): Promise<StreamOver | undefined> {
-    return (await this.#context.again()) ? undefined : 'ended';
-  }
-
-  failed(error: unknown): void {
-    this.#context.parts.failed(error);
-  }
 }
 
 /** An open page says that it hears its stream: that, and nothing else, is somebody being at the desk. */
 async function here(context: PageContext, form: URLSearchParams): Promise<PageAnswer> {
   const { parts, member, session, workload, now } = context;
   const { desk, knex } = parts;
-  const isNewest = await isNewestPage(knex, member.id, form.get('page') ?? '');
+  const page = form.get('page');
+  if (page === null) return json({}, 400);
+  const isNewest = await isNewestPage(knex, member.id, page);
   if (desk && isNewest) {
     await desk.shift.seen(member.id);
     const { presence, call } = await desk.views.standing(member);
@@ -117,12 +83,16 @@ async function here(context: PageContext, form: URLSearchParams): Promise<PageAn
 async function click({ parts, ...rest }: PageContext, form: URLSearchParams): Promise<PageAnswer> {
   const context = { ...rest, parts };
   const refused = parts.desk ? await doClick(parts.desk, context, form) : 'desk.refused.not_now';
-  const said = refused && html`<div class="note wa-warning" data-at="${rest.now}">${rest.words(refused)}</div>`;
+  const said =
+    refused && html`<div class="note wa-warning" data-at="${rest.now}">${rest.words(refused)}</div>`;
   return { kind: 'fragment', html: html`${said}` };
 }
 
 /** Saves notes; answers the version they have now, or what stands there instead, so that nothing written is lost. */
-async function notes({ parts, member, words, shown, now }: PageContext, form: URLSearchParams): Promise<PageAnswer> {
+async function notes(
+  { parts, member, words, shown, now }: PageContext,
+  form: URLSearchParams,
+): Promise<PageAnswer> {
   const { desk } = parts;
   const handoff = form.get('handoff') ?? '';
   const asked = { body: form.get('notes') ?? '', version: Number(form.get('version')) };
@@ -131,7 +101,7 @@ async function notes({ parts, member, words, shown, now }: PageContext, form: UR
     return json({ version: saved.version, said: words('desk.notes.savedAt', { time: shown.time(now) }) });
   const reason = saved?.reason ?? 'not_now';
   const others = reason === 'notes_changed' ? (await desk?.views.of(member))?.call?.notes : undefined;
-  return json({ said: words(`desk.refused.${reason}`), ...(others && { others }) }, 409);
+  return json({ said: words(`desk.refused.${reason}`), ...(others && { others }) }, others ? 409 : 400);
 }
 
 function json(body: object, status = 200): PageAnswer {

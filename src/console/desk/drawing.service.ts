@@ -18,11 +18,7 @@ interface DeskParts {
 }
 
 /** Draws a member's desk as it is now, by the rights they have now. */
-export async function drawDesk(
-  desk: DeskAtWork,
-  context: PageContext,
-  stand: DeskStand,
-): Promise<DeskParts> {
+export async function drawDesk(desk: DeskAtWork, context: PageContext, stand: DeskStand): Promise<DeskParts> {
   const view = await desk.views.of(context.member);
   return {
     chips: chipsOf(context, view, stand),

@@ -1,8 +1,8 @@
-import type { DeskView } from '../../desk/desk-view.ts';
 import type { QueueStand } from '../../desk/desk-stand.ts';
+import type { DeskView } from '../../desk/desk-view.ts';
 import type { PresenceState } from '../../escalation/desk-presence.store.ts';
 import { type Html, html } from '../html.ts';
-import { card, chip, clickButton, type Drawing, ticking, type Tone } from './marks.view.ts';
+import { card, chip, clickButton, type Drawing, type Tone, ticking } from './marks.view.ts';
 
 const TONES: { readonly [state in PresenceState]: Tone } = {
   off: 'neutral',

@@ -2,7 +2,7 @@ import type { CallView } from '../../desk/desk-view.ts';
 import type { Rung, RungName } from '../../desk/ladder.ts';
 import type { KeyingKind } from '../../escalation/handoff.ts';
 import { current, type Html, html } from '../html.ts';
-import { card, chip, type Drawing, ticking, type Tone } from './marks.view.ts';
+import { card, chip, type Drawing, type Tone, ticking } from './marks.view.ts';
 
 const TONES: { readonly [state in Rung['state']]: Tone } = {
   passed: 'success',
@@ -24,7 +24,9 @@ export function ladderView(drawing: Drawing, call: CallView, next: KeyingKind | 
   const { words } = drawing;
   const ends = call.ladder.flatMap(({ until }) => until ?? []);
   const [future] = call.nextLevels;
-  const falls = ends.length > 0 && html`<span class="quiet s">${words('desk.level.falls')} ${ticking(drawing, 'until', Math.min(...ends))}</span>`;
+  const falls =
+    ends.length > 0 &&
+    html`<span class="quiet s">${words('desk.level.falls')} ${ticking(drawing, 'until', Math.min(...ends))}</span>`;
   return card(
     words('desk.ladder'),
     html`<ol class="ladder">${call.ladder.map((rung, at) => rungView(drawing, rung, at + 1, rung.name === rungOf(next)))}</ol>
@@ -38,7 +40,12 @@ function rungOf(kind: KeyingKind | undefined): RungName | undefined {
   return kind === 'new_pin' ? undefined : kind;
 }
 
-function rungView(drawing: Drawing, { name, rule, state, at, until }: Rung, number: number, isNext: boolean): Html {
+function rungView(
+  drawing: Drawing,
+  { name, rule, state, at, until }: Rung,
+  number: number,
+  isNext: boolean,
+): Html {
   const { words } = drawing;
   const tone = TONES[state];
   return html`<li class="${isNext && 'now'}" ${current(isNext, 'step')}><span class="ico wa-${tone}" aria-hidden="true">${ICONS[state] ?? number}</span>

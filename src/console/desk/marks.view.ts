@@ -11,7 +11,14 @@ export function ticking({ shown, now }: Drawing, from: 'since' | 'until', at: In
   return html`<span data-${from}="${at}">${shown.length(passed)}</span>`;
 }
 
-const TONE_ICONS = { success: '✓', danger: '✕', warning: '!', brand: '●', neutral: '○', special: '⌨' } as const;
+const TONE_ICONS = {
+  success: '✓',
+  danger: '✕',
+  warning: '!',
+  brand: '●',
+  neutral: '○',
+  special: '⌨',
+} as const;
 export type Tone = keyof typeof TONE_ICONS;
 
 /** A status: icon, word and colour, never the colour alone. */
@@ -47,13 +54,18 @@ interface Pressed {
   readonly isSmall?: boolean;
 }
 
-const LOOKS = { primary: 'wa-brand wa-accent', plain: 'wa-neutral wa-outlined', danger: 'wa-danger wa-outlined' } as const;
+const LOOKS = {
+  primary: 'wa-brand wa-accent',
+  plain: 'wa-neutral wa-outlined',
+  danger: 'wa-danger wa-outlined',
+} as const;
 
 /** A form of one button that sends a click of the desk; one that is forbidden stands there greyed, with its reason. */
 export function clickButton(handoff: string | undefined, pressed: Pressed): Html {
   const { click, value, text, line, key, kind, isForbidden, sure, wide, isSmall } = pressed;
   const label = html`<span>${text}${line !== undefined && html`<small>${line}</small>`}</span>${key !== undefined && keyCap(key)}`;
-  if (isForbidden) return html`<button type="button" class="${wide && 'wide'} wa-neutral" aria-disabled="true">${label}</button>`;
+  if (isForbidden)
+    return html`<button type="button" class="${wide && 'wide'} wa-neutral" aria-disabled="true">${label}</button>`;
   const ask = sure === undefined ? html`` : html`data-sure="${sure}"`;
   const press = key === undefined ? html`` : html`data-key="${key.toLowerCase()}" aria-keyshortcuts="${key}"`;
   return html`<form hx-post="/desk/do" hx-target="#desk-said" hx-swap="innerHTML" class="${wide && 'wide'}"><input type="hidden" name="click" value="${click}">${

@@ -1,8 +1,8 @@
-import { DECLINE_REASONS } from '../../desk/handoff-work.service.ts';
+import { DECLINE_REASONS } from '../../desk/decline-reasons.ts';
 import type { OfferView } from '../../desk/desk-view.ts';
 import { OFFER_MILLISECONDS } from '../../escalation/handoff.ts';
-import { LANGUAGE_NAMES } from '../layout.view.ts';
 import { type Html, html } from '../html.ts';
+import { LANGUAGE_NAMES } from '../layout.view.ts';
 import { chip, clickButton, type Drawing, keyCap, ticking } from './marks.view.ts';
 
 /**

@@ -30,7 +30,8 @@ export function nextKeying(call: CallView, pin: 'query' | 'transaction'): Keying
 /** What the agent does next: one button that is meant, the others beside it, and those that cannot be with their reason. */
 export function stepsView(drawing: Drawing, call: CallView, pin: 'query' | 'transaction'): Html {
   const { words } = drawing;
-  if (call.state === 'connecting') return panel('☎', words('desk.connecting.title'), words('desk.connecting.line'));
+  if (call.state === 'connecting')
+    return panel('☎', words('desk.connecting.title'), words('desk.connecting.line'));
   if (call.state === 'keying') return keyingPanel(drawing, call);
   const next = nextKeying(call, pin);
   const others = kindsOf(pin).filter((kind) => kind !== next);
@@ -115,7 +116,13 @@ ${
 ${colleagues.map(({ id, name }) => clickButton(handoffId, { click: 'transfer-person', value: id, text: name, kind: 'plain', wide: true }))}
 ${colleagues.length === 0 && html`<p class="s">${words('desk.transfer.nobody')}</p>`}
 ${(['verification', 'fraud', 'service', 'complaints'] as const).map((queue) => clickButton(handoffId, { click: 'transfer-queue', value: queue, text: words(`desk.queue.${queue}`), line: words('desk.transfer.queue'), kind: 'plain', wide: true }))}</div></div></details>`
-    : clickButton(handoffId, { click: 'transfer', text: words('desk.press.transfer'), key: 'T', kind: 'plain', isForbidden: true })
+    : clickButton(handoffId, {
+        click: 'transfer',
+        text: words('desk.press.transfer'),
+        key: 'T',
+        kind: 'plain',
+        isForbidden: true,
+      })
 }
 ${clickButton(handoffId, { click: 'end', text: words('desk.press.end'), key: 'E', kind: 'danger', isForbidden: !has('end'), sure: words('desk.sure.end') })}</div>`;
 }
