@@ -57,7 +57,9 @@ export class StaffPasswords {
   ): Promise<'match' | 'mismatch' | 'busy'> {
     const known = staffId !== undefined && stored !== undefined;
     const [, , , parameters = '', salt = '', hash = ''] = (known ? stored : this.#dummy).split('$');
-    const [memoryCost = 0, timeCost = 0, parallelism = 0] = [...parameters.matchAll(/\d+/g)].map(Number);
+    // By their names: libraries write them in different orders.
+    const work = Object.fromEntries(parameters.split(',').map((one) => one.split('=')));
+    const [memoryCost, timeCost, parallelism] = [Number(work.m), Number(work.t), Number(work.p)];
     const expected = Buffer.from(hash, 'base64');
     const derived = await this.#inTurn(() =>
       argon2.hash(comparable(password), {
