@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HANDOFF_STATES, KEYING_KINDS, KEYING_RESULTS, OUTCOMES } from '../escalation/handoff.ts';
 import { CASE_OUTCOMES } from './case-work.service.ts';
+import { DECLINE_REASONS } from './decline-reasons.ts';
 import { DESK_REFUSALS } from './desk-member.ts';
 import { controlsOf } from './desk-view.ts';
 import { RUNGS } from './ladder.ts';

@@ -140,10 +140,10 @@ export interface HandoffStand {
   readonly takenAt: Instant | undefined;
 }
 
-/** Every hand-off that is not closed, the oldest first: few hundred at most. */
+/** Every hand-off whose caller waits or talks, the oldest first: few hundred at most. */
 export async function handoffStands(knex: Knex): Promise<readonly HandoffStand[]> {
   const rows: Omit<HandoffRow, 'detail'>[] = await knex<HandoffRow>('desk_handoffs')
-    .whereIn('state', [...WAITING, ...TAKEN, 'wrap_up'])
+    .where({ live: 1 })
     .orderBy('entered_at')
     .select('id', 'call_id', 'queue', 'language', 'state', 'version', 'agent_id', 'entered_at', 'taken_at');
   return rows.map((row) => ({

@@ -34,9 +34,9 @@ export class DeskTalk {
   }
 
   get desk() {
-    const { desk } = this.world;
-    assert.ok(desk, 'the desk is switched on');
-    return desk;
+    const { takeover } = this.world;
+    assert.ok(takeover, 'the desk is switched on');
+    return takeover;
   }
 
   async speaks(language: Language): Promise<void> {
