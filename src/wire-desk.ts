@@ -92,7 +92,7 @@ export function takeoverOf(
   { transactions, outbox, wakeOutbox }: Pick<DeskDependencies, 'transactions' | 'outbox' | 'wakeOutbox'>,
 ): Takeover | undefined {
   const control = deps.callControl ?? callControlOf(carrier, config.twilio, config.publicUrl);
-  if (!config.takesCalls || !control) return undefined;
+  if (!config.desk || !control) return undefined;
   return wireDesk({
     ...{ knex, transactions, random, clock, log, control, releases, outbox, wakeOutbox },
     keyring: config.keyring,

@@ -125,7 +125,7 @@ async function workOf(t: TestContext): Promise<Work> {
       return { kind: 'done' as const };
     },
   };
-  return new Work(await worldOf(t, { environment: { DESK: 'on' }, callControl, permits }), sent);
+  return new Work(await worldOf(t, { desk: true, callControl, permits }), sent);
 }
 
 async function callerWhoFailed({ world }: Work): Promise<Phone> {

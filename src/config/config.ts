@@ -10,7 +10,6 @@ import {
   readPinComparison,
 } from '../credentials/credentials.settings.ts';
 import { readSimDates, SIM_SETTINGS, type SimDatesChoice } from '../customers/sim/sim.settings.ts';
-import { ESCALATION_SETTINGS, readTakesCalls } from '../escalation/escalation.settings.ts';
 import { FLOW_SETTINGS, type FlowFiles, readFlowFiles } from '../flow/flow.settings.ts';
 import { FREEZE_SETTINGS, readFreezeAlarmSeconds, readFreezeJournal } from '../freeze/freeze.settings.ts';
 import { HTTP_SETTINGS, readListening } from '../http/http.settings.ts';
@@ -38,7 +37,6 @@ export const SETTINGS_TABLES: readonly SettingsTable[] = [
   CREDENTIALS_SETTINGS,
   CARRIERS_SETTINGS,
   FREEZE_SETTINGS,
-  ESCALATION_SETTINGS,
 ];
 
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
@@ -76,8 +74,6 @@ export interface Config extends ToolConfig {
   readonly freezeJournal: string | undefined;
   /** How long the core may leave a freeze unanswered before people are told. */
   readonly freezeAlarmSeconds: number;
-  /** Staff take calls at a desk of this service. */
-  readonly takesCalls: boolean;
 }
 
 type ConfigResult<Shape> =
@@ -143,12 +139,11 @@ function readService(
   const turnLimit = readTurnLimit(reader);
   const freezeJournal = readFreezeJournal(reader, mode, PROJECT);
   const freezeAlarmSeconds = readFreezeAlarmSeconds(reader);
-  const takesCalls = readTakesCalls(reader);
   if (!tool?.keyring || !publicUrl || !bank || (mode === 'production' && !twilio)) return undefined;
   const { keyring } = tool;
   return {
     ...tool,
     ...{ mode, port, host, publicUrl, desk, keyring, twilio, webhookTokens },
-    ...{ bank, simDates, otlpEndpoint, turnLimit, freezeJournal, freezeAlarmSeconds, takesCalls },
+    ...{ bank, simDates, otlpEndpoint, turnLimit, freezeJournal, freezeAlarmSeconds },
   };
 }

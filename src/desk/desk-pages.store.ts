@@ -6,9 +6,14 @@ export async function putPage(knex: Knex, staffId: string, page: string, now: In
   await knex('desk_pages').insert({ staff_id: staffId, page, opened_at: now }).onConflict('staff_id').merge();
 }
 
-/** The newest page of everybody who ever opened one. */
-export async function newestPages(knex: Knex): Promise<ReadonlyMap<string, string>> {
-  const rows: { staff_id: string; page: string }[] = await knex('desk_pages').select('staff_id', 'page');
+/** The newest page of each of these people. */
+export async function newestPages(
+  knex: Knex,
+  staffIds: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const rows: { staff_id: string; page: string }[] = await knex('desk_pages')
+    .whereIn('staff_id', [...staffIds])
+    .select('staff_id', 'page');
   return new Map(rows.map(({ staff_id, page }) => [staff_id, page]));
 }
 

@@ -24,7 +24,9 @@ type Watcher = (stand: DeskStand) => void;
  */
 export class DeskPulse {
   readonly #deps: PulseDependencies;
-  readonly #watchers = new Set<Watcher>();
+  readonly #watchers = new Map<Watcher, string>();
+  /** How often each person did something here. */
+  readonly #touched = new Map<string, number>();
   readonly #task: PeriodicTask;
 
   constructor(dependencies: PulseDependencies) {
@@ -40,34 +42,35 @@ export class DeskPulse {
     return this.#task.stop();
   }
 
-  /** Something has changed: every open page is told after one look. */
-  wake(): void {
+  /** Something has changed: every open page is told after one look. `staffId`: whose desk is drawn anew in any case. */
+  wake(staffId?: string): void {
+    if (staffId !== undefined) this.#touched.set(staffId, (this.#touched.get(staffId) ?? 0) + 1);
     if (this.#watchers.size > 0) this.#task.wake();
   }
 
-  /** Calls `watcher` with how the desk stands, again and again; the answer ends it. */
-  watch(watcher: Watcher): () => void {
-    this.#watchers.add(watcher);
+  /** Calls `watcher` of a person with how the desk stands, again and again; the answer ends it. */
+  watch(staffId: string, watcher: Watcher): () => void {
+    this.#watchers.set(watcher, staffId);
     this.wake();
     return () => void this.#watchers.delete(watcher);
   }
 
-  /** How the desk stands now. */
-  async look(): Promise<DeskStand> {
+  /** How the desk stands now, with the newest pages of these people. */
+  async look(staffIds: readonly string[]): Promise<DeskStand> {
     const { knex } = this.#deps;
     const [handoffs, presences, pages] = await Promise.all([
       handoffStands(knex),
       presenceStands(knex),
-      newestPages(knex),
+      newestPages(knex, staffIds),
     ]);
-    return { handoffs, presences, pages };
+    return { handoffs, presences, pages, touched: this.#touched };
   }
 
   async #round(): Promise<void> {
     if (this.#watchers.size === 0) return;
     try {
-      const stand = await this.look();
-      for (const watcher of this.#watchers) watcher(stand);
+      const stand = await this.look([...new Set(this.#watchers.values())]);
+      for (const watcher of this.#watchers.keys()) watcher(stand);
     } catch (error) {
       this.#deps.failed(error);
     }

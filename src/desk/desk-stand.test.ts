@@ -27,7 +27,7 @@ const LIN: PresenceStand = {
 };
 
 function stand(handoffs: readonly HandoffStand[], presences: readonly PresenceStand[] = [LIN]): DeskStand {
-  return { handoffs, presences, pages: new Map() };
+  return { handoffs, presences, pages: new Map(), touched: new Map() };
 }
 
 test('who waits is counted by queue, with the longest; who is with somebody does not wait', () => {
@@ -69,6 +69,7 @@ test('a desk is drawn anew for its own call, its own presence and those who wait
     stand([handoff('one', { state: 'talking', agentId: 'lin', version: 2 })]),
     stand([handoff('one', { state: 'talking', agentId: 'ben' }), handoff('two')]),
     stand([handoff('one', { state: 'talking', agentId: 'ben' })], [{ ...LIN, state: 'asked' }]),
+    { ...before, touched: new Map([['lin', 1]]) },
   ])
     assert.notEqual(ownMark(changed, 'lin'), ownMark(before, 'lin'));
 });

@@ -10,6 +10,8 @@ export interface DeskStand {
   readonly handoffs: readonly HandoffStand[];
   readonly presences: readonly PresenceStand[];
   readonly pages: ReadonlyMap<string, string>;
+  /** How often somebody did something in this process: their own desk is drawn anew after it. */
+  readonly touched: ReadonlyMap<string, number>;
 }
 
 /** How many wait in a queue, and since when the first of them. */
@@ -40,6 +42,7 @@ export function ownMark(stand: DeskStand, staffId: string): string {
     own.map(({ id, version }) => [id, version]),
     presence && [presence.state, presence.since, presence.misses],
     queueStands(stand),
+    stand.touched.get(staffId),
   ]);
 }
 

@@ -120,8 +120,7 @@ export async function startConferenceLab(
   // Known once the carrier has a service to call.
   const address = { url: '', account: '', authToken: '' };
   const commanded = commandedLater();
-  const environment = { ...options.environment, DESK: 'on' };
-  const door = ownDesk ? { environment, callControl: commanded } : { deskDoor: desk };
+  const door = ownDesk ? { desk: true, callControl: commanded } : { deskDoor: desk };
   const world = await startWorld({ ...options, ...door, demoCarrier: address });
   const staff = new Map<string, StaffAnswer>();
   const terminals: StaffTerminals = new Map();

@@ -10,6 +10,7 @@ import {
   ownsCaseAbout,
 } from '../../src/cases/cases.store.ts';
 import { findNotes, notesVersion, saveNotes } from '../../src/desk/desk-notes.store.ts';
+import { isNewestPage, newestPages, putPage } from '../../src/desk/desk-pages.store.ts';
 import {
   claimCommands,
   endCommand,
@@ -19,6 +20,7 @@ import {
 import {
   dueHandoffs,
   findDeskHandoff,
+  handoffStands,
   handoffsLeft,
   handoffsOfStaff,
   insertDeskHandoff,
@@ -37,6 +39,7 @@ import {
   lockPresenceForUpdate,
   movePresence,
   presenceStamp,
+  presenceStands,
   putPresence,
   readyStaff,
   staffOnDuty,
@@ -44,6 +47,7 @@ import {
 } from '../../src/escalation/desk-presence.store.ts';
 import { newHandoff } from '../../src/escalation/handoff.ts';
 import { customerOfTicket, findTicket, ticketStand } from '../../src/escalation/handoffs.store.ts';
+import { takenCalls } from '../../src/escalation/taken-calls.store.ts';
 import { seededRandom } from '../../src/platform/random.ts';
 import type { Knex } from '../../src/storage/connect.ts';
 import { member } from './desk-lab.ts';
@@ -78,6 +82,11 @@ async function handOffOnce(knex: Knex, now: number): Promise<void> {
   await insertOffer(knex, { handoffId: 'desk', number: 2, staffId: 'anna', at: now, until: now });
   await endOffer(knex, 'desk', 'missed', now);
   await offersOf(knex, 'desk');
+  await handoffStands(knex);
+  await takenCalls(knex, 'anna', now - 1);
+  await putPage(knex, 'anna', 'a page', now);
+  await newestPages(knex, ['anna', 'ben']);
+  await isNewestPage(knex, 'anna', 'a page');
   await ticketStand(knex, 'desk');
   await customerOfTicket(knex, 'desk');
   await findTicket(knex, 'desk');
@@ -102,6 +111,7 @@ async function presenceOnce(knex: Knex, now: number): Promise<void> {
   await putPresence(knex, TEST_KEYS, seededRandom('presence'), member('anna', { seenAt: now - 1 }));
   await findPresence(knex, TEST_KEYS, 'anna');
   await presenceStamp(knex, 'anna');
+  await presenceStands(knex);
   await knex.transaction((transaction) => lockPresenceForUpdate(transaction, 'anna'));
   await readyStaff(knex, TEST_KEYS, now);
   await staffOnDuty(knex, TEST_KEYS, now);

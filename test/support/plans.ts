@@ -22,6 +22,7 @@ export const SMALL_TABLES: ReadonlySet<string> = new Set([
   'alarms',
   'alarm_watches',
   'desk_presence',
+  'desk_pages',
   'staff_accounts',
   'staff_changes',
 ]);

@@ -79,7 +79,7 @@ export interface WorldOptions {
   readonly deskDoor?: DeskDoor;
   /** What members of staff may do at the service's own desk. */
   readonly permits?: Permits;
-  /** What that desk commands the carrier by; `DESK=on` beside it. */
+  /** What that desk commands the carrier by; `desk` beside it. */
   readonly callControl?: CallControl;
   readonly beginKeying?: BeginKeying;
   /** Where telephones of other processes find the carrier; read when they ask. */

@@ -27,7 +27,7 @@ async function render(context: PageContext): Promise<Html> {
   const { words, parts } = context;
   const title = words('board.title');
   if (!parts.desk) return saysOnly(title, words('desk.elsewhere'));
-  const main = await drawBoard(context, await parts.desk.pulse.look());
+  const main = await drawBoard(context, await parts.desk.pulse.look([]));
   return liveFrame(context, { title, stream: `${PATH}/live`, page: '' }, { main, offer: html`` });
 }
 

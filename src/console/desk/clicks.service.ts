@@ -64,8 +64,8 @@ export async function doClick(
   const doing = Object.hasOwn(CLICKS, form.get('click') ?? '') ? CLICKS[form.get('click') ?? ''] : undefined;
   const click = { handoff: form.get('handoff') ?? '', value: form.get('value') ?? '', form };
   const done = doing ? await doing(desk, context, click) : NOT_NOW;
-  // Presence is no step of a hand-off; the next look tells every page.
-  desk.pulse.wake();
+  // A freeze and a presence are no steps of a hand-off.
+  desk.pulse.wake(context.member.id);
   if (done.kind === 'done') return undefined;
   if (done.reason === 'resting') return 'shift.refused.resting';
   const reason = done.reason === 'not_allowed' ? 'not_your_work' : done.reason;

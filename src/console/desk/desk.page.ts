@@ -38,7 +38,7 @@ async function render(context: PageContext): Promise<Html> {
   // The newest page rings; the others say that there is a newer one.
   await putPage(knex, member.id, page, now);
   desk.pulse.wake();
-  const drawn = await drawDesk(desk, context, await desk.pulse.look());
+  const drawn = await drawDesk(desk, context, await desk.pulse.look([member.id]));
   return liveFrame(context, { title, stream: `${PATH}/live`, page }, drawn);
 }
 
@@ -53,6 +53,7 @@ async function live(context: PageContext): Promise<PageAnswer> {
   const source = new LiveSource(context, {
     ...{ pulse: desk.pulse, permission: 'desk.open' },
     mark: (stand) => `${ownMark(stand, id)} ${stand.pages.get(id)}`,
+    stamp: ({ member }) => desk.views.stamp(member),
     draw: async (now, stand) =>
       stand.pages.get(id) === page ? asUpdate(await drawDesk(desk, now, stand)) : 'moved',
   });

@@ -12,6 +12,8 @@ interface LivePage {
   /** What the page depends on: it is drawn anew when this differs. */
   mark(stand: DeskStand): string;
   draw(context: PageContext, stand: DeskStand): Promise<Html | StreamOver>;
+  /** What it depends on besides, looked at with each beat: a call that the line itself has changed. */
+  stamp?(context: PageContext): Promise<string>;
 }
 
 /** A live page of one person: at each drawing the session and what they may see are asked anew. */
@@ -20,6 +22,8 @@ export class LiveSource implements StreamSource {
   readonly #page: LivePage;
   #stand: DeskStand | undefined;
   #mark = '';
+  #stamp: string | undefined;
+  #changed: () => void = () => {};
 
   constructor(context: PageContext, page: LivePage) {
     this.#context = context;
@@ -27,7 +31,8 @@ export class LiveSource implements StreamSource {
   }
 
   watch(changed: () => void): () => void {
-    return this.#page.pulse.watch((stand) => {
+    this.#changed = changed;
+    return this.#page.pulse.watch(this.#context.member.id, (stand) => {
       this.#stand = stand;
       const mark = this.#page.mark(stand);
       if (mark === this.#mark) return;
@@ -39,11 +44,16 @@ export class LiveSource implements StreamSource {
   async draw(): Promise<Html | StreamOver> {
     const context = await this.#allowed();
     if (!context) return 'ended';
-    return this.#page.draw(context, this.#stand ?? (await this.#page.pulse.look()));
+    return this.#page.draw(context, this.#stand ?? (await this.#page.pulse.look([context.member.id])));
   }
 
   async over(): Promise<StreamOver | undefined> {
-    return (await this.#allowed()) ? undefined : 'ended';
+    const context = await this.#allowed();
+    if (!context) return 'ended';
+    const stamp = await this.#page.stamp?.(context);
+    if (this.#stamp !== undefined && stamp !== this.#stamp) this.#changed();
+    this.#stamp = stamp;
+    return undefined;
   }
 
   failed(error: unknown): void {
