@@ -49,9 +49,9 @@ test('seven accounts and seven loans are all told, five at a time, and the calle
   const phone = await verifiedCaller(world, chen, { intent: 'enquiry' });
   const first = await answerTo(phone, '1');
   expectStep(phone, 'more');
-  assert.match(first, /还有9条没有播报。\n收听其余内容，请按6/);
+  assert.match(first, /还有9项没有播报。\n收听其余内容，请按6/);
   const second = await answerTo(phone, '6');
-  assert.match(second, /还有4条没有播报。\n收听其余内容，请按6/);
+  assert.match(second, /还有4项没有播报。\n收听其余内容，请按6/);
   const again = await answerTo(phone, '9');
   assert.equal(again, second, 'what was told last is told again, and what is left stays left');
   const third = await answerTo(phone, '6');
@@ -70,9 +70,9 @@ test('of seven loans each can be chosen and repaid, however little is due on it 
     const phone = await verifiedCaller(world, chen, { intent: 'repayment' });
     expectStep(phone, 'details.loan');
     await phone.listen();
-    assert.match(heard(phone).join('\n'), /一共7个，现在播报第1到第4个/);
+    assert.match(heard(phone).join('\n'), /一共7项，现在播报第1到第4项/);
     if (n > 4)
-      assert.match(await answerTo(phone, '6'), /一共7个，现在播报第5到第7个[\s\S]*请按3[\s\S]*请按6/);
+      assert.match(await answerTo(phone, '6'), /一共7项，现在播报第5到第7项[\s\S]*请按3[\s\S]*请按6/);
     await key(phone, String(n > 4 ? n - 4 : n));
     // The seventh account is on the second of two parts as well.
     expectStep(phone, 'details.account');
@@ -100,9 +100,9 @@ test('after the last ones the key that goes on begins again, and only so often',
   const world = await worldOfSeven(t);
   const phone = await verifiedCaller(world, chen, { intent: 'repayment' });
   expectStep(phone, 'details.loan');
-  assert.match(await answerTo(phone, '6'), /第5到第7个/);
-  assert.match(await answerTo(phone, '6'), /第1到第4个/);
-  assert.match(await answerTo(phone, '9'), /第1到第4个/);
+  assert.match(await answerTo(phone, '6'), /第5到第7项/);
+  assert.match(await answerTo(phone, '6'), /第1到第4项/);
+  assert.match(await answerTo(phone, '9'), /第1到第4项/);
   assert.match(await answerTo(phone, '5'), /输入有误|没有/, 'the fifth is no option of this part');
   for (let keys = 0; keys < 20 && phone.step === 'details.loan'; keys++) await key(phone, '6');
   assert.equal(await handoffReason(world, phone), 'too_many_invalid_keys');
@@ -182,7 +182,7 @@ test('of four payees all are heard beside somebody else, and of five none is lef
     const phone = await verifiedCaller(world, chen, { intent: 'transfer' });
     await phone.listen();
     const said = heard(phone).join('\n');
-    assert.equal(/一共5个，现在播报第1到第3个/.test(said), goesOn);
+    assert.equal(/一共5项，现在播报第1到第3项/.test(said), goesOn);
     assert.equal(/请按4/.test(said), !goesOn);
     assert.equal(/请按6/.test(said), goesOn);
     await phone.hangUp();
@@ -199,7 +199,7 @@ test('a core that lists more than a telephone can say is refused in words: nothi
     const phone = await verifiedCaller(world, chen, { intent: 'transfer' });
     if (listed) {
       expectStep(phone, 'details.payee');
-      assert.match(await answerTo(phone, ''), /一共100个/);
+      assert.match(await answerTo(phone, ''), /一共100项/);
     } else {
       await phone.listen();
       assert.match(heard(phone).join('\n'), /系统出现故障/);
