@@ -191,6 +191,8 @@ browserTest('somebody signs in, takes a break and signs out with the keyboard al
   await world.knex('staff_accounts').where({ id: member.id }).update({ language: 'en-US' });
   world.clock.advance(30_000);
   await page.goto('/sign-in');
+  // The browser moves the focus there with its next frame.
+  await page.waitForFunction(() => document.activeElement?.getAttribute('name') === 'name');
   await page.keyboard.type(member.signIn);
   await page.keyboard.press('Tab');
   await page.keyboard.type(member.password);

@@ -113,7 +113,7 @@ function commandedLater(): CallControl & { to(control: CallControl): void } {
 }
 
 export async function startConferenceLab(
-  t: TestContext,
+  t: Pick<TestContext, 'after'>,
   { talksRecorded = true, ownDesk = false, ...options }: ConferenceLabOptions = {},
 ): Promise<ConferenceLab> {
   const desk = new ToldDesk();

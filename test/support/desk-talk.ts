@@ -120,7 +120,7 @@ export class DeskTalk {
 }
 
 /** A cable to the service that can be pulled: connections are cut, and nobody answers until it is back. */
-export async function cableTo(t: TestContext, url: string) {
+export async function cableTo(t: Pick<TestContext, 'after'>, url: string) {
   const target = Number(new URL(url).port);
   const sockets = new Set<Socket>();
   let isOut = false;
@@ -158,7 +158,7 @@ export async function cableTo(t: TestContext, url: string) {
 }
 
 /** The desk with one agent of the demo, the senior agent unless it is said otherwise. */
-export async function deskTalk(t: TestContext, signIn = 'lin.yue'): Promise<DeskTalk> {
+export async function deskTalk(t: Pick<TestContext, 'after'>, signIn = 'lin.yue'): Promise<DeskTalk> {
   const lab = await startConferenceLab(t, {
     ownDesk: true,
     // What a caller keys for staff is collected until time passes.

@@ -5,6 +5,7 @@ import type { Language } from '../../src/locales/catalogue.ts';
 import type { Theme } from '../../src/staff/account.ts';
 import { closeBrowser, newPage, signInOn } from './browser.ts';
 import { DeskClient, demoStaff } from './desk.ts';
+import { drawTalk } from './talk-screens.ts';
 import { startWorld, type World } from './world.ts';
 
 /** Where the pictures of the documents are. */
@@ -42,7 +43,7 @@ export async function drawScreens(folder: string): Promise<readonly string[]> {
     await prepare(world);
     const names: string[] = [];
     for (const screen of SCREENS) names.push(await drawScreen(world, screen, folder));
-    return names;
+    return [...names, ...(await drawTalk(folder))];
   } finally {
     await closeBrowser();
     await world.stop();
