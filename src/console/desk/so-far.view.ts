@@ -101,7 +101,12 @@ function keyed({ words }: Drawing, factor: string, came: string): Told | undefin
     case 'failed':
     case 'locked':
       return { text: words('desk.event.failed', { what }), mark: 'bad' };
-    default:
+    case 'gave_up':
+    case 'taken_back':
+    case 'refused':
       return { text: words('desk.event.broughtBack') };
+    // That the line and the caller are alone is for the record.
+    default:
+      return undefined;
   }
 }
