@@ -96,6 +96,12 @@ const KEYS: readonly KeyWords[] = [
     rank: (value) => (value === 'refused' ? 1 : 0),
   }),
   words('coolingOff.seconds', 'time without high-risk orders after a change', stricter, seconds),
+  words('staff.breakAfterSeconds', 'work until a break is offered', looser, seconds),
+  words('staff.noOffersAfterSeconds', 'work until no more calls are offered', looser, seconds),
+  words('staff.breakSeconds', 'length of a break', stricter, seconds),
+  words('staff.shiftSeconds', 'length of a shift', looser, seconds),
+  words('staff.restSeconds', 'rest from one shift to the next', stricter, seconds),
+  words('staff.longCallSeconds', 'length of a call after which a break is due', looser, seconds),
   words('dialogue.firstKeySeconds', 'wait for the first key', undefined, seconds),
   words('dialogue.betweenKeysSeconds', 'wait between keys', undefined, seconds),
   words(
