@@ -23,18 +23,18 @@ export const STAFF = {
   },
   34: {
     statement: 'No screen, API or role shows, takes or sets a PIN or code.',
-    later: 'the screens there are show none; the ones for calls are to come',
+    later: 'the screens there are show none; those of approvals and orders are to come',
   },
   51: {
     statement:
       'No sequence of staff clicks reaches an action below its level or beyond the tier of the staff member.',
-    later: 'there is no desk yet',
+    later: 'the desk takes calls; approvals and orders by staff are not there yet',
   },
   52: {
     statement:
       'While the caller keys, no staff leg and no recording is on the line; digits and their number reach no page.',
     later:
-      'the desk takes the caller out of the conference and pauses its recording, as its machine is tested for; what is keyed there, and its pages, are not there yet',
+      'the desk takes the caller out of the conference and pauses its recording, as its machine is tested for, and a page says that they key; no test follows the digits to every page yet',
   },
   53: {
     statement:
