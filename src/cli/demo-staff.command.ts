@@ -18,14 +18,16 @@ interface DemoStaffListing {
   /** Good until the next one, once. */
   readonly code: string;
   readonly adviserNumber: string;
+  /** Where their telephone rings; empty for who takes no calls. */
+  readonly phone: string;
   readonly languages: readonly string[];
 }
 
 /** The people of the demo's desk, with how they sign in now. */
 function listDemoStaff(now: Instant): readonly DemoStaffListing[] {
-  return DEMO_STAFF.map(({ name, role, signIn, password, totpSecret, number, languages }) => ({
+  return DEMO_STAFF.map(({ name, role, signIn, password, totpSecret, number, phone, languages }) => ({
     ...{ name, role, tier: tierOf(role) ?? null, signIn, password, totpSecret },
-    ...{ code: totpCode(totpSecret, now), adviserNumber: number, languages },
+    ...{ code: totpCode(totpSecret, now), adviserNumber: number, phone, languages },
   }));
 }
 

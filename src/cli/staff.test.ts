@@ -128,10 +128,15 @@ test('demo-staff prints everybody with the code of the moment, and refuses anoth
   await withKnex((knex) => knex('settings').insert({ name: 'demo', value: 'yes' }));
   const { code, out } = await run('demo-staff', '--json');
   assert.equal(code, 0);
-  const listed: { signIn: string; code: string; tier: number | null }[] = JSON.parse(out);
+  const listed: { signIn: string; code: string; phone: string; tier: number | null }[] = JSON.parse(out);
   assert.deepEqual(
     listed.map(({ signIn }) => signIn),
     DEMO_STAFF.map(({ signIn }) => signIn),
+  );
+  // `npm run phone -- --agent lin.yue` looks the phone up here.
+  assert.deepEqual(
+    listed.map(({ phone }) => phone),
+    DEMO_STAFF.map(({ phone }) => phone),
   );
   for (const [at, { code: now }] of listed.entries())
     assert.equal(now, totpCode(DEMO_STAFF[at]?.totpSecret ?? '', clock.now()));

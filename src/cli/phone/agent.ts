@@ -107,7 +107,8 @@ async function addressOf(who: string): Promise<string | undefined> {
     const staff = await outputOfHotline('demo-staff', '--json');
     const wanted = who.toLowerCase();
     return DEMO_STAFF.parse(JSON.parse(staff)).find(
-      ({ name, signIn }) => name.toLowerCase().includes(wanted) || signIn.toLowerCase() === wanted,
+      ({ name, signIn, phone }) =>
+        phone !== '' && (name.toLowerCase().includes(wanted) || signIn.toLowerCase() === wanted),
     )?.phone;
   } catch {
     return undefined;
