@@ -28,13 +28,36 @@ export const STAFF = {
   51: {
     statement:
       'No sequence of staff clicks reaches an action below its level or beyond the tier of the staff member.',
-    later: 'the desk takes calls; approvals and orders by staff are not there yet',
+    later:
+      'no click proves anything or reaches anything that is carried out, as the prover shows; approvals and orders by staff are not there yet',
   },
   52: {
     statement:
       'While the caller keys, no staff leg and no recording is on the line; digits and their number reach no page.',
-    later:
-      'the desk takes the caller out of the conference and pauses its recording, as its machine is tested for, and a page says that they key; no test follows the digits to every page yet',
+    keptIn: [
+      'src/escalation/handoff-clicks.ts',
+      'src/escalation/turn-desk.service.ts',
+      'src/calls/keying-turn.service.ts',
+      'src/calls/next.ts',
+      'src/carriers/twilio/call-control.client.ts',
+    ],
+    tests: {
+      'test/desk-keying.test.ts': [
+        'a PIN that is keyed rightly',
+        'somebody who has keyed nothing yet',
+        'three wrong PINs lead back',
+        'star twice while keying freezes',
+      ],
+      'test/desk-work.test.ts': ['while the caller keys no command but the pause of the recording'],
+      'test/conferences.test.ts': [
+        'while a caller keys nobody is on the line and nothing is recorded',
+        'a leg of staff is never recorded by itself',
+      ],
+      'src/carriers/twilio/call-control.client.test.ts': [
+        'every command is a request as the carrier has published it',
+      ],
+    },
+    kinds: ['mutation'],
   },
   53: {
     statement:

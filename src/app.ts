@@ -7,6 +7,7 @@ import { CallEndings } from './calls/call-endings.service.ts';
 import { sweepOnce } from './calls/call-sweep.service.ts';
 import { CallsService } from './calls/calls.service.ts';
 import { lockFreezableCall } from './calls/freezable-call.service.ts';
+import { beginKeyingWith } from './calls/keying-turn.service.ts';
 import { countLiveCalls } from './calls/live-calls.store.ts';
 import { TurnTaking } from './calls/turn.service.ts';
 import { Admission } from './carriers/admission.service.ts';
@@ -129,12 +130,12 @@ export async function createService(deps: ServiceDependencies): Promise<Service>
   const wired: Wired = { core, simDates, transactions, messages, wakeOutbox: () => outgoing.wake() };
   const freezeRequests = await openFreezeRequests(deps, wired);
   const takeover = takeoverOf(deps, carrier, { ...wired, outbox: messages.store });
-  const { calls, endings } = wireCalls(deps, { ...wired, release, rendererFor, takeover });
+  const { calls, endings, beginKeying } = wireCalls(deps, { ...wired, release, rendererFor, takeover });
   const sweep = () => sweepOnce(endings, deps.log);
   const readiness = new Readiness(knex, releases);
   const admission = new Admission(config.turnLimit);
   const desk = await openConsole({ ...deps, release, transactions, takeover });
-  const doors = { calls, readiness, admission, takeover, desk };
+  const doors = { calls, readiness, admission, takeover, desk, beginKeying };
   deps.telemetry.observeActiveCalls(() => countLiveCalls(knex));
   return {
     http: wireHttp(deps, { carrier, rendererFor, messages, freezeRequests, ...doors }),
@@ -196,7 +197,11 @@ function wireCalls(
     readonly rendererFor: RendererFor;
     readonly takeover: Takeover | undefined;
   },
-): { readonly calls: CallsService; readonly endings: CallEndings } {
+): {
+  readonly calls: CallsService;
+  readonly endings: CallEndings;
+  readonly beginKeying: BeginKeying | undefined;
+} {
   const { config, releases, clock, random, telemetry, doubles } = deps;
   const { release, rendererFor, transactions, messages, core, simDates, wakeOutbox } = parts;
   const { keyring } = config;
@@ -212,16 +217,15 @@ function wireCalls(
   const outbox = messages.store;
   const inTurn = new CoreInTurn({ bank: core.inTurn, clock });
   const operations = stepOperations({ keyring, random, bank: core.bank, core: inTurn, outbox, simDates });
-  const turns = new TurnTaking({
-    ...{ keyring, random, factors, operations, outbox },
-    hasDesk: parts.takeover !== undefined,
-  });
+  const desk = parts.takeover?.ofTurns;
+  const turns = new TurnTaking({ keyring, random, factors, operations, outbox, ...defined({ desk }) });
   const endings = new CallEndings({ transactions, keyring, clock, releases, turns, wakeOutbox });
+  const around = { transactions, keyring, random, clock, releases, rendererFor, turns };
   return {
     endings,
+    beginKeying: desk && beginKeyingWith({ ...around, desk }),
     calls: new CallsService({
-      ...{ transactions, keyring, random, clock, releases, factors, rendererFor, telemetry },
-      ...{ turns, endings, wakeOutbox },
+      ...{ ...around, factors, telemetry, endings, wakeOutbox },
     }),
   };
 }
@@ -238,6 +242,7 @@ function wireHttp(
     readonly admission: Admission;
     readonly takeover: Takeover | undefined;
     readonly desk: Awaited<ReturnType<typeof openConsole>>;
+    readonly beginKeying: BeginKeying | undefined;
   },
 ): Express {
   const { config, releases, knex, clock, log, telemetry, doubles } = deps;
@@ -264,7 +269,7 @@ function wireHttp(
     ...defined({
       desk: takeover?.door ?? deps.deskDoor,
       deskWaiting: takeover?.waiting,
-      beginKeying: deps.beginKeying,
+      beginKeying: deps.beginKeying ?? parts.beginKeying,
       startDeadline: doubles?.startDeadline,
       onGenuine: deps.onGenuine,
       console: parts.desk,

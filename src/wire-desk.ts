@@ -19,8 +19,9 @@ import { DeskDoorService } from './escalation/desk-door.service.ts';
 import type { DeskDoor, DeskWaiting } from './escalation/desk-door.ts';
 import { isWaiting } from './escalation/handoff.ts';
 import { Handoffs } from './escalation/handoffs.service.ts';
-import type { KeyingDesk } from './escalation/keying-port.ts';
+import type { TurnDesk } from './escalation/keying-port.ts';
 import { OFFERING_MILLISECONDS, Offering } from './escalation/offering.service.ts';
+import { turnDesk } from './escalation/turn-desk.service.ts';
 import { CALLBACK_KEY, WaitingRoom } from './escalation/waiting-room.service.ts';
 import { lineFor } from './flow/company.ts';
 import type { Releases } from './flow/release.ts';
@@ -60,7 +61,9 @@ export interface Takeover {
   readonly handoffs: Handoffs;
   readonly offering: Offering;
   readonly sender: CommandSender;
-  readonly door: DeskDoor & KeyingDesk;
+  readonly door: DeskDoor;
+  /** As turns of calls reach it, in their transactions. */
+  readonly ofTurns: TurnDesk;
   readonly waiting: DeskWaiting;
   readonly workers: readonly Worker[];
   /** The use cases of a member of staff. */
@@ -130,11 +133,12 @@ function wireDesk(deps: DeskDependencies): Takeover {
   return {
     ...{ handoffs, offering, sender, wakeOffers, pulse },
     shift: new ShiftAtDesk({ ...parts, wakeOffers }),
-    work: new HandoffWork({ ...parts, handoffs, commands: commandDoor }),
+    work: new HandoffWork({ ...parts, releases, handoffs, commands: commandDoor }),
     views: new DeskViews({ ...parts, releases, permits }),
     customers: new CustomerAccess(parts),
     cases: new CaseWork(parts),
     board: new BoardViews(parts),
+    ofTurns: turnDesk(handoffs),
     door: new DeskDoorService({ knex, keyring, handoffs }),
     waiting: {
       waitingWords: async ({ callId, dialled, keyed }) => {

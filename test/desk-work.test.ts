@@ -135,6 +135,14 @@ async function callerWhoFailed({ world }: Work): Promise<Phone> {
   return phone;
 }
 
+/** With tries left: one wrong PIN, and then a person. */
+async function callerWhoAsked({ world }: Work): Promise<Phone> {
+  const phone = await identifiedCaller(world, LINA, { intent: 'transfer' });
+  await key(phone, `${wrongPin(LINA, 0)}#0`);
+  assert.equal(await handoffReason(world, phone), 'caller_asked');
+  return phone;
+}
+
 test('an offer says why they came and nothing personal; the call shows whom they claim to be, recorded before it is shown (57)', async (t) => {
   const work = await workOf(t);
   const phone = await callerWhoFailed(work);
@@ -167,7 +175,7 @@ test('an offer says why they came and nothing personal; the call shows whom they
 
 test('the ladder says what is proved, what failed, and what one more rung would allow', async (t) => {
   const work = await workOf(t);
-  await callerWhoFailed(work);
+  await callerWhoAsked(work);
   await work.talks(ANNA);
   const shown = await work.call(ANNA);
   assert.equal(shown.level, 'L1');
@@ -358,7 +366,7 @@ test('a transfer to a person needs one who is ready and serves the caller; the l
 
 test('while the caller keys no command but the pause of the recording and the way out is sent, and the same agent goes on (52)', async (t) => {
   const work = await workOf(t);
-  const phone = await callerWhoFailed(work);
+  const phone = await callerWhoAsked(work);
   const id = await work.talks(ANNA);
   await work.desk.sender.round();
   work.sent.length = 0;

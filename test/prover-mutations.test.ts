@@ -12,12 +12,19 @@ import { PROPERTIES } from '../src/prover/properties/catalogue.ts';
 import { prove } from '../src/prover/prove.ts';
 import { firstCall } from '../src/prover/symbolic.ts';
 import { applyChange, releaseUnchecked } from './support/changes.ts';
+import { DESK_MUTATIONS } from './support/desk-mutations.ts';
 import { FREEZE_MUTATIONS } from './support/freeze-mutations.ts';
 import { LIST_MUTATIONS } from './support/list-mutations.ts';
 import { type Mutation, MUTATIONS as OTHER_MUTATIONS } from './support/mutations.ts';
 import { SIM_MUTATIONS } from './support/sim-mutations.ts';
 
-const MUTATIONS = [...OTHER_MUTATIONS, ...FREEZE_MUTATIONS, ...SIM_MUTATIONS, ...LIST_MUTATIONS];
+const MUTATIONS = [
+  ...OTHER_MUTATIONS,
+  ...FREEZE_MUTATIONS,
+  ...SIM_MUTATIONS,
+  ...LIST_MUTATIONS,
+  ...DESK_MUTATIONS,
+];
 const file = (path: string) => fileURLToPath(new URL(`../flows/${path}`, import.meta.url));
 
 let texts: ReleaseTexts;

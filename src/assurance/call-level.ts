@@ -8,7 +8,7 @@ import { currentLevel, type Proofs, requiredLevel, requiredPin } from './levels.
 export interface OrderingCall {
   readonly id: string;
   readonly proofs: Proofs;
-  readonly flow: { readonly order?: Order };
+  readonly flow: { readonly order?: Order; readonly desk?: { readonly asks: PinKind } };
 }
 
 /** What the codes and confirmations of this call's order are bound to; undefined before there is a customer and an order. */
@@ -31,7 +31,7 @@ export function needsStepUp(call: OrderingCall, order: Order, policy: Policy, no
   return requiredLevel(order, policy, call.proofs.newNumber) === 'L3' && levelOf(call, policy, now) !== 'L3';
 }
 
-/** Which PIN a call is asked for: the one its order takes, and the query PIN where nothing says otherwise (R6.1). */
+/** Which PIN a call is asked for: the one a person asks for, or its order takes, and the query PIN where nothing says otherwise (R6.1). */
 export function pinKindOf({ flow }: Pick<OrderingCall, 'flow'>, policy: Policy): PinKind {
-  return (flow.order && requiredPin(flow.order.action, policy)) ?? 'query';
+  return flow.desk?.asks ?? (flow.order && requiredPin(flow.order.action, policy)) ?? 'query';
 }

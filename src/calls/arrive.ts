@@ -66,6 +66,7 @@ export function spokenAt(meta: StateMeta, call: CallState, release: Release): re
     else if ('byCurrency' in saying) prompt = saying.byCurrency[order?.currency ?? call.currency];
     else if ('byIntent' in saying) prompt = order && saying.byIntent[order.action];
     else if ('byOwnLine' in saying) prompt = call.showsNumber ? saying.byOwnLine.yes : saying.byOwnLine.no;
+    else if ('byDesk' in saying) prompt = call.flow.desk ? saying.byDesk.back : saying.byDesk.no;
     else if ('byDue' in saying) prompt = labels.loan && saying.byDue[dueState(labels.loan)];
     else return [{ ...receiptSpeech(saying, call), ...bargeIn }];
     assert(prompt !== undefined, `${call.step} has words for every case`);

@@ -68,6 +68,8 @@ export type CallCommand =
   | { readonly kind: 'drop_levels' }
   /** What a person who took over does or leaves undone: PIN and code no longer count, the identity stays claimed. */
   | { readonly kind: 'lower_level'; readonly why: LevelFall }
+  /** What a person had the caller key is over without the caller: they are back at the step they came from. */
+  | { readonly kind: 'end_keying' }
   /** Freezes the account of the identified customer provisionally. */
   | { readonly kind: 'freeze_customer' };
 

@@ -18,6 +18,7 @@ interface CommandDecision {
  */
 export function decideCommand(call: CallState, command: CallCommand): CommandDecision {
   const { customerId } = call.proofs;
+  if (command.kind === 'end_keying') return { call: withoutKeying(call), effects: [], entries: [] };
   if (command.kind === 'freeze_customer' || customerId === undefined)
     return { call, effects: [], entries: [] };
   if (command.kind === 'lower_level')
@@ -40,4 +41,9 @@ export function decideCommand(call: CallState, command: CallCommand): CommandDec
       { type: 'levels.voided', step: call.step, rules: ['Z3'], data: { why: 'COMMAND', customerId } },
     ],
   };
+}
+
+function withoutKeying(call: CallState): CallState {
+  const { desk, languageMenu: _menu, moreTimeOffer: _offer, pendingKey: _key, ...flow } = call.flow;
+  return desk ? { ...call, step: desk.from, flow: { ...flow, starPending: false } } : call;
 }

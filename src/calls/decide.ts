@@ -1,4 +1,5 @@
 import { voidProofs } from '../assurance/levels.ts';
+import type { FlowContext } from '../flow/context.ts';
 import type { FlowEvent } from '../flow/events.ts';
 import { keepListed } from '../flow/listed.ts';
 import type { TransitionResult } from '../flow/machine.ts';
@@ -48,7 +49,12 @@ export function decide(
     step: moved.step,
     currency: ofCustomer.currency,
     flow: {
-      ...settleCounters(call.step, moved.step, event, keepListed(stepOf(release, moved.step), voided.flow)),
+      ...settleCounters(
+        call.step,
+        moved.step,
+        event,
+        keepListed(stepOf(release, moved.step), keepDesk(meta, voided.flow)),
+      ),
       ...endedItself(call.flow, metaOf(release, call.step), event, said),
     },
     // A hang-up, from either side, ends every level at once (invariant 25).
@@ -79,6 +85,13 @@ export function decide(
   };
 }
 
+/** A person's wish is over where the caller went another way, such as to a freeze. */
+function keepDesk({ desk, handoff }: StateMeta, flow: FlowContext): FlowContext {
+  if (desk || handoff || flow.desk === undefined) return flow;
+  const { desk: _over, ...rest } = flow;
+  return rest;
+}
+
 /** What a transition may ask of the customer, where one is identified. */
 function knownOf({ currency }: CallState, { customer }: Facts): Parameters<typeof move>[3] {
   if (!customer) return { currency };
@@ -101,14 +114,19 @@ function effectsOf(
   remembered: ReturnType<typeof languageToRemember>,
 ): readonly Effect[] {
   const levelsVoided = proved.proofs.customerId !== undefined && arrived.proofs.customerId === undefined;
+  const isOrderOver = orderChanged || arrived.flow.order === undefined;
   const codesEnd =
-    (orderChanged && proved.flow.code !== undefined) || levelsVoided || arrived.status === 'ended';
+    (isOrderOver && proved.flow.code !== undefined) || levelsVoided || arrived.status === 'ended';
+  const wish = proved.flow.desk;
   return [
     ...(codesEnd ? [{ kind: 'void_codes' as const }] : []),
     ...(remembered ? [{ kind: 'remember_language' as const, ...remembered }] : []),
     ...(event.type === 'QUEUE_LEFT' ? [{ kind: 'leave_queue' as const, result: event.result }] : []),
     // `**` while waiting for a person takes the caller out of the queue.
-    ...(event.type === 'FREEZE' && proved.queue !== undefined
+    ...(wish && arrived.status === 'live' && arrived.flow.desk === undefined
+      ? [{ kind: 'leave_desk' as const, handoff: wish.handoff }]
+      : []),
+    ...(event.type === 'FREEZE' && proved.queue !== undefined && !wish
       ? [{ kind: 'leave_queue' as const, result: 'left' as const }]
       : []),
   ];

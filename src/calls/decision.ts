@@ -1,5 +1,6 @@
 import type { ActionName } from '../actions/catalogue.ts';
 import type { Level } from '../actions/requirement.ts';
+import type { KeyingResult } from '../escalation/handoff.ts';
 import type { QueueResult } from '../escalation/queue-result.ts';
 import type { HandoffReason } from '../escalation/reasons.ts';
 import type { FlowStep } from '../flow/definition.ts';
@@ -22,6 +23,10 @@ export type Effect =
       readonly intent?: ActionName;
     }
   | { readonly kind: 'leave_queue'; readonly result: QueueResult }
+  /** The caller has keyed what a person asked for, or will not, and goes back to that person. */
+  | { readonly kind: 'back_to_desk'; readonly handoff: string; readonly result: KeyingResult }
+  /** The caller goes on by keys instead. */
+  | { readonly kind: 'leave_desk'; readonly handoff: string }
   | { readonly kind: 'remember_language'; readonly customerId: string; readonly language: Language };
 
 /** The decision of one event: the call after it, and everything the turn does about it. */

@@ -1,8 +1,11 @@
 import type { Knex } from 'knex';
 import { setChosenLanguage } from '../customers/customers.store.ts';
+import type { ESCALATION_ENTRIES } from '../escalation/escalation.entries.ts';
 import { Handoffs } from '../escalation/handoffs.service.ts';
 import { insertHandoff, leaveQueue } from '../escalation/handoffs.store.ts';
+import type { TurnDesk } from '../escalation/keying-port.ts';
 import { voidCodes } from '../factors/code/code.store.ts';
+import type { EntryDraft } from '../ledger/entry.ts';
 import type { Instant } from '../platform/clock.ts';
 import { defined } from '../platform/defined.ts';
 import { assertNever } from '../platform/fault.ts';
@@ -10,16 +13,17 @@ import type { Random } from '../platform/random.ts';
 import type { Decision } from './decision.ts';
 
 /**
- * Carries out a decision's effects in the turn's transaction; the call itself is stored elsewhere. `hasDesk`: who is handed
- * over waits in the desk's own queue from then on.
+ * Carries out a decision's effects in the turn's transaction, and answers what is to be recorded of them; the call itself is
+ * stored elsewhere. Where there is a desk, who is handed over waits in its own queue from then on.
  */
 export async function carryOutEffects(
   transaction: Knex,
   random: Random,
   { call, effects }: Pick<Decision, 'call' | 'effects'>,
   now: Instant,
-  hasDesk = false,
-): Promise<void> {
+  desk?: TurnDesk,
+): Promise<readonly EntryDraft<typeof ESCALATION_ENTRIES>[]> {
+  const entries: EntryDraft<typeof ESCALATION_ENTRIES>[] = [];
   const { customerId } = call.proofs;
   for (const effect of effects) {
     switch (effect.kind) {
@@ -31,6 +35,12 @@ export async function carryOutEffects(
         break;
       case 'leave_queue':
         await leaveQueue(transaction, call.id, effect.result, now);
+        break;
+      case 'back_to_desk':
+        entries.push(...((await desk?.back(transaction, effect.handoff, effect.result)) ?? []));
+        break;
+      case 'leave_desk':
+        entries.push(...((await desk?.left(transaction, effect.handoff)) ?? []));
         break;
       case 'handoff': {
         const { id, queue } = await insertHandoff(transaction, random, {
@@ -44,11 +54,12 @@ export async function carryOutEffects(
         });
         const { language, identityKeyed } = call.flow;
         const ticket = { id, callId: call.id, queue, language, enteredAt: now };
-        if (hasDesk) await Handoffs.open(transaction, { ...ticket, namesCustomer: identityKeyed === true });
+        if (desk) await Handoffs.open(transaction, { ...ticket, namesCustomer: identityKeyed === true });
         break;
       }
       default:
         assertNever(effect, 'effect');
     }
   }
+  return entries;
 }

@@ -1,14 +1,18 @@
+import type { PinKind } from '../actions/requirement.ts';
 import { levelOf } from '../assurance/call-level.ts';
+import type { KeyingResult } from '../escalation/handoff.ts';
 import { type HandoffReason, REASON_MEANINGS } from '../escalation/reasons.ts';
+import type { FlowContext } from '../flow/context.ts';
 import type { FlowEvent } from '../flow/events.ts';
 import type { Release } from '../flow/release.ts';
+import { isStaffEvent } from '../flow/staff-events.ts';
 import type { StateMeta } from '../flow/vocabulary.ts';
 import type { Instant } from '../platform/clock.ts';
 import { defined } from '../platform/defined.ts';
 import type { Speech } from '../speech/reply.ts';
 import { collectOf, replyOf } from './arrive.ts';
 import type { CallState, Facts } from './call.ts';
-import type { Decision } from './decision.ts';
+import { type Decision, metaOf } from './decision.ts';
 
 /** A call at a step that replies, and what is said there. */
 interface Arrival {
@@ -33,7 +37,9 @@ export function endedBy(event: FlowEvent): 'caller' | 'line' | 'unheard' {
 /** What comes next at a step that replies: the end of the call, a person, or more keys. Pure. */
 export function nextOf(arrival: Arrival): Decision {
   if (arrival.arrived.status === 'ended') return end(arrival);
-  return arrival.meta.handoff ? handOver(arrival) : collect(arrival);
+  if (!arrival.meta.handoff) return collect(arrival);
+  const { desk } = arrival.arrived.flow;
+  return desk ? backToDesk(arrival, desk) : handOver(arrival);
 }
 
 function end({ event, arrived, meta, speech, facts }: Arrival): Decision {
@@ -74,6 +80,37 @@ function handOver({
     entries: [{ type: 'call.handoff', step: from, rules, data: { reason, queue, level, customerId } }],
     next: { kind: 'reply', reply: replyOf(waiting, speech, facts, ending) },
   };
+}
+
+/** A person has this caller already: they go back, and that person learns what came of it. */
+function backToDesk(
+  { release, from, event, arrived, meta, speech, facts }: Arrival,
+  { handoff, asks }: NonNullable<FlowContext['desk']>,
+): Decision {
+  const { desk: _done, ...flow } = arrived.flow;
+  const back = { ...arrived, flow };
+  const result = keyingResult(metaOf(release, from), event, asks);
+  return {
+    call: back,
+    effects: [{ kind: 'back_to_desk', handoff, result }],
+    entries: [],
+    next: {
+      kind: 'reply',
+      reply: replyOf(back, speech, facts, { kind: 'desk', handoff, ...defined({ hears: meta.hears }) }),
+    },
+  };
+}
+
+/** What a person learns of what they asked for. Where no try was left none was taken: that is locked for this call. */
+function keyingResult({ collect }: StateMeta, event: FlowEvent, asks: PinKind): KeyingResult {
+  const factor = collect?.kind === 'entry' ? collect.factor : undefined;
+  if (factor === undefined) return isStaffEvent(event) ? 'locked' : 'gave_up';
+  if (event.type === 'PASSED')
+    return event.passed.factor === 'pin' && event.passed.kind === asks ? 'passed' : 'locked';
+  if (event.type === 'FAILED' && factor === 'pin') return 'failed';
+  return event.type === 'FAILED' || event.type === 'LOCKED' || event.type === 'LIMITED'
+    ? 'locked'
+    : 'gave_up';
 }
 
 function collect({ release, arrived, meta, speech, facts, now }: Arrival): Decision {

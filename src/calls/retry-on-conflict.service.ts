@@ -6,7 +6,10 @@ import { ConcurrentTurnError } from './turn.service.ts';
 const TRIES_PER_TURN = 3;
 
 /** Runs a turn again where another turn of its call committed first. Throws Fault(conflict) after the last try. */
-export async function retryOnConflict(problem: string, run: () => Promise<Answer>): Promise<Answer> {
+export async function retryOnConflict<Answered extends Answer | undefined>(
+  problem: string,
+  run: () => Promise<Answered>,
+): Promise<Answered> {
   for (let tries = 0; tries < TRIES_PER_TURN; tries++) {
     try {
       return await run();

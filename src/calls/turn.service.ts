@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import { publicFacts } from '../customers/customer.ts';
 import { customerById } from '../customers/customers.store.ts';
+import type { TurnDesk } from '../escalation/keying-port.ts';
 import { type CounterName, factorRules, GUESSING } from '../factors/catalogue.ts';
 import type { FactorResult, FactorService } from '../factors/factors.service.ts';
 import { lineFor } from '../flow/company.ts';
@@ -76,8 +77,8 @@ interface TurnTakingDependencies {
   readonly factors: FactorService;
   readonly operations: Operations;
   readonly outbox: OutboxStore;
-  /** Staff take calls at a desk of ours. */
-  readonly hasDesk?: boolean;
+  /** Where staff take calls at a desk of ours. */
+  readonly desk?: TurnDesk;
 }
 
 interface KnownCustomer {
@@ -141,7 +142,9 @@ export class TurnTaking {
       const decision = decide(release, state, event, facts, now);
       state = decision.call;
       entries.push(...decision.entries);
-      await carryOutEffects(transaction, this.#deps.random, decision, now, this.#deps.hasDesk);
+      entries.push(
+        ...(await carryOutEffects(transaction, this.#deps.random, decision, now, this.#deps.desk)),
+      );
       if (decision.next.kind === 'reply') {
         reply = decision.next.reply;
         continue;

@@ -22,6 +22,8 @@ interface Unanswered {
   readonly state?: CallState;
   /** Kept in the journal, so that replay decides it again. */
   readonly command?: CallCommand;
+  /** A step token in the place of the call's: the one before moves nothing any more. */
+  readonly token?: string;
   readonly now: Instant;
 }
 
@@ -29,14 +31,14 @@ const ledger = new Ledger(TURN_ENTRIES);
 
 /**
  * Writes a change of a locked call that has no answer: entries, the call and, for a command, its journal. The step token
- * stays, so that the caller's next key is accepted, and so does the time of the last turn. Answers false where a turn of
+ * stays unless another is given, so that the caller's next key is accepted, and so does the time of the last turn. Answers false where a turn of
  * the call committed first; the transaction must then be rolled back.
  */
 export async function writeUnanswered(
   transaction: Knex,
   { keyring, random }: UnansweredDependencies,
   call: StoredCall,
-  { entries, state = call.state, command, now }: Unanswered,
+  { entries, state = call.state, command, token = call.token, now }: Unanswered,
 ): Promise<boolean> {
   const linked = ledger.link(entries, {
     stream: callStream(state.id),
@@ -44,14 +46,14 @@ export async function writeUnanswered(
     at: now,
     release: call.release,
   });
-  const next: StoredCall = { ...call, state, version: call.version + 1, head: linked.head };
+  const next: StoredCall = { ...call, state, token, version: call.version + 1, head: linked.head };
   const turn = {
     callId: state.id,
     token: `command-${next.version}`,
     seq: next.version,
     requestDigest: '',
     answer: '',
-    nextToken: call.token,
+    nextToken: token,
     at: now,
   };
   const [written] = await pipelined([

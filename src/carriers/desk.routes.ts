@@ -11,8 +11,8 @@ import { takeTurn } from './take-turn.service.ts';
 import { freezeQueue, type VoiceRoutesDependencies } from './voice.routes.ts';
 import { carrierEvent } from './webhook.routes.ts';
 
-/** Begins what a caller is to key for the person they talk to, and answers its first document. */
-export type BeginKeying = (asked: IncomingCall & { readonly handoff: string }) => Promise<Answer>;
+/** Begins what a caller is to key for the person they talk to, and answers its first document; undefined where nothing is wanted. */
+export type BeginKeying = (asked: IncomingCall & { readonly handoff: string }) => Promise<Answer | undefined>;
 
 interface DeskRoutesDependencies extends VoiceRoutesDependencies {
   readonly desk: DeskDoor;
@@ -88,7 +88,8 @@ function callerRoute(
     const run = async (): Promise<Answer> => {
       if (event.freezeAsked) return deps.calls.freeze(freezeAsked(event));
       if (handoff === undefined) return deps.calls.resume(incomingCall(event));
-      if (begin) return begin({ ...incomingCall(event), handoff });
+      const begun = await begin?.({ ...incomingCall(event), handoff });
+      if (begun) return begun;
       const caller: CallerEvent = { ...event, handoff, legNumber: leg?.role === 'caller' ? leg.number : 1 };
       const next = await place(caller);
       if (next === undefined) return deps.calls.resume(incomingCall(event));

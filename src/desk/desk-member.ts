@@ -66,6 +66,8 @@ export const DESK_REFUSALS = [
   'unknown_call',
   'call_ended',
   'nobody_identified',
+  'not_in_release',
+  'attempts_spent',
 ] as const;
 export type DeskRefusal = (typeof DESK_REFUSALS)[number];
 

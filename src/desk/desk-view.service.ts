@@ -26,6 +26,7 @@ import type { Authority } from './authority.service.ts';
 import type { DeskMember, Permits } from './desk-member.ts';
 import { findNotes, notesVersion } from './desk-notes.store.ts';
 import { type CallView, type ClaimedView, controlsOf, type DeskView, type WhyTheyCame } from './desk-view.ts';
+import { keyingRefusal } from './keying-possible.service.ts';
 import { actionsGainedAt, ladderOf, type RungName } from './ladder.ts';
 import { nextSteps } from './next-steps.ts';
 
@@ -151,6 +152,7 @@ export class DeskViews {
           hasOrder: call.state.flow.order !== undefined,
           keyingRefusal: refusalOf('keying.ask'),
           freezeRefusal: refusalOf('freeze.ask'),
+          cannotKey: (what) => keyingRefusal(call, release, what),
         },
         policy,
       ),

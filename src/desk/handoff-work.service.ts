@@ -8,14 +8,22 @@ import type { StaffClick } from '../escalation/handoff-event.ts';
 import type { Handoffs } from '../escalation/handoffs.service.ts';
 import { canServe, QUEUE_TIER } from '../escalation/offer-choice.ts';
 import type { QueueName } from '../escalation/reasons.ts';
+import type { Releases } from '../flow/release.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Keyring } from '../platform/keyring.ts';
 import type { Random } from '../platform/random.ts';
 import type { Transactions } from '../storage/transactions.ts';
 import type { Authority } from './authority.service.ts';
 import type { DeclineReason } from './decline-reasons.ts';
-import { type DeskAction, type DeskAnswer, type DeskMember, refusedFor } from './desk-member.ts';
+import {
+  type DeskAction,
+  type DeskAnswer,
+  type DeskMember,
+  type DeskRefusal,
+  refusedFor,
+} from './desk-member.ts';
 import { findNotes, saveNotes } from './desk-notes.store.ts';
+import { keyingRefusalOf } from './keying-possible.service.ts';
 import { noteProblem } from './notes.ts';
 
 interface HandoffWorkDependencies {
@@ -27,6 +35,7 @@ interface HandoffWorkDependencies {
   readonly handoffs: Handoffs;
   readonly authority: Authority;
   readonly commands: Pick<Commands, 'run'>;
+  readonly releases: Pick<Releases, 'withHash'>;
 }
 
 const VOICE_ACTIONS: { readonly [voice in SupervisorVoice]: DeskAction } = {
@@ -75,8 +84,11 @@ export class HandoffWork {
   }
 
   /** Has the caller key something to the line, alone (invariant 52). */
-  askToKey(by: DeskMember, handoffId: string, what: KeyingKind): Promise<DeskAnswer> {
-    return this.#work(by, 'keying.ask', handoffId, { kind: 'key', by: by.id, what });
+  async askToKey(by: DeskMember, handoffId: string, what: KeyingKind): Promise<DeskAnswer> {
+    const handoff = await this.#find(handoffId);
+    if (!handoff) return refusedFor('unknown_handoff');
+    const click = { kind: 'key', by: by.id, what } as const;
+    return this.#click(by, 'keying.ask', handoff, click, () => keyingRefusalOf(this.#deps, handoff, what));
   }
 
   /** "Back to me": the caller is brought back; what they would have keyed is heard no more. */
@@ -167,8 +179,9 @@ export class HandoffWork {
     action: DeskAction,
     handoff: DeskHandoff,
     click: StaffClick,
+    obstacle?: () => Promise<DeskRefusal | undefined>,
   ): Promise<DeskAnswer> {
-    const refusal = await this.#deps.authority.refusal(by, action, { handoff });
+    const refusal = (await this.#deps.authority.refusal(by, action, { handoff })) ?? (await obstacle?.());
     if (refusal) return refusedFor(refusal);
     const stepped = await this.#deps.handoffs.step(handoff.id, click);
     if (stepped.kind === 'refused') return refusedFor(stepped.reason);

@@ -37,6 +37,8 @@ interface StepFacts {
   /** What the table of permissions answers for this member. */
   readonly keyingRefusal: DeskRefusal | undefined;
   readonly freezeRefusal: DeskRefusal | undefined;
+  /** Why the call itself does not let this be keyed. */
+  cannotKey(what: KeyingKind): DeskRefusal | undefined;
 }
 
 const KEYING_RULES: { readonly [kind in KeyingKind]: string } = {
@@ -87,14 +89,15 @@ function keyingObstacle(kind: KeyingKind, facts: StepFacts): StepObstacle | unde
   const { handoff, ladder, isIdentified, hasOrder, keyingRefusal } = facts;
   if (keyingRefusal) return keyingRefusal;
   if (handoff.state !== 'talking' || handoff.caller !== 'conference') return 'not_now';
-  if (kind === 'identity') return isIdentified ? 'already_passed' : undefined;
-  if (!isIdentified) return 'identity_first';
+  if (kind === 'identity') return isIdentified ? 'already_passed' : facts.cannotKey(kind);
   if (kind === 'new_pin') return 'needs_approval';
   const rung = ladder.find(({ name }) => name === RUNG_OF[kind]);
   if (rung?.state === 'locked') return 'locked';
   if (rung?.state === 'passed') return 'already_passed';
-  if (kind !== 'code') return undefined;
+  // Who has keyed no identity yet is asked for it first, on the way to the PIN.
+  if (kind !== 'code') return facts.cannotKey(kind);
+  if (!isIdentified) return 'identity_first';
   const hasPin = ladder.some(({ name, state }) => name === 'transaction_pin' && state === 'passed');
   if (!hasPin) return 'pin_first';
-  return hasOrder ? undefined : 'not_sent_without_order';
+  return hasOrder ? facts.cannotKey(kind) : 'not_sent_without_order';
 }

@@ -44,6 +44,8 @@ const EVENT_WORDS: { readonly [event in EventType]?: string } = {
   DONE: 'done',
   REFUSED: 'refused',
   QUEUE_LEFT: 'left the queue',
+  STAFF_QUERY_PIN: 'adviser asks for the query PIN',
+  STAFF_TRANSACTION_PIN: 'adviser asks for the transaction PIN',
   SESSION_EXPIRED: 'time ran out',
   OUTAGE: 'fault',
   HANGUP: 'hung up',
@@ -166,6 +168,8 @@ export function guardWords(guard: FlowGuard | undefined, step: FlowStep, release
     case 'countLeft':
       // How many identities a call may key is told once, where they are asked for.
       return guard.params.counter === 'identities' ? '' : timesWords(guard.params.counter, step, release);
+    case 'countSpent':
+      return 'no try left';
     case 'mayResend':
       return `${release.policy.code.resendsPerCall}×, ${release.policy.code.resendAfterSeconds} s apart`;
     case 'optionsAre':

@@ -8,11 +8,13 @@ export interface LockedCall {
   readonly isLive: boolean;
   /**
    * Appends entries and, where it is said, lowers the level: identity stays claimed, PIN and code no longer count
-   * (invariant 54). To be called once.
+   * (invariant 54). `keying`: what the caller was asked to key is heard no more; a key that comes late moves nothing and takes
+   * no attempt (invariant 39). To be called once.
    */
   write(
     entries: readonly EntryDraft<typeof ESCALATION_ENTRIES>[],
     fall: LevelFall | undefined,
+    keying?: 'over',
   ): Promise<void>;
 }
 

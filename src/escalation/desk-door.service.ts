@@ -4,11 +4,10 @@ import type { Keyring } from '../platform/keyring.ts';
 import { type ConferenceEvent, handoffOf } from './carrier-command.ts';
 import type { CallerAtDesk, CallerPlace, DeskDoor, DialResult, StaffLegReport } from './desk-door.ts';
 import { findPresence } from './desk-presence.store.ts';
-import type { DeskHandoff, KeyingResult } from './handoff.ts';
+import type { DeskHandoff } from './handoff.ts';
 import { callerDocument } from './handoff-documents.ts';
 import type { CarrierReport } from './handoff-event.ts';
 import type { Handoffs } from './handoffs.service.ts';
-import type { KeyingDesk, KeyingWanted } from './keying-port.ts';
 
 interface DeskDoorDependencies {
   readonly knex: Knex;
@@ -17,7 +16,7 @@ interface DeskDoorDependencies {
 }
 
 /** The desk as the carrier's webhooks reach it: each becomes an event of a hand-off, and a document says where the caller belongs now. */
-export class DeskDoorService implements DeskDoor, KeyingDesk {
+export class DeskDoorService implements DeskDoor {
   readonly #deps: DeskDoorDependencies;
 
   constructor(dependencies: DeskDoorDependencies) {
@@ -68,20 +67,6 @@ export class DeskDoorService implements DeskDoor, KeyingDesk {
   }: Omit<CallerAtDesk, 'legNumber'>): Promise<CallerPlace | undefined> {
     const found = await this.#of(handoff, callId);
     return found && this.#place(found);
-  }
-
-  async begin(callId: string): Promise<KeyingWanted | undefined> {
-    const { handoff } = await this.#deps.handoffs.stepOfCall(callId, { kind: 'caller_at_keys' });
-    return handoff?.keying && { handoff: handoff.id, what: handoff.keying.what };
-  }
-
-  async end(callId: string, result: KeyingResult): Promise<CallerPlace | undefined> {
-    const event = { kind: 'keying_result', result, asksNext: true } as const;
-    const stepped = await this.#deps.handoffs.stepOfCall(callId, event);
-    if (!stepped.handoff) return undefined;
-    // Taken back meanwhile: a command is on its way with the label that this answer would use.
-    const isLate = stepped.kind === 'ignored';
-    return this.#place(isLate ? await this.#after(stepped.handoff, { kind: 'caller_out' }) : stepped.handoff);
   }
 
   /** The hand-off, if this is its caller. */

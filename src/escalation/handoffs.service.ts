@@ -5,7 +5,7 @@ import { Fault } from '../platform/fault.ts';
 import type { Keyring } from '../platform/keyring.ts';
 import type { Random } from '../platform/random.ts';
 import type { Transactions } from '../storage/transactions.ts';
-import type { CallStreams } from './call-stream.ts';
+import type { CallStreams, LockedCall } from './call-stream.ts';
 import { insertCommands } from './carrier-commands.store.ts';
 import {
   findDeskHandoff,
@@ -81,14 +81,14 @@ export class Handoffs {
     );
   }
 
-  /** Works an event in within a transaction of the caller's; throws where another step commits first. */
-  async stepIn(transaction: Knex, id: string, event: HandoffEvent): Promise<Stepped> {
+  /** Works an event in within a transaction of the caller's, who may have locked the call; throws where another step commits first. */
+  async stepIn(transaction: Knex, id: string, event: HandoffEvent, locked?: LockedCall): Promise<Stepped> {
     const { clock, calls } = this.#deps;
     const found = await findDeskHandoff(transaction, id);
     if (!found) return UNKNOWN;
     // Most reports tell nothing new; they cost a look.
     if (stepHandoff(found, event, clock.now()).kind === 'ignored') return { kind: 'ignored', handoff: found };
-    const call = await calls.lock(transaction, found.callId);
+    const call = locked ?? (await calls.lock(transaction, found.callId));
     const handoff = await findDeskHandoff(transaction, id);
     if (!handoff) return UNKNOWN;
     if (event.kind === 'offer' && !(await this.#isFree(transaction, event.to)))
@@ -108,7 +108,10 @@ export class Handoffs {
     await this.#carryOut(transaction, next, step.effects, now);
     const entries = step.effects.flatMap((effect) => (effect.kind === 'record' ? [effect.entry] : []));
     const fall = step.effects.find((effect) => effect.kind === 'level_falls');
-    if (call && (entries.length > 0 || fall)) await call.write(entries, fall?.why);
+    const isKeyingOver =
+      handoff.state === 'keying' && next.state !== 'keying' && event.kind !== 'keying_result';
+    if (call && (entries.length > 0 || fall))
+      await call.write(entries, fall?.why, isKeyingOver ? 'over' : undefined);
     if (isGone && event.kind === 'take') return { kind: 'refused', reason: 'too_late', handoff: next };
     return { kind: 'changed', handoff: next };
   }

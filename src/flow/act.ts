@@ -3,7 +3,7 @@ import { ACTION_CATALOGUE } from '../actions/catalogue.ts';
 import { amountOffered, type OrderLabels } from '../actions/option.ts';
 import type { Order } from '../actions/order.ts';
 import type { OrderResult } from '../actions/result.ts';
-import { voidProofs } from '../assurance/levels.ts';
+import { voidProofs, voidStepUp } from '../assurance/levels.ts';
 import { LANGUAGES } from '../locales/catalogue.ts';
 import { defined } from '../platform/defined.ts';
 import { assert } from '../platform/fault.ts';
@@ -11,7 +11,16 @@ import type { Speech } from '../speech/reply.ts';
 import type { FlowContext } from './context.ts';
 import type { FlowEvent } from './events.ts';
 import { firstOfEach, firstTold, optionsHeard, thingsTold } from './listed.ts';
-import { forgetCustomer, isFreezeWanted, newOrder, withChoice, withMomentOfAsking } from './order-in-flow.ts';
+import {
+  forgetCustomer,
+  isFreezeErrand,
+  isFreezeWanted,
+  newOrder,
+  setOrderAside,
+  withChoice,
+  withMomentOfAsking,
+} from './order-in-flow.ts';
+import { isStaffEvent } from './staff-events.ts';
 import type { MachineContext } from './transition.ts';
 import type { FlowAction } from './vocabulary.ts';
 
@@ -105,6 +114,18 @@ const ACTS: { readonly [type in FlowAction['type']]: Act<type> } = {
     if (!isFreezeWanted(context.flow)) return context;
     const { flow, scope } = say(context, [{ prompt }]);
     return { flow, scope: { ...scope, reason } };
+  },
+  askForStaff: ({ flow, scope }, event, { pin }) => {
+    assert(isStaffEvent(event), 'askForStaff answers a click of staff');
+    const desk = { handoff: event.handoff, asks: pin, from: scope.step.name };
+    const { query, transaction } = scope.proofs.pins;
+    // An identity that was keyed to freeze, which nothing limits, serves the freeze alone (ADR 27): it is keyed anew, and counts.
+    const isOfFreeze = isFreezeErrand(flow) && query === undefined && transaction === undefined;
+    const aside = setOrderAside(flow);
+    return {
+      flow: { ...(isOfFreeze ? forgetCustomer(aside) : aside), desk },
+      scope: { ...scope, proofs: isOfFreeze ? voidProofs() : voidStepUp(scope.proofs) },
+    };
   },
   keepPhone: (context, event) => {
     assert(event.type === 'ENTERED' && event.entered.kind === 'phone', 'keepPhone answers a keyed phone');

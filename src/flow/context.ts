@@ -1,6 +1,7 @@
 import type { Telling } from '../actions/action.ts';
 import type { Option, OrderLabels } from '../actions/option.ts';
 import type { Order } from '../actions/order.ts';
+import type { PinKind } from '../actions/requirement.ts';
 import type { Language } from '../locales/catalogue.ts';
 import type { SpokenMoment } from '../locales/spoken-value.ts';
 import type { Instant } from '../platform/clock.ts';
@@ -44,10 +45,14 @@ export interface FlowContext {
   readonly languageChosen?: true;
   /** The caller asked for more time at each step (S8); it lasts as long as the call. */
   readonly moreTime?: true;
+  /** The caller keys on a person's wish: in which hand-off, which PIN, and from which step they came. */
+  readonly desk?: { readonly handoff: string; readonly asks: PinKind; readonly from: string };
   readonly keyedPhoneIndex?: string;
   /** An identity was keyed since the call last knew nobody, whether or not it was found (Z3). */
   readonly identityKeyed?: true;
   readonly order?: Order;
+  /** The revision of an order that was set aside: the next one's is higher, so that no two orders of a call are taken for one (invariant 14). */
+  readonly revisionAside?: number;
   /** When the caller first asked for the freeze that the call is about (V8.2). */
   readonly freezeAskedAt?: Instant;
   /** What the last freeze of this call has stopped, and since when, as the caller is told. */

@@ -7,6 +7,7 @@ import type { CodeRefusal } from '../factors/code/code.ts';
 import type { Language } from '../locales/catalogue.ts';
 import type { SpokenMoment } from '../locales/spoken-value.ts';
 import type { Instant } from '../platform/clock.ts';
+import type { StaffEventType } from './staff-events.ts';
 import type { MenuKey } from './vocabulary.ts';
 
 /** What an entry step accepted, already read and checked for shape; nothing secret. */
@@ -82,6 +83,12 @@ export type FlowEvent =
     }
   | { readonly type: 'REFUSED'; readonly reason: CarryOutRefusal }
   | { readonly type: 'QUEUE_LEFT'; readonly result: QueueResult }
+  /** A click of the person who has the caller, `by`: it asks the caller for something and proves nothing (R6.1). */
+  | {
+      readonly type: StaffEventType;
+      readonly handoff: string;
+      readonly by: string;
+    }
   | { readonly type: 'SESSION_EXPIRED' | 'OUTAGE' }
   /** `unheard`: nobody reported the end; no webhook has come for longer than a call can be silent. */
   | { readonly type: 'HANGUP'; readonly unheard?: true };

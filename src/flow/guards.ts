@@ -68,6 +68,8 @@ export function guardHolds(guard: FlowGuard, { flow, scope }: MachineContext, ev
       return !hasProof(scope.proofs, guard.params.proof, flow, scope);
     case 'countLeft':
       return left(guard.params.counter);
+    case 'countSpent':
+      return flow.counters[guard.params.counter] >= counterLimit(guard.params.counter, scope);
     case 'intentIs':
       return flow.order?.action === guard.params.intent;
     case 'orderLacks':

@@ -69,6 +69,7 @@ const CHOSEN_PROMPTS: ReadonlySet<string> = new Set([
   'byDue',
   'byReceipt',
   'byOwnLine',
+  'byDesk',
 ]);
 
 /** What a flow must keep that only the policy and the prompts can tell. */

@@ -3,6 +3,7 @@ import { FREEZE } from '../actions/freeze.ts';
 import type { Option } from '../actions/option.ts';
 import type { Order } from '../actions/order.ts';
 import type { Instant } from '../platform/clock.ts';
+import { defined } from '../platform/defined.ts';
 import { assert } from '../platform/fault.ts';
 import type { FlowContext } from './context.ts';
 
@@ -25,7 +26,7 @@ export function withChoice(flow: FlowContext, option: Option | undefined): FlowC
 /** The flow with a new order of this action; nothing is left of the one before. */
 export function newOrder(flow: FlowContext, action: ActionName): FlowContext {
   const { code: _code, identityConfirmedFor: _confirmed, freezeDone: _done, ...rest } = flow;
-  const order: Order = { action, revision: (flow.order?.revision ?? 0) + 1 };
+  const order: Order = { action, revision: (flow.order?.revision ?? flow.revisionAside ?? 0) + 1 };
   return { ...rest, order, labels: {}, options: [] };
 }
 
@@ -36,9 +37,31 @@ export function withMomentOfAsking(flow: FlowContext, now: Instant): FlowContext
   return rest;
 }
 
+/** Whether the call is about a freeze, carried out or not. */
+export function isFreezeErrand({ order }: Pick<FlowContext, 'order'>): boolean {
+  return order !== undefined && ACTION_CATALOGUE[order.action].does === 'freeze_account';
+}
+
 /** Whether a freeze was asked for that has not come to its outcome yet. */
-export function isFreezeWanted({ order, freezeDone }: FlowContext): boolean {
-  return order !== undefined && ACTION_CATALOGUE[order.action].does === 'freeze_account' && !freezeDone;
+export function isFreezeWanted(flow: FlowContext): boolean {
+  return isFreezeErrand(flow) && !flow.freezeDone;
+}
+
+/** The flow without the order the caller was at: somebody else has them now, and nothing of it is carried out meanwhile. */
+export function setOrderAside(flow: FlowContext): FlowContext {
+  const {
+    order: _order,
+    code: _code,
+    identityConfirmedFor: _confirmed,
+    listedFrom: _from,
+    resultLeft: _left,
+    receipt: _receipt,
+    toldReceipt: _told,
+    freezeDone: _done,
+    ...rest
+  } = flow;
+  const revisionAside = flow.order?.revision ?? flow.revisionAside;
+  return { ...rest, ...defined({ revisionAside }), labels: {}, options: [], lastResult: [] };
 }
 
 /** What a flow remembers once its customer is not proved any more: nothing of them, and of an order only what was wanted. */

@@ -12,7 +12,7 @@ import {
 } from '../factors/catalogue.ts';
 import { CODE_REFUSALS } from '../factors/code/code.ts';
 import { CONFIRMATION_PARTS } from '../factors/confirmation/confirmation.ts';
-import { CURRENCIES } from '../jurisdictions/currency.ts';
+import { bargeIn, chosenPrompt, promptKey } from './chosen-prompts.ts';
 
 // The closed vocabulary a flow may use. An author can name only what stands here; what each word does is in machine.ts.
 // Nothing here grants a level.
@@ -99,15 +99,13 @@ export const EVENT_TYPES = [
   'DONE',
   'REFUSED',
   'QUEUE_LEFT',
+  'STAFF_QUERY_PIN',
+  'STAFF_TRANSACTION_PIN',
   'SESSION_EXPIRED',
   'OUTAGE',
   'HANGUP',
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
-
-const promptKey = z
-  .string()
-  .regex(/^[a-z][A-Za-z0-9_]*(\.[a-z][A-Za-z0-9_]*)+$/, 'a prompt key such as menu.main');
 
 const PROVABLE = ['identity', 'pin', 'confirmedIdentity'] as const;
 /** What a guard can ask to be proved; `confirmedIdentity` is the yes to who they are, kept for the call. */
@@ -124,6 +122,8 @@ export const guardSchema = z.discriminatedUnion('type', [
     params: z.strictObject({ proof: z.enum(PROVABLE) }),
   }),
   z.strictObject({ type: z.literal('countLeft'), params: z.strictObject({ counter: z.enum(COUNTERS) }) }),
+  // Every try of the call is used up: what counts after the last one has said so.
+  z.strictObject({ type: z.literal('countSpent'), params: z.strictObject({ counter: z.enum(COUNTERS) }) }),
   z.strictObject({ type: z.literal('intentIs'), params: z.strictObject({ intent: z.enum(ACTIONS) }) }),
   z.strictObject({ type: z.literal('orderLacks'), params: z.strictObject({ field: z.enum(ORDER_FIELDS) }) }),
   z.strictObject({
@@ -206,6 +206,8 @@ export const actionSchema = z.discriminatedUnion('type', [
     type: z.literal('followErrand'),
     params: z.strictObject({ prompt: promptKey, reason: z.enum(HANDOFF_REASONS) }),
   }),
+  /** A person has the caller key this PIN to the line; what the caller wanted to order alone is set aside. */
+  z.strictObject({ type: z.literal('askForStaff'), params: z.strictObject({ pin: z.enum(PIN_KINDS) }) }),
   z.strictObject({ type: z.literal('keepPhone') }),
   z.strictObject({ type: z.literal('keepAmount') }),
   z.strictObject({ type: z.literal('keepContact') }),
@@ -219,29 +221,6 @@ export const actionSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('clearOrder') }),
 ]);
 export type FlowAction = z.infer<typeof actionSchema>;
-
-/** False: no key is heard. `freeze`: only `**` is, and no other key cuts it short. */
-const bargeIn = z.union([z.literal(false), z.literal('freeze')]).optional();
-const chosenPrompt = z.union([
-  z.strictObject({ byPin: z.record(z.enum(PIN_KINDS), promptKey), bargeIn }),
-  z.strictObject({ byCurrency: z.record(z.enum(CURRENCIES), promptKey), bargeIn }),
-  z.strictObject({ byIntent: z.partialRecord(z.enum(ACTIONS), promptKey), bargeIn }),
-  z.strictObject({
-    /** Whether the call shows a number that `#` alone can stand for. */
-    byOwnLine: z.strictObject({ yes: promptKey, no: promptKey }),
-    bargeIn,
-  }),
-  z.strictObject({
-    /** Whether something is due on the loan that was chosen, and was due before today. */
-    byDue: z.strictObject({ due: promptKey, overdue: promptKey, nothing: promptKey }),
-    bargeIn,
-  }),
-  z.strictObject({
-    byReceipt: z.strictObject({ yes: promptKey, no: promptKey }),
-    told: z.literal(true).optional(), // only a receipt told with a result, not one of an enquiry
-    bargeIn,
-  }),
-]);
 
 /** The keys a state may name, each with the words of what it does there (flow/options.ts). */
 const OPTION_EVENTS = [...MENU_KEYS, 'MORE_LISTED', 'PERSON'] as const;
@@ -292,6 +271,8 @@ export const metaSchema = z.strictObject({
   collect: collectSchema.optional(),
   perform: z.enum(Object.keys(OPERATIONS) as [Operation, ...Operation[]]).optional(),
   handoff: z.literal(true).optional(),
+  /** The caller keys on the wish of the person they talk to: every way to a person leads back to that one. */
+  desk: z.literal(true).optional(),
   end: z.literal(true).optional(),
   /** Where nothing is asked, `**` is heard all the same: while it is spoken, and while the caller waits for a person. */
   hears: z.literal('freeze').optional(),

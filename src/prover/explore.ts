@@ -47,6 +47,9 @@ export interface Exploration {
 /** Every counter that lives as long as the call. */
 export const LASTING: Followed = ['identities', 'refusals', 'codeTries', 'resends', 'changes'];
 
+/** Counters for which a guard asks whether none is left. */
+const AFTER_THE_LAST: ReadonlySet<Counter> = new Set(['resends', 'refusals']);
+
 /** Beyond this a flow is not a telephone dialogue any more; the shipped flow has far fewer. */
 const STATES_LIMIT = 2_000_000;
 
@@ -77,8 +80,8 @@ function standings(
   for (const counter of free) {
     const places = asked.get(counter) ?? 0;
     if (places === 0) continue;
-    // A guard asks whether one more is left; only the resends are asked for after the last.
-    const end = Math.max(0, counter === 'resends' ? reads.limits[counter] : reads.limits[counter] - 1);
+    // A guard asks whether one more is left; only these are asked for after the last.
+    const end = Math.max(0, AFTER_THE_LAST.has(counter) ? reads.limits[counter] : reads.limits[counter] - 1);
     const raised = Array.from({ length: end }, (_, index) => index + 1).filter(
       (value) => places > 1 || value === end,
     );

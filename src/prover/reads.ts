@@ -18,6 +18,8 @@ export interface StepReads {
   readonly events: ReadonlyMap<EventType, EventReads>;
   readonly asksForWaits: boolean;
   readonly choosing: boolean;
+  /** The caller waits for a person, talks to one, or is said goodbye to: what was to be ordered is not looked at any more. */
+  readonly handsOver: boolean;
   /** How the chosen loan stands is looked at here or further on. */
   readonly asksForLoan: boolean;
   /** Somewhere a receipt is looked at whether or not the caller was told it. */
@@ -34,6 +36,7 @@ export const LOCAL: readonly Counter[] = ['retries', 'repeats', 'waits'];
 function countersAsked(guard: FlowGuard | undefined): readonly Counter[] {
   switch (guard?.type) {
     case 'countLeft':
+    case 'countSpent':
       return [guard.params.counter];
     case 'refusalIs':
       return guard.params.counter ? [guard.params.counter] : [];
@@ -91,6 +94,7 @@ export function readSteps(release: Release): ReadonlyMap<string, StepReads> {
         {
           events,
           asksForWaits: all.some(({ asked }) => asked.has('waits')),
+          handsOver: step.meta.handoff === true || step.meta.end === true,
           choosing: step.meta.collect?.kind === 'choice',
           asksForLoan: beforeLoan.has(name),
           asksForAnyReceipt,

@@ -1,7 +1,8 @@
 import type { OrderLabels } from '../actions/option.ts';
 import { bindingOf } from '../assurance/call-level.ts';
-import type { Proofs } from '../assurance/levels.ts';
+import { type Proofs, voidStepUp } from '../assurance/levels.ts';
 import type { CallState } from '../calls/call.ts';
+import { isFreezeErrand, setOrderAside } from '../flow/order-in-flow.ts';
 import { COUNTERS } from '../flow/vocabulary.ts';
 import { defined } from '../platform/defined.ts';
 import type { StepReads } from './reads.ts';
@@ -57,12 +58,25 @@ function withAnyLoan(labels: OrderLabels): OrderLabels {
 }
 
 /**
+ * A call that waits for a person, talks to one, or is over: what it wanted to order is never looked at again. A freeze that is asked for
+ * is another order, and what a person asks for sets it aside; only a freeze that was asked for before is told from both.
+ */
+function handedOver(call: CallState): CallState {
+  if (call.flow.order === undefined || isFreezeErrand(call.flow)) return call;
+  // What was told of an order before is said in the goodbye after a freeze.
+  const { receipt, toldReceipt, freezeDone, lastResult } = call.flow;
+  const flow = { ...setOrderAside(call.flow), ...defined({ receipt, toldReceipt, freezeDone }), lastResult };
+  return { ...call, flow, proofs: voidStepUp(call.proofs) };
+}
+
+/**
  * The call every call of its kind stands for: same moment, first revision, first language (no guard can read the
  * language), nothing that only the reading of keys looks at, one word for what was said last. What a `#` would say again is
  * left out: it was looked at one event before, when it was said. Two calls with the same representative behave the same
  * for ever.
  */
-export function representative(call: CallState, reads: StepReads): CallState {
+export function representative(reached: CallState, reads: StepReads): CallState {
+  const call = reads.handsOver ? handedOver(reached) : reached;
   const {
     pendingKey: _key,
     moreTime: _slower,
@@ -71,6 +85,7 @@ export function representative(call: CallState, reads: StepReads): CallState {
     languageChosen: _chosen,
     frozen,
     listedFrom,
+    revisionAside: _aside,
     ...rest
   } = call.flow;
   const { order } = rest;
@@ -145,6 +160,7 @@ export function keyOf(call: CallState): string {
   key += `|${flow.code === undefined ? '' : 'k'}${boundTo(flow.identityConfirmedFor)}`;
   key += `${flow.receipt === undefined ? '' : 'r'}${flow.toldReceipt === undefined ? '' : 'o'}${flow.freezeDone ? 'f' : ''}`;
   key += `${flow.identityKeyed ? 'y' : ''}${flow.deniedCustomerId === undefined ? '' : 'd'}`;
+  key += flow.desk ? `|${flow.desk.asks}` : '';
   key += `|${flow.languageMenu ?? ''}|${flow.moreTimeOffer ?? ''}`;
   key += `|${proofs.customerId === undefined ? '' : 'i'}${proofs.newNumber ?? ''}`;
   key += `|${proofs.pins.query === undefined ? '' : 'q'}${proofs.pins.transaction === undefined ? '' : 't'}`;

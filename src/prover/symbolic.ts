@@ -20,6 +20,7 @@ import { everyNumber } from './every-number.ts';
 import { FREEZE_DONE, freezesDone } from './symbolic-freeze.ts';
 import { listedBy } from './symbolic-lists.ts';
 import { obstacleEvents } from './symbolic-obstacles.ts';
+import { staffClicks } from './symbolic-staff.ts';
 
 /*
  * The world as the prover sees it: one moment, one customer, and for everything that can happen one representative
@@ -134,7 +135,7 @@ function factorEvents(release: Release, call: CallState, name: KeyedFactorName):
   const known: SymbolicCall = {
     somebody: CUSTOMER_ID,
     customerId: call.proofs.customerId,
-    pin: order && requiredPin(order.action, release.policy),
+    pin: call.flow.desk?.asks ?? (order && requiredPin(order.action, release.policy)),
     binding: bindingOf(call),
     isCodeSent: code !== undefined,
     at: MOMENT,
@@ -267,7 +268,10 @@ export function occurrencesAt(release: Release, call: CallState): readonly Occur
   if (perform) return operationEvents(release, call);
   if (handoff) {
     const left = QUEUE_RESULTS.map((result) => occurrence({ type: 'QUEUE_LEFT', result }));
-    return hears ? [...left, occurrence({ type: 'FREEZE' }, ['key ** at once'])] : left;
+    const clicks = staffClicks(step).map((event) => occurrence(event));
+    return hears
+      ? [...left, occurrence({ type: 'FREEZE' }, ['key ** at once']), ...clicks]
+      : [...left, ...clicks];
   }
   if (!collect) return [];
   const entry = collect.kind === 'entry';

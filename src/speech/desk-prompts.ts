@@ -15,6 +15,9 @@ export const DESK_PROMPT_VALUES = {
   'desk.caseCall': [],
 } as const;
 
+/** What a flow says around what a person has the caller key. */
+export const KEYING_PROMPT_VALUES = { 'desk.keys': [], 'desk.back': [] } as const;
+
 /** What releases published before these words say instead. */
 export const DESK_SAID_INSTEAD = {
   'desk.adviser': 'handoff.connecting',

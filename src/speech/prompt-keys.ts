@@ -1,5 +1,10 @@
 import { READ_BACK_PROMPTS, RESULT_PROMPTS } from '../actions/catalogue.ts';
-import { DESK_PROMPT_VALUES, DESK_PROMPTS_SAID, DESK_SAID_INSTEAD } from './desk-prompts.ts';
+import {
+  DESK_PROMPT_VALUES,
+  DESK_PROMPTS_SAID,
+  DESK_SAID_INSTEAD,
+  KEYING_PROMPT_VALUES,
+} from './desk-prompts.ts';
 import type { PromptVariable } from './prompt-variables.ts';
 
 /** What a key does, each with the key as its value: their names are found from what the key does (flow/options.ts). */
@@ -160,6 +165,7 @@ export const PROMPT_VALUES = {
   'handoff.waiting': [],
   'handoff.unanswered': [],
   ...DESK_PROMPT_VALUES,
+  ...KEYING_PROMPT_VALUES,
   'goodbye.receipt': ['receipt'],
   'goodbye.plain': [],
   ...RETIRED_PROMPTS,

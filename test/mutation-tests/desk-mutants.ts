@@ -140,4 +140,46 @@ export const DESK_MUTANTS: readonly Mutant[] = [
     ],
     killedBy: { file: WORK, name: /an offer says why they came and nothing personal/ },
   },
+  {
+    mutation: 'a leg of staff is recorded by itself, in conferences and between them',
+    invariant: 52,
+    edits: [
+      {
+        file: 'src/carriers/twilio/call-control.client.ts',
+        text: "      beep: 'false',\n",
+        replacement: "      beep: 'false',\n      record: true,\n",
+      },
+    ],
+    killedBy: { file: 'test/conferences.test.ts', name: /a leg of staff is never recorded by itself/ },
+  },
+  {
+    mutation: 'a recording that is to pause goes on',
+    invariant: 52,
+    edits: [
+      {
+        file: 'src/carriers/twilio/call-control.client.ts',
+        text: "{ status: 'paused', pauseBehavior: 'silence' }",
+        replacement: "{ status: 'in-progress' }",
+      },
+    ],
+    killedBy: {
+      file: 'src/carriers/twilio/call-control.client.test.ts',
+      name: /every command is a request as the carrier has published it/,
+    },
+  },
+  {
+    mutation: 'the step token stays when the caller is taken back',
+    invariant: 39,
+    edits: [
+      {
+        file: 'src/calls/call-streams.service.ts',
+        text: "            ...(command?.kind === 'end_keying' ? { token: randomToken(deps.random) } : {}),\n",
+        replacement: '',
+      },
+    ],
+    killedBy: {
+      file: 'test/desk-keying.test.ts',
+      name: /"back to me": what is keyed after it moves nothing/,
+    },
+  },
 ];

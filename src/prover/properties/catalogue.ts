@@ -13,6 +13,7 @@ import { MENUS } from './menus.ts';
 import { OBSTACLES_FIRST } from './obstacles.ts';
 import type { Property } from './property.ts';
 import { REACH } from './reach.ts';
+import { STAFF } from './staff.ts';
 import { WAYS_OUT } from './ways-out.ts';
 import { WORDS_AND_KEYS } from './words-and-keys.ts';
 
@@ -20,6 +21,7 @@ import { WORDS_AND_KEYS } from './words-and-keys.ts';
 export const PROPERTIES: readonly Property[] = [
   ...LEVELS,
   ...COUNTING,
+  ...STAFF,
   ...DISCLOSURE,
   ...WAYS_OUT,
   ...REACH,

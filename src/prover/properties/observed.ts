@@ -1,6 +1,6 @@
-import { ACTION_CATALOGUE } from '../../actions/catalogue.ts';
 import type { CallState } from '../../calls/call.ts';
 import type { Decision, Effect } from '../../calls/decision.ts';
+import { isFreezeErrand } from '../../flow/order-in-flow.ts';
 import type { Speech } from '../../speech/reply.ts';
 import type { Transition } from '../explore.ts';
 
@@ -14,6 +14,11 @@ export function handoffOf(decision: Decision | undefined): Extract<Effect, { kin
   return decision?.effects.find((effect) => effect.kind === 'handoff');
 }
 
+/** Whether a decision brings the caller to a person: into a queue, or back to the one who has them. */
+export function reachesPerson(decision: Decision | undefined): boolean {
+  return decision?.effects.some(({ kind }) => kind === 'handoff' || kind === 'back_to_desk') === true;
+}
+
 /** The prompts a decision adds to what the caller hears: said now, or as soon as an operation is done. */
 export function promptsSaid({ from, decision }: Transition): readonly string[] {
   if (!decision) return [];
@@ -22,6 +27,6 @@ export function promptsSaid({ from, decision }: Transition): readonly string[] {
 }
 
 /** Whether the call is on the way to a freeze, or has just been there. */
-export function asksToFreeze({ flow: { order } }: CallState): boolean {
-  return order !== undefined && ACTION_CATALOGUE[order.action].does === 'freeze_account';
+export function asksToFreeze({ flow }: CallState): boolean {
+  return isFreezeErrand(flow);
 }

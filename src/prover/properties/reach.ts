@@ -2,7 +2,7 @@ import { isFreezeWanted } from '../../flow/order-in-flow.ts';
 import type { Release } from '../../flow/release.ts';
 import { isFreezeOperation, type StateMeta } from '../../flow/vocabulary.ts';
 import type { Node, Transition } from '../explore.ts';
-import { asksToFreeze, handoffOf, promptsSaid, speechOf } from './observed.ts';
+import { asksToFreeze, handoffOf, promptsSaid, reachesPerson, speechOf } from './observed.ts';
 import type { Property } from './property.ts';
 
 function metaAt(node: Node, release: Release): StateMeta | undefined {
@@ -116,7 +116,7 @@ export const REACH: readonly Property[] = [
       if (asksToFreeze(to.call) && !asksToFreeze(from.call))
         return `A star that bounced at ${from.call.step} begins a freeze.`;
       const asked = promptsSaid(transition).includes('common.stars');
-      return asked || handoffOf(decision)
+      return asked || reachesPerson(decision)
         ? undefined
         : `Star twice after other keys at ${from.call.step} is passed over.`;
     },

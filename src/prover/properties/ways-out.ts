@@ -2,7 +2,7 @@ import { type EventType, OPERATIONS } from '../../flow/vocabulary.ts';
 import type { Transition } from '../explore.ts';
 import type { Finding } from '../finding.ts';
 import { cycle, endless, reachableBy } from './graph.ts';
-import { asksToFreeze, handoffOf } from './observed.ts';
+import { asksToFreeze, reachesPerson } from './observed.ts';
 import type { Property } from './property.ts';
 
 /** What happens without the caller keying anything that could bring the call further: outcomes of operations too. */
@@ -64,7 +64,7 @@ export const WAYS_OUT: readonly Property[] = [
     claim: 'A person can be reached from everywhere with at most two key presses.',
     onTransition({ from, occurrence, decision }) {
       if (occurrence.event.type !== 'PERSON') return undefined;
-      return handoffOf(decision) ? undefined : `Key 0 at ${from.call.step} does not lead to a person.`;
+      return reachesPerson(decision) ? undefined : `Key 0 at ${from.call.step} does not lead to a person.`;
     },
   },
   {

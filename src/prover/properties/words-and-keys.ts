@@ -39,6 +39,7 @@ function promptsOf(saying: Saying): readonly string[] {
   if ('byIntent' in saying) return Object.values(saying.byIntent);
   if ('byOwnLine' in saying) return Object.values(saying.byOwnLine);
   if ('byDue' in saying) return Object.values(saying.byDue);
+  if ('byDesk' in saying) return Object.values(saying.byDesk);
   return Object.values(saying.byReceipt);
 }
 

@@ -38,6 +38,8 @@ const EVENTS: { readonly [event in EventType]?: string } = {
   DONE: 'it is done',
   REFUSED: 'it is refused',
   QUEUE_LEFT: 'the caller leaves the queue',
+  STAFF_QUERY_PIN: 'the adviser asks for the query PIN',
+  STAFF_TRANSACTION_PIN: 'the adviser asks for the transaction PIN',
   SESSION_EXPIRED: 'after too long a silence',
   OUTAGE: 'an outage',
   HANGUP: 'the caller hangs up',
@@ -70,6 +72,8 @@ export function describeGuard(guard: FlowGuard | undefined): string {
       return guard.params.proof === 'pin' ? 'while no PIN was right' : 'while nobody is identified';
     case 'countLeft':
       return `while ${COUNTERS[guard.params.counter] ?? guard.params.counter} are left`;
+    case 'countSpent':
+      return `once no ${COUNTERS[guard.params.counter] ?? guard.params.counter} are left`;
     case 'intentIs':
       return `for ${spaced(guard.params.intent)}`;
     case 'orderLacks':
@@ -152,7 +156,9 @@ export function describeSaying(saying: Saying): string {
             ? saying.byOwnLine
             : 'byDue' in saying
               ? saying.byDue
-              : saying.byReceipt;
+              : 'byDesk' in saying
+                ? saying.byDesk
+                : saying.byReceipt;
   return Object.values(chosen).join(' or ');
 }
 
