@@ -51,10 +51,11 @@ export interface SteadyCaller {
   readonly back?: Promise<unknown>;
 }
 
-/** What the service says in an outage, in every language. */
-export function outageAnswers({ release, config }: World): ReadonlySet<string> {
+/** What the service says in an outage, in every language; each answer has a mark of its own in its addresses. */
+export function outageAnswers({ release, config }: World): Pick<ReadonlySet<string>, 'has'> {
   const renderer = createTwimlRenderer({ publicUrl: config.publicUrl, prompts: release.prompts });
-  return new Set(LANGUAGES.map((language) => renderer.outageAnswer(language)));
+  const answers = new Set(LANGUAGES.map((language) => renderer.outageAnswer(language)));
+  return { has: (body) => answers.has(body.replaceAll(/&amp;t=[\w-]+/g, '')) };
 }
 
 /** The body of an answer, or undefined where there was none. */
