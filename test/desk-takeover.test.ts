@@ -142,7 +142,7 @@ test('with nobody on duty a case is opened once, and the caller hears its number
   assert.equal(cases.length, 1);
   const digits = said(caller).map((text) => text.replaceAll(/\D/g, ''));
   assert.ok(digits.includes(cases[0].number), said(caller).join('\n'));
-  assert.ok(said(caller).some((text) => /dealt with by/.test(text)));
+  assert.ok(said(caller).some((text) => /deal with your case by/.test(text)));
   await desk.arrives(ANNA);
   await desk.talks();
   await desk.click({ kind: 'end', by: 'anna' });

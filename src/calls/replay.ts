@@ -132,6 +132,8 @@ function outcomeUnder(
   now: Instant,
 ): FlowEvent {
   if (event.type !== 'CLEAR' && event.type !== 'STEP_UP') return event;
+  // What stands in the way whatever is keyed is asked for an order that has no amount yet.
+  if (release.flow.steps.get(state.step)?.meta.perform !== 'order.assess') return event;
   const { order } = state.flow;
   if (!order) return event;
   const { labels } = state.flow;

@@ -51,6 +51,9 @@ export interface SteadyCaller {
   readonly back?: Promise<unknown>;
 }
 
+/** Time passes for a caller who waits for a message: one whose sending fell to a lost connection is due again later. */
+const WHILE_WAITING_MILLISECONDS = 20;
+
 /** What the service says in an outage, in every language; each answer has a mark of its own in its addresses. */
 export function outageAnswers({ release, config }: World): Pick<ReadonlySet<string>, 'has'> {
   const renderer = createTwimlRenderer({ publicUrl: config.publicUrl, prompts: release.prompts });
@@ -143,7 +146,11 @@ async function keysFor(
     case 'code.entry': {
       // Sent after the commit that asked for it; where that fell into the outage, once the message is due again.
       const own = registeredNumber(customer);
-      await until('the code', async () => (await codesSentTo(world, own)).length > known);
+      await until('the code', async () => {
+        if ((await codesSentTo(world, own)).length > known) return true;
+        world.clock.advance(WHILE_WAITING_MILLISECONDS);
+        return false;
+      });
       return `${(await codesSentTo(world, own)).at(-1)}`;
     }
     case 'more':

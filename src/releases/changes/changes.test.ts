@@ -14,7 +14,7 @@ before(async () => {
 type File = Parameters<typeof changed>[1];
 type Edit = readonly [file: File, part: string, replacement: string];
 
-const PHONE_ENTERED = 'ENTERED: { target: id, actions: [{ type: keepPhone }] }';
+const PHONE_ENTERED = '          ENTERED: { target: id, actions: [{ type: keepPhone }] }';
 const ID_STEP = '      id:\n        meta: { rules: [R5.1';
 const SILENCE_COUNTED =
   '- { guard: { type: countLeft, params: { counter: retries } }, actions: [{ type: count, params: { counter: retries } }, { type: say, params: { prompt: common.silence } }] }\n    - { target: ';
@@ -155,7 +155,13 @@ const EDITS: { readonly [what: string]: readonly [edits: readonly Edit[], lines:
     ],
   ],
   'an explanation that is another': [
-    [['flow', 'explain: pin.why', 'explain: code.why']],
+    [
+      [
+        'flow',
+        '[KEY.7, KEY.9], afterSilence: true }], explain: pin.why',
+        '[KEY.7, KEY.9], afterSilence: true }], explain: code.why',
+      ],
+    ],
     ['Steps and keys', '- pin.entry: asked why, it now says code.why instead of pin.why'],
   ],
   'a retry fewer': [
