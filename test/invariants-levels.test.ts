@@ -608,7 +608,7 @@ describe('invariant 26: the Vietnamese lines (V1, V2, Z6, Z8)', () => {
     const phone = await verifiedCaller(hotline, an, { intent: 'transfer' });
     // Even the least would be too much: nobody keys a payee and an amount to hear it (E3.2).
     assert.equal(await handoffReason(hotline, phone), 'biometric_required');
-    assert.match(heard(phone).join('\n'), /tổng tiền Quý khách chuyển và thanh toán hôm nay/);
+    assert.match(heard(phone).join('\n'), /tổng số tiền Quý khách chuyển và trả nợ hôm nay/);
   });
 
   test('a repayment between the code and the last key is seen by the gate', async (t) => {

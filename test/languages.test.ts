@@ -441,7 +441,10 @@ const OFFERED: { readonly [language in Language]: string } = {
 describe('key 8 changes the language and nothing else (invariant 5)', () => {
   test('every step that takes keys is among those tried', async (t) => {
     const at = await world(t);
-    const collecting = [...at.release.flow.steps.values()].filter(({ meta }) => meta.collect !== undefined);
+    // The steps of a call that a member of staff has are reached at a desk alone (test/desk-keying.test.ts).
+    const collecting = [...at.release.flow.steps.values()].filter(
+      ({ name, meta }) => meta.collect !== undefined && !name.startsWith('desk.'),
+    );
     assert.deepEqual(collecting.map(({ name }) => name).sort(), Object.keys(STEPS).sort());
   });
 
