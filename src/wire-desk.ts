@@ -5,7 +5,6 @@ import { callControlOf } from './carriers/account.ts';
 import type { Carrier } from './carriers/carrier.ts';
 import type { Config } from './config/config.ts';
 import { Authority } from './desk/authority.service.ts';
-import { BoardViews } from './desk/board-view.service.ts';
 import { CaseWork } from './desk/case-work.service.ts';
 import { CustomerAccess } from './desk/customer-access.service.ts';
 import type { Permits } from './desk/desk-member.ts';
@@ -74,7 +73,6 @@ export interface Takeover {
   readonly pulse: DeskPulse;
   readonly customers: CustomerAccess;
   readonly cases: CaseWork;
-  readonly board: BoardViews;
   /** Looks at once who waits and who is free: somebody has become ready. */
   wakeOffers(): void;
 }
@@ -137,7 +135,6 @@ function wireDesk(deps: DeskDependencies): Takeover {
     views: new DeskViews({ ...parts, releases, permits }),
     customers: new CustomerAccess(parts),
     cases: new CaseWork(parts),
-    board: new BoardViews(parts),
     ofTurns: turnDesk(handoffs),
     door: new DeskDoorService({ knex, keyring, handoffs }),
     waiting: {

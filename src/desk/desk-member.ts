@@ -30,7 +30,6 @@ export type DeskAction =
   | 'freeze.ask'
   | 'case.open'
   | 'customer.see'
-  | 'board.see'
   | 'call.listen'
   | 'call.whisper'
   | 'call.speak';

@@ -159,12 +159,6 @@ export async function waitingHandoffs(knex: Knex): Promise<readonly DeskHandoff[
   return rows.map(fromRow);
 }
 
-/** Everybody who is being connected, talks, holds or keys. */
-export async function takenHandoffs(knex: Knex): Promise<readonly DeskHandoff[]> {
-  const rows: HandoffRow[] = await knex<HandoffRow>('desk_handoffs').where({ live: 1 }).whereNull('waits');
-  return rows.map(fromRow);
-}
-
 /** Hand-offs about which something is due, the longest due first. */
 export async function dueHandoffs(knex: Knex, now: Instant, limit: number): Promise<readonly string[]> {
   const rows: { id: string }[] = await knex('desk_handoffs')

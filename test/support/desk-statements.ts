@@ -27,7 +27,6 @@ import {
   lastWaits,
   openHandoffOfCall,
   placeInQueue,
-  takenHandoffs,
   ticketsWithoutHandoff,
   updateDeskHandoff,
   waitingHandoffs,
@@ -72,7 +71,6 @@ async function handOffOnce(knex: Knex, now: number): Promise<void> {
   await openHandoffOfCall(knex, 'CAdesk');
   await handoffsOfStaff(knex, 'anna');
   await waitingHandoffs(knex);
-  await takenHandoffs(knex);
   await dueHandoffs(knex, now, 10);
   await handoffsLeft(knex);
   await ticketsWithoutHandoff(knex, 10);
