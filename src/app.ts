@@ -21,7 +21,6 @@ import type { Config } from './config/config.ts';
 import { type DerivePin, PinVerifiers } from './credentials/pin-verifier.service.ts';
 import { connectSimDates } from './customers/sim/connect-sim-dates.service.ts';
 import type { GuardedSimDates, SimDatesPort } from './customers/sim/sim-dates.ts';
-import type { Permits } from './desk/desk-member.ts';
 import type { CallControl } from './escalation/carrier-command.ts';
 import type { DeskDoor } from './escalation/desk-door.ts';
 import { FactorService } from './factors/factors.service.ts';
@@ -70,8 +69,6 @@ export interface ServiceDependencies {
   readonly simDates?: SimDatesPort;
   /** What commands calls and conferences; by the account of the settings when left out. */
   readonly callControl?: CallControl;
-  /** What members of staff may do at the desk; nothing when left out. */
-  readonly permits?: Permits;
   /** A desk of the test's own instead of ours. */
   readonly deskDoor?: DeskDoor;
   /** Begins what callers key for the person they talk to. */

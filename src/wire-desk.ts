@@ -7,7 +7,6 @@ import type { Config } from './config/config.ts';
 import { Authority } from './desk/authority.service.ts';
 import { CaseWork } from './desk/case-work.service.ts';
 import { CustomerAccess } from './desk/customer-access.service.ts';
-import type { Permits } from './desk/desk-member.ts';
 import { DeskPulse } from './desk/desk-pulse.service.ts';
 import { DeskViews } from './desk/desk-view.service.ts';
 import { HandoffWork } from './desk/handoff-work.service.ts';
@@ -31,7 +30,6 @@ import type { Keyring } from './platform/keyring.ts';
 import { PeriodicTask } from './platform/periodic-task.service.ts';
 import type { Random } from './platform/random.ts';
 import type { StartTimer } from './platform/timer.ts';
-import { may } from './staff/permissions.ts';
 import type { Transactions } from './storage/transactions.ts';
 import { describeFailure } from './telemetry/failure.ts';
 import type { Log } from './telemetry/logger.ts';
@@ -51,8 +49,6 @@ interface DeskDependencies {
   readonly releases: Pick<Releases, 'withHash'>;
   readonly outbox: OutboxStore;
   wakeOutbox(): void;
-  /** The table of permissions of the staff room. */
-  readonly permits: Permits;
 }
 
 /** What lets staff take calls: the hand-offs, what the carrier reaches of them, and what runs in the background. */
@@ -82,7 +78,6 @@ interface ServiceParts extends Pick<DeskDependencies, 'knex' | 'clock' | 'random
   readonly config: Config;
   readonly releases: Releases;
   readonly callControl?: CallControl | undefined;
-  readonly permits?: Permits | undefined;
   readonly doubles?: { readonly startTimer: StartTimer } | undefined;
 }
 
@@ -97,7 +92,6 @@ export function takeoverOf(
   return wireDesk({
     ...{ knex, transactions, random, clock, log, control, releases, outbox, wakeOutbox },
     keyring: config.keyring,
-    permits: deps.permits ?? may,
     timeZoneOf: (dialled) =>
       JURISDICTION_RULES[lineFor(releases.latest().company, dialled).jurisdiction].timeZone,
     startTimer: doubles?.startTimer,
@@ -123,8 +117,8 @@ function wireDesk(deps: DeskDependencies): Takeover {
   const offers = new PeriodicTask(OFFERING_MILLISECONDS, () => offering.round(), startTimer);
   const commands = new PeriodicTask(SECOND, () => sender.round(), startTimer);
   const room = new WaitingRoom({ knex, transactions, keyring, random, clock, calls, handoffs });
-  const { permits, releases, outbox, wakeOutbox } = deps;
-  const authority = new Authority({ transactions, clock, calls, permits });
+  const { releases, outbox, wakeOutbox } = deps;
+  const authority = new Authority({ transactions, clock, calls });
   const commandDoor = new Commands({ transactions, keyring, random, clock, releases, outbox, wakeOutbox });
   const wakeOffers = () => offers.wake();
   const parts = { knex, transactions, keyring, random, clock, authority };
@@ -132,7 +126,7 @@ function wireDesk(deps: DeskDependencies): Takeover {
     ...{ handoffs, offering, sender, wakeOffers, pulse },
     shift: new ShiftAtDesk({ ...parts, wakeOffers }),
     work: new HandoffWork({ ...parts, releases, handoffs, commands: commandDoor }),
-    views: new DeskViews({ ...parts, releases, permits }),
+    views: new DeskViews({ ...parts, releases }),
     customers: new CustomerAccess(parts),
     cases: new CaseWork(parts),
     ofTurns: turnDesk(handoffs),

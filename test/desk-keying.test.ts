@@ -3,13 +3,13 @@ import { type TestContext, test } from 'node:test';
 import type { Phone } from '../phone-sim/phone.ts';
 import { newCall } from '../src/calls/call.ts';
 import { decide } from '../src/calls/decide.ts';
-import type { DeskMember } from '../src/desk/desk-member.ts';
 import type { CallView } from '../src/desk/desk-view.ts';
 import type { RungName } from '../src/desk/ladder.ts';
 import type { KeyingKind } from '../src/escalation/handoff.ts';
 import { newContext } from '../src/flow/context.ts';
 import type { EntryData } from '../src/ledger/entry.ts';
 import { entriesOfCall } from '../src/ledger/ledger.store.ts';
+import type { StaffOnDuty } from '../src/staff/staff-member.ts';
 import { expectStep, identifiedCaller, key, postTo, wrongPin } from './support/callers.ts';
 import { problemsOfRecord } from './support/crash-checks.ts';
 import { expectNoCanary } from './support/desk-canaries.ts';
@@ -17,7 +17,7 @@ import { releaseOf, shippedTexts } from './support/shipped.ts';
 import { ANNA, GRACE, heardBy, said, type Takeover, takeoverOf } from './support/takeover.ts';
 import { keysOf } from './support/world.ts';
 
-const MEMBER: DeskMember = {
+const MEMBER: StaffOnDuty = {
   ...{ ...ANNA, name: 'Anna', number: '4821', role: 'senior_agent', tier: 2, session: 'session' },
   languages: ['zh-CN', 'vi-VN', 'en-US'],
   qualifiedUntil: Number.MAX_SAFE_INTEGER,

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { Phone } from '../phone-sim/phone.ts';
-import type { DeskMember, Permits } from '../src/desk/desk-member.ts';
 import { queueStands } from '../src/desk/desk-stand.ts';
 import type { CallView, DeskView } from '../src/desk/desk-view.ts';
 import type { CarrierCommand } from '../src/escalation/carrier-command.ts';
@@ -9,6 +8,7 @@ import { HOLD_MILLISECONDS } from '../src/escalation/handoff.ts';
 import { entriesOf, entriesOfCall } from '../src/ledger/ledger.store.ts';
 import { SECOND } from '../src/platform/clock.ts';
 import { may } from '../src/staff/permissions.ts';
+import type { StaffOnDuty } from '../src/staff/staff-member.ts';
 import type { Takeover } from '../src/wire-desk.ts';
 import {
   handoffReason,
@@ -25,7 +25,7 @@ import { demoCustomer, type World } from './support/world.ts';
 const LINA = demoCustomer(({ id }) => id === 'demo-01');
 const GRACE = demoCustomer(({ id }) => id === 'demo-07');
 
-function person(id: string, role: DeskMember['role'], tier: DeskMember['tier']): DeskMember {
+function person(id: string, role: StaffOnDuty['role'], tier: StaffOnDuty['tier']): StaffOnDuty {
   return {
     ...{ id, name: id, role, tier, phone: `sip:${id}@desk.example`, session: `session-${id}` },
     number: '4821',
@@ -37,19 +37,6 @@ const ANNA = person('anna', 'senior_agent', 2);
 const BEN = person('ben', 'agent', 1);
 const SUE = person('sue', 'supervisor', 3);
 const ADA = person('ada', 'administrator', undefined);
-
-/** As the table of the staff room has it, for what is tested here. */
-const permits: Permits = ({ role }, action) => {
-  if (role === 'administrator' || role === 'compliance')
-    return { kind: 'refused', reason: 'duties_separated' };
-  const isSupervising = ['call.listen', 'call.whisper', 'call.speak', 'board.see'].includes(action);
-  if (role === 'supervisor')
-    return action.startsWith('call.take')
-      ? { kind: 'refused', reason: 'duties_separated' }
-      : { kind: 'allowed' };
-  const beyond = isSupervising || (role === 'agent' && action === 'call.take_restricted');
-  return beyond ? { kind: 'refused', reason: 'beyond_tier' } : { kind: 'allowed' };
-};
 
 /** The service with its desk; the carrier's part is played by the test, which reports what it likes. */
 class Work {
@@ -68,18 +55,18 @@ class Work {
     return desk;
   }
 
-  async view(by: DeskMember): Promise<DeskView> {
+  async view(by: StaffOnDuty): Promise<DeskView> {
     return this.desk.views.of(by);
   }
 
-  async call(by: DeskMember): Promise<CallView> {
+  async call(by: StaffOnDuty): Promise<CallView> {
     const { call } = await this.view(by);
     assert.ok(call, `${by.id} has a call`);
     return call;
   }
 
   /** Offered to somebody who has just become ready. */
-  async offered(by: DeskMember): Promise<string> {
+  async offered(by: StaffOnDuty): Promise<string> {
     assert.deepEqual(await this.desk.shift.ready(by), { kind: 'done' });
     await this.desk.offering.round();
     const { offer } = await this.view(by);
@@ -88,7 +75,7 @@ class Work {
   }
 
   /** Taken and talking: the carrier reports both legs. */
-  async talks(by: DeskMember): Promise<string> {
+  async talks(by: StaffOnDuty): Promise<string> {
     const id = await this.offered(by);
     assert.deepEqual(await this.desk.work.take(by, id), { kind: 'done' });
     await this.joins(id, 'agent');
@@ -127,7 +114,7 @@ async function workOf(t: TestContext): Promise<Work> {
       return { kind: 'done' as const };
     },
   };
-  return new Work(await worldOf(t, { desk: true, callControl, permits }), sent);
+  return new Work(await worldOf(t, { desk: true, callControl }), sent);
 }
 
 async function callerWhoFailed({ world }: Work): Promise<Phone> {

@@ -5,14 +5,15 @@ import type { DeskHandoff } from '../escalation/handoff.ts';
 import type { EntryDraft } from '../ledger/entry.ts';
 import { Ledger } from '../ledger/ledger.service.ts';
 import type { Clock } from '../platform/clock.ts';
+import { may, type StaffAction } from '../staff/permissions.ts';
+import type { StaffOnDuty } from '../staff/staff-member.ts';
 import type { Transactions } from '../storage/transactions.ts';
-import type { DeskAction, DeskMember, DeskRefusal, Permits } from './desk-member.ts';
+import type { DeskRefusal } from './desk-answer.ts';
 
 interface AuthorityDependencies {
   readonly transactions: Transactions;
   readonly clock: Clock;
   readonly calls: CallStreams;
-  readonly permits: Permits;
 }
 
 const ledger = new Ledger(ESCALATION_ENTRIES);
@@ -32,15 +33,15 @@ export class Authority {
   }
 
   /** Why a member may not do this now, recorded; undefined where they may. */
-  async refusal(by: DeskMember, action: DeskAction, about: About = {}): Promise<DeskRefusal | undefined> {
-    const asked = this.#deps.permits(by, action, this.#deps.clock.now());
+  async refusal(by: StaffOnDuty, action: StaffAction, about: About = {}): Promise<DeskRefusal | undefined> {
+    const asked = may(by, action, this.#deps.clock.now());
     if (asked.kind === 'allowed') return undefined;
     await this.recordRefusal(by, action, asked.reason, about);
     return asked.reason;
   }
 
   /** Records an attempt that is refused for another reason than the table's: a customer who is not on their line (33). */
-  async recordRefusal(by: DeskMember, action: DeskAction, why: DeskRefusal, about: About): Promise<void> {
+  async recordRefusal(by: StaffOnDuty, action: StaffAction, why: DeskRefusal, about: About): Promise<void> {
     const { handoff, customerId } = about;
     const entry = {
       type: 'desk.refused',
@@ -53,7 +54,7 @@ export class Authority {
   /** Writes what a member did into the stream of the call, or of their session where it is about no call. */
   async write(
     transaction: Knex,
-    by: DeskMember,
+    by: StaffOnDuty,
     handoff: DeskHandoff | undefined,
     entries: readonly EntryDraft<typeof ESCALATION_ENTRIES>[],
   ): Promise<void> {

@@ -3,9 +3,10 @@ import type { Case } from '../cases/case.ts';
 import { closeCase, findCase, openCases, ownCase } from '../cases/cases.store.ts';
 import { findDeskHandoff } from '../escalation/desk-handoffs.store.ts';
 import type { Clock } from '../platform/clock.ts';
+import type { StaffOnDuty } from '../staff/staff-member.ts';
 import type { Transactions } from '../storage/transactions.ts';
 import type { Authority } from './authority.service.ts';
-import { type DeskAnswer, type DeskMember, refusedFor } from './desk-member.ts';
+import { type DeskAnswer, refusedFor } from './desk-answer.ts';
 
 interface CaseWorkDependencies {
   readonly knex: Knex;
@@ -30,7 +31,7 @@ export class CaseWork {
   }
 
   /** Cases nobody has closed, the soonest due first. */
-  async list(by: DeskMember): Promise<DeskAnswer<{ readonly cases: readonly Omit<Case, 'customerId'>[] }>> {
+  async list(by: StaffOnDuty): Promise<DeskAnswer<{ readonly cases: readonly Omit<Case, 'customerId'>[] }>> {
     const refusal = await this.#deps.authority.refusal(by, 'case.open');
     if (refusal) return refusedFor(refusal);
     const open = await openCases(this.#deps.knex, MOST_CASES);
@@ -38,17 +39,17 @@ export class CaseWork {
   }
 
   /** Makes an open case one's own. */
-  own(by: DeskMember, id: string): Promise<DeskAnswer> {
+  own(by: StaffOnDuty, id: string): Promise<DeskAnswer> {
     return this.#change(by, id, 'own', (transaction) => ownCase(transaction, id, by.id));
   }
 
-  close(by: DeskMember, id: string, outcome: CaseOutcome): Promise<DeskAnswer> {
+  close(by: StaffOnDuty, id: string, outcome: CaseOutcome): Promise<DeskAnswer> {
     const now = this.#deps.clock.now();
     return this.#change(by, id, outcome, (transaction) => closeCase(transaction, id, by.id, outcome, now));
   }
 
   async #change(
-    by: DeskMember,
+    by: StaffOnDuty,
     id: string,
     outcome: string,
     change: (transaction: Knex) => Promise<boolean>,

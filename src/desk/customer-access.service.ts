@@ -6,9 +6,10 @@ import { handoffsOfStaff } from '../escalation/desk-handoffs.store.ts';
 import type { DeskHandoff } from '../escalation/handoff.ts';
 import type { Language } from '../locales/catalogue.ts';
 import type { Keyring } from '../platform/keyring.ts';
+import type { StaffOnDuty } from '../staff/staff-member.ts';
 import type { Transactions } from '../storage/transactions.ts';
 import type { Authority } from './authority.service.ts';
-import { type DeskAnswer, type DeskMember, refusedFor } from './desk-member.ts';
+import { type DeskAnswer, refusedFor } from './desk-answer.ts';
 import { claimedView } from './desk-view.service.ts';
 import type { ClaimedView } from './desk-view.ts';
 
@@ -29,7 +30,7 @@ export class CustomerAccess {
 
   /** Shows a customer in masked form. Every look is recorded before it is answered, and so is every refusal (R10.2, 57). */
   async open(
-    by: DeskMember,
+    by: StaffOnDuty,
     customerId: string,
     language: Language,
   ): Promise<DeskAnswer<{ readonly customer: ClaimedView }>> {
@@ -51,7 +52,7 @@ export class CustomerAccess {
   }
 
   /** The member's own talk with this customer, or its wrap-up. An offer opens nothing. */
-  async #onTheLine(by: DeskMember, customerId: string): Promise<DeskHandoff | undefined> {
+  async #onTheLine(by: StaffOnDuty, customerId: string): Promise<DeskHandoff | undefined> {
     const { knex, keyring } = this.#deps;
     for (const handoff of await handoffsOfStaff(knex, by.id)) {
       if (handoff.state === 'offered') continue;

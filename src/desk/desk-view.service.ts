@@ -21,9 +21,10 @@ import { lockOf } from '../lockout/counters.store.ts';
 import { callerLine } from '../lockout/ladder.ts';
 import type { Clock, Instant } from '../platform/clock.ts';
 import type { Keyring } from '../platform/keyring.ts';
+import { may } from '../staff/permissions.ts';
+import type { StaffOnDuty } from '../staff/staff-member.ts';
 import type { Transactions } from '../storage/transactions.ts';
 import type { Authority } from './authority.service.ts';
-import type { DeskMember, Permits } from './desk-member.ts';
 import { findNotes, notesVersion } from './desk-notes.store.ts';
 import { type CallView, type ClaimedView, controlsOf, type DeskView, type WhyTheyCame } from './desk-view.ts';
 import { keyingRefusal } from './keying-possible.service.ts';
@@ -37,7 +38,6 @@ interface DeskViewDependencies {
   readonly clock: Clock;
   readonly releases: Pick<Releases, 'withHash'>;
   readonly authority: Authority;
-  readonly permits: Permits;
 }
 
 /** The counter that each rung's attempts draw on. */
@@ -56,7 +56,7 @@ export class DeskViews {
   }
 
   /** Everything on a member's desk now. */
-  async of(by: DeskMember): Promise<DeskView> {
+  async of(by: StaffOnDuty): Promise<DeskView> {
     const { knex, keyring, clock } = this.#deps;
     const at = clock.now();
     const presence = await findPresence(knex, keyring, by.id);
@@ -81,7 +81,7 @@ export class DeskViews {
   }
 
   /** Differs whenever what a member's desk shows differs, the passing of time left out: a few rows, none of them opened. */
-  async stamp(by: Pick<DeskMember, 'id'>): Promise<string> {
+  async stamp(by: Pick<StaffOnDuty, 'id'>): Promise<string> {
     const { knex } = this.#deps;
     const stands = await presenceStamp(knex, by.id);
     const [handoff] = await handoffsOfStaff(knex, by.id);
@@ -91,7 +91,7 @@ export class DeskViews {
   }
 
   /** How a member stands, and whether they have a call: nothing personal is read. */
-  async standing(by: DeskMember): Promise<Pick<DeskView, 'presence'> & { readonly call: boolean }> {
+  async standing(by: StaffOnDuty): Promise<Pick<DeskView, 'presence'> & { readonly call: boolean }> {
     const { knex, keyring } = this.#deps;
     const presence = await findPresence(knex, keyring, by.id);
     const call = presence?.state === 'busy' || presence?.state === 'wrap_up';
@@ -102,12 +102,12 @@ export class DeskViews {
   }
 
   async #callView(
-    by: DeskMember,
+    by: StaffOnDuty,
     handoff: DeskHandoff,
     ticket: StoredTicket,
     now: Instant,
   ): Promise<CallView | undefined> {
-    const { knex, keyring, releases, permits } = this.#deps;
+    const { knex, keyring, releases } = this.#deps;
     const call = await findCall(knex, keyring, handoff.callId);
     if (!call) return undefined;
     const release = await releases.withHash(call.release, knex);
@@ -130,7 +130,7 @@ export class DeskViews {
     );
     const level = levelOf(call.state, policy, now);
     const refusalOf = (action: 'keying.ask' | 'freeze.ask') => {
-      const asked = permits(by, action, now);
+      const asked = may(by, action, now);
       return asked.kind === 'refused' ? asked.reason : undefined;
     };
     const notes = await findNotes(knex, keyring, handoff.id);
@@ -163,7 +163,7 @@ export class DeskViews {
 
   /** Once for each person and ticket, before anything is shown. */
   async #recordRead(
-    by: DeskMember,
+    by: StaffOnDuty,
     handoff: DeskHandoff,
     customerId: string,
     entries: readonly LedgerEntry[],

@@ -12,16 +12,12 @@ import type { Releases } from '../flow/release.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Keyring } from '../platform/keyring.ts';
 import type { Random } from '../platform/random.ts';
+import type { StaffAction } from '../staff/permissions.ts';
+import type { StaffOnDuty } from '../staff/staff-member.ts';
 import type { Transactions } from '../storage/transactions.ts';
 import type { Authority } from './authority.service.ts';
 import type { DeclineReason } from './decline-reasons.ts';
-import {
-  type DeskAction,
-  type DeskAnswer,
-  type DeskMember,
-  type DeskRefusal,
-  refusedFor,
-} from './desk-member.ts';
+import { type DeskAnswer, type DeskRefusal, refusedFor } from './desk-answer.ts';
 import { findNotes, saveNotes } from './desk-notes.store.ts';
 import { keyingRefusalOf } from './keying-possible.service.ts';
 import { noteProblem } from './notes.ts';
@@ -38,7 +34,7 @@ interface HandoffWorkDependencies {
   readonly releases: Pick<Releases, 'withHash'>;
 }
 
-const VOICE_ACTIONS: { readonly [voice in SupervisorVoice]: DeskAction } = {
+const VOICE_ACTIONS: { readonly [voice in SupervisorVoice]: StaffAction } = {
   listen: 'call.listen',
   whisper: 'call.whisper',
   speak: 'call.speak',
@@ -55,36 +51,36 @@ export class HandoffWork {
     this.#deps = dependencies;
   }
 
-  async take(by: DeskMember, handoffId: string): Promise<DeskAnswer> {
+  async take(by: StaffOnDuty, handoffId: string): Promise<DeskAnswer> {
     const handoff = await this.#find(handoffId);
     if (!handoff) return refusedFor('unknown_handoff');
     const action = QUEUE_TIER[handoff.queue] > 1 ? 'call.take_restricted' : 'call.take';
     return this.#click(by, action, handoff, { kind: 'take', by: { id: by.id, phone: by.phone } });
   }
 
-  decline(by: DeskMember, handoffId: string, why: DeclineReason): Promise<DeskAnswer> {
+  decline(by: StaffOnDuty, handoffId: string, why: DeclineReason): Promise<DeskAnswer> {
     return this.#work(by, 'call.work', handoffId, { kind: 'refuse', by: by.id, why });
   }
 
-  hold(by: DeskMember, handoffId: string, held: boolean): Promise<DeskAnswer> {
+  hold(by: StaffOnDuty, handoffId: string, held: boolean): Promise<DeskAnswer> {
     return this.#work(by, 'call.work', handoffId, { kind: 'hold', by: by.id, held });
   }
 
-  end(by: DeskMember, handoffId: string): Promise<DeskAnswer> {
+  end(by: StaffOnDuty, handoffId: string): Promise<DeskAnswer> {
     return this.#work(by, 'call.work', handoffId, { kind: 'end', by: by.id });
   }
 
   /** "Say no for me": the line tells the caller that nobody gets round the proofs, and brings them back. */
-  sayNo(by: DeskMember, handoffId: string): Promise<DeskAnswer> {
+  sayNo(by: StaffOnDuty, handoffId: string): Promise<DeskAnswer> {
     return this.#work(by, 'call.work', handoffId, { kind: 'say_no', by: by.id });
   }
 
-  wrapUp(by: DeskMember, handoffId: string, outcome: Outcome): Promise<DeskAnswer> {
+  wrapUp(by: StaffOnDuty, handoffId: string, outcome: Outcome): Promise<DeskAnswer> {
     return this.#work(by, 'call.work', handoffId, { kind: 'wrap_up', by: by.id, outcome });
   }
 
   /** Has the caller key something to the line, alone (invariant 52). */
-  async askToKey(by: DeskMember, handoffId: string, what: KeyingKind): Promise<DeskAnswer> {
+  async askToKey(by: StaffOnDuty, handoffId: string, what: KeyingKind): Promise<DeskAnswer> {
     const handoff = await this.#find(handoffId);
     if (!handoff) return refusedFor('unknown_handoff');
     const click = { kind: 'key', by: by.id, what } as const;
@@ -92,16 +88,16 @@ export class HandoffWork {
   }
 
   /** "Back to me": the caller is brought back; what they would have keyed is heard no more. */
-  takeBack(by: DeskMember, handoffId: string): Promise<DeskAnswer> {
+  takeBack(by: StaffOnDuty, handoffId: string): Promise<DeskAnswer> {
     return this.#work(by, 'keying.ask', handoffId, { kind: 'take_back', by: by.id });
   }
 
-  transferToQueue(by: DeskMember, handoffId: string, queue: QueueName): Promise<DeskAnswer> {
+  transferToQueue(by: StaffOnDuty, handoffId: string, queue: QueueName): Promise<DeskAnswer> {
     return this.#work(by, 'call.transfer', handoffId, { kind: 'transfer_to_queue', by: by.id, queue });
   }
 
   /** To somebody who is ready and serves this caller: their phone rings, and they have the call once they are in. */
-  async transferToPerson(by: DeskMember, handoffId: string, toId: string): Promise<DeskAnswer> {
+  async transferToPerson(by: StaffOnDuty, handoffId: string, toId: string): Promise<DeskAnswer> {
     const { knex, keyring, clock } = this.#deps;
     const handoff = await this.#find(handoffId);
     if (!handoff) return refusedFor('unknown_handoff');
@@ -115,17 +111,17 @@ export class HandoffWork {
   }
 
   /** A supervisor joins, or changes how: heard by nobody, by the agent alone, by everybody. The agent's screen says so. */
-  supervise(by: DeskMember, handoffId: string, voice: SupervisorVoice): Promise<DeskAnswer> {
+  supervise(by: StaffOnDuty, handoffId: string, voice: SupervisorVoice): Promise<DeskAnswer> {
     const click = { kind: 'supervise', by: { id: by.id, phone: by.phone }, voice } as const;
     return this.#work(by, VOICE_ACTIONS[voice], handoffId, click);
   }
 
-  stopSupervising(by: DeskMember, handoffId: string): Promise<DeskAnswer> {
+  stopSupervising(by: StaffOnDuty, handoffId: string): Promise<DeskAnswer> {
     return this.#work(by, 'call.listen', handoffId, { kind: 'stop_supervising', by: by.id });
   }
 
   /** Freezes whom the line has identified in this call, provisionally (V8). */
-  async freeze(by: DeskMember, handoffId: string): Promise<DeskAnswer<{ readonly outcome: string }>> {
+  async freeze(by: StaffOnDuty, handoffId: string): Promise<DeskAnswer<{ readonly outcome: string }>> {
     const handoff = await this.#find(handoffId);
     if (!handoff) return refusedFor('unknown_handoff');
     const refusal = await this.#deps.authority.refusal(by, 'freeze.ask', { handoff });
@@ -140,7 +136,7 @@ export class HandoffWork {
    * are refused: nobody writes a PIN, a code or an ID down (invariants 15, 34).
    */
   async saveNotes(
-    by: DeskMember,
+    by: StaffOnDuty,
     handoffId: string,
     notes: { readonly body: string; readonly version: number },
   ): Promise<DeskAnswer<{ readonly version: number }>> {
@@ -169,14 +165,19 @@ export class HandoffWork {
     return findDeskHandoff(this.#deps.knex, handoffId);
   }
 
-  async #work(by: DeskMember, action: DeskAction, handoffId: string, click: StaffClick): Promise<DeskAnswer> {
+  async #work(
+    by: StaffOnDuty,
+    action: StaffAction,
+    handoffId: string,
+    click: StaffClick,
+  ): Promise<DeskAnswer> {
     const handoff = await this.#find(handoffId);
     return handoff ? this.#click(by, action, handoff, click) : refusedFor('unknown_handoff');
   }
 
   async #click(
-    by: DeskMember,
-    action: DeskAction,
+    by: StaffOnDuty,
+    action: StaffAction,
     handoff: DeskHandoff,
     click: StaffClick,
     obstacle?: () => Promise<DeskRefusal | undefined>,

@@ -5,7 +5,7 @@ import { counterLimit } from '../flow/guards.ts';
 import type { Release, Releases } from '../flow/release.ts';
 import { staffEventAt } from '../flow/staff-events.ts';
 import type { Keyring } from '../platform/keyring.ts';
-import type { DeskRefusal } from './desk-member.ts';
+import type { DeskRefusal } from './desk-answer.ts';
 
 /**
  * Why a caller cannot key this for staff now, as far as their call goes: the flow they are in does not know it, or the tries of

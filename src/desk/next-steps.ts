@@ -3,7 +3,7 @@ import { ACTIONS } from '../actions/catalogue.ts';
 import type { Level } from '../actions/requirement.ts';
 import { type DeskHandoff, KEYING_KINDS, type KeyingKind } from '../escalation/handoff.ts';
 import type { Policy } from '../policy/policy.ts';
-import type { DeskRefusal } from './desk-member.ts';
+import type { DeskRefusal } from './desk-answer.ts';
 import type { Rung, RungName } from './ladder.ts';
 
 /** Why a step is not possible now; shown greyed beneath it. */

@@ -9,9 +9,10 @@ import {
 import type { Clock } from '../platform/clock.ts';
 import type { Keyring } from '../platform/keyring.ts';
 import type { Random } from '../platform/random.ts';
+import type { StaffOnDuty } from '../staff/staff-member.ts';
 import type { Transactions } from '../storage/transactions.ts';
 import type { Authority } from './authority.service.ts';
-import { type DeskAnswer, type DeskMember, refusedFor } from './desk-member.ts';
+import { type DeskAnswer, refusedFor } from './desk-answer.ts';
 
 interface ShiftDependencies {
   readonly knex: Knex;
@@ -33,7 +34,7 @@ export class ShiftAtDesk {
   }
 
   /** Ready for offers from now on, with the skills and the phone they have now. A talk they are in goes on. */
-  async ready(by: DeskMember): Promise<DeskAnswer> {
+  async ready(by: StaffOnDuty): Promise<DeskAnswer> {
     const { transactions, keyring, random, clock, authority, wakeOffers } = this.#deps;
     const { tier } = by;
     const refusal = await authority.refusal(by, 'call.take');
@@ -55,18 +56,13 @@ export class ShiftAtDesk {
     return { kind: 'done' };
   }
 
-  /** "I am here", after two offers that nobody answered. */
-  hereIAm(by: DeskMember): Promise<DeskAnswer> {
-    return this.ready(by);
-  }
-
   /** Away from the desk: no offers, until they are ready again. */
-  pause(by: DeskMember): Promise<DeskAnswer> {
+  pause(by: StaffOnDuty): Promise<DeskAnswer> {
     return this.#move(by, ['ready', 'asked', 'off'], 'away');
   }
 
   /** Gone home. */
-  off(by: DeskMember): Promise<DeskAnswer> {
+  off(by: StaffOnDuty): Promise<DeskAnswer> {
     return this.#move(by, ['ready', 'asked', 'away', 'wrap_up'], 'off');
   }
 
@@ -75,7 +71,7 @@ export class ShiftAtDesk {
     await touchPresence(this.#deps.knex, staffId, this.#deps.clock.now());
   }
 
-  async #move(by: DeskMember, from: readonly PresenceState[], to: PresenceState): Promise<DeskAnswer> {
+  async #move(by: StaffOnDuty, from: readonly PresenceState[], to: PresenceState): Promise<DeskAnswer> {
     const { transactions, clock, authority } = this.#deps;
     const refusal = await authority.refusal(by, 'own.shift');
     if (refusal) return refusedFor(refusal);

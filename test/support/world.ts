@@ -11,7 +11,6 @@ import type { DemoCarrierAddress } from '../../src/carriers/demo.routes.ts';
 import type { BeginKeying } from '../../src/carriers/desk.routes.ts';
 import { type Config, readConfig } from '../../src/config/config.ts';
 import type { SimDatesPort } from '../../src/customers/sim/sim-dates.ts';
-import type { Permits } from '../../src/desk/desk-member.ts';
 import type { CallControl } from '../../src/escalation/carrier-command.ts';
 import type { DeskDoor } from '../../src/escalation/desk-door.ts';
 import type { Release, Releases } from '../../src/flow/release.ts';
@@ -77,9 +76,7 @@ export interface WorldOptions {
   readonly carrier?: Carrier;
   /** Where staff take calls; none when left out. */
   readonly deskDoor?: DeskDoor;
-  /** What members of staff may do at the service's own desk. */
-  readonly permits?: Permits;
-  /** What that desk commands the carrier by; `desk` beside it. */
+  /** What the service's own desk commands the carrier by; `desk` beside it. */
   readonly callControl?: CallControl;
   readonly beginKeying?: BeginKeying;
   /** Where telephones of other processes find the carrier; read when they ask. */
@@ -162,7 +159,6 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     ...(options.simDates && { simDates: options.simDates }),
     ...(options.deskDoor && { deskDoor: options.deskDoor }),
     ...(options.callControl && { callControl: options.callControl }),
-    ...(options.permits && { permits: options.permits }),
     ...(options.demoCarrier && { demoCarrier: options.demoCarrier }),
     ...(options.beginKeying && { beginKeying: options.beginKeying }),
     ...(options.bankOf && { bank: options.bankOf(new DemoBank(config.keyring)) }),

@@ -1,5 +1,5 @@
 import { DECLINE_REASONS } from '../../desk/decline-reasons.ts';
-import type { DeskAnswer, DeskRefusal } from '../../desk/desk-member.ts';
+import type { DeskAnswer, DeskRefusal } from '../../desk/desk-answer.ts';
 import { KEYING_KINDS, OUTCOMES } from '../../escalation/handoff.ts';
 import { QUEUES } from '../../escalation/reasons.ts';
 import { type ShiftAnswer, type ShiftStep, takeShiftStep } from '../../staff/shift.service.ts';

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { HANDOFF_STATES, KEYING_KINDS, KEYING_RESULTS, OUTCOMES } from '../escalation/handoff.ts';
 import { CASE_OUTCOMES } from './case-work.service.ts';
 import { DECLINE_REASONS } from './decline-reasons.ts';
-import { DESK_REFUSALS } from './desk-member.ts';
+import { DESK_REFUSALS } from './desk-answer.ts';
 import { controlsOf } from './desk-view.ts';
 import { RUNGS } from './ladder.ts';
 
