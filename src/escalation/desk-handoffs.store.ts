@@ -1,6 +1,14 @@
 import type { Knex } from 'knex';
 import { type Instant, SECOND } from '../platform/clock.ts';
-import { type DeskHandoff, dueAt, type HandoffState, isWaiting, type NewTicket } from './handoff.ts';
+import {
+  type DeskHandoff,
+  dueAt,
+  type HandoffState,
+  isTaken,
+  isWaiting,
+  type NewTicket,
+  TAKEN_STATES,
+} from './handoff.ts';
 import type { QueueName } from './reasons.ts';
 
 interface HandoffRow {
@@ -38,9 +46,6 @@ type Detail = Omit<
   | 'end'
 >;
 
-/** Taken, and not yet over: the caller is, or may be, on the line. */
-const TAKEN: readonly HandoffState[] = ['connecting', 'talking', 'held', 'keying'];
-
 function toRow(handoff: DeskHandoff): HandoffRow {
   const { id, callId, queue, language, state, version, front, enteredAt, takenAt, closedAt, end, ...detail } =
     handoff;
@@ -51,7 +56,7 @@ function toRow(handoff: DeskHandoff): HandoffRow {
     language,
     state,
     waits: isWaiting(handoff) ? queue : null,
-    live: isWaiting(handoff) || TAKEN.includes(state) ? 1 : null,
+    live: isWaiting(handoff) || isTaken(handoff) ? 1 : null,
     version,
     agent_id: detail.agent?.id ?? null,
     front: front ? 1 : 0,
@@ -122,7 +127,7 @@ export async function openHandoffOfCall(knex: Knex, callId: string): Promise<Des
 export async function handoffsOfStaff(knex: Knex, staffId: string): Promise<readonly DeskHandoff[]> {
   const rows: HandoffRow[] = await knex<HandoffRow>('desk_handoffs')
     .where({ agent_id: staffId })
-    .whereIn('state', [...TAKEN, 'wrap_up', 'offered'])
+    .whereIn('state', [...TAKEN_STATES, 'wrap_up', 'offered'])
     .orderBy('entered_at');
   return rows.map(fromRow).sort((one, other) => Number(isWaiting(one)) - Number(isWaiting(other)));
 }

@@ -1,7 +1,8 @@
-import { type LegRole, labelText } from './carrier-command.ts';
+import { type LegLabel, type LegRole, labelText } from './carrier-command.ts';
 import {
   ASKED_MILLISECONDS,
   type DeskHandoff,
+  isTaken,
   isWaiting,
   type Leg,
   MOVE_MILLISECONDS,
@@ -14,8 +15,9 @@ import { callerLeft, endKeying, leaveKeys, loseAgent, meet, recordKeying } from 
 type LegReport = Extract<CarrierReport, { kind: 'leg' }>;
 type CommandFailed = Extract<CarrierReport, { kind: 'command_failed' }>;
 
+type StaffOwner = 'agent' | 'successor' | 'supervisor';
 /** Who a report is about, as the hand-off knows them now. */
-type LegOwner = 'caller' | 'agent' | 'successor' | 'supervisor';
+type LegOwner = 'caller' | StaffOwner;
 /** A leg of before: of a person who is no longer wanted, or of the caller before they were put elsewhere. */
 type OldLeg = 'old_staff' | 'old_caller';
 
@@ -25,9 +27,9 @@ export function onReport(change: HandoffChange, report: CarrierReport): HandoffC
     case 'leg':
       return onLeg(change, report);
     case 'leg_called':
-      return onLegCalled(change, report.label.number, report.label.role, report.callId);
+      return onLegCalled(change, report.label, report.callId);
     case 'staff_leg_ended':
-      return onStaffLegGone(change, report.label.role, report.label.number, report.how);
+      return onStaffLegGone(change, report.label, report.how);
     case 'command_failed':
       return onCommandFailed(change, report);
     case 'caller_in_queue':
@@ -95,21 +97,25 @@ function legOf(handoff: DeskHandoff, owner: LegOwner): Leg | undefined {
   return owner === 'caller' ? handoff.callerLeg : handoff[owner]?.leg;
 }
 
-function withLeg(change: HandoffChange, owner: LegOwner, leg: Leg): void {
+function withLeg(change: HandoffChange, owner: LegOwner, leg: Leg): HandoffChange {
   const { agent, successor, supervisor } = change.next;
-  if (owner === 'caller') change.set({ callerLeg: leg });
-  else if (owner === 'agent') change.set({ agent: agent && { ...agent, leg } });
-  else if (owner === 'successor') change.set({ successor: successor && { ...successor, leg } });
-  else change.set({ supervisor: supervisor && { ...supervisor, leg } });
+  switch (owner) {
+    case 'caller':
+      return change.set({ callerLeg: leg });
+    case 'agent':
+      return change.set({ agent: agent && { ...agent, leg } });
+    case 'successor':
+      return change.set({ successor: successor && { ...successor, leg } });
+    case 'supervisor':
+      return change.set({ supervisor: supervisor && { ...supervisor, leg } });
+  }
 }
 
 function onAgentJoined(change: HandoffChange): HandoffChange {
   const { state, callerLeg, agent } = change.next;
   if (state === 'connecting') return callerLeg.number === 0 ? change.joinCaller() : meet(change);
   // The phone rang on after the offer was given up: nobody waits there for this person.
-  return isWaiting(change.next) || state === 'wrap_up' || state === 'closed'
-    ? change.endLeg(agent?.leg.callId)
-    : change;
+  return isTaken(change.next) ? change : change.endLeg(agent?.leg.callId);
 }
 
 /** Brought in after all had been given up: alone in a conference they would hear nothing. */
@@ -137,51 +143,30 @@ function onCallerLeft(change: HandoffChange): HandoffChange {
     recordKeying(change, 'alone');
     return change.set({ caller: 'keying', movingSince: undefined });
   }
-  if (state === 'talking' || state === 'held' || state === 'connecting')
-    return change.next.caller === 'moving'
-      ? change
-      : change.set({ caller: 'moving', movingSince: change.now });
-  return change;
+  if (!isTaken(change.next) || change.next.caller === 'moving') return change;
+  return change.set({ caller: 'moving', movingSince: change.now });
 }
 
 /** The carrier knows the leg it calls; a phone that was given up meanwhile stops ringing. */
-function onLegCalled(
-  change: HandoffChange,
-  number: number,
-  role: LegRole,
-  callId: string,
-): HandoffChange | undefined {
-  const { agent, successor, supervisor, state } = change.next;
-  const called = (leg: Leg) => ({ ...leg, callId });
-  const isOver = isWaiting(change.next) || state === 'wrap_up' || state === 'closed';
-  if (role === 'agent' && agent?.leg.number === number && !isOver)
-    return change.set({ agent: { ...agent, leg: called(agent.leg) } });
-  if (role === 'agent' && successor?.leg.number === number)
-    return change.set({ successor: { ...successor, leg: called(successor.leg) } });
-  if (role === 'supervisor' && supervisor?.leg.number === number)
-    return change.set({ supervisor: { ...supervisor, leg: called(supervisor.leg) } });
-  return change.endLeg(callId);
+function onLegCalled(change: HandoffChange, label: LegLabel, callId: string): HandoffChange {
+  const owner = staffWith(change.next, label);
+  const leg = owner && change.next[owner]?.leg;
+  if (!owner || !leg || (owner === 'agent' && !isTaken(change.next))) return change.endLeg(callId);
+  return withLeg(change, owner, { ...leg, callId });
 }
 
-function onStaffLegGone(
-  change: HandoffChange,
-  role: LegRole,
-  number: number,
-  how: string,
-): HandoffChange | undefined {
-  const { agent, successor, supervisor } = change.next;
-  if (role === 'agent' && agent?.leg.number === number) return onStaffGone(change, 'agent', how);
-  if (role === 'agent' && successor?.leg.number === number) return onStaffGone(change, 'successor', how);
-  if (role === 'supervisor' && supervisor?.leg.number === number)
-    return onStaffGone(change, 'supervisor', how);
-  return undefined;
+function onStaffLegGone(change: HandoffChange, label: LegLabel, how: string): HandoffChange | undefined {
+  const owner = staffWith(change.next, label);
+  return owner && onStaffGone(change, owner, how);
 }
 
-function onStaffGone(
-  change: HandoffChange,
-  who: 'agent' | 'successor' | 'supervisor',
-  how: string,
-): HandoffChange | undefined {
+/** Whose leg of ours has this label now. */
+function staffWith(handoff: DeskHandoff, { role, number }: LegLabel): StaffOwner | undefined {
+  const owners: readonly StaffOwner[] = role === 'agent' ? ['agent', 'successor'] : ['supervisor'];
+  return role === 'caller' ? undefined : owners.find((owner) => handoff[owner]?.leg.number === number);
+}
+
+function onStaffGone(change: HandoffChange, who: StaffOwner, how: string): HandoffChange | undefined {
   const { agent, successor, supervisor, state } = change.next;
   if (who === 'supervisor') {
     change.record('handoff.supervised', { staffId: supervisor?.id, event: 'out' }, ['R10.1']);
@@ -191,17 +176,12 @@ function onStaffGone(
     change.record('handoff.declined', { staffId: successor?.id, why: how }).presence(successor?.id, 'missed');
     return change.set({ successor: undefined });
   }
-  if (state === 'keying') {
-    // The caller keys on, undisturbed; the way back is then the queue.
-    return change.set({
-      agent: agent && { ...agent, leg: { ...agent.leg, joined: false, callId: undefined } },
-    });
-  }
-  if (state !== 'connecting' && state !== 'talking' && state !== 'held') return undefined;
+  if (!isTaken(change.next)) return undefined;
+  // The caller keys on, undisturbed; the way back is then the queue.
+  if (state === 'keying') return change.agentLegGone();
   // Their phone is gone: there is no leg left to end.
   const isMissed = state === 'connecting' && agent?.id !== change.next.lastAgent;
-  change.set({ agent: agent && { ...agent, leg: { ...agent.leg, joined: false, callId: undefined } } });
-  return loseAgent(change, how === 'left' ? 'agent_left' : 'agent_unreached', isMissed);
+  return loseAgent(change.agentLegGone(), how === 'left' ? 'agent_left' : 'agent_unreached', isMissed);
 }
 
 /** The successor is in: from now on the call is theirs, and the one before leaves. */
@@ -246,11 +226,10 @@ function onCallerOut(change: HandoffChange): HandoffChange | undefined {
   const { state } = change.next;
   if (isWaiting(change.next))
     return change.set({ caller: 'moving', movingSince: change.now, callerLeg: newLeg(0) });
-  if (state !== 'talking' && state !== 'held' && state !== 'connecting' && state !== 'keying')
-    return undefined;
+  if (!isTaken(change.next)) return undefined;
   if (state === 'keying') return leaveKeys(change, 'gave_up');
   // Brought back by the answer itself: no command is needed.
-  change.set({ callerLeg: newLeg(change.label('caller')), caller: 'moving', movingSince: undefined });
+  change.newCallerLeg();
   return state === 'connecting' ? change.connect() : change.to('connecting', 'caller_out').connect();
 }
 
@@ -259,8 +238,7 @@ function onCommandFailed(
   { command, answer }: CommandFailed,
 ): HandoffChange | undefined {
   const { state, callId, callerLeg } = change.next;
-  if (command.kind === 'call_staff')
-    return onStaffLegGone(change, command.label.role, command.label.number, 'failed');
+  if (command.kind === 'call_staff') return onStaffLegGone(change, command.label, 'failed');
   if (answer === 'gone') {
     const isAboutCaller = 'callId' in command && command.callId === callId;
     // A leg that is not in the conference cannot be held; whether its call goes on is told by other reports.

@@ -81,10 +81,14 @@ export class HandoffChange {
 
   /** Has the caller brought into the conference, under a label of its own. */
   joinCaller(): this {
-    const { id, callId, language } = this.next;
+    const { id, callId, language, callerLeg } = this.newCallerLeg().next;
+    const label = { role: 'caller', number: callerLeg.number } as const;
+    return this.command({ kind: 'join_caller', handoff: id, callId, label, language });
+  }
+
+  /** A leg of the caller's under a label of its own; where the carrier asks what follows, our answer brings it in. */
+  newCallerLeg(): this {
     const number = this.label('caller');
-    const label = { role: 'caller', number } as const;
-    this.command({ kind: 'join_caller', handoff: id, callId, label, language });
     return this.set({ callerLeg: newLeg(number), caller: 'moving', movingSince: undefined });
   }
 
@@ -96,7 +100,11 @@ export class HandoffChange {
   /** Has the caller put at the front of the queue; asked again until the carrier shows that they are there. */
   requeue(): this {
     const { id, callId, language } = this.next;
-    this.command({ kind: 'requeue_caller', handoff: id, callId, language });
+    return this.command({ kind: 'requeue_caller', handoff: id, callId, language }).toFront();
+  }
+
+  /** The caller is on the way to the front of the queue. */
+  toFront(): this {
     return this.set({
       caller: 'moving',
       movingSince: this.now,
@@ -117,8 +125,12 @@ export class HandoffChange {
 
   /** Ends every leg of ours. */
   dropStaff(): this {
+    return this.endLeg(this.next.agent?.leg.callId).dropOthers().agentLegGone();
+  }
+
+  /** The agent has it still, without a leg. */
+  agentLegGone(): this {
     const { agent } = this.next;
-    this.endLeg(agent?.leg.callId).dropOthers();
     return this.set({
       agent: agent && { ...agent, leg: { ...agent.leg, joined: false, callId: undefined } },
     });

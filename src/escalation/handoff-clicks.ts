@@ -72,7 +72,7 @@ function take(change: HandoffChange, by: StaffPhone): Clicked {
     callerLeg: newLeg(0),
     takenAt: change.next.takenAt ?? change.now,
   });
-  return change.presence(by.id, 'busy').set({ until: change.now + CONNECT_MILLISECONDS });
+  return change.presence(by.id, 'busy').connect();
 }
 
 function refuse(change: HandoffChange, { by, why }: Click<'refuse'>): Clicked {

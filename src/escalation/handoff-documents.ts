@@ -12,7 +12,7 @@ type CallerDocument =
       /** The line says the refusal first. */
       readonly saysNo: boolean;
     }
-  | { readonly kind: 'queue'; readonly queue: QueueName; readonly isLost: boolean }
+  | { readonly kind: 'queue'; readonly queue: QueueName }
   | { readonly kind: 'keys' }
   /** The caller has gone on by keys: the line asks them where they stand. */
   | { readonly kind: 'dialogue' }
@@ -23,11 +23,11 @@ type CallerDocument =
  * label that has joined already is not given twice: the carrier would not let the leg in (error 16025). Pure.
  */
 export function callerDocument(handoff: DeskHandoff): CallerDocument {
-  const { id, state, caller, callerLeg, agent, queue, front, saysNo } = handoff;
+  const { id, state, caller, callerLeg, agent, queue, saysNo } = handoff;
   if (caller === 'dialogue') return { kind: 'dialogue' };
   if (state === 'keying') return { kind: 'keys' };
   if (state === 'wrap_up' || state === 'closed') return { kind: 'goodbye' };
-  if (!agent || isBoundForQueue(handoff) || callerLeg.joined) return { kind: 'queue', queue, isLost: front };
+  if (!agent || isBoundForQueue(handoff) || callerLeg.joined) return { kind: 'queue', queue };
   const label = { role: 'caller', number: callerLeg.number } as const;
   return { kind: 'conference', conference: conferenceName(id), label, agentId: agent.id, saysNo };
 }

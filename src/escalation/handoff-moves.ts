@@ -69,7 +69,7 @@ export function endKeying(change: HandoffChange, outcome: string): HandoffChange
   recordKeying(change, outcome);
   if (!change.next.agent?.leg.joined) {
     change.requeue();
-    return toFront(change);
+    return keyedWithoutAgent(change);
   }
   return change.to('connecting', 'keyed').joinCaller().connect();
 }
@@ -77,9 +77,8 @@ export function endKeying(change: HandoffChange, outcome: string): HandoffChange
 /** The same where the carrier asks for the document that follows: it brings the caller back by itself. */
 export function leaveKeys(change: HandoffChange, outcome: string): HandoffChange {
   recordKeying(change, outcome);
-  if (!change.next.agent?.leg.joined) return toFront(change);
-  change.set({ callerLeg: newLeg(change.label('caller')), caller: 'moving', movingSince: undefined });
-  return change.to('connecting', 'keyed').connect();
+  if (!change.next.agent?.leg.joined) return keyedWithoutAgent(change);
+  return change.newCallerLeg().to('connecting', 'keyed').connect();
 }
 
 export function recordKeying(change: HandoffChange, outcome: string): void {
@@ -88,18 +87,9 @@ export function recordKeying(change: HandoffChange, outcome: string): void {
 }
 
 /** The caller has keyed, and the agent's leg is gone meanwhile. */
-function toFront(change: HandoffChange): HandoffChange {
-  const { agent } = change.next;
-  change.presence(agent?.id, 'ready').dropStaff().to('agent_lost', 'keyed');
-  return change.set({
-    lostAt: change.now,
-    agent: undefined,
-    front: true,
-    caller: 'moving',
-    movingSince: change.now,
-    callerLeg: newLeg(0),
-    recordingPaused: false,
-  });
+function keyedWithoutAgent(change: HandoffChange): HandoffChange {
+  change.presence(change.next.agent?.id, 'ready').dropStaff().to('agent_lost', 'keyed');
+  return change.toFront().set({ lostAt: change.now, agent: undefined });
 }
 
 /** The conference in a command: by the carrier's id where its reports have told it. */

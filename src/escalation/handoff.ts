@@ -21,6 +21,8 @@ export const HANDOFF_STATES = [
   'closed',
 ] as const;
 export type HandoffState = (typeof HANDOFF_STATES)[number];
+/** Those of a hand-off that somebody has taken and whose talk is not over. */
+export const TAKEN_STATES: readonly HandoffState[] = ['connecting', 'talking', 'held', 'keying'];
 
 /** Where the caller's leg is believed to be; the carrier's reports and the documents it asks for tell. */
 type CallerPlace =
@@ -146,8 +148,6 @@ export const HOLD_MILLISECONDS = 2 * MINUTE;
 /** After this the wrap-up ends without an outcome, so that nobody is kept from calls for ever. */
 export const WRAP_UP_MILLISECONDS = 10 * MINUTE;
 
-const NO_LEG: Leg = { number: 0, callId: undefined, joined: false, sequence: 0 };
-
 /** What a hand-off begins with. */
 export type NewTicket = Pick<
   DeskHandoff,
@@ -165,7 +165,7 @@ export function newHandoff(ticket: NewTicket): DeskHandoff {
     front: false,
     caller: 'queue',
     movingSince: undefined,
-    callerLeg: NO_LEG,
+    callerLeg: newLeg(0),
     agent: undefined,
     successor: undefined,
     supervisor: undefined,
@@ -187,8 +187,8 @@ export function newHandoff(ticket: NewTicket): DeskHandoff {
 }
 
 /** A leg that is asked for and has not joined. */
-export function newLeg(number: number, callId?: string): Leg {
-  return { number, callId, joined: false, sequence: 0 };
+export function newLeg(number: number): Leg {
+  return { number, callId: undefined, joined: false, sequence: 0 };
 }
 
 /** Whether the agent who lost the caller may still come back with the level kept. */
@@ -199,6 +199,11 @@ export function mayReturn({ lostAt }: Pick<DeskHandoff, 'lostAt'>, now: Instant)
 /** Whether the caller waits for somebody: they are offered, in their queue's order. */
 export function isWaiting({ state }: Pick<DeskHandoff, 'state'>): boolean {
   return state === 'waiting' || state === 'offered' || state === 'agent_lost';
+}
+
+/** Whether somebody has taken it and the talk is not over: the caller is, or may be, on the line. */
+export function isTaken({ state }: Pick<DeskHandoff, 'state'>): boolean {
+  return TAKEN_STATES.includes(state);
 }
 
 /** Whether the caller's place is the queue: they wait, or the person who takes them is not in yet. */
