@@ -116,7 +116,7 @@ function wireDesk(deps: DeskDependencies): Takeover {
   const sender = new CommandSender({ knex, keyring, clock, control, handoffs, failed: failed('commands') });
   const offers = new PeriodicTask(OFFERING_MILLISECONDS, () => offering.round(), startTimer);
   const commands = new PeriodicTask(SECOND, () => sender.round(), startTimer);
-  const room = new WaitingRoom({ knex, transactions, keyring, random, clock, calls, handoffs });
+  const room = new WaitingRoom({ knex, transactions, random, clock, calls, handoffs });
   const { releases, outbox, wakeOutbox } = deps;
   const authority = new Authority({ transactions, clock, calls });
   const commandDoor = new Commands({ transactions, keyring, random, clock, releases, outbox, wakeOutbox });

@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import type { Commands } from '../calls/commands.service.ts';
 import type { SupervisorVoice } from '../escalation/carrier-command.ts';
 import { findDeskHandoff } from '../escalation/desk-handoffs.store.ts';
-import { findPresence, PRESENCE_MILLISECONDS } from '../escalation/desk-presence.store.ts';
+import { findPresence, isHere } from '../escalation/desk-presence.store.ts';
 import type { DeskHandoff, KeyingKind, Outcome } from '../escalation/handoff.ts';
 import type { StaffClick } from '../escalation/handoff-event.ts';
 import type { Handoffs } from '../escalation/handoffs.service.ts';
@@ -103,8 +103,7 @@ export class HandoffWork {
     if (!handoff) return refusedFor('unknown_handoff');
     const to = await findPresence(knex, keyring, toId);
     if (!to) return refusedFor('unknown_person');
-    const isThere = to.state === 'ready' && clock.now() - to.seenAt < PRESENCE_MILLISECONDS;
-    if (!isThere) return refusedFor('person_not_ready');
+    if (to.state !== 'ready' || !isHere(to, clock.now())) return refusedFor('person_not_ready');
     if (!canServe(to, handoff)) return refusedFor('person_cannot_serve');
     const click = { kind: 'transfer_to_person', by: by.id, to: { id: toId, phone: to.phone } } as const;
     return this.#click(by, 'call.transfer', handoff, click);

@@ -27,7 +27,7 @@ storeTest('who is ready is found the longest ready first, while a page of theirs
   await putPresence(knex, keyring, random, member('eve', { state: 'away', since: 15, seenAt: 100 }));
   const ready = async (now: number) => (await readyStaff(knex, keyring, now)).map(({ staffId }) => staffId);
   assert.deepEqual(await ready(101), ['ben', 'anna']);
-  assert.deepEqual((await staffOnDuty(knex, keyring, 101)).length, 3);
+  assert.deepEqual((await staffOnDuty(knex, 101)).length, 3);
   assert.deepEqual(await ready(100 + PRESENCE_MILLISECONDS), []);
   await touchPresence(knex, 'anna', 200);
   await touchPresence(knex, 'anna', 150);

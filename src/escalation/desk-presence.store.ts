@@ -3,10 +3,10 @@ import type { Language } from '../locales/catalogue.ts';
 import { type Instant, SECOND } from '../platform/clock.ts';
 import { type Keyring, open, seal } from '../platform/keyring.ts';
 import type { Random } from '../platform/random.ts';
+import type { StaffTier } from '../staff/roles.ts';
 
 /** How a member of staff stands to the queues. `asked`: two offers were missed, and they have to say that they are there. */
 export type PresenceState = 'off' | 'ready' | 'asked' | 'away' | 'busy' | 'wrap_up';
-export type StaffTier = 1 | 2 | 3;
 
 /** A person at the desk as the queues need them. */
 export interface Presence {
@@ -112,14 +112,6 @@ export async function readyStaff(knex: Knex, keyring: Keyring, now: Instant): Pr
   return rows.map((row) => fromRow(row, keyring));
 }
 
-/** Everybody who is at the desk in any state but `off`, heard of lately. */
-export async function staffOnDuty(knex: Knex, keyring: Keyring, now: Instant): Promise<readonly Presence[]> {
-  const rows: PresenceRow[] = await knex<PresenceRow>('desk_presence')
-    .whereIn('state', ['ready', 'asked', 'away', 'busy', 'wrap_up'])
-    .where('seen_at', '>', now - PRESENCE_MILLISECONDS);
-  return rows.map((row) => fromRow(row, keyring));
-}
-
 /** How a person stands, without the phone that rings. */
 export type PresenceStand = Omit<Presence, 'phone'>;
 
@@ -130,6 +122,16 @@ export async function presenceStands(knex: Knex): Promise<readonly PresenceStand
     .orderBy('name')
     .select('staff_id', 'state', 'since', 'seen_at', 'misses', 'name', 'number', 'tier', 'languages');
   return rows.map(standOf);
+}
+
+/** Everybody who is not off and has a page open. */
+export async function staffOnDuty(knex: Knex, now: Instant): Promise<readonly PresenceStand[]> {
+  return (await presenceStands(knex)).filter((stand) => isHere(stand, now));
+}
+
+/** Whether a page of theirs is open, as far as it was heard of lately. */
+export function isHere({ seenAt }: Pick<Presence, 'seenAt'>, now: Instant): boolean {
+  return now - seenAt < PRESENCE_MILLISECONDS;
 }
 
 function standOf(row: Omit<PresenceRow, 'phone_sealed'>): PresenceStand {

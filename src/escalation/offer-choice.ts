@@ -1,5 +1,6 @@
 import { type Instant, SECOND } from '../platform/clock.ts';
-import type { Presence, StaffTier } from './desk-presence.store.ts';
+import type { StaffTier } from '../staff/roles.ts';
+import type { Presence } from './desk-presence.store.ts';
 import type { DeskHandoff } from './handoff.ts';
 import type { QueueName } from './reasons.ts';
 
@@ -30,7 +31,7 @@ export function canServe(
   { tier, languages }: Pick<Presence, 'tier' | 'languages'>,
   { queue, language }: Pick<DeskHandoff, 'queue' | 'language'>,
 ): boolean {
-  return tier >= QUEUE_TIER[queue] && languages.includes(language);
+  return servesQueue(tier, queue) && languages.includes(language);
 }
 
 /** Those who wait in the order they are served: by queue, then those who are being brought back, then by age. */

@@ -2,7 +2,6 @@ import type { Knex } from 'knex';
 import type { Case } from '../cases/case.ts';
 import { caseOfHandoff, openCase } from '../cases/cases.store.ts';
 import { type Clock, calendarDay, HOUR, type Instant, MINUTE, SECOND, timeOfDay } from '../platform/clock.ts';
-import type { Keyring } from '../platform/keyring.ts';
 import type { Random } from '../platform/random.ts';
 import type { Speech } from '../speech/reply.ts';
 import type { Transactions } from '../storage/transactions.ts';
@@ -27,7 +26,6 @@ const WAITS_SINCE_MILLISECONDS = 4 * HOUR;
 interface WaitingRoomDependencies {
   readonly knex: Knex;
   readonly transactions: Transactions;
-  readonly keyring: Keyring;
   readonly random: Random;
   readonly clock: Clock;
   readonly calls: CallStreams;
@@ -98,9 +96,9 @@ export class WaitingRoom {
 
   /** The case of a caller whom nobody on duty can serve; opened at the first such look. */
   async #caseOf(handoff: DeskHandoff, waited: number, now: Instant): Promise<Case | undefined> {
-    const { knex, keyring, transactions } = this.#deps;
+    const { knex, transactions } = this.#deps;
     if (waited < EMPTY_AFTER_MILLISECONDS) return undefined;
-    const onDuty = await staffOnDuty(knex, keyring, now);
+    const onDuty = await staffOnDuty(knex, now);
     if (onDuty.some((person) => canServe(person, handoff))) return undefined;
     const known = await caseOfHandoff(knex, handoff.id);
     if (known) return known;

@@ -41,7 +41,6 @@ import {
   presenceStands,
   putPresence,
   readyStaff,
-  staffOnDuty,
   touchPresence,
 } from '../../src/escalation/desk-presence.store.ts';
 import { newHandoff } from '../../src/escalation/handoff.ts';
@@ -112,7 +111,6 @@ async function presenceOnce(knex: Knex, now: number): Promise<void> {
   await presenceStands(knex);
   await knex.transaction((transaction) => lockPresenceForUpdate(transaction, 'anna'));
   await readyStaff(knex, TEST_KEYS, now);
-  await staffOnDuty(knex, TEST_KEYS, now);
   await touchPresence(knex, 'anna', now);
   await movePresence(knex, 'anna', ['ready'], 'away', now);
   await countMiss(knex, 'anna', now);

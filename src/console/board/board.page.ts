@@ -1,5 +1,5 @@
 import { boardMark, type DeskStand, queueStands } from '../../desk/desk-stand.ts';
-import { PRESENCE_MILLISECONDS, type PresenceStand } from '../../escalation/desk-presence.store.ts';
+import { isHere } from '../../escalation/desk-presence.store.ts';
 import { alarmsOf } from '../../fraud/alarms.store.ts';
 import { DAY } from '../../platform/clock.ts';
 import { asUpdate } from '../desk/drawing.service.ts';
@@ -46,8 +46,7 @@ async function live(context: PageContext): Promise<PageAnswer> {
 async function drawBoard(context: PageContext, stand: DeskStand): Promise<Html> {
   const { parts, now } = context;
   const alarms = await alarmsOf(parts.knex, 'spraying');
-  const isHere = ({ seenAt }: PresenceStand) => now - seenAt < PRESENCE_MILLISECONDS;
-  const here = new Set(stand.presences.filter(isHere).map(({ staffId }) => staffId));
+  const here = new Set(stand.presences.filter((one) => isHere(one, now)).map(({ staffId }) => staffId));
   const mayListen = context.may('call.listen').kind === 'allowed';
   return boardView(context, {
     ...{ stand, queues: queueStands(stand), mayListen, here },

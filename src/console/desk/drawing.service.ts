@@ -1,6 +1,6 @@
 import { type DeskStand, queueStands } from '../../desk/desk-stand.ts';
 import type { CallView, DeskView } from '../../desk/desk-view.ts';
-import { PRESENCE_MILLISECONDS } from '../../escalation/desk-presence.store.ts';
+import { isHere } from '../../escalation/desk-presence.store.ts';
 import { canServe } from '../../escalation/offer-choice.ts';
 import { type Html, html } from '../html.ts';
 import type { DeskAtWork, PageContext } from '../page.ts';
@@ -61,7 +61,7 @@ function pinOf({ parts }: PageContext, { why }: CallView): 'query' | 'transactio
 function colleaguesFor({ member, now }: PageContext, call: CallView, { presences }: DeskStand) {
   return presences
     .filter(({ staffId, state }) => staffId !== member.id && state === 'ready')
-    .filter(({ seenAt }) => now - seenAt < PRESENCE_MILLISECONDS)
+    .filter((one) => isHere(one, now))
     .filter((person) => canServe(person, { queue: call.why.queue, language: call.language }))
     .map(({ staffId, name }) => ({ id: staffId, name }));
 }
