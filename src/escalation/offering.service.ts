@@ -1,6 +1,5 @@
 import type { Knex } from 'knex';
-import type { Clock, Instant } from '../platform/clock.ts';
-import { SECOND } from '../platform/clock.ts';
+import { type Clock, SECOND } from '../platform/clock.ts';
 import type { Keyring } from '../platform/keyring.ts';
 import type { Transactions } from '../storage/transactions.ts';
 import {
@@ -12,7 +11,8 @@ import {
 } from './desk-handoffs.store.ts';
 import { offersOf } from './desk-offers.store.ts';
 import { type Presence, readyStaff } from './desk-presence.store.ts';
-import { OFFER_MILLISECONDS } from './handoff.ts';
+import { type DeskHandoff, OFFER_MILLISECONDS } from './handoff.ts';
+import type { HandoffEvent } from './handoff-event.ts';
 import { Handoffs } from './handoffs.service.ts';
 import { servingOrder, whomToAsk } from './offer-choice.ts';
 
@@ -75,10 +75,12 @@ export class Offering {
     const { knex, keyring, clock } = this.#deps;
     const now = clock.now();
     const waiting = await waitingHandoffs(knex);
-    await this.#withdrawUnseen(waiting, now);
+    if (waiting.length === 0) return;
+    const ready = await readyStaff(knex, keyring, now);
+    await this.#withdrawUnseen(waiting, ready);
     const open = servingOrder(waiting.filter(({ state }) => state !== 'offered'));
     if (open.length === 0) return;
-    let free = await this.#free(await readyStaff(knex, keyring, now));
+    let free = await this.#free(ready);
     for (const handoff of open) {
       if (free.length === 0) return;
       const person = whomToAsk(handoff, free, await offersOf(knex, handoff.id), now);
@@ -97,17 +99,14 @@ export class Offering {
   }
 
   /** An offer to somebody whose page has closed since is not waited for. */
-  async #withdrawUnseen(waiting: Awaited<ReturnType<typeof waitingHandoffs>>, now: Instant): Promise<void> {
-    const { knex, keyring } = this.#deps;
-    const offered = waiting.filter(({ state }) => state === 'offered');
-    if (offered.length === 0) return;
-    const seen = new Set((await readyStaff(knex, keyring, now)).map(({ staffId }) => staffId));
-    for (const { id, agent } of offered)
-      if (agent && !seen.has(agent.id))
+  async #withdrawUnseen(waiting: readonly DeskHandoff[], ready: readonly Presence[]): Promise<void> {
+    const seen = new Set(ready.map(({ staffId }) => staffId));
+    for (const { id, state, agent } of waiting)
+      if (state === 'offered' && agent && !seen.has(agent.id))
         await this.#step(id, { kind: 'refuse', by: agent.id, why: 'not_there' });
   }
 
-  async #step(id: string, event: Parameters<Handoffs['step']>[1]): Promise<void> {
+  async #step(id: string, event: HandoffEvent): Promise<void> {
     try {
       await this.#deps.handoffs.step(id, event);
     } catch (error) {
