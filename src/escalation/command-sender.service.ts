@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { type Clock, type Instant, MINUTE, SECOND } from '../platform/clock.ts';
+import { type Clock, MINUTE, SECOND } from '../platform/clock.ts';
 import type { Keyring } from '../platform/keyring.ts';
 import type { CallControl, CommandAnswer } from './carrier-command.ts';
 import { type ClaimedCommand, claimCommands, endCommand, postponeCommand } from './carrier-commands.store.ts';
@@ -13,8 +13,9 @@ const BATCH = 16;
 const LEASE_MILLISECONDS = 15 * SECOND;
 const FIRST_RETRY_MILLISECONDS = 500;
 const LONGEST_RETRY_MILLISECONDS = 10 * SECOND;
-/** A caller waits for most commands: what fails for so long has failed, and the machine goes another way. */
-const LONGEST_TRYING_MILLISECONDS = MINUTE;
+/** However long the carrier asks to wait: a caller waits for most commands. */
+const LONGEST_ASKED_MILLISECONDS = MINUTE;
+/** A little more than a minute of them; what has failed by then has failed, and the machine goes another way. */
 const MOST_TRIES = 12;
 
 interface CommandSenderDependencies {
@@ -23,8 +24,6 @@ interface CommandSenderDependencies {
   readonly clock: Clock;
   readonly control: CallControl;
   readonly handoffs: Pick<Handoffs, 'find' | 'step'>;
-  /** Told what became of each command, for logs and metrics. */
-  report?(kind: ClaimedCommand['command']['kind'], answer: CommandAnswer['kind'] | 'needless'): void;
   failed(error: unknown): void;
 }
 
@@ -59,16 +58,14 @@ export class CommandSender {
   }
 
   async #send(claimed: ClaimedCommand): Promise<void> {
-    const { knex, clock, control, handoffs, report } = this.#deps;
+    const { knex, clock, control, handoffs } = this.#deps;
     const { command, handoffId } = claimed;
     const handoff = await handoffs.find(knex, handoffId);
     if (!handoff || !isStillMeant(handoff, command)) {
-      report?.(command.kind, 'needless');
       await endCommand(knex, claimed, 'needless');
       return;
     }
     const answer = await control.carryOut(command);
-    report?.(command.kind, answer.kind);
     if (answer.kind === 'retry' && claimed.tries < MOST_TRIES) {
       await postponeCommand(knex, claimed, clock.now() + retryAfter(claimed.tries, answer.afterSeconds));
       return;
@@ -91,7 +88,7 @@ function reportOf({ command }: ClaimedCommand, answer: CommandAnswer): CarrierRe
 }
 
 /** The wait before the next try, in milliseconds: doubling up to a limit, at least what the carrier asks for. */
-function retryAfter(tries: number, askedSeconds = 0): Instant {
+function retryAfter(tries: number, askedSeconds = 0): number {
   const doubled = Math.min(FIRST_RETRY_MILLISECONDS * 2 ** (tries - 1), LONGEST_RETRY_MILLISECONDS);
-  return Math.max(doubled, Math.min(askedSeconds * SECOND, LONGEST_TRYING_MILLISECONDS));
+  return Math.max(doubled, Math.min(askedSeconds * SECOND, LONGEST_ASKED_MILLISECONDS));
 }

@@ -27,9 +27,8 @@ export class DeskDoorService implements DeskDoor {
     const handoff = handoffOf(conference);
     if (handoff === undefined || (what.kind !== 'joined' && what.kind !== 'left')) return;
     const { kind, callId, label } = what;
-    await this.#deps.handoffs.step(handoff, {
-      ...{ kind: 'leg', what: kind, callId, label, conferenceId, sequence },
-    });
+    const report = { kind: 'leg', what: kind, callId, label, conferenceId, sequence } as const;
+    await this.#deps.handoffs.step(handoff, report);
   }
 
   async staffLeg({ handoff, label, callId, state }: StaffLegReport): Promise<void> {
