@@ -1,8 +1,8 @@
 import type { HandoffStand } from '../escalation/desk-handoffs.store.ts';
 import type { PresenceStand } from '../escalation/desk-presence.store.ts';
+import { isWaiting } from '../escalation/handoff.ts';
 import { servesQueue } from '../escalation/offer-choice.ts';
-import type { QueueName } from '../escalation/reasons.ts';
-import { QUEUES } from '../escalation/reasons.ts';
+import { QUEUES, type QueueName } from '../escalation/reasons.ts';
 import type { Instant } from '../platform/clock.ts';
 
 /** How all of the desk stands at a moment, as the database has it: every open hand-off, everybody's presence and newest page. */
@@ -22,13 +22,11 @@ export interface QueueStand {
   readonly since: Instant | undefined;
 }
 
-const WAITING: ReadonlySet<string> = new Set(['waiting', 'offered', 'agent_lost']);
-
 /** Who waits, by queue; those alone that a tier serves where one is given. Pure. */
 export function queueStands({ handoffs }: DeskStand, tier?: number): readonly QueueStand[] {
   return QUEUES.filter((queue) => tier === undefined || servesQueue(tier, queue)).map((queue) => {
     const entered = handoffs
-      .filter((handoff) => handoff.queue === queue && WAITING.has(handoff.state))
+      .filter((handoff) => handoff.queue === queue && isWaiting(handoff))
       .map(({ enteredAt }) => enteredAt);
     return { queue, waiting: entered.length, since: entered.length > 0 ? Math.min(...entered) : undefined };
   });

@@ -57,13 +57,12 @@ export class DeskViews {
 
   /** Everything on a member's desk now. */
   async of(by: StaffOnDuty): Promise<DeskView> {
-    const { knex, keyring, clock } = this.#deps;
+    const { knex, clock } = this.#deps;
     const at = clock.now();
-    const presence = await findPresence(knex, keyring, by.id);
+    const presence = await this.#presenceOf(by);
     const [handoff] = await handoffsOfStaff(knex, by.id);
     const ticket = handoff && (await findTicket(knex, handoff.id));
-    const stands = presence && { state: presence.state, since: presence.since, misses: presence.misses };
-    const nothing = { at, presence: stands, offer: undefined, call: undefined };
+    const nothing = { at, presence, offer: undefined, call: undefined };
     if (!handoff || !ticket) return nothing;
     if (handoff.state !== 'offered')
       return { ...nothing, call: await this.#callView(by, handoff, ticket, at) };
@@ -92,13 +91,14 @@ export class DeskViews {
 
   /** How a member stands, and whether they have a call: nothing personal is read. */
   async standing(by: StaffOnDuty): Promise<Pick<DeskView, 'presence'> & { readonly call: boolean }> {
+    const presence = await this.#presenceOf(by);
+    return { presence, call: presence?.state === 'busy' || presence?.state === 'wrap_up' };
+  }
+
+  async #presenceOf(by: StaffOnDuty): Promise<DeskView['presence']> {
     const { knex, keyring } = this.#deps;
     const presence = await findPresence(knex, keyring, by.id);
-    const call = presence?.state === 'busy' || presence?.state === 'wrap_up';
-    return {
-      presence: presence && { state: presence.state, since: presence.since, misses: presence.misses },
-      call,
-    };
+    return presence && { state: presence.state, since: presence.since, misses: presence.misses };
   }
 
   async #callView(

@@ -1,5 +1,4 @@
-import type { ActionName } from '../actions/catalogue.ts';
-import { ACTIONS } from '../actions/catalogue.ts';
+import { ACTIONS, type ActionName } from '../actions/catalogue.ts';
 import type { Level } from '../actions/requirement.ts';
 import { type DeskHandoff, KEYING_KINDS, type KeyingKind } from '../escalation/handoff.ts';
 import type { Policy } from '../policy/policy.ts';

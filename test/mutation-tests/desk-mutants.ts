@@ -98,7 +98,7 @@ export const DESK_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/desk/notes.ts',
-        text: "return longest.test(together) ? 'digits_in_notes' : undefined;",
+        text: "return SECRET.test(together) ? 'digits_in_notes' : undefined;",
         replacement: 'return undefined;',
       },
     ],
