@@ -145,7 +145,7 @@ test('three wrong PINs lead back with "failed"; the call has no try left, and th
   await talked.heardByNobody();
 });
 
-test('who has failed the PIN before they came has no try more with the adviser', async (t) => {
+test('a caller who failed the PIN before the talk has no further try with the adviser', async (t) => {
   const talked = await talk(t, (desk) => desk.waits());
   assert.deepEqual(await talked.asks('query_pin'), { kind: 'refused', reason: 'attempts_spent' });
   await talked.desk.expect('talking');

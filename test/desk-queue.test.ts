@@ -90,7 +90,7 @@ describe('a caller who waits for a person', () => {
     await expectWhole(world, phone);
   });
 
-  test('who hangs up while an offer stands is nobody’s to take', async (t) => {
+  test('a caller who hangs up while an offer stands is nobody’s to take', async (t) => {
     const world = await worldOf(t);
     const desk = deskOf(world);
     const phone = await callerWhoFailed(world);

@@ -149,7 +149,7 @@ test('with nobody on duty a case is opened once, and the caller hears its number
   assert.equal((await desk.lab.world.knex('cases').first()).state, 'closed', 'they were answered after all');
 });
 
-test('a star in a talk asks whether to freeze; who does not is back with the same adviser', async (t) => {
+test('a star in a talk asks whether to freeze; a caller who does not is back with the same adviser', async (t) => {
   const desk = await takeoverOf(t);
   const caller = await desk.waits();
   const leg = await desk.talks();

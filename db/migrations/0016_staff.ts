@@ -63,7 +63,7 @@ async function createChanges(knex: Knex): Promise<void> {
     t.text('decided_by');
     t.bigInteger('decided_at');
   });
-  // One change of a person waits at a time, whoever asks first.
+  // One change of a person waits at a time: the first that was asked for.
   await knex.raw(
     "CREATE UNIQUE INDEX staff_changes_pending ON staff_changes (staff_id) WHERE state = 'pending'",
   );

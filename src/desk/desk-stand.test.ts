@@ -30,7 +30,7 @@ function stand(handoffs: readonly HandoffStand[], presences: readonly PresenceSt
   return { handoffs, presences, pages: new Map(), touched: new Map() };
 }
 
-test('who waits is counted by queue, with the longest; who is with somebody does not wait', () => {
+test('callers who wait are counted by queue, with the longest; a caller who is with somebody does not wait', () => {
   const queues = queueStands(
     stand([
       handoff('one', { enteredAt: 3_000 }),

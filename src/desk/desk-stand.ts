@@ -22,7 +22,7 @@ export interface QueueStand {
   readonly since: Instant | undefined;
 }
 
-/** Who waits, by queue; those alone that a tier serves where one is given. Pure. */
+/** The callers who wait, by queue; only the queues that a tier serves where one is given. Pure. */
 export function queueStands({ handoffs }: DeskStand, tier?: number): readonly QueueStand[] {
   return QUEUES.filter((queue) => tier === undefined || servesQueue(tier, queue)).map((queue) => {
     const entered = handoffs

@@ -131,8 +131,8 @@ export class HandoffWork {
   }
 
   /**
-   * Saves the notes of a talk over the version they were written on, by whoever has it, until it is closed. Six digits in a row
-   * are refused: nobody writes a PIN, a code or an ID down (invariants 15, 34).
+   * Saves the notes of a talk over the version they were written on, for the agent who has it or had it last, until it is
+   * closed. Six digits in a row are refused: nobody writes a PIN, a code or an ID down (invariants 15, 34).
    */
   async saveNotes(
     by: StaffOnDuty,

@@ -93,7 +93,7 @@ function keyingObstacle(kind: KeyingKind, facts: StepFacts): StepObstacle | unde
   const rung = ladder.find(({ name }) => name === RUNG_OF[kind]);
   if (rung?.state === 'locked') return 'locked';
   if (rung?.state === 'passed') return 'already_passed';
-  // Who has keyed no identity yet is asked for it first, on the way to the PIN.
+  // A caller who has keyed no identity yet is asked for it first, on the way to the PIN.
   if (kind !== 'code') return facts.cannotKey(kind);
   if (!isIdentified) return 'identity_first';
   const hasPin = ladder.some(({ name, state }) => name === 'transaction_pin' && state === 'passed');

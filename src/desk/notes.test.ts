@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MOST_NOTE_CHARACTERS, noteProblem } from './notes.ts';
 
-test('six digits in a row are never kept, whatever stands between them and in whatever script', () => {
+test('six digits in a row are never kept, with any separators between them and in any script', () => {
   for (const body of [
     'PIN 775147',
     'the code was 12 34 56',

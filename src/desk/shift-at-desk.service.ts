@@ -21,7 +21,7 @@ interface ShiftDependencies {
   readonly random: Random;
   readonly clock: Clock;
   readonly authority: Authority;
-  /** Somebody has become ready: whoever waits is looked at again. */
+  /** Somebody has become ready: the callers who wait are looked at again. */
   wakeOffers(): void;
 }
 

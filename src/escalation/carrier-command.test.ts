@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { conferenceName, handoffOf, labelText, readLabel } from './carrier-command.ts';
 
-test('a conference is named after its hand-off and found by its name, whatever stands in the id', () => {
+test('a conference is named after its hand-off and found by its name, with any characters in the id', () => {
   for (const id of ['Zm9v_-abc', 'freeze-request.CA0123', 'freeze-request.v3:b0/d2?x=1&y~', '123456']) {
     const name = conferenceName(id);
     assert.match(name, /^h-[A-Za-z0-9_.~-]+$/, 'it stands in a path');

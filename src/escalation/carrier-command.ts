@@ -106,7 +106,7 @@ export type LeaveReason = 'moved' | 'hung_up' | 'ended' | 'failed';
 export interface ConferenceEvent {
   /** Our name of it; reports of conferences that are not ours are dropped at the edge. */
   readonly conference: string;
-  /** The carrier's own id. A conference that everybody has left is over; whoever comes later is in a new one of that name. */
+  /** The carrier's own id. A conference that everybody has left is over; a leg that joins later is in a new one of that name. */
   readonly conferenceId: string;
   /** Counts up within a conference, from 1. */
   readonly sequence: number;

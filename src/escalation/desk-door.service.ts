@@ -84,7 +84,7 @@ export class DeskDoorService implements DeskDoor {
     switch (document.kind) {
       case 'conference': {
         const { conference, label, agentId, saysNo } = document;
-        // Said once: who comes back to the same adviser knows them.
+        // Said once: a caller who comes back to the same adviser knows them.
         const isNew = talkedAt === undefined || lastAgent !== agentId;
         const { knex, keyring } = this.#deps;
         const adviser = isNew ? (await findPresence(knex, keyring, agentId))?.number : undefined;

@@ -145,7 +145,7 @@ export interface HandoffStand {
   readonly takenAt: Instant | undefined;
 }
 
-/** Every hand-off whose caller waits or talks, the oldest first: few hundred at most. */
+/** Every hand-off whose caller waits or talks, the oldest first: a few hundred at most. */
 export async function handoffStands(knex: Knex): Promise<readonly HandoffStand[]> {
   const rows: Omit<HandoffRow, 'detail'>[] = await knex<HandoffRow>('desk_handoffs')
     .where({ live: 1 })
@@ -158,7 +158,7 @@ export async function handoffStands(knex: Knex): Promise<readonly HandoffStand[]
   }));
 }
 
-/** Everybody who waits, in no order: few hundred at most. */
+/** Everybody who waits, in no order: a few hundred at most. */
 export async function waitingHandoffs(knex: Knex): Promise<readonly DeskHandoff[]> {
   const rows: HandoffRow[] = await knex<HandoffRow>('desk_handoffs').where('waits', '>', '');
   return rows.map(fromRow);

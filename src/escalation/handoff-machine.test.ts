@@ -161,7 +161,7 @@ class Lab {
     }
   }
 
-  /** Nothing is lost any more and somebody takes every offer: whoever is on the line must get to a person. */
+  /** Nothing is lost any more and somebody takes every offer: a caller who is on the line must get to a person. */
   settle(): void {
     for (let round = 0; round < 120; round++) {
       while (this.commands.length > 0) this.send();
@@ -307,8 +307,8 @@ const acts = fc.array(
 const stand = ({ handoff, carrier, commands }: Lab) =>
   JSON.stringify({ handoff, place: carrier.place, staff: carrier.staff, commands });
 
-describe('a hand-off, whatever comes in whatever order', () => {
-  test('nobody is lost: whoever stays on the line gets to a person, and every other hand-off is closed (53, 52, 54)', () => {
+describe('a hand-off, with any events in any order', () => {
+  test('nobody is lost: a caller who stays on the line gets to a person, and every other hand-off is closed (53, 52, 54)', () => {
     let talks = 0;
     let keyings = 0;
     fc.assert(

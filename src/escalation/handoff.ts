@@ -135,7 +135,7 @@ export const OFFER_MILLISECONDS = 20 * SECOND;
 export const RING_SECONDS = 20;
 /** From a take until both legs must be in: the ring, and the caller's way. */
 export const CONNECT_MILLISECONDS = (RING_SECONDS + 10) * SECOND;
-/** The carrier takes a second or two for a document; who is under way for longer is fetched again. */
+/** The carrier takes a second or two for a document; a caller who is under way for longer is fetched again. */
 export const MOVE_MILLISECONDS = 15 * SECOND;
 /** Longer than the question whether to freeze, its answer and a slow line take. */
 export const ASKED_MILLISECONDS = 45 * SECOND;

@@ -116,7 +116,7 @@ export class Handoffs {
     return { kind: 'changed', handoff: next };
   }
 
-  /** Nobody is asked two things at once, whichever processes ask. Locked behind the call, as every step locks. */
+  /** Nobody is asked two things at once, by one process or by several. Locked behind the call, as every step locks. */
   async #isFree(transaction: Knex, staffId: string): Promise<boolean> {
     if ((await lockPresenceForUpdate(transaction, staffId)) !== 'ready') return false;
     return (await handoffsOfStaff(transaction, staffId)).length === 0;
@@ -205,7 +205,7 @@ async function changePresence(
     case 'wrap_up':
       await movePresence(transaction, staffId, ['busy'], 'wrap_up', now);
       break;
-    // Who went away or home meanwhile stays so.
+    // A person who went away or home meanwhile stays so.
     case 'ready':
       await movePresence(transaction, staffId, ['busy', 'wrap_up'], 'ready', now);
       break;

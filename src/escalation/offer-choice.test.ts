@@ -41,7 +41,7 @@ test('locks and fraud are for tier 2, and nobody is offered a caller whose langu
   assert.equal(canServe(junior, waiting('a', { queue: 'complaints' })), true);
 });
 
-test('who has been ready longest is asked; who was asked about this caller already, later and not at once', () => {
+test('the person who has been ready longest is asked; one who was asked about this caller already, later and not at once', () => {
   const ready = [member('long', { since: 1 }), member('short', { since: 2 })];
   const asked = (id: string, last: number) => new Map([[id, { times: 1, last }]]);
   assert.equal(whomToAsk(waiting('a'), ready, nobodyAsked, NOW)?.staffId, 'long');

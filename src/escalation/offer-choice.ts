@@ -4,7 +4,7 @@ import type { Presence } from './desk-presence.store.ts';
 import type { DeskHandoff } from './handoff.ts';
 import type { QueueName } from './reasons.ts';
 
-/** Who came to freeze goes first, then who could not be verified; complaints have a clock. */
+/** Callers who came to freeze go first, then those who could not be verified; complaints have a clock. */
 const QUEUE_ORDER: readonly QueueName[] = ['fraud', 'verification', 'complaints', 'service'];
 
 /** The least tier that serves a queue (R10.1): locks, forgotten PINs and fraud are for senior agents. */
@@ -15,7 +15,7 @@ export const QUEUE_TIER: { readonly [queue in QueueName]: StaffTier } = {
   service: 1,
 };
 
-/** Who said no or did not answer is not asked about the same caller again before. */
+/** A person who said no or did not answer is not asked about the same caller again before. */
 const ASK_AGAIN_MILLISECONDS = 30 * SECOND;
 
 /** Who was asked about a hand-off, how often, and when last. */

@@ -27,7 +27,7 @@ test('four in five callers like these waited no longer than is said', () => {
   assert.equal(minutesToWait(ten, 61), 4);
 });
 
-test('who has waited longer than that is told no number', () => {
+test('a caller who has waited longer than that is told no number', () => {
   assert.equal(
     minutesToWait(
       Array.from({ length: 20 }, () => 120),

@@ -81,7 +81,7 @@ export const DESK_MUTANTS: readonly Mutant[] = [
     killedBy: { file: MACHINE, name: /a phone that is answered after it was given up/ },
   },
   {
-    mutation: 'a hand-off is written whatever its version',
+    mutation: 'a hand-off is written over any version',
     invariant: 53,
     edits: [
       {
@@ -105,7 +105,7 @@ export const DESK_MUTANTS: readonly Mutant[] = [
     killedBy: { file: 'src/desk/notes.test.ts', name: /six digits in a row are never kept/ },
   },
   {
-    mutation: 'a customer opens for whoever asks',
+    mutation: 'a customer opens for anybody who asks',
     invariant: 33,
     edits: [
       {
