@@ -23,6 +23,7 @@ import {
   orderTransfer,
   registeredNumber,
   strangersNumber,
+  threeWrongPins,
   transferred,
   verifiedCaller,
   wrongCode,
@@ -229,7 +230,7 @@ const LANES: {
     async (at) => {
       for (let call = 0; call < 2; call++) {
         const phone = await identifiedCaller(at, GRACE, { intent: 'transfer' });
-        await key(phone, `${wrongPin(GRACE, 0)}#1${wrongPin(GRACE, 1)}#1${wrongPin(GRACE, 2)}#`);
+        await key(phone, threeWrongPins(GRACE));
         if (call === 1) return phone;
         await phone.hangUp();
       }

@@ -5,7 +5,8 @@ import { LANGUAGES, type Language } from '../src/locales/catalogue.ts';
 import { browserTest, closeBrowser, findingsOf, openBrowser, SCREEN, signInOn } from './support/browser.ts';
 import { wrongPin } from './support/callers.ts';
 import { demoStaff } from './support/desk.ts';
-import { cableTo, type DeskTalk, deskTalk, GRACE } from './support/desk-talk.ts';
+import { cableTo, type DeskTalk, deskTalk } from './support/desk-talk.ts';
+import { GRACE } from './support/takeover.ts';
 
 after(closeBrowser);
 

@@ -10,7 +10,7 @@ import { newContext } from '../src/flow/context.ts';
 import type { EntryData } from '../src/ledger/entry.ts';
 import { entriesOfCall } from '../src/ledger/ledger.store.ts';
 import type { StaffOnDuty } from '../src/staff/staff-member.ts';
-import { expectStep, identifiedCaller, key, postTo, wrongPin } from './support/callers.ts';
+import { expectStep, identifiedCaller, key, postTo, threeWrongPins, wrongPin } from './support/callers.ts';
 import { problemsOfRecord } from './support/crash-checks.ts';
 import { expectNoCanary } from './support/desk-canaries.ts';
 import { releaseOf, shippedTexts } from './support/shipped.ts';
@@ -156,7 +156,7 @@ test('a locked PIN is compared with nothing, and the adviser learns that it is l
   const { caller } = talked;
   for (const _call of [1, 2]) {
     const other = await identifiedCaller(talked.desk.lab.world, GRACE, { intent: 'enquiry' });
-    await key(other, `${wrongPin(GRACE, 0)}#1${wrongPin(GRACE, 1)}#1${wrongPin(GRACE, 2)}#`);
+    await key(other, threeWrongPins(GRACE));
   }
   assert.equal(await talked.rung('query_pin'), 'locked');
   await talked.keysAt('query_pin', 'desk.pin');

@@ -9,32 +9,18 @@ import { verifyStored } from '../src/ledger/verify.service.ts';
 import { ManualClock, SECOND } from '../src/platform/clock.ts';
 import { seededRandom } from '../src/platform/random.ts';
 import { connect, forTurns, type Knex } from '../src/storage/connect.ts';
-import {
-  handoffReason,
-  identifiedCaller,
-  key,
-  verifiedCaller,
-  worldOf,
-  wrongPin,
-} from './support/callers.ts';
+import { callerWhoFailed, key, verifiedCaller, worldOf } from './support/callers.ts';
 import { problemsOfRecord } from './support/crash-checks.ts';
 import { DeskLab, member } from './support/desk-lab.ts';
 import { startPostgres, type TestPostgres } from './support/postgres.ts';
 import { demoCustomer, type World } from './support/world.ts';
 
 const LINA = demoCustomer(({ id }) => id === 'demo-01');
+const ANNA = { id: 'anna', phone: 'sip:anna@desk.example' };
 
 function deskOf(world: World, seed?: string): DeskLab {
   const { knex, clock, config } = world;
   return new DeskLab({ knex, clock, keyring: config.keyring }, seed);
-}
-
-/** A caller whose PIN was wrong too often: they wait for a person. */
-async function callerWhoFailed(world: World): Promise<Phone> {
-  const phone = await identifiedCaller(world, LINA, { intent: 'enquiry' });
-  await key(phone, `${wrongPin(LINA, 0)}#1${wrongPin(LINA, 1)}#1${wrongPin(LINA, 2)}#`);
-  assert.equal(await handoffReason(world, phone), 'verification_exhausted');
-  return phone;
 }
 
 async function typesRecorded(world: World, phone: Phone): Promise<readonly string[]> {
@@ -51,7 +37,7 @@ describe('a caller who waits for a person', () => {
   test('is offered, taken, talks, holds, ends and is written up, in the record of their own call', async (t) => {
     const world = await worldOf(t);
     const desk = deskOf(world);
-    const phone = await callerWhoFailed(world);
+    const phone = await callerWhoFailed(world, LINA, { intent: 'enquiry' });
     const callId = phone.callSid;
     desk.carrierOf(callId);
     await desk.offering.round();
@@ -60,8 +46,7 @@ describe('a caller who waits for a person', () => {
     await desk.offering.round();
     const offered = await desk.ofCall(callId);
     assert.deepEqual([offered.state, offered.agent?.id, offered.queue], ['offered', 'anna', 'verification']);
-    const by = { id: 'anna', phone: 'sip:anna@desk.example' };
-    assert.equal((await desk.handoffs.step(offered.id, { kind: 'take', by })).kind, 'changed');
+    assert.equal((await desk.handoffs.step(offered.id, { kind: 'take', by: ANNA })).kind, 'changed');
     await desk.settle(callId);
     assert.equal((await desk.ofCall(callId)).state, 'talking');
     assert.deepEqual(
@@ -93,13 +78,12 @@ describe('a caller who waits for a person', () => {
   test('a caller who hangs up while an offer stands is nobody’s to take', async (t) => {
     const world = await worldOf(t);
     const desk = deskOf(world);
-    const phone = await callerWhoFailed(world);
+    const phone = await callerWhoFailed(world, LINA, { intent: 'enquiry' });
     await desk.arrives(member('anna'));
     await desk.offering.round();
     const { id } = await desk.ofCall(phone.callSid);
     await phone.hangUp();
-    const by = { id: 'anna', phone: 'sip:anna@desk.example' };
-    const taken = await desk.handoffs.step(id, { kind: 'take', by });
+    const taken = await desk.handoffs.step(id, { kind: 'take', by: ANNA });
     assert.deepEqual([taken.kind, taken.handoff?.state], ['refused', 'closed']);
     assert.equal((await world.knex('carrier_commands')).length, 0, 'nobody’s phone rings for a dead call');
     const offers = await world.knex('desk_offers').select('result');
@@ -109,7 +93,7 @@ describe('a caller who waits for a person', () => {
   test('two offers that nobody answers: the person is asked whether they are there, and the next one is offered', async (t) => {
     const world = await worldOf(t);
     const desk = deskOf(world);
-    const phone = await callerWhoFailed(world);
+    const phone = await callerWhoFailed(world, LINA, { intent: 'enquiry' });
     await desk.arrives(member('anna', { since: 1 }));
     for (let miss = 0; miss < 2; miss++) {
       await desk.offering.round();
@@ -136,7 +120,7 @@ describe('a caller who waits for a person', () => {
     await desk.arrives(member('anna'));
     await desk.offering.round();
     const { id } = await desk.ofCall(callId);
-    await desk.handoffs.step(id, { kind: 'take', by: { id: 'anna', phone: 'sip:anna@desk.example' } });
+    await desk.handoffs.step(id, { kind: 'take', by: ANNA });
     await desk.settle(callId);
     await desk.handoffs.step(id, { kind: 'hold', by: 'anna', held: true });
     assert.ok(!(await typesRecorded(world, phone)).includes('levels.lowered'));
@@ -150,11 +134,11 @@ describe('a caller who waits for a person', () => {
   test('a process that dies after a commit leaves its commands to another one', async (t) => {
     const world = await worldOf(t);
     const first = deskOf(world, 'first');
-    const phone = await callerWhoFailed(world);
+    const phone = await callerWhoFailed(world, LINA, { intent: 'enquiry' });
     await first.arrives(member('anna'));
     await first.offering.round();
     const { id } = await first.ofCall(phone.callSid);
-    await first.handoffs.step(id, { kind: 'take', by: { id: 'anna', phone: 'sip:anna@desk.example' } });
+    await first.handoffs.step(id, { kind: 'take', by: ANNA });
     const second = deskOf(world, 'second');
     second.carrierOf(phone.callSid);
     await second.settle(phone.callSid);
@@ -165,12 +149,12 @@ describe('a caller who waits for a person', () => {
   test('a carrier that does not answer is asked again, and one that refuses sends the caller to the next person', async (t) => {
     const world = await worldOf(t);
     const desk = deskOf(world);
-    const phone = await callerWhoFailed(world);
+    const phone = await callerWhoFailed(world, LINA, { intent: 'enquiry' });
     desk.carrierOf(phone.callSid);
     await desk.arrives(member('anna'));
     await desk.offering.round();
     const { id } = await desk.ofCall(phone.callSid);
-    await desk.handoffs.step(id, { kind: 'take', by: { id: 'anna', phone: 'sip:anna@desk.example' } });
+    await desk.handoffs.step(id, { kind: 'take', by: ANNA });
     desk.answer = () => ({ kind: 'retry' });
     await desk.sender.sendDue();
     assert.equal(await desk.sender.sendDue(), 0, 'not at once');
@@ -251,9 +235,10 @@ describe('two processes on one PostgreSQL', { timeout: 240_000 }, () => {
       // Both processes look at once: one offer comes of it.
       await Promise.all(desks.map((desk) => desk.offering.round()));
       const { id } = await one.ofCall(`CA${round}`);
-      const by = { id: 'anna', phone: 'sip:anna@desk.example' };
       const taken: readonly { readonly kind: string }[] = await Promise.all(
-        Array.from({ length: 8 }, (_, n) => (n % 2 ? one : other).handoffs.step(id, { kind: 'take', by })),
+        Array.from({ length: 8 }, (_, n) =>
+          (n % 2 ? one : other).handoffs.step(id, { kind: 'take', by: ANNA }),
+        ),
       );
       assert.equal(taken.filter(({ kind }) => kind === 'changed').length, 1, `round ${round}`);
       const offers: unknown[] = await one.parts.knex('desk_offers').where({ handoff_id: id });

@@ -11,6 +11,7 @@ import { may } from '../src/staff/permissions.ts';
 import type { StaffOnDuty } from '../src/staff/staff-member.ts';
 import type { Takeover } from '../src/wire-desk.ts';
 import {
+  callerWhoFailed,
   handoffReason,
   identifiedCaller,
   key,
@@ -117,12 +118,7 @@ async function workOf(t: TestContext): Promise<Work> {
   return new Work(await worldOf(t, { desk: true, callControl }), sent);
 }
 
-async function callerWhoFailed({ world }: Work): Promise<Phone> {
-  const phone = await identifiedCaller(world, LINA, { intent: 'transfer' });
-  await key(phone, `${wrongPin(LINA, 0)}#1${wrongPin(LINA, 1)}#1${wrongPin(LINA, 2)}#`);
-  assert.equal(await handoffReason(world, phone), 'verification_exhausted');
-  return phone;
-}
+const failed = ({ world }: Work) => callerWhoFailed(world, LINA, { intent: 'transfer' });
 
 /** With tries left: one wrong PIN, and then a person. */
 async function callerWhoAsked({ world }: Work): Promise<Phone> {
@@ -134,7 +130,7 @@ async function callerWhoAsked({ world }: Work): Promise<Phone> {
 
 test('an offer says why they came and nothing personal; the call shows whom they claim to be, recorded before it is shown (57)', async (t) => {
   const work = await workOf(t);
-  const phone = await callerWhoFailed(work);
+  const phone = await failed(work);
   await work.offered(ANNA);
   const { offer, call } = await work.view(ANNA);
   assert.equal(call, undefined);
@@ -221,7 +217,7 @@ test('what was proved counts down, and what fell is shown as fallen', async (t) 
 
 test('beyond the tier is refused and recorded: taking a restricted queue, listening in, an administrator on a call (R10.2)', async (t) => {
   const work = await workOf(t);
-  const phone = await callerWhoFailed(work);
+  const phone = await failed(work);
   const id = await work.offered(ANNA);
   assert.deepEqual(await work.desk.work.take(BEN, id), { kind: 'refused', reason: 'beyond_tier' });
   assert.deepEqual(await work.desk.work.take(ADA, id), { kind: 'refused', reason: 'duties_separated' });
@@ -245,7 +241,7 @@ test('beyond the tier is refused and recorded: taking a restricted queue, listen
 
 test('a supervisor listens, whispers and speaks by three acts, and the agent sees which', async (t) => {
   const work = await workOf(t);
-  await callerWhoFailed(work);
+  await failed(work);
   const id = await work.talks(ANNA);
   assert.deepEqual(await work.desk.work.supervise(SUE, id, 'listen'), { kind: 'done' });
   assert.deepEqual((await work.call(ANNA)).supervisor, { id: 'sue', voice: 'listen' });
@@ -266,7 +262,7 @@ test('a supervisor listens, whispers and speaks by three acts, and the agent see
 
 test('a customer who is on nobody’s line and in no case of theirs opens for nobody, and the attempt is recorded (33)', async (t) => {
   const work = await workOf(t);
-  await callerWhoFailed(work);
+  await failed(work);
   const id = await work.offered(ANNA);
   const { customers } = work.desk;
   assert.equal((await customers.open(ANNA, LINA.id, 'zh-CN')).kind, 'refused', 'an offer opens nothing');
@@ -291,7 +287,7 @@ test('a customer who is on nobody’s line and in no case of theirs opens for no
 
 test('notes are saved over the version they were written on, sealed, and never hold six digits', async (t) => {
   const work = await workOf(t);
-  const phone = await callerWhoFailed(work);
+  const phone = await failed(work);
   const id = await work.talks(ANNA);
   const save = (body: string, version: number) => work.desk.work.saveNotes(ANNA, id, { body, version });
   assert.deepEqual(await save('wants the branch', 0), { kind: 'done', version: 1 });
@@ -316,7 +312,7 @@ test('notes are saved over the version they were written on, sealed, and never h
 
 test('an agent freezes whom the line has identified, through the door that records it', async (t) => {
   const work = await workOf(t);
-  const phone = await callerWhoFailed(work);
+  const phone = await failed(work);
   const id = await work.talks(ANNA);
   assert.deepEqual(await work.desk.work.freeze(BEN, id), { kind: 'refused', reason: 'not_yours' });
   assert.deepEqual(await work.desk.work.freeze(ANNA, id), { kind: 'done', outcome: 'frozen' });
@@ -327,7 +323,7 @@ test('an agent freezes whom the line has identified, through the door that recor
 
 test('a transfer to a person needs one who is ready and serves the caller; the level falls when they are in', async (t) => {
   const work = await workOf(t);
-  const phone = await callerWhoFailed(work);
+  const phone = await failed(work);
   const id = await work.talks(ANNA);
   const to = (member: string) => work.desk.work.transferToPerson(ANNA, id, member);
   assert.deepEqual(await to('nobody'), { kind: 'refused', reason: 'unknown_person' });
@@ -391,7 +387,7 @@ test('ready, away, home and back', async (t) => {
 
 test('a case is taken, opens its customer for its owner alone, and is closed with what came of it (R12.2, 33)', async (t) => {
   const work = await workOf(t);
-  const phone = await callerWhoFailed(work);
+  const phone = await failed(work);
   await work.desk.offering.round();
   work.world.clock.advance(61 * SECOND);
   await work.desk.waiting.waitingWords({ callId: phone.callSid, dialled: '', keyed: undefined });
@@ -420,7 +416,7 @@ test('a case is taken, opens its customer for its owner alone, and is closed wit
 
 test('the board shows a supervisor who waits, who talks and who is there, and nothing of any customer', async (t) => {
   const work = await workOf(t);
-  await callerWhoFailed(work);
+  await failed(work);
   const { pulse } = work.desk;
   assert.deepEqual(may(BEN, 'board.see', 0), { kind: 'refused', reason: 'beyond_tier' });
   assert.deepEqual(may(SUE, 'board.see', 0), { kind: 'allowed' });
@@ -443,7 +439,7 @@ test('the board shows a supervisor who waits, who talks and who is there, and no
 
 test('the stamp of a desk differs with what it shows, and stays while it does', async (t) => {
   const work = await workOf(t);
-  const phone = await callerWhoFailed(work);
+  const phone = await failed(work);
   const seen: string[] = [];
   const differs = async (what: string) => {
     const stamp = await work.desk.views.stamp(ANNA);

@@ -124,6 +124,23 @@ export function wrongPin(customer: DemoCustomer, index = 0): string {
   return wrong[index % wrong.length] ?? '907180';
 }
 
+/** Keys three wrong PINs, asking for another try after each: the tries of a call are spent. */
+export function threeWrongPins(customer: DemoCustomer): string {
+  return [0, 1, 2].map((index) => `${wrongPin(customer, index)}#`).join('1');
+}
+
+/** A caller who spent the tries of the PIN: they wait for a person. */
+export async function callerWhoFailed(
+  world: World,
+  customer: DemoCustomer,
+  options: VerifyingOptions,
+): Promise<Phone> {
+  const phone = await identifiedCaller(world, customer, options);
+  await key(phone, threeWrongPins(customer));
+  assert.equal(await handoffReason(world, phone), 'verification_exhausted');
+  return phone;
+}
+
 /** A caller whose PIN was right: at the details of the order, or at the confirmation of an enquiry. */
 export async function verifiedCaller(
   world: World,

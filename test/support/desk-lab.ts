@@ -74,7 +74,7 @@ export class DeskLab implements CallControl {
     if (command.kind === 'key_caller') await this.handoffs.step(handoff.id, { kind: 'caller_at_keys' });
     const now = (await this.handoffs.find(this.parts.knex, handoff.id)) ?? handoff;
     const kind = this.carrierOf(handoff.callId).carryOut(command, () => now);
-    return kind === 'refused' ? { kind } : { kind };
+    return { kind };
   }
 
   async #handoffOf(command: CarrierCommand): Promise<DeskHandoff> {

@@ -6,12 +6,10 @@ import type { Phone } from '../../phone-sim/phone.ts';
 import { findNotes } from '../../src/desk/desk-notes.store.ts';
 import type { HandoffState } from '../../src/escalation/handoff.ts';
 import type { Language } from '../../src/locales/catalogue.ts';
-import { identifiedCaller, key, until, wrongPin } from './callers.ts';
+import { identifiedCaller, key, threeWrongPins } from './callers.ts';
 import { type ConferenceLab, startConferenceLab } from './conference-lab.ts';
 import { demoStaff } from './desk.ts';
-import { demoCustomer } from './world.ts';
-
-export const GRACE = demoCustomer(({ id }) => id === 'demo-07');
+import { deskOf, GRACE, passAtWork, workOnce } from './takeover.ts';
 
 const KEYS =
   '<Response><Gather input="dtmf" method="POST" numDigits="7" finishOnKey="#" timeout="90"><Say language="en-US">Your PIN</Say></Gather></Response>';
@@ -34,9 +32,7 @@ export class DeskTalk {
   }
 
   get desk() {
-    const { takeover } = this.world;
-    assert.ok(takeover, 'the desk is switched on');
-    return takeover;
+    return deskOf(this.lab);
   }
 
   async speaks(language: Language): Promise<void> {
@@ -51,7 +47,7 @@ export class DeskTalk {
       intent: 'transfer',
       phone: { switchboard: lab.carrier, time },
     });
-    await key(phone, `${wrongPin(GRACE, 0)}#1${wrongPin(GRACE, 1)}#1${wrongPin(GRACE, 2)}#`);
+    await key(phone, threeWrongPins(GRACE));
     await phone.listen();
     assert.equal(phone.state, 'queued', `at ${phone.step}`);
     this.caller = phone;
@@ -62,24 +58,13 @@ export class DeskTalk {
   async work(): Promise<void> {
     for (let round = 0; round < 3; round++) {
       if (this.isOpen) await this.desk.shift.seen(this.agent.id);
-      await this.desk.offering.round();
-      await this.desk.sender.round();
-      await until('commands', async () => {
-        const [waiting] = await this.world.knex('carrier_commands').where({ status: 'pending' }).limit(1);
-        return waiting === undefined;
-      });
-      await this.lab.carrier.settled();
+      await workOnce(this.lab);
     }
   }
 
   /** Time passes, a few seconds at a time, with everybody at work. */
-  async pass(seconds: number): Promise<void> {
-    for (let left = seconds; left > 0; left -= 2) {
-      const step = Math.min(2, left);
-      if (this.caller && this.caller.state !== 'ended') await this.caller.pass(step * 1_000, 'wait');
-      else await this.lab.pass(step);
-      await this.work();
-    }
+  pass(seconds: number): Promise<void> {
+    return passAtWork(this, seconds);
   }
 
   async state(): Promise<HandoffState | undefined> {

@@ -6,7 +6,7 @@ import { putPresence } from '../../src/escalation/desk-presence.store.ts';
 import type { HandoffState } from '../../src/escalation/handoff.ts';
 import type { StaffClick } from '../../src/escalation/handoff-event.ts';
 import { seededRandom } from '../../src/platform/random.ts';
-import { calling, identifiedCaller, key, until, wrongPin } from './callers.ts';
+import { calling, identifiedCaller, key, threeWrongPins, until } from './callers.ts';
 import { type ConferenceLab, startConferenceLab } from './conference-lab.ts';
 import { member } from './desk-lab.ts';
 import { demoCustomer } from './world.ts';
@@ -14,6 +14,37 @@ import { demoCustomer } from './world.ts';
 export const GRACE = demoCustomer(({ id }) => id === 'demo-07');
 export const ANNA = { id: 'anna', phone: '+8613900000001' };
 export const BEN = { id: 'ben', phone: '+8613900000002' };
+
+export function deskOf({ world: { takeover: desk } }: ConferenceLab) {
+  assert.ok(desk, 'the desk is switched on');
+  return desk;
+}
+
+/** Lets the desk look once who is free, send its commands, and the carrier carry them out. */
+export async function workOnce(lab: ConferenceLab): Promise<void> {
+  const { offering, sender } = deskOf(lab);
+  await offering.round();
+  await sender.round();
+  // The service sends in the background as well; what it has begun ends in its own time.
+  await until('commands', async () => {
+    const [waiting] = await lab.world.knex('carrier_commands').where({ status: 'pending' }).limit(1);
+    return waiting === undefined;
+  });
+  await lab.carrier.settled();
+}
+
+/** Time passes for a caller and the desk, two seconds at a time, with everybody at work. */
+export async function passAtWork(
+  desk: { readonly lab: ConferenceLab; readonly caller: Phone | undefined; work(): Promise<void> },
+  seconds: number,
+): Promise<void> {
+  for (let left = seconds; left > 0; left -= 2) {
+    const step = Math.min(2, left);
+    if (desk.caller && desk.caller.state !== 'ended') await desk.caller.pass(step * 1_000, 'wait');
+    else await desk.lab.pass(step);
+    await desk.work();
+  }
+}
 
 /** The service's own desk and its carrier, with people whose pages are open. */
 export class Takeover {
@@ -26,9 +57,7 @@ export class Takeover {
   }
 
   get desk() {
-    const { takeover: desk } = this.lab.world;
-    assert.ok(desk, 'the desk is switched on');
-    return desk;
+    return deskOf(this.lab);
   }
 
   async arrives(...people: (typeof ANNA)[]): Promise<void> {
@@ -50,7 +79,7 @@ export class Takeover {
   }
 
   /** A caller who keyed who they are and then these keys, and waits; by default three wrong PINs. */
-  async waits(keys = `${wrongPin(GRACE, 0)}#1${wrongPin(GRACE, 1)}#1${wrongPin(GRACE, 2)}#`): Promise<Phone> {
+  async waits(keys = threeWrongPins(GRACE)): Promise<Phone> {
     const { lab } = this;
     const phone = await identifiedCaller(lab.world, GRACE, { intent: 'transfer', phone: this.#ofCarrier });
     await key(phone, keys);
@@ -78,7 +107,7 @@ export class Takeover {
 
   /** Lets the background work of the service and the carrier do all they have to do now. */
   async work(): Promise<void> {
-    const { world, carrier } = this.lab;
+    const { world } = this.lab;
     for (let round = 0; round < 4; round++) {
       await world
         .knex('desk_presence')
@@ -87,25 +116,13 @@ export class Takeover {
           this.#here.map(({ id }) => id),
         )
         .update({ seen_at: world.clock.now() });
-      await this.desk.offering.round();
-      await this.desk.sender.round();
-      // The service sends in the background as well; what it has begun ends in its own time.
-      await until('commands', async () => {
-        const [waiting] = await world.knex('carrier_commands').where({ status: 'pending' }).limit(1);
-        return waiting === undefined;
-      });
-      await carrier.settled();
+      await workOnce(this.lab);
     }
   }
 
   /** Time passes, a few seconds at a time, with everybody at work. */
-  async pass(seconds: number): Promise<void> {
-    for (let left = seconds; left > 0; left -= 2) {
-      const seconds = Math.min(2, left);
-      if (this.caller && this.caller.state !== 'ended') await this.caller.pass(seconds * 1_000, 'wait');
-      else await this.lab.pass(seconds);
-      await this.work();
-    }
+  pass(seconds: number): Promise<void> {
+    return passAtWork(this, seconds);
   }
 
   async row(): Promise<{ id: string; state: HandoffState; agent_id: string | null; version: number }> {
