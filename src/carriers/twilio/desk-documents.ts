@@ -8,13 +8,10 @@ import type { RendererSettings } from '../carrier.ts';
 import { DESK_PROMPTS, type DeskAnswers } from '../desk-answers.ts';
 import { callerLabel, type DeskPath, deskUrl } from '../desk-url.ts';
 import { asideUrl, freezeUrl, waitUrl } from '../own-url.ts';
-import { HOLD_SECONDS, WAIT_SECONDS } from '../static-answers.ts';
+import { WAIT_SECONDS } from '../static-answers.ts';
 import { CONFERENCE_EVENTS, REPORTED_AGAIN } from './conference-reports.ts';
-import { hearAside } from './hear-aside.ts';
+import { hearAside, hearFreeze } from './hear-aside.ts';
 import { createSay, type Say } from './say.ts';
-
-/** `**` and no more. */
-const FREEZE_KEYS = 2;
 
 type Caller = Pick<CallerAtDesk, 'handoff' | 'legNumber'>;
 type Place<Kind extends CallerPlace['kind']> = Extract<CallerPlace, { kind: Kind }>;
@@ -104,16 +101,8 @@ function asksToFreeze(
 ): string {
   const response = new VoiceResponse();
   const query = { handoff, leg: callerLabel(legNumber), language, from: 'answered_star' } as const;
-  const gather = response.gather({
-    input: ['dtmf'],
-    method: 'POST',
-    action: asideUrl(deskUrl(publicUrl, '/voice/desk/left', query)),
-    numDigits: FREEZE_KEYS,
-    finishOnKey: '',
-    timeout: HOLD_SECONDS,
-    actionOnEmptyResult: true,
-  });
-  say(gather, { prompt: DESK_PROMPTS.starred }, language);
+  const action = asideUrl(deskUrl(publicUrl, '/voice/desk/left', query));
+  say(hearFreeze(response, action, true), { prompt: DESK_PROMPTS.starred }, language);
   return response.toString();
 }
 

@@ -1,5 +1,8 @@
 import type VoiceResponse from 'twilio/lib/twiml/VoiceResponse.js';
-import { ASIDE_SECONDS } from '../static-answers.ts';
+import { ASIDE_SECONDS, HOLD_SECONDS } from '../static-answers.ts';
+
+/** `**` and no more. */
+const FREEZE_KEYS = 2;
 
 /** Hears keys beside words that lead on by themselves; any number of keys, because `**` may come after others. */
 export function hearAside(response: VoiceResponse, action: string): ReturnType<VoiceResponse['gather']> {
@@ -9,5 +12,22 @@ export function hearAside(response: VoiceResponse, action: string): ReturnType<V
     action,
     finishOnKey: '',
     timeout: ASIDE_SECONDS,
+  });
+}
+
+/** Asks for `**` alone. `comesBack`: silence is asked about too; else the document goes on. */
+export function hearFreeze(
+  response: VoiceResponse,
+  action: string,
+  comesBack: boolean,
+): ReturnType<VoiceResponse['gather']> {
+  return response.gather({
+    input: ['dtmf'],
+    method: 'POST',
+    action,
+    numDigits: FREEZE_KEYS,
+    finishOnKey: '',
+    timeout: HOLD_SECONDS,
+    ...(comesBack ? { actionOnEmptyResult: true } : {}),
   });
 }

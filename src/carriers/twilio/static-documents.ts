@@ -7,18 +7,15 @@ import { freezeUrl, holdUrl, waitUrl } from '../own-url.ts';
 import {
   ASIDE_SECONDS,
   FREEZE_QUEUE,
-  HOLD_SECONDS,
   STATIC_PROMPTS,
   type StaticAnswers,
   UNVERIFIED_QUEUE,
   WAIT_SECONDS,
 } from '../static-answers.ts';
 import { deskAnswers } from './desk-documents.ts';
-import { hearAside } from './hear-aside.ts';
+import { hearAside, hearFreeze } from './hear-aside.ts';
 import { createSay, type Say } from './say.ts';
 
-/** `**` and no more. */
-const FREEZE_KEYS = 2;
 /** Stands in the documents that are rendered once; each that is sent has a mark of its own in its place. */
 const MARK = '__mark_of_this_document__';
 
@@ -131,18 +128,6 @@ function inEveryLanguage(write: (response: VoiceResponse, language: Language) =>
 
 function sayAll(say: Say, verb: Parameters<Say>[0], prompts: readonly string[], language: Language): void {
   for (const prompt of prompts) say(verb, { prompt }, language);
-}
-
-function hearFreeze(response: VoiceResponse, action: string, comesBack: boolean) {
-  return response.gather({
-    input: ['dtmf'],
-    method: 'POST',
-    action,
-    numDigits: FREEZE_KEYS,
-    finishOnKey: '',
-    timeout: HOLD_SECONDS,
-    ...(comesBack ? { actionOnEmptyResult: true } : {}),
-  });
 }
 
 function documentIn(documents: ReadonlyMap<Language, string>, language: Language): string {
