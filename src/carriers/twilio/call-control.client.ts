@@ -12,7 +12,12 @@ import { defined } from '../../platform/defined.ts';
 import { isOpaqueId } from '../../platform/opaque-id.ts';
 import { type DeskPath, type DeskQuery, deskUrl } from '../desk-url.ts';
 import { CONFERENCE_EVENTS, REPORTED_AGAIN } from './conference-reports.ts';
-import { ProviderHttp, ProviderRefusal } from './provider-http.client.ts';
+import {
+  isAccountError,
+  type ProviderAccount,
+  ProviderRefusal,
+  providerOptions,
+} from './provider-http.client.ts';
 
 /** A person waits for what a command does; a lost one is sent again. */
 const COMMAND_LIMIT_MILLISECONDS = 8 * SECOND;
@@ -27,19 +32,13 @@ const GONE: ReadonlySet<number> = new Set([20_404, 21_220]);
 /** A participant of this label is in the conference: the same command was sent before. */
 const LABEL_USED = 16_025;
 
-interface TwilioCallControlSettings {
-  /** AC… */
-  readonly accountSid: string;
-  readonly authToken: string;
+interface TwilioCallControlSettings extends ProviderAccount {
   /** Without a slash at its end. */
   readonly publicUrl: string;
   /** The number that staff are called from, in E.164. */
   readonly callsFrom: string;
   /** Whether talks are recorded, from when the conference starts. Keyed digits never are: then the caller is out of it. */
   readonly talksRecorded: boolean;
-  /** A stand-in for https://api.twilio.com, in the demo and in tests. */
-  readonly baseUrl?: string;
-  readonly limitMilliseconds?: number;
 }
 
 type Command<Kind extends CarrierCommand['kind']> = Extract<CarrierCommand, { kind: Kind }>;
@@ -51,13 +50,9 @@ export class TwilioCallControl implements CallControl {
 
   constructor(settings: TwilioCallControlSettings) {
     this.#settings = settings;
-    this.#client = twilio(settings.accountSid, settings.authToken, {
-      httpClient: new ProviderHttp(settings.limitMilliseconds ?? COMMAND_LIMIT_MILLISECONDS),
-      // Where commands go is for our settings to say; the library would also ask TWILIO_EDGE and TWILIO_REGION.
-      edge: '',
-      region: '',
-    });
-    if (settings.baseUrl !== undefined) this.#client.api.baseUrl = settings.baseUrl;
+    const { accountSid, authToken, limitMilliseconds = COMMAND_LIMIT_MILLISECONDS, baseUrl } = settings;
+    this.#client = twilio(accountSid, authToken, providerOptions(limitMilliseconds));
+    if (baseUrl !== undefined) this.#client.api.baseUrl = baseUrl;
   }
 
   async carryOut(command: CarrierCommand): Promise<CommandAnswer> {
@@ -224,7 +219,6 @@ function answerOfRefusal({ status, code, retryAfterSeconds }: ProviderRefusal): 
   if (code !== undefined && GONE.has(code)) return { kind: 'gone' };
   const later = defined({ afterSeconds: retryAfterSeconds });
   if (status === 429 || status >= 500 || status < 400) return { kind: 'retry', ...later };
-  // An account or an address that an operator can mend, or an answer that is not the provider's own.
-  if (status === 401 || code === undefined || (code >= 20_000 && code < 21_000)) return { kind: 'retry' };
+  if (status === 401 || code === undefined || isAccountError(code)) return { kind: 'retry' };
   return { kind: 'refused', carrierError: code };
 }

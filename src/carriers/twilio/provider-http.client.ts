@@ -26,7 +26,7 @@ export class ProviderRefusal extends Error {
  * floods nor tells how long to wait after a refusal, and holds the last request with number and text. One request, over
  * within the limit however the provider behaves; nothing is logged, kept, followed elsewhere or tried again.
  */
-export class ProviderHttp extends RequestClient {
+class ProviderHttp extends RequestClient {
   readonly #limitMilliseconds: number;
 
   constructor(limitMilliseconds: number) {
@@ -55,6 +55,31 @@ export class ProviderHttp extends RequestClient {
     if (!answer.ok) throw refusal(answer, text);
     return { statusCode: answer.status, body: JSON.parse(text), headers: {} };
   }
+}
+
+/** How the provider's REST API is reached with an account. */
+export interface ProviderAccount {
+  /** AC… */
+  readonly accountSid: string;
+  readonly authToken: string;
+  /** A stand-in for https://api.twilio.com, in the demo and in tests. */
+  readonly baseUrl?: string;
+  /** How long one request may take. */
+  readonly limitMilliseconds?: number;
+}
+
+/** What the twilio library is made with. */
+export function providerOptions(limitMilliseconds: number) {
+  // Where requests go is for our settings to say; the library would also ask TWILIO_EDGE and TWILIO_REGION.
+  return { httpClient: new ProviderHttp(limitMilliseconds), edge: '', region: '' };
+}
+
+/**
+ * Errors 20000 to 20999 are about the account or the address asked, which an operator can mend, and so is an answer that is
+ * not the provider's own; the others are about what was asked.
+ */
+export function isAccountError(code: number | undefined): boolean {
+  return code === undefined || (code >= 20_000 && code < 21_000);
 }
 
 type Fields = { readonly [field: string]: string | readonly string[] };

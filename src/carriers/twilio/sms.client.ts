@@ -3,7 +3,12 @@ import type { MessagingPort, SendOutcome, TextMessage } from '../../outbox/messa
 import { SECOND } from '../../platform/clock.ts';
 import { defined } from '../../platform/defined.ts';
 import { isOpaqueId } from '../../platform/opaque-id.ts';
-import { ProviderHttp, ProviderRefusal } from './provider-http.client.ts';
+import {
+  isAccountError,
+  type ProviderAccount,
+  ProviderRefusal,
+  providerOptions,
+} from './provider-http.client.ts';
 
 const SEND_LIMIT_MILLISECONDS = 10 * SECOND;
 
@@ -45,15 +50,9 @@ const NOT_SENT_BY_TLS =
 const LEAST_VALIDITY_SECONDS = 5;
 const MOST_VALIDITY_SECONDS = 36_000;
 
-export interface TwilioSmsSettings {
-  /** AC… */
-  readonly accountSid: string;
-  readonly authToken: string;
+export interface TwilioSmsSettings extends ProviderAccount {
   /** A number of the account (E.164), a Messaging Service (MG…), or a sender's name. */
   readonly sender: string;
-  /** A stand-in for https://api.twilio.com, in tests. */
-  readonly baseUrl?: string;
-  readonly limitMilliseconds?: number;
 }
 
 /** Sends through Twilio's REST API. One try, at most 10 s; the outbox retries. */
@@ -62,13 +61,9 @@ export class TwilioSms implements MessagingPort {
   readonly #sender: { readonly from: string } | { readonly messagingServiceSid: string };
 
   constructor(settings: TwilioSmsSettings) {
-    this.#client = twilio(settings.accountSid, settings.authToken, {
-      httpClient: new ProviderHttp(settings.limitMilliseconds ?? SEND_LIMIT_MILLISECONDS),
-      // Where messages go is for our settings to say; the library would also ask TWILIO_EDGE and TWILIO_REGION.
-      edge: '',
-      region: '',
-    });
-    if (settings.baseUrl !== undefined) this.#client.api.baseUrl = settings.baseUrl;
+    const { accountSid, authToken, limitMilliseconds = SEND_LIMIT_MILLISECONDS, baseUrl } = settings;
+    this.#client = twilio(accountSid, authToken, providerOptions(limitMilliseconds));
+    if (baseUrl !== undefined) this.#client.api.baseUrl = baseUrl;
     this.#sender = settings.sender.startsWith('MG')
       ? { messagingServiceSid: settings.sender }
       : { from: settings.sender };
@@ -117,12 +112,4 @@ function outcomeOfFailure(error: unknown): SendOutcome {
     return { kind: 'unavailable', reason: 'unreachable' };
   // A reset or an abort: nobody knows whether the message went out.
   return { kind: 'unavailable', reason: typeof code === 'string' ? 'timeout' : 'not_understood' };
-}
-
-/**
- * Errors 20000 to 20999 are about the account or the address asked, which an operator can mend, and so is an answer
- * that is not the provider's own; the others are about the message.
- */
-function isAccountError(code: number | undefined): boolean {
-  return code === undefined || (code >= 20_000 && code < 21_000);
 }
