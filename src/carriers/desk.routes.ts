@@ -6,7 +6,7 @@ import { describeFailure } from '../telemetry/failure.ts';
 import type { CarrierEvent } from './carrier.ts';
 import { sendAnswer, sendMethodNotAllowed, sendPlain } from './carrier-answer.ts';
 import type { DeskPath } from './desk-url.ts';
-import { type CallEvent, freezeAsked, heardRoute, incomingCall } from './heard.routes.ts';
+import { type CallEvent, freezeAsked, heardRoute, incomingCall } from './heard-route.service.ts';
 import { takeTurn } from './take-turn.service.ts';
 import { freezeQueue, type VoiceRoutesDependencies } from './voice.routes.ts';
 import { carrierEvent } from './webhook.routes.ts';
@@ -107,7 +107,7 @@ function callerRoute(
       queueFreezeRequest: freezeQueue(deps, event, language),
     });
   };
-  router.use(heardRoute(deps, path, route, answer));
+  router.all(path, heardRoute(deps, path, route, answer));
 }
 
 function atDesk({ handoff, callId, legNumber }: CallerEvent) {

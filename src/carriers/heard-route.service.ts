@@ -1,4 +1,4 @@
-import { Router } from 'express';
+import type { RequestHandler } from 'express';
 import type { FreezeAsked, IncomingCall } from '../calls/calls-port.ts';
 import type { Language } from '../locales/catalogue.ts';
 import { defined } from '../platform/defined.ts';
@@ -22,18 +22,15 @@ interface HeardRouteDependencies {
   lineLanguage(dialled: string): Language;
 }
 
-/** A path, its name in the log, and what is answered there. */
-export type HeardRoute = readonly [
+/** Handles a route whose answers are heard: POST is answered, GET is asked to come by POST, the rest is refused. */
+export function heardRoute(
+  deps: HeardRouteDependencies,
   path: VoicePath | DeskPath,
   name: AskedTurn['route'],
   answer: (event: CallEvent, language: Language) => Promise<string>,
-];
-
-/** A route whose answers are heard: POST is handled, GET is asked to come by POST, the rest is refused. */
-export function heardRoute(deps: HeardRouteDependencies, ...[path, name, answer]: HeardRoute): Router {
+): RequestHandler {
   const { answers, carrier, log } = deps;
-  const router = Router({ caseSensitive: true, strict: true });
-  router.all(path, async (request, response) => {
+  return async (request, response) => {
     const event = carrierEvent(response);
     // A URL set up with the wrong method. The numbers of the call stand in such a query; only ours goes back.
     if (request.method === 'GET')
@@ -45,8 +42,7 @@ export function heardRoute(deps: HeardRouteDependencies, ...[path, name, answer]
       return sendAnswer(response, carrier, await answer({ ...event, callId }, language));
     log.event('request.malformed', { route: name, reason: 'no_call_id' });
     sendAnswer(response, carrier, answers.keepAliveAnswer(language));
-  });
-  return router;
+  };
 }
 
 /** The query of ours, of a turn or of a hand-off. */

@@ -12,7 +12,7 @@ import { describeFailure } from '../telemetry/failure.ts';
 import type { TurnClass } from './admission.service.ts';
 import type { Carrier } from './carrier.ts';
 import { sendAnswer, sendMethodNotAllowed, sendPlain } from './carrier-answer.ts';
-import { type CallEvent, freezeAsked, type HeardRoute, heardRoute, incomingCall } from './heard.routes.ts';
+import { type CallEvent, freezeAsked, heardRoute, incomingCall } from './heard-route.service.ts';
 import { type HoldPath, ownQuery } from './own-url.ts';
 import type { StaticAnswers, WaitingWords } from './static-answers.ts';
 import { type TurnTakingDependencies, takeTurn } from './take-turn.service.ts';
@@ -101,18 +101,20 @@ function freezeOrResume(calls: Calls, event: CallEvent): Promise<Answer> {
 export function voiceRoutes(deps: VoiceRoutesDependencies): Router {
   const router = Router({ caseSensitive: true, strict: true });
   const unlisted = new UnlistedLines();
-  const heard = (...[path, name, answer]: HeardRoute) => router.use(heardRoute(deps, path, name, answer));
-  for (const route of TURN_ROUTES)
-    heard(route.path, route.name, (event, language) => {
+  for (const route of TURN_ROUTES) {
+    const answer = async (event: CallEvent, language: Language) => {
       // Asked of a call that has gone where a command sent it; what that leads to is the desk's to say.
-      if (event.moved && deps.desk) return Promise.resolve(deps.carrier.acknowledgement);
+      if (event.moved && deps.desk) return deps.carrier.acknowledgement;
       // Its language, country and currency are then a guess; the call's record says which number it was.
       if (route.name === 'voice.answer' && !deps.isListedLine(event.to) && unlisted.isNew(event.to))
         deps.log.event('line.unlisted', { call: event.callId });
       return answerTurn(deps, route, event, language);
-    });
+    };
+    router.all(route.path, heardRoute(deps, route.path, route.name, answer));
+  }
   // Asked while a caller waits in a queue, whose place is kept until they key **.
-  heard('/voice/wait', 'voice.wait', (event, language) => wait(deps, event, language));
+  const waits = (event: CallEvent, language: Language) => wait(deps, event, language);
+  router.all('/voice/wait', heardRoute(deps, '/voice/wait', 'voice.wait', waits));
   // Nobody listens to this one. A failure is said as such, so that the carrier can be told to try again (`#rc=`).
   router.all('/voice/status', (request, response) =>
     request.method === 'POST' ? endCall(deps, response) : sendMethodNotAllowed(response, 'POST'),
