@@ -1,6 +1,7 @@
+import { carrierDate, isOpen } from './carrier-request.ts';
 import type { CarrierWorld } from './carrier-world.service.ts';
 import type { Conference, Document, Participant, ReportAddress } from './conference.ts';
-import type { ReachableCall } from './switchboard.ts';
+import { ENTRY_ERRORS, type ReachableCall } from './switchboard.ts';
 import type { Method } from './twiml.ts';
 
 /** The fields of a command as they came; one that was sent several times has several values. */
@@ -15,7 +16,6 @@ export interface CommandResult {
 const NOT_FOUND = 20_404;
 const MISSING = 21_201;
 const NOT_IN_PROGRESS = 21_220;
-const NOBODY_TO_COACH = 13_240;
 /** The carrier's defaults and limits for how long a phone rings, in seconds. */
 const RING_SECONDS = { standard: 60, least: 5, most: 600 };
 
@@ -32,7 +32,7 @@ export function createParticipant(world: CarrierWorld, name: string, form: Comma
   if (from === undefined || to === undefined) return refusal(400, MISSING, 'From and To are required');
   const label = text(form.Label);
   if (world.conferences.find(name)?.hasLabel(label))
-    return refusal(400, 16_025, 'A participant with this label is in the conference');
+    return refusal(400, ENTRY_ERRORS.label_used, 'A participant with this label is in the conference');
   const coach = isTrue(form.Coaching) ? text(form.CallSidToCoach) : undefined;
   const record = text(form.ConferenceRecord) ?? 'false';
   const leg = world.callStaff({
@@ -54,7 +54,7 @@ export function createParticipant(world: CarrierWorld, name: string, form: Comma
       reports: addressOf(form, 'ConferenceStatusCallback', 'start end'),
     },
   });
-  const now = rfc2822(world);
+  const now = carrierDate(world.now());
   return {
     status: 201,
     body: {
@@ -76,9 +76,7 @@ export function updateParticipant(
   callOrLabel: string,
   form: CommandForm,
 ): CommandResult {
-  const conference = world.conferences.all.find(
-    ({ sid, status }) => sid === conferenceSid && status !== 'completed',
-  );
+  const conference = openConference(world, conferenceSid);
   const participant =
     conference &&
     [...conference.participants.values()].find(
@@ -89,7 +87,7 @@ export function updateParticipant(
   const coaching = text(form.Coaching);
   const coached = text(form.CallSidToCoach);
   if (coaching === 'true' && (coached === undefined || !conference.participants.has(coached)))
-    return refusal(400, NOBODY_TO_COACH, 'The coached call is not in the conference');
+    return refusal(400, ENTRY_ERRORS.nobody_to_coach, 'The coached call is not in the conference');
   // Of a leg on hold no other flag is changed, and nobody says so.
   if (!participant.held || hold === 'false') {
     if (hold !== undefined)
@@ -113,8 +111,7 @@ export function updateParticipant(
 export function updateCall(world: CarrierWorld, callSid: string, form: CommandForm): CommandResult {
   const call = world.findCall(callSid);
   if (!call) return notFound();
-  if (!['queued', 'ringing', 'in-progress'].includes(call.status))
-    return refusal(400, NOT_IN_PROGRESS, 'Call is not in-progress. Cannot redirect.');
+  if (!isOpen(call.status)) return refusal(400, NOT_IN_PROGRESS, 'Call is not in-progress. Cannot redirect.');
   const url = text(form.Url);
   if (text(form.Status) !== undefined) world.soon(() => call.cut());
   else if (url !== undefined)
@@ -150,9 +147,7 @@ export function updateRecording(
   recordingSid: string,
   form: CommandForm,
 ): CommandResult {
-  const conference = world.conferences.all.find(
-    ({ sid, status }) => sid === conferenceSid && status !== 'completed',
-  );
+  const conference = openConference(world, conferenceSid);
   const recording = conference?.recording;
   if (!conference || !recording || ![recording.sid, 'Twilio.CURRENT'].includes(recordingSid))
     return notFound();
@@ -160,7 +155,7 @@ export function updateRecording(
   if (status !== 'paused' && status !== 'in-progress')
     return refusal(400, 21_220, `A recording cannot become ${status}`);
   recording.status = status;
-  const now = rfc2822(world);
+  const now = carrierDate(world.now());
   return {
     status: 200,
     body: {
@@ -177,6 +172,11 @@ export function updateRecording(
       uri: `/2010-04-01/Accounts/${world.accountSid}/Conferences/${conference.sid}/Recordings/${recording.sid}.json`,
     },
   };
+}
+
+/** The conference with this id that is not over. */
+function openConference({ conferences }: CarrierWorld, conferenceSid: string): Conference | undefined {
+  return conferences.all.find(({ sid, status }) => sid === conferenceSid && status !== 'completed');
 }
 
 function text(value: CommandForm[string]): string | undefined {
@@ -207,12 +207,8 @@ function addressOf(form: CommandForm, name: string, standard: string): ReportAdd
   return document && { ...document, events: new Set(events.split(' ')) };
 }
 
-function rfc2822(world: CarrierWorld): string {
-  return new Date(world.now()).toUTCString().replace('GMT', '+0000');
-}
-
 function participantBody(world: CarrierWorld, conference: Conference, one: Participant): object {
-  const now = rfc2822(world);
+  const now = carrierDate(world.now());
   return {
     ...{ account_sid: world.accountSid, call_sid: one.callSid, label: one.entry.label ?? null },
     ...{ call_sid_to_coach: one.coaching ?? null, coaching: one.coaching !== undefined },
@@ -224,7 +220,7 @@ function participantBody(world: CarrierWorld, conference: Conference, one: Parti
 }
 
 function conferenceBody(world: CarrierWorld, { sid, name, status }: Conference): object {
-  const now = rfc2822(world);
+  const now = carrierDate(world.now());
   const uri = `/2010-04-01/Accounts/${world.accountSid}/Conferences/${sid}`;
   return {
     ...{ account_sid: world.accountSid, api_version: '2010-04-01', date_created: now, date_updated: now },
@@ -235,7 +231,7 @@ function conferenceBody(world: CarrierWorld, { sid, name, status }: Conference):
 }
 
 function callBody(world: CarrierWorld, { callSid, from, to, direction, status }: ReachableCall): object {
-  const now = rfc2822(world);
+  const now = carrierDate(world.now());
   const uri = `/2010-04-01/Accounts/${world.accountSid}/Calls/${callSid}`;
   return {
     ...{ sid: callSid, date_created: now, date_updated: now, parent_call_sid: null },

@@ -1,4 +1,5 @@
 import twilio from 'twilio';
+import type { Instant } from '../src/platform/clock.ts';
 import type { Random } from '../src/platform/random.ts';
 import type { Method } from './twiml.ts';
 
@@ -25,6 +26,21 @@ export type CarrierCallStatus =
   | 'failed'
   | 'no-answer'
   | 'canceled';
+
+const NOT_OVER: ReadonlySet<CarrierCallStatus> = new Set(['queued', 'ringing', 'in-progress']);
+
+/** Whether a call of this status can still be reached. */
+export function isOpen(status: CarrierCallStatus): boolean {
+  return NOT_OVER.has(status);
+}
+
+/** The account of the simulation: no real account has it. */
+export const SIMULATED_ACCOUNT_SID = `AC${'0'.repeat(32)}`;
+
+/** A moment as the carrier writes it (RFC 2822). */
+export function carrierDate(at: Instant): string {
+  return new Date(at).toUTCString().replace('GMT', '+0000');
+}
 
 /** A webhook as the carrier sends it; sending it again byte for byte is a genuine retry. */
 export interface CarrierRequest {

@@ -3,7 +3,7 @@ import type { Clock } from '../src/platform/clock.ts';
 import type { Random } from '../src/platform/random.ts';
 import { Agenda } from './agenda.ts';
 import { READ_LIMIT_MILLISECONDS, type ServiceEndpoint } from './carrier.client.ts';
-import { newCallSid, standardParameters } from './carrier-request.ts';
+import { isOpen, newCallSid, SIMULATED_ACCOUNT_SID, standardParameters } from './carrier-request.ts';
 import type { Entry } from './conference.ts';
 import { type CarrierFault, Conferences } from './conferences.service.ts';
 import { HearingLog, type SoundKind } from './hearing.ts';
@@ -11,7 +11,14 @@ import { addNewest } from './newest.ts';
 import type { TimePort } from './phone-options.ts';
 import { Reports } from './reports.service.ts';
 import { ringPhone, type StaffAnswer, type StaffCall, StaffLeg } from './staff-leg.ts';
-import type { LeaveWord, MovedTo, ReachableCall, Switchboard } from './switchboard.ts';
+import {
+  ENTRY_ERRORS,
+  type Entered,
+  type LeaveWord,
+  type MovedTo,
+  type ReachableCall,
+  type Switchboard,
+} from './switchboard.ts';
 
 /** Calls that the API knows; a demo runs for days. */
 const MOST_CALLS = 5_000;
@@ -58,7 +65,7 @@ export class CarrierWorld implements Switchboard {
 
   constructor(options: CarrierWorldOptions) {
     this.#options = options;
-    this.accountSid = options.accountSid ?? `AC${'0'.repeat(32)}`;
+    this.accountSid = options.accountSid ?? SIMULATED_ACCOUNT_SID;
     this.agenda = new Agenda(options.clock);
     this.#endpoint = {
       baseUrl: options.baseUrl,
@@ -93,7 +100,7 @@ export class CarrierWorld implements Switchboard {
     this.#remember(call);
   }
 
-  async enter(call: ReachableCall, name: string, entry: Entry): ReturnType<Switchboard['enter']> {
+  async enter(call: ReachableCall, name: string, entry: Entry): Promise<Entered> {
     return this.conferences.enter(call, name, entry);
   }
 
@@ -148,7 +155,7 @@ export class CarrierWorld implements Switchboard {
     this.#calls.set(call.callSid, call);
     if (this.#calls.size <= MOST_CALLS) return;
     for (const [callSid, { status }] of this.#calls)
-      if (!['queued', 'ringing', 'in-progress'].includes(status)) {
+      if (!isOpen(status)) {
         this.#calls.delete(callSid);
         this.#lost.delete(callSid);
         if (this.#calls.size <= MOST_CALLS) return;
@@ -214,8 +221,7 @@ export class CarrierWorld implements Switchboard {
     const entered = this.conferences.enter(leg, leg.call.conference, leg.call.entry);
     if (entered === 'joined') return;
     // No verb follows for a leg that the API has called.
-    const code = entered === 'label_used' ? 16_025 : 13_240;
-    this.faults.push({ code, reason: entered, path: leg.call.conference });
+    this.faults.push({ code: ENTRY_ERRORS[entered], reason: entered, path: leg.call.conference });
     leg.end('failed');
   }
 

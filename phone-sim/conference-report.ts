@@ -1,4 +1,4 @@
-import type { Parameters } from './carrier-request.ts';
+import { carrierDate, type Parameters } from './carrier-request.ts';
 import type { Conference, Participant } from './conference.ts';
 
 /** What a conference is asked to report of, and how each thing is called in a report. */
@@ -25,7 +25,7 @@ export function conferenceReport(
     FriendlyName: conference.name,
     SequenceNumber: String(conference.nextSequence()),
     StatusCallbackEvent: event,
-    Timestamp: new Date(at).toUTCString().replace('GMT', '+0000'),
+    Timestamp: carrierDate(at),
     ...(about && {
       CallSid: about.callSid,
       Muted: String(about.muted),

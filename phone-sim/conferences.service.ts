@@ -8,7 +8,7 @@ import type { HearingLog, SoundKind } from './hearing.ts';
 import { addNewest } from './newest.ts';
 import type { Reports } from './reports.service.ts';
 import { SidePlayer } from './side-player.service.ts';
-import type { LeaveWord, ReachableCall, Switchboard } from './switchboard.ts';
+import type { Entered, LeaveWord, ReachableCall } from './switchboard.ts';
 
 /** Something the carrier reports to nobody but its own log: an error number and where. */
 export interface CarrierFault {
@@ -66,7 +66,7 @@ export class Conferences {
     conference.expected.set(callSid, entry);
   }
 
-  enter(call: ReachableCall, name: string, entry: Entry): Awaited<ReturnType<Switchboard['enter']>> {
+  enter(call: ReachableCall, name: string, entry: Entry): Entered {
     const open = this.find(name);
     if (open?.hasLabel(entry.label)) return 'label_used';
     if (entry.coach !== undefined && !open?.participants.has(entry.coach)) return 'nobody_to_coach';

@@ -23,6 +23,7 @@ import {
   type CarrierRequest,
   newCallSid,
   type Parameters,
+  SIMULATED_ACCOUNT_SID,
   signedRequest,
   standardParameters,
 } from './carrier-request.ts';
@@ -47,16 +48,20 @@ import {
   type State,
 } from './phone-state.ts';
 import { rawRequest } from './raw-request.ts';
-import type { HeardOnLine, MovedTo, ReachableCall, Switchboard } from './switchboard.ts';
+import {
+  ENTRY_ERRORS,
+  type Entered,
+  type HeardOnLine,
+  type MovedTo,
+  type ReachableCall,
+  type Switchboard,
+} from './switchboard.ts';
 import { CARRIER_APOLOGY, type EndedBy, type PhoneEvent } from './transcript.ts';
 import type { DialVerb, EnqueueVerb, GatherVerb, Method, SpokenVerb, Verb } from './twiml.ts';
 import { spokenMilliseconds } from './voices.ts';
 
 const ANSWER_PATH = '/voice/answer';
 const STATUS_PATH = '/voice/status';
-/** The carrier's errors: a label used twice, a coached call that is not there. */
-const LABEL_USED = 16_025;
-const NOBODY_TO_COACH = 13_240;
 /** The verbs a wait document may have. */
 const HEARD_WHILE_WAITING: ReadonlySet<Verb['kind']> = new Set([
   'say',
@@ -67,8 +72,6 @@ const HEARD_WHILE_WAITING: ReadonlySet<Verb['kind']> = new Set([
   'leave',
   'hangup',
 ]);
-/** The account of the demo: no real account has it. */
-const SIMULATED_ACCOUNT_SID = `AC${'0'.repeat(32)}`;
 /**
  * The carrier and the handset of one call: signs and sends webhooks, carries out the answer as the carrier
  * documents it, and takes keys. Time moves only through `pass`, `listen` and `staySilent`.
@@ -279,7 +282,7 @@ export class Phone implements ReachableCall {
     await this.#end('caller', 'completed', 'the caller hung up');
   }
 
-  /** Says something to whoever is on the line. */
+  /** Says something to the others on the line. */
   say(text: string): void {
     this.#switchboard?.sound(this, { kind: 'voice', text });
   }
@@ -288,7 +291,7 @@ export class Phone implements ReachableCall {
     this.#emit(eventOf(heard));
   }
 
-  /** A command of the carrier's API: whatever the call is doing ends, and this document is asked for. */
+  /** A command of the carrier's API: what the call is doing ends, and this document is asked for. */
   async move({ url, method, fallbackUrl }: MovedTo): Promise<void> {
     if (this.#state.kind === 'ended' || this.#state.kind === 'idle') return;
     this.#documentsInARow = 0;
@@ -472,10 +475,7 @@ export class Phone implements ReachableCall {
   }
 
   /** Goes into a conference, with the addresses of its document; undefined where there is nowhere to meet. */
-  async #enter(
-    noun: ConferenceNoun,
-    verb: DialVerb,
-  ): Promise<Awaited<ReturnType<Switchboard['enter']>> | undefined> {
+  async #enter(noun: ConferenceNoun, verb: DialVerb): Promise<Entered | undefined> {
     if (!this.#switchboard) return undefined;
     const { wait, reports } = noun.entry;
     const entry: Entry = {
@@ -485,11 +485,14 @@ export class Phone implements ReachableCall {
     };
     this.#state = { kind: 'connected', verb, since: this.#elapsed };
     const entered = await this.#switchboard.enter(this, noun.name, entry);
-    const path = this.#documentUrl;
     if (entered === 'joined') this.#emit({ kind: 'connected', target: verb.target });
-    else if (entered === 'label_used')
-      this.#fault({ code: LABEL_USED, reason: `the label ${entry.label} is used in the conference` }, path);
-    else this.#fault({ code: NOBODY_TO_COACH, reason: 'the coached call is not in the conference' }, path);
+    else {
+      const reason =
+        entered === 'label_used'
+          ? `the label ${entry.label} is used in the conference`
+          : 'the coached call is not in the conference';
+      this.#fault({ code: ENTRY_ERRORS[entered], reason }, this.#documentUrl);
+    }
     return entered;
   }
 

@@ -1,5 +1,5 @@
 import type { Agenda } from './agenda.ts';
-import type { CarrierCallStatus } from './carrier-request.ts';
+import { type CarrierCallStatus, isOpen } from './carrier-request.ts';
 import type { Document, Entry, ReportAddress } from './conference.ts';
 import type { HeardOnLine, ReachableCall } from './switchboard.ts';
 
@@ -66,7 +66,7 @@ export class StaffLeg implements ReachableCall {
     return this.#status;
   }
   get isOver(): boolean {
-    return !['queued', 'ringing', 'in-progress'].includes(this.#status);
+    return !isOpen(this.#status);
   }
 
   ring(): void {

@@ -20,6 +20,12 @@ export type LeaveWord =
   | 'moderator_ended_conference'
   | 'participant_add_failed';
 
+/** How a call comes into a conference, or why it does not. */
+export type Entered = 'joined' | keyof typeof ENTRY_ERRORS;
+
+/** The carrier's errors: the label is used in the conference, the coached call is not in it. */
+export const ENTRY_ERRORS = { label_used: 16_025, nobody_to_coach: 13_240 } as const;
+
 /** Where a command of the API takes a call, and where it turns when that fails. */
 export interface MovedTo {
   readonly url: string;
@@ -47,12 +53,7 @@ export interface ReachableCall {
 export interface Switchboard {
   /** From now on the call can be reached. */
   dialled(call: ReachableCall): Promise<void>;
-  /** `label_used`: error 16025; `nobody_to_coach`: error 13240. */
-  enter(
-    call: ReachableCall,
-    conference: string,
-    entry: Entry,
-  ): Promise<'joined' | 'label_used' | 'nobody_to_coach'>;
+  enter(call: ReachableCall, conference: string, entry: Entry): Promise<Entered>;
   /** Without effect where the call is in no conference. */
   leave(call: ReachableCall, why: LeaveWord): void;
   /** The call makes a sound: who hears it, the switchboard knows. */

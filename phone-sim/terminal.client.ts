@@ -1,6 +1,7 @@
+import { isOpen } from './carrier-request.ts';
 import type { Entry } from './conference.ts';
 import type { SoundKind } from './hearing.ts';
-import type { LeaveWord, ReachableCall, Switchboard } from './switchboard.ts';
+import type { Entered, LeaveWord, ReachableCall, Switchboard } from './switchboard.ts';
 import {
   type LineFromTerminal,
   type LineToTerminal,
@@ -42,12 +43,10 @@ export class RemoteSwitchboard implements Switchboard {
     void follow(lines, (line) => obey(call, line));
   }
 
-  async enter(call: ReachableCall, conference: string, entry: Entry): ReturnType<Switchboard['enter']> {
+  async enter(call: ReachableCall, conference: string, entry: Entry): Promise<Entered> {
     if (!this.#open.has(call.callSid)) return 'joined';
     const told = await this.#tell(call, { kind: 'enter', conference, entry: writtenEntry(entry) });
-    const { entered } = (await told.json()) as {
-      readonly entered: Awaited<ReturnType<Switchboard['enter']>>;
-    };
+    const { entered } = (await told.json()) as { readonly entered: Entered };
     return entered;
   }
 
@@ -55,7 +54,7 @@ export class RemoteSwitchboard implements Switchboard {
     this.#tell(call, { kind: 'leave', why })
       .catch(() => {})
       .finally(() => {
-        if (call.status === 'in-progress' || call.status === 'ringing') return;
+        if (isOpen(call.status)) return;
         this.#open.get(call.callSid)?.abort();
         this.#open.delete(call.callSid);
       });
