@@ -15,16 +15,16 @@ import type { CarrierWorld } from './carrier-world.service.ts';
 import { addTerminals, type StaffTerminals } from './terminals.service.ts';
 
 /** A command as it came in. */
-export interface ReceivedCommand {
+interface ReceivedCommand {
   readonly method: string;
   readonly path: string;
   readonly form: CommandForm;
 }
 
 /** Another answer than the world's: a refusal, or silence on an open connection. */
-export type OtherAnswer = (CommandResult & { readonly retryAfter?: string }) | 'hang';
+type OtherAnswer = (CommandResult & { readonly retryAfter?: string }) | 'hang';
 
-export interface CarrierApiOptions {
+interface CarrierApiOptions {
   readonly world: CarrierWorld;
   readonly authToken: string;
   /** Stands in front, such as a check against the carrier's published description. */

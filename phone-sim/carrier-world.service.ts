@@ -30,7 +30,7 @@ const LOST_MORE_SECONDS = 6;
 /** A staff phone of which nothing else was said answers by itself. */
 const ANSWERS_BY_ITSELF: StaffAnswer = { kind: 'answers', afterSeconds: 2 };
 
-export interface CarrierWorldOptions {
+interface CarrierWorldOptions {
   /** Where the service is reached, and where the carrier believes it is. */
   readonly baseUrl: string;
   readonly publicUrl?: string;

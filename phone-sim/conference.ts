@@ -35,7 +35,7 @@ export interface Participant {
   stopPlaying: () => void;
 }
 
-export interface ConferenceRecording {
+interface ConferenceRecording {
   readonly sid: string;
   status: 'in-progress' | 'paused';
 }

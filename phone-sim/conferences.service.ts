@@ -18,7 +18,7 @@ export interface CarrierFault {
 }
 
 /** The carrier around its conferences. */
-export interface ConferencesDependencies {
+interface ConferencesDependencies {
   readonly accountSid: string;
   readonly authToken: string;
   readonly endpoint: ServiceEndpoint;

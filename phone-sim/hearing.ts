@@ -13,7 +13,7 @@ export type SoundKind =
   | { readonly kind: 'silence'; readonly seconds?: number };
 
 /** One thing that was heard, by exactly these lines. Lines go by their call's id. */
-export interface Sound {
+interface Sound {
   readonly at: Instant;
   /** Whose sound it is; undefined for documents and beeps. */
   readonly from?: string;
@@ -24,7 +24,7 @@ export interface Sound {
 }
 
 /** A line comes into a conference, goes out of it, or is held. */
-export interface LineChange {
+interface LineChange {
   readonly at: Instant;
   readonly callSid: string;
   readonly conference: string;

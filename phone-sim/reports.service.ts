@@ -10,7 +10,7 @@ export interface Report {
 }
 
 /** What becomes of a report: sent, kept back until `sendKept`, or sent twice. */
-export type ReportFate = 'sent' | 'kept' | 'twice';
+type ReportFate = 'sent' | 'kept' | 'twice';
 
 /** How often a report is sent again that was not taken, where its address asks for it (`#rc=`). */
 const TRIES = 4;

@@ -9,7 +9,7 @@ import { spokenMilliseconds } from './voices.ts';
 /** The carrier's error: a document of a conference has a verb that it does not take there, such as a Gather. */
 const NOT_TAKEN_THERE = 13_238;
 
-export interface SidePlayerDependencies {
+interface SidePlayerDependencies {
   readonly agenda: Agenda;
   readonly endpoint: ServiceEndpoint;
   readonly authToken: string;

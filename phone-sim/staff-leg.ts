@@ -27,7 +27,7 @@ export interface StaffCall {
 }
 
 /** How a leg reaches the carrier that has called it. */
-export interface StaffLegDependencies {
+interface StaffLegDependencies {
   /** The phone was answered: into the conference. */
   answered(leg: StaffLeg): void;
   changed(leg: StaffLeg): void;
