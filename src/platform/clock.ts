@@ -58,8 +58,9 @@ export function timeOfDay(at: Instant, timeZone: string): string {
 
 /** Whether a text is a calendar day (YYYY-MM-DD) that exists. */
 export function isCalendarDay(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
   const at = Date.parse(`${text}T00:00:00Z`);
-  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(`${text}T`);
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text);
 }
 
 const daysEnded = new Map<string, Instant>();

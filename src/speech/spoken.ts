@@ -3,7 +3,7 @@ import { phoneGroups } from '../jurisdictions/phone-number.ts';
 import { type Language, LOCALES } from '../locales/catalogue.ts';
 import { secondsAtPace } from '../locales/pace.ts';
 import type { SpokenMoment, SpokenValue } from '../locales/spoken-value.ts';
-import { DAY } from '../platform/clock.ts';
+import { DAY, isCalendarDay } from '../platform/clock.ts';
 import { assert, assertNever } from '../platform/fault.ts';
 
 type Money = Extract<SpokenValue, { kind: 'money' }>;
@@ -81,12 +81,6 @@ function speakMoney({ minor, currency }: Money, language: Language, forms: Value
   const { minus, money, moneyInParts } = LOCALES[language].spoken;
   const say = (forms === 2 ? moneyInParts?.[currency] : undefined) ?? money[currency];
   return `${negative ? minus : ''}${say({ whole, fraction: /^0*$/.test(fraction) ? '' : fraction })}`;
-}
-
-function isCalendarDay(date: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(date)) return false;
-  const instant = Date.parse(`${date}T00:00:00Z`);
-  return !Number.isNaN(instant) && new Date(instant).toISOString().startsWith(date);
 }
 
 type Day = Extract<SpokenValue, { kind: 'date' }>;
