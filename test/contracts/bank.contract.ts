@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe } from 'node:test';
 import fc from 'fast-check';
 import type { Knex } from 'knex';
 import type { Order } from '../../src/actions/order.ts';
 import { type BankFreezeState, type BankPort, type BankResult, MOST_LISTED } from '../../src/bank/bank.ts';
 import type { Currency } from '../../src/jurisdictions/currency.ts';
 import { DAY, type Instant } from '../../src/platform/clock.ts';
+import { testWithFixture } from './with-fixture.ts';
 
 /** What an adapter's test sets up afresh for every test: a customer in the core's test system. */
 export interface BankFixture {
@@ -28,15 +29,7 @@ export interface BankFixture {
 
 /** What every bank behind the port must do. Run it on an adapter from a file of node:test (docs/core-banking-port.md). */
 export function bankContract(name: string, setUp: () => Promise<BankFixture>): void {
-  const contractTest = (what: string, body: (fixture: BankFixture) => Promise<void>) =>
-    test(what, async () => {
-      const fixture = await setUp();
-      try {
-        await body(fixture);
-      } finally {
-        await fixture.close();
-      }
-    });
+  const contractTest = testWithFixture(setUp);
 
   describe(`the bank contract kept by ${name}`, () => {
     contractTest('a transfer lowers the balance by its amount and counts into the day', async (f) => {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe } from 'node:test';
 import type { Knex } from 'knex';
 import type { SimAnswer, SimDatesPort } from '../../src/customers/sim/sim-dates.ts';
 import { LAST_INSTANT } from '../../src/platform/clock.ts';
+import { testWithFixture } from './with-fixture.ts';
 
 /** What a feed's test sets up afresh for every test: numbers (E.164) in the operator's test system. */
 export interface SimDatesFixture {
@@ -20,15 +21,7 @@ export interface SimDatesFixture {
 
 /** What every feed behind the port must do. Run it on an adapter from a file of node:test (docs/sim-dates.md). */
 export function simDatesContract(name: string, setUp: () => Promise<SimDatesFixture>): void {
-  const contractTest = (what: string, body: (fixture: SimDatesFixture) => Promise<void>) =>
-    test(what, async () => {
-      const fixture = await setUp();
-      try {
-        await body(fixture);
-      } finally {
-        await fixture.close();
-      }
-    });
+  const contractTest = testWithFixture(setUp);
   const lastChange = ({ feed, knex }: SimDatesFixture, number: string) => feed.lastChange(number, knex);
   const momentOf = (answer: SimAnswer) =>
     answer.kind === 'changed' ? answer.at : answer.kind === 'unchanged' ? answer.since : undefined;
