@@ -3,7 +3,7 @@ import { type TestContext, test } from 'node:test';
 import type { Phone } from '../phone-sim/phone.ts';
 import type { StaffLeg } from '../phone-sim/staff-leg.ts';
 import { asideUrl } from '../src/carriers/own-url.ts';
-import { conferenceName } from '../src/escalation/carrier-command.ts';
+import { type CarrierCommand, conferenceName } from '../src/escalation/carrier-command.ts';
 import { heard, heardSince, identifiedCaller, key, wrongPin } from './support/callers.ts';
 import {
   AGENT_PHONE,
@@ -48,6 +48,14 @@ async function talkOf(t: TestContext, options: WorldOptions = {}): Promise<Talk>
   return { lab, caller, agent: await talking(lab, caller) };
 }
 
+/** The command that calls a supervisor into the conference, who listens to this agent or whispers to them. */
+const callSupervisor = (agent: StaffLeg, voice: 'listen' | 'whisper'): CarrierCommand => ({
+  ...callAgent(),
+  to: SUPERVISOR_PHONE,
+  label: { role: 'supervisor', number: 1 },
+  coach: { agentCall: agent.callSid, voice },
+});
+
 const voicesHeardBy = ({ carrier }: ConferenceLab, callSid: string) =>
   carrier.log.heardBy(callSid).flatMap(({ what }) => (what.kind === 'voice' ? [what.text] : []));
 
@@ -83,7 +91,7 @@ test('a waiting caller and an agent are brought together, talk, and the end of b
     lab.desk.legs.map(({ handoff, label, state }) => [handoff, label.role, state]),
     ['live', 'live', 'completed'].map((state) => [HANDOFF, 'agent', state]),
   );
-  assert.deepEqual(lab.desk.left, [], 'the end of the caller’s Dial by hanging up is nobody’s question');
+  assert.deepEqual(lab.desk.left, [], 'the desk is not asked where a caller goes who has hung up');
 });
 
 test('a caller taken out of the queue is still at their step, and their wait is not over for the call', async (t) => {
@@ -179,14 +187,7 @@ test('a leg whose label is used falls through to the next verb, and comes in und
 
 test('a supervisor listens unheard, whispers to the agent alone, and speaks to all', async (t) => {
   const { lab, caller, agent } = await talkOf(t);
-  const coach = { agentCall: agent.callSid, voice: 'listen' } as const;
-  const call = {
-    ...callAgent(),
-    to: SUPERVISOR_PHONE,
-    label: { role: 'supervisor', number: 1 },
-    coach,
-  } as const;
-  assert.equal((await lab.command(call)).kind, 'done');
+  assert.equal((await lab.command(callSupervisor(agent, 'listen'))).kind, 'done');
   await lab.pass(3);
   const boss = staffLeg(lab, SUPERVISOR_PHONE);
   const say = async (text: string) => {
@@ -217,14 +218,7 @@ test('a supervisor listens unheard, whispers to the agent alone, and speaks to a
 
 test('a supervisor who coaches a call that has left does not get in, and the agent’s end is told (error 13240)', async (t) => {
   const { lab, agent } = await talkOf(t);
-  const coach = { agentCall: agent.callSid, voice: 'whisper' } as const;
-  const call = {
-    ...callAgent(),
-    to: SUPERVISOR_PHONE,
-    label: { role: 'supervisor', number: 1 },
-    coach,
-  } as const;
-  assert.equal((await lab.command(call)).kind, 'done');
+  assert.equal((await lab.command(callSupervisor(agent, 'whisper'))).kind, 'done');
   agent.hangUp();
   await lab.pass(3);
   assert.deepEqual(
