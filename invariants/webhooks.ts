@@ -90,8 +90,8 @@ export const WEBHOOKS = {
         'nothing follows from a report of a stranger’s conference, or from an odd one (invariant 45)',
       ],
       'test/desk-webhooks.test.ts': [
-        'what cannot be taken now is refused, so that it is sent again; what nothing follows from is taken',
-        'whatever stands in a report, it has one shape or is none (invariant 45)',
+        'a report that cannot be taken now is refused, so that it is sent again; one of no use is taken',
+        'a report of any content has one shape or is none (invariant 45)',
       ],
     },
     kinds: ['property-based', 'mutation'],

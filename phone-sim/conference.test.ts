@@ -37,7 +37,7 @@ test('a conference begins with two of whom one may begin it; until then nobody h
   assert.equal(moderated.recording?.sid, 'RE2');
 });
 
-test('who is muted is heard by nobody and hears; who is held neither hears nor is heard; a coach is heard by one', () => {
+test('a muted leg hears and is heard by nobody; a held one neither hears nor is heard; a coach is heard by one', () => {
   const conference = conferenceOf({}, {}, { coach: 'CA0' });
   assert.deepEqual(conference.hearersOf('CA2'), ['CA0']);
   assert.deepEqual(conference.hearersOf('CA1'), ['CA0', 'CA2'], 'the coach hears all');

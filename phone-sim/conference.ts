@@ -95,7 +95,7 @@ export class Conference {
     return true;
   }
 
-  /** Who hears what this leg says or keys: a coach is heard by one alone, who is held hears and is heard by nobody. */
+  /** Who hears what this leg says or keys: a coach is heard by one alone; a held leg neither hears nor is heard. */
   hearersOf(callSid: string): readonly string[] {
     const speaker = this.participants.get(callSid);
     if (!speaker || this.status !== 'in-progress' || speaker.held || speaker.muted) return [];

@@ -31,7 +31,7 @@ interface ConferencesDependencies {
   findCall(callSid: string): ReachableCall | undefined;
   /** Whether no sound reaches this call or comes from it, though the carrier has not noticed. */
   isLost(callSid: string): boolean;
-  /** Whether this leg itself is recorded, wherever it is. */
+  /** Whether this leg itself is recorded, in a conference and out of it. */
   isRecorded(callSid: string): boolean;
   /** The parameters of a webhook about a call. */
   parametersOf(call: ReachableCall): CarrierParameters;

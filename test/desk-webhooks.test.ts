@@ -116,7 +116,7 @@ describe('a caller’s webhooks of a hand-off', () => {
     assert.match(http.logLines.join(''), /"fault":"store_unavailable"/);
   });
 
-  test('a caller who has hung up is nobody’s question', async () => {
+  test('the desk is not asked about a caller who has hung up', async () => {
     const { desk, post } = start();
     for (const CallStatus of ['completed', 'failed'])
       assert.match((await post(JOIN.replace('join', 'left'), { CallStatus })).text, /<Response\/>/);
@@ -165,7 +165,7 @@ describe('reports of a hand-off', () => {
     ]);
   });
 
-  test('what cannot be taken now is refused, so that it is sent again; what nothing follows from is taken', async () => {
+  test('a report that cannot be taken now is refused, so that it is sent again; one of no use is taken', async () => {
     const { desk, http, post } = start();
     desk.fails = true;
     assert.equal((await post('/voice/desk/events', REPORT)).status, 503);
@@ -181,7 +181,7 @@ describe('reports of a hand-off', () => {
     assert.deepEqual(desk.asked, []);
   });
 
-  test('what is none is logged and refused, and so is a stranger', async () => {
+  test('what is no report is logged and refused, and so is a report of a stranger', async () => {
     const { desk, http, post } = start();
     assert.equal((await post('/voice/desk/events')).status, 400);
     for (const path of ['/voice/desk/leg', `/voice/desk/leg?h=${HANDOFF}`, '/voice/desk/leg?p=agent-1'])
@@ -214,7 +214,7 @@ describe('reports of a hand-off', () => {
   });
 });
 
-test('whatever stands in a report, it has one shape or is none (invariant 45)', () => {
+test('a report of any content has one shape or is none (invariant 45)', () => {
   const odd = fc.oneof(
     fc.constantFrom(
       '',

@@ -20,7 +20,7 @@ export function deskUrl(publicUrl: string, path: DeskPath, query: DeskQuery = {}
   return `${publicUrl}${path}${deskQuery(query)}`;
 }
 
-/** The query of such a URL as we write it; it comes back the same, whatever else stood in it. */
+/** The query of such a URL as we write it; anything else that stood in it is dropped. */
 export function deskQuery({ handoff, leg, language, from }: DeskQuery): string {
   const said = [
     ...(handoff === undefined ? [] : [`h=${encodeURIComponent(handoff)}`]),

@@ -2,8 +2,7 @@ import { Command } from 'commander';
 import { isDemoCompany } from '../../db/seeds/demo-company.ts';
 import { DEMO_STAFF } from '../../db/seeds/demo-staff.ts';
 import type { Instant } from '../platform/clock.ts';
-import type { StaffRole, StaffTier } from '../staff/roles.ts';
-import { tierOf } from '../staff/roles.ts';
+import { type StaffRole, type StaffTier, tierOf } from '../staff/roles.ts';
 import { totpCode } from '../staff/totp.ts';
 import { CommandRefused, readSettings, type Terminal, withDatabase } from './terminal.ts';
 
@@ -18,7 +17,7 @@ interface DemoStaffListing {
   /** Good until the next one, once. */
   readonly code: string;
   readonly adviserNumber: string;
-  /** Where their telephone rings; empty for who takes no calls. */
+  /** Where their telephone rings; empty for a person who takes no calls. */
   readonly phone: string;
   readonly languages: readonly string[];
 }

@@ -332,7 +332,7 @@ function rendersHandoffs(bench: CarrierBench): void {
     }
   });
 
-  test('who has keyed what a person asked for goes back to them', () => {
+  test('a caller who has keyed what a person asked for goes back to that person', () => {
     const reply: Reply = {
       ...{ language: 'en-US', step: 'pin.entry', speech: [{ prompt: 'thanks' }] },
       ending: { kind: 'desk', handoff: caller.handoff, hears: 'freeze' },
@@ -344,7 +344,7 @@ function rendersHandoffs(bench: CarrierBench): void {
     });
   });
 
-  test('words on hold and of staff who wait are said again and again, and take no keys', () => {
+  test('words for a caller on hold and for staff who wait are said again and again, and take no keys', () => {
     for (const [answer, prompt, path] of [
       [renderer.onHold('vi-VN'), DESK_PROMPTS.hold, 'hold'],
       [renderer.staffWaits('vi-VN'), DESK_PROMPTS.staff, 'staff'],

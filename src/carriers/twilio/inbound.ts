@@ -12,7 +12,7 @@ const text = z.string();
 const errorNumber = z.string().regex(/^[0-9]{1,5}$/);
 const sequenceNumber = z.string().regex(/^[0-9]{1,7}$/);
 
-/** STIR/SHAKEN: the signature over the calling number does not fit it, whatever level it claims. */
+/** STIR/SHAKEN: the signature over the calling number does not fit it, at any level that it claims. */
 const FAILED_ATTESTATION = /^TN-Validation-Failed/i;
 
 const CALL_ENDS = new Map<string, CallEnd>(
