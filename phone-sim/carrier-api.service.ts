@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express';
 import {
   type CommandForm,
@@ -12,6 +10,7 @@ import {
   updateRecording,
 } from './carrier-commands.ts';
 import type { CarrierWorld } from './carrier-world.service.ts';
+import { serveOnLoopback } from './loopback.service.ts';
 import { addTerminals, type StaffTerminals } from './terminals.service.ts';
 
 /** A command as it came in. */
@@ -45,7 +44,6 @@ export interface CarrierApi {
   stop(): Promise<void>;
 }
 
-const LOOPBACK = '127.0.0.1';
 const FORM_BYTES = '16kb';
 
 /** Starts the API of a world for its one account; a request with another account or token is refused with 401. */
@@ -89,20 +87,12 @@ export async function startCarrierApi({
     give(response, refusal(404, 20_404, 'The requested resource was not found')),
   );
   app.use(refuse);
-  const server = app.listen(0, LOOPBACK);
-  await once(server, 'listening');
+  const { url, stop } = await serveOnLoopback(app);
   return {
-    url: `http://${LOOPBACK}:${(server.address() as AddressInfo).port}`,
+    ...{ url, stop },
     received,
     answer: (...next) => {
       others = next;
-    },
-    stop: async () => {
-      if (!server.listening) return;
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
     },
   };
 }

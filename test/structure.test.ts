@@ -42,7 +42,6 @@ const LENGTH_EXEMPTIONS: Exemptions = {
   'phone-sim/phone.ts':
     'the states of one call and what moves it between them, which share all private fields',
   'test/support/callers.ts': 'a list of short steps of a caller, which tests combine',
-  'test/support/carrier-api.ts startCarrierApi': 'one route of the stand-in after the other',
   'test/support/crash-checks.ts problemsOfRecord': 'one check of a record after the other',
   'test/support/mutations.ts': 'a table, one entry for each mutation',
   'test/support/processes.ts startProcessWorld': 'starts each part in order and stops them in reverse',

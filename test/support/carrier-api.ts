@@ -1,7 +1,6 @@
-import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import { serveOnLoopback } from '../../phone-sim/loopback.service.ts';
 import { heldToDescription } from './carrier-description.ts';
 
 const MESSAGES = '/2010-04-01/Accounts/:account/Messages.json';
@@ -83,10 +82,9 @@ export async function startCarrierApi(account: string, token: string): Promise<C
     response.status(status).json(errorBody(status, status === 401 ? 20003 : 20001, 'Refused'));
   };
   app.use(refuse);
-  const server = app.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const { server, url, stop } = await serveOnLoopback(app);
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    ...{ url, stop },
     sent,
     violations,
     get mostAtOnce() {
@@ -104,13 +102,6 @@ export async function startCarrierApi(account: string, token: string): Promise<C
         if (sent.length >= count) resolve();
         else waiting.push({ count, resolve });
       }),
-    stop: async () => {
-      if (!server.listening) return;
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
   };
 }
 
