@@ -36,7 +36,7 @@ import { freezingWatch } from './freeze/freezing-watch.service.ts';
 import { Outgoing } from './freeze/outgoing.service.ts';
 import { createHttpApp } from './http/http-app.ts';
 import { Readiness } from './http/readiness.service.ts';
-import { openConsole } from './open-console.service.ts';
+import type { OpenedDesk } from './open-desk.service.ts';
 import { stepOperations } from './orders/step-operations.service.ts';
 import { recordStatus } from './outbox/delivery-reports.service.ts';
 import { messageWords } from './outbox/message-words.ts';
@@ -49,7 +49,7 @@ import type { StartTimer } from './platform/timer.ts';
 import { type Transactions, transactionsOn } from './storage/transactions.ts';
 import type { Log } from './telemetry/logger.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
-import { type Takeover, takeoverOf } from './wire-desk.ts';
+import type { Takeover } from './wire-desk.ts';
 import { type Messages, wireMessages } from './wire-messages.ts';
 import type { Worker } from './workers.ts';
 
@@ -126,19 +126,21 @@ export async function createService(deps: ServiceDependencies): Promise<Service>
   const outgoing = wireOutgoing(deps, { core, transactions, messages });
   const wired: Wired = { core, simDates, transactions, messages, wakeOutbox: () => outgoing.wake() };
   const freezeRequests = await openFreezeRequests(deps, wired);
-  const takeover = takeoverOf(deps, carrier, { ...wired, outbox: messages.store });
+  // A quarter of the program, which is not even loaded where the desk is off.
+  const openDesk = config.desk && (await import('./open-desk.service.ts')).openDesk;
+  const desk = await openDesk?.({ ...deps, ...wired, carrier, release, outbox: messages.store });
+  const takeover = desk?.takeover;
   const { calls, endings, beginKeying } = wireCalls(deps, { ...wired, release, rendererFor, takeover });
   const sweep = () => sweepOnce(endings, deps.log);
   const readiness = new Readiness(knex, releases);
   const admission = new Admission(config.turnLimit);
-  const desk = await openConsole({ ...deps, release, transactions, takeover });
-  const doors = { calls, readiness, admission, takeover, desk, beginKeying };
+  const doors = { calls, readiness, admission, desk, beginKeying };
   deps.telemetry.observeActiveCalls(() => countLiveCalls(knex));
   return {
     http: wireHttp(deps, { carrier, rendererFor, messages, freezeRequests, ...doors }),
     workers: [
       // First: open pages are sent elsewhere before anything else of a stop.
-      ...(desk ? [asWorker('desk-streams', desk.parts.streams)] : []),
+      ...(desk ? [asWorker('desk-streams', desk.streams)] : []),
       asWorker('outgoing', outgoing),
       asWorker('spraying-watch', sprayingWatch(watching(deps))),
       asWorker('freezing-watch', freezingWatch(watching(deps))),
@@ -221,9 +223,7 @@ function wireCalls(
   return {
     endings,
     beginKeying: desk && beginKeyingWith({ ...around, desk }),
-    calls: new CallsService({
-      ...{ ...around, factors, telemetry, endings, wakeOutbox },
-    }),
+    calls: new CallsService({ ...around, factors, telemetry, endings, wakeOutbox }),
   };
 }
 
@@ -237,13 +237,12 @@ function wireHttp(
     readonly calls: CallsService;
     readonly readiness: Readiness;
     readonly admission: Admission;
-    readonly takeover: Takeover | undefined;
-    readonly desk: Awaited<ReturnType<typeof openConsole>>;
+    readonly desk: OpenedDesk | undefined;
     readonly beginKeying: BeginKeying | undefined;
   },
 ): Express {
   const { config, releases, knex, clock, log, telemetry, doubles } = deps;
-  const { carrier, rendererFor, messages, freezeRequests, calls, readiness, admission, takeover } = parts;
+  const { carrier, rendererFor, messages, freezeRequests, calls, readiness, admission, desk } = parts;
   const { outbox, store, inbox } = messages;
   return createHttpApp({
     ...{ carrier, calls, admission, log, telemetry },
@@ -264,12 +263,12 @@ function wireHttp(
       queueFreezeRequest: (request) => freezeRequests.enqueue({ ...request, at: clock.now() }),
     }),
     ...defined({
-      desk: takeover?.door ?? deps.deskDoor,
-      deskWaiting: takeover?.waiting,
+      desk: desk?.takeover?.door ?? deps.deskDoor,
+      deskWaiting: desk?.takeover?.waiting,
       beginKeying: deps.beginKeying ?? parts.beginKeying,
       startDeadline: doubles?.startDeadline,
       onGenuine: deps.onGenuine,
-      console: parts.desk,
+      console: desk?.console,
     }),
   });
 }

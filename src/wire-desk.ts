@@ -74,21 +74,21 @@ export interface Takeover {
 }
 
 /** What the service has that a desk is made of. */
-interface ServiceParts extends Pick<DeskDependencies, 'knex' | 'clock' | 'random' | 'log'> {
+export interface ServiceParts extends Pick<DeskDependencies, 'knex' | 'clock' | 'random' | 'log'> {
   readonly config: Config;
   readonly releases: Releases;
   readonly callControl?: CallControl | undefined;
   readonly doubles?: { readonly startTimer: StartTimer } | undefined;
 }
 
-/** The desk, where it is switched on and there is a number to call staff from. */
+/** What lets staff take calls at the desk; undefined where nothing can call them. */
 export function takeoverOf(
   { config, knex, clock, random, log, releases, doubles, ...deps }: ServiceParts,
   carrier: Carrier,
   { transactions, outbox, wakeOutbox }: Pick<DeskDependencies, 'transactions' | 'outbox' | 'wakeOutbox'>,
 ): Takeover | undefined {
   const control = deps.callControl ?? callControlOf(carrier, config.twilio, config.publicUrl);
-  if (!config.desk || !control) return undefined;
+  if (!control) return undefined;
   return wireDesk({
     ...{ knex, transactions, random, clock, log, control, releases, outbox, wakeOutbox },
     keyring: config.keyring,

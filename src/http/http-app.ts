@@ -12,8 +12,6 @@ import { type SmsRoutesDependencies, smsRoutes } from '../carriers/sms.routes.ts
 import type { StaticAnswers } from '../carriers/static-answers.ts';
 import { type VoiceRoutesDependencies, voiceRoutes } from '../carriers/voice.routes.ts';
 import { receivedEvent, receiveWebhooks } from '../carriers/webhook.routes.ts';
-import { CONSOLE_PATHS, consoleRoutes } from '../console/console.routes.ts';
-import type { ConsoleDependencies } from '../console/console-dependencies.ts';
 import type { DeskDoor } from '../escalation/desk-door.ts';
 import type { Language } from '../locales/catalogue.ts';
 import { describeFailure } from '../telemetry/failure.ts';
@@ -51,8 +49,8 @@ export interface HttpAppDependencies {
   readonly telemetry: Telemetry;
   /** Told of the connection of every genuine webhook. */
   readonly onGenuine?: ((connection: Socket) => void) | undefined;
-  /** Absent where the desk is off. */
-  readonly console?: ConsoleDependencies;
+  /** The desk's pages and the paths they are at; absent where the desk is off. */
+  readonly console?: { readonly paths: readonly string[]; readonly routes: Router };
   readonly startDeadline?: StartDeadline;
   readonly elapsed?: () => number;
 }
@@ -74,7 +72,7 @@ export function createHttpApp(dependencies: HttpAppDependencies): Express {
   // What is not the carrier's learns nothing, not even which paths exist, and stands before all other work.
   app.use(['/voice', '/sms'], receiveWebhooks(deps));
   // The desk reads forms of its own, and says itself what a browser may do.
-  if (deps.console) app.use(onPaths(CONSOLE_PATHS, consoleRoutes(deps.console)));
+  if (deps.console) app.use(onPaths(deps.console.paths, deps.console.routes));
   app.use(helmet());
   // The service reads bodies of genuine webhooks alone; it closes the connection of any other request that has one.
   app.use((request, response, next) => {
