@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { Release } from '../src/flow/release.ts';
+import { LANGUAGES } from '../src/locales/catalogue.ts';
 import { HOUR, SECOND } from '../src/platform/clock.ts';
 import {
   calling,
@@ -21,7 +22,7 @@ import {
 import { type Asking, askForFreeze, asking, checkClaims, isFrozen } from './support/freeze-walk.ts';
 import { stranger } from './support/oracle.ts';
 import { withQuickPins } from './support/quick-pins.ts';
-import { playSteps, type Step, steps } from './support/random-keys.ts';
+import { playSteps, type RandomCall, type Step, steps } from './support/random-keys.ts';
 import { changed, releaseOf, shippedTexts } from './support/shipped.ts';
 import { demoCustomer, keysOf, lineOf, startWorld, type World } from './support/world.ts';
 
@@ -123,6 +124,26 @@ test('no caller who keys ** and then the identity rightly ends unfrozen, over ev
   );
   if (details.failed) assert.fail(`${String(details.errorInstance)}\n${fc.defaultReportMessage(details)}`);
   assert.ok(seen.rightly > 0 && seen.claims > 0, 'some were frozen, and told so');
+});
+
+describe('the walks know the words of a freeze in every language', () => {
+  const AT_ONCE: Asking = {
+    ...{ patient: false, before: '', pound: false, onHold: false, idleSeconds: 0 },
+    ...{ ownLine: false, duplicates: 'none', again: [] },
+  };
+
+  for (const line of LANGUAGES)
+    for (const denied of [false, true])
+      test(`${line}, ${denied ? 'after "that is not me"' : 'after a PIN'}`, async (t) => {
+        const world = await worldOf(t);
+        const phone = await verifiedCaller(world, lina, { intent: 'enquiry', line });
+        const at = denied ? 'identity.phone' : 'confirm.identity';
+        if (denied) await key(phone, '2');
+        const call: RandomCall = { phone, customer: lina, intent: 'enquiry', seen: 0 };
+        const asked = await askForFreeze(world, call, AT_ONCE);
+        assert.deepEqual(asked, { result: 'rightly', customerId: lina.id, at });
+        assert.equal(await checkClaims(world, call), 1);
+      });
 });
 
 describe('the walks find a freeze that is not reached', () => {

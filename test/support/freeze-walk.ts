@@ -6,6 +6,7 @@ import type { LedgerEntry } from '../../src/ledger/entry.ts';
 import { entriesOfCall } from '../../src/ledger/ledger.store.ts';
 import { LANGUAGES } from '../../src/locales/catalogue.ts';
 import { SECOND } from '../../src/platform/clock.ts';
+import { CLAIMS, PROMPT_KEYS, type PromptKey, SUPERSEDED } from '../../src/speech/prompt-keys.ts';
 import { heard, key } from './callers.ts';
 import type { RandomCall } from './random-keys.ts';
 import { keysOf, type World } from './world.ts';
@@ -50,9 +51,11 @@ export type Asked =
 
 /** A question about `**` is asked once or twice, lost stars are pressed again, and two inputs follow. */
 const MOST_ROUNDS = 16;
-const CERTAIN =
-  /已在各渠道冻结|电话银行不能再转出款项|验证过的账户，从.+起已经冻结|đã khóa trên mọi kênh|qua điện thoại không chuyển tiền được nữa|xác minh trong cuộc gọi này đã khóa từ|frozen in every channel|nothing can move by telephone|verified in this call is frozen from/;
-const TAKEN = /已收到您.+的冻结请求|đã ghi nhận yêu cầu khóa lúc|We have your request of/;
+/** Stands for every value a prompt may speak: no prompt has this letter. */
+const ANY_VALUE = { kind: 'text', text: '\u2020' } as const;
+/** Prompts that say a freeze is done; `freeze.taken` says it only of details that match (Z3). */
+const DONE = PROMPT_KEYS.filter((prompt) => CLAIMS[prompt] === 'freeze_done' && !SUPERSEDED.has(prompt));
+const CERTAIN = DONE.filter((prompt) => prompt !== 'freeze.taken');
 
 /** Whether the customer is frozen in the database. */
 export async function isFrozen({ knex }: World, customerId: string): Promise<boolean> {
@@ -79,7 +82,7 @@ export async function askForFreeze(world: World, line: RandomCall, how: Asking):
       const answersBefore = phone.exchanges.length;
       await key(phone, `${id}#`);
       // A fault, or a process that died: the same is asked for once more, and nothing was counted.
-      if (!isSaid(world, 'common.busy', bodies(phone, answersBefore)))
+      if (!isSaid(world, ['common.busy'], bodies(phone, answersBefore)))
         return { result: 'rightly', customerId: customer.id, at };
     } else {
       if (at === undefined) await meanwhile(world, phone, how, round);
@@ -91,8 +94,8 @@ export async function askForFreeze(world: World, line: RandomCall, how: Asking):
           : await pressStars(phone, how, round);
       if (!wasHeard) continue;
       const answered = bodies(phone, answersBefore);
-      if (phone.step !== 'identity.phone' || isSaid(world, 'common.stars', answered)) {
-        if (CERTAIN.test(answered) || TAKEN.test(answered)) return known(world, phone, from);
+      if (phone.step !== 'identity.phone' || isSaid(world, ['common.stars'], answered)) {
+        if (isSaid(world, DONE, answered)) return known(world, phone, from);
         // Stars beside other keys, or one by one, may have bounced: a caller who hears of no freeze presses again (ADR 27).
         assert.ok(!areAlone(phone), `** alone at ${from} is not obeyed: ${answered}`);
         continue;
@@ -112,9 +115,17 @@ async function meanwhile(world: World, phone: Phone, how: Asking, round: number)
   if (which !== undefined) await phone.replay((which % phone.exchanges.length) + 1);
 }
 
-/** Whether a prompt without values is in these answers, in any language. */
-function isSaid(world: World, prompt: 'common.stars' | 'common.busy', answers: string): boolean {
-  return LANGUAGES.some((language) => answers.includes(world.release.prompts.text({ prompt }, language)));
+/** Whether one of these prompts is in these answers, in any language and with any values. */
+function isSaid({ release: { prompts } }: World, wanted: readonly PromptKey[], answers: string): boolean {
+  return wanted.some((prompt) => {
+    const values = Object.fromEntries([...prompts.variables(prompt)].map((name) => [name, ANY_VALUE]));
+    return LANGUAGES.some((language) =>
+      prompts
+        .text({ prompt, values }, language)
+        .split(ANY_VALUE.text)
+        .every((part) => answers.includes(part)),
+    );
+  });
 }
 
 /** Whether what was sent last is `**` and nothing else. */
@@ -182,12 +193,12 @@ export async function checkClaims(world: World, line: RandomCall): Promise<numbe
   const { phone } = line;
   for (const { outcome } of phone.exchanges.slice(line.seen)) {
     const body = outcome.kind === 'answered' ? outcome.response.body : '';
-    if (!CERTAIN.test(body) && !TAKEN.test(body)) continue;
+    if (!isSaid(world, DONE, body)) continue;
     claims++;
     const entries = await entriesOfCall(world.knex, phone.callSid);
     const asked = entries.filter(({ type }) => type === 'account.freeze');
     assert.ok(asked.length > 0, `a freeze is spoken of that was not asked for: ${body}`);
-    if (!CERTAIN.test(body)) continue;
+    if (!isSaid(world, CERTAIN, body)) continue;
     const whose = asked.flatMap(({ data }) => (data.matched && data.customerId ? [data.customerId] : []));
     assert.ok(whose.length > 0, `"frozen" without a freeze: ${body}`);
     for (const customerId of whose)
