@@ -1,7 +1,9 @@
 import type { Knex } from 'knex';
+import type { Order } from '../actions/order.ts';
 import { needsStepUp } from '../assurance/call-level.ts';
 import { knownNumber } from '../assurance/levels.ts';
 import type { BankPort } from '../bank/bank.ts';
+import type { Customer } from '../customers/customer.ts';
 import { customerById } from '../customers/customers.store.ts';
 import { numberStanding } from '../factors/new-number.service.ts';
 import { defined } from '../platform/defined.ts';
@@ -21,8 +23,9 @@ interface AssessDependencies {
 export async function assessOrder(
   transaction: Knex,
   { bank, keyring }: AssessDependencies,
-  { call, release, dialled, sourcePhoneIndex, now }: OperationContext,
+  context: OperationContext,
 ): Promise<Performed> {
+  const { call, release, dialled, now } = context;
   const { order, labels } = call.flow;
   const { customerId } = call.proofs;
   assert(order && customerId !== undefined, 'an order of a known customer is assessed');
@@ -33,7 +36,22 @@ export async function assessOrder(
   const judged = await judgedOrder(transaction, customer, order, policy, now);
   const refusal = await orderRefusal(transaction, { bank, customer, order, judged, setting, policy, now });
   if (refusal) return outcome({ type: 'NOT_POSSIBLE', refusal });
+  const isCodeNeeded = await needsCode(transaction, keyring, customer, judged, context);
+  return outcome({ type: isCodeNeeded ? 'STEP_UP' : 'CLEAR' });
+}
+
+/**
+ * Whether the order takes a code, for its level or for the number the caller rings from as that is known now (R7.1, V4.2).
+ * `judged` has the amount its level is judged by, or none yet.
+ */
+export async function needsCode(
+  transaction: Knex,
+  keyring: Keyring,
+  customer: Customer,
+  judged: Order,
+  { call, release, sourcePhoneIndex, now }: OperationContext,
+): Promise<boolean> {
   const newNumber = await numberStanding(transaction, keyring, customer, sourcePhoneIndex);
   const proofs = { ...knownNumber(call.proofs), ...defined({ newNumber }) };
-  return outcome({ type: needsStepUp({ ...call, proofs }, judged, policy, now) ? 'STEP_UP' : 'CLEAR' });
+  return needsStepUp({ ...call, proofs }, judged, release.policy, now);
 }

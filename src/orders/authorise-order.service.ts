@@ -16,7 +16,7 @@ import { numberStanding } from '../factors/new-number.service.ts';
 import { pinBudgetOf } from '../factors/pin/pin.ts';
 import { lockCounterForUpdate, lockOf } from '../lockout/counters.store.ts';
 import { callerLine } from '../lockout/ladder.ts';
-import { type Instant, SECOND } from '../platform/clock.ts';
+import type { Instant } from '../platform/clock.ts';
 import { defined } from '../platform/defined.ts';
 import { assert } from '../platform/fault.ts';
 import type { Keyring } from '../platform/keyring.ts';
@@ -25,7 +25,13 @@ import type { OrderSetting } from './biometric-lines.ts';
 import { customerRefusal } from './customer-refusal.ts';
 import { judgedOrder } from './day-sum.service.ts';
 import { reachesDayTotal } from './day-total.service.ts';
-import { isAboveMaximum, isBelowMinimum, type LoanStanding, policyRefusal } from './policy-refusal.ts';
+import {
+  isAboveMaximum,
+  isBelowMinimum,
+  isCoolingOff,
+  type LoanStanding,
+  policyRefusal,
+} from './policy-refusal.ts';
 
 /** What the gate asks: the core, and the keys that numbers are known by. */
 interface GateDependencies {
@@ -96,7 +102,7 @@ async function firstRefusal(
   if (await reachesDayTotal(transaction, day, order)) return 'day_total_reached';
   if (payeeCoolsOff) {
     const payee = (await bank.payees(customer.id, transaction)).find((known) => known.id === order.payeeId);
-    if (payee && now < payee.addedAt + policy.coolingOff.seconds * SECOND) return 'cooling_off';
+    if (payee && isCoolingOff(payee, policy, now)) return 'cooling_off';
   }
   return does === 'ask_bank'
     ? bank.preview({ customerId: customer.id, order, at: now }, transaction)

@@ -1,7 +1,8 @@
 import { ACTION_CATALOGUE } from '../actions/catalogue.ts';
 import type { Order } from '../actions/order.ts';
 import type { OrderRefusal } from '../actions/order-details.ts';
-import type { BankLoan } from '../bank/bank.ts';
+import type { BankLoan, BankPayee } from '../bank/bank.ts';
+import { type Instant, SECOND } from '../platform/clock.ts';
 import { assert } from '../platform/fault.ts';
 import type { Policy } from '../policy/policy.ts';
 import { biometricLines, type OrderSetting } from './biometric-lines.ts';
@@ -50,4 +51,9 @@ export function isBelowMinimum({ amountMinor, currency }: Order, policy: Policy)
   return (
     amountMinor !== undefined && currency !== undefined && amountMinor < policy.amounts.minimum[currency]
   );
+}
+
+/** Whether a payee was added so recently that nothing is paid to them by telephone yet. Pure. */
+export function isCoolingOff({ addedAt }: BankPayee, policy: Policy, now: Instant): boolean {
+  return now < addedAt + policy.coolingOff.seconds * SECOND;
 }
