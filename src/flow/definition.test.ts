@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { parse, stringify } from 'yaml';
-import { offeredKeys, statesOf, stepsOf } from './definition.ts';
+import { statesOf, stepsOf } from './definition.ts';
+import { offeredKeys } from './options.ts';
 import { parseFlow } from './parse-flow.ts';
 
 const shipped = readFileSync(new URL('../../flows/hotline.yaml', import.meta.url), 'utf8');

@@ -7,7 +7,6 @@ import {
   type FlowAction,
   type FlowGuard,
   guardSchema,
-  MENU_KEYS,
   metaSchema,
   type StateMeta,
 } from './vocabulary.ts';
@@ -193,10 +192,4 @@ export function statesOf(definition: FlowDefinition): ReadonlyMap<string, FlowSt
       return [name, { step, entry: state.entry ?? [], on, always: resolve(parent, state.always) }];
     }),
   );
-}
-
-/** The menu keys a step offers, without 0, 8, 9 and the way back (7), which every menu may have besides. */
-export function offeredKeys(step: FlowStep): readonly string[] {
-  const keys = MENU_KEYS.filter((key) => key !== 'KEY.7' && key !== 'KEY.9' && step.handles.has(key));
-  return JSON.stringify(step.meta.say ?? []).includes('"MORE_LISTED"') ? [...keys, 'MORE_LISTED'] : keys;
 }

@@ -3,16 +3,10 @@ import type { Option } from '../actions/option.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { FlowContext } from './context.ts';
 import type { FlowStep } from './definition.ts';
-import { optionsSaid } from './options.ts';
-import type { StateMeta } from './vocabulary.ts';
+import { namesMoreListed } from './options.ts';
 
 /** Options at once in a flow from before there was a key for more, which hears of no others. */
 const FIRST_OPTIONS = 5;
-
-/** Whether a step names the key that goes on with a list; the key does nothing elsewhere. */
-function goesOnAt(meta: StateMeta): boolean {
-  return optionsSaid(meta).includes('MORE_LISTED');
-}
 
 /** Some of a list: those that are heard now, and what there is beside them. */
 interface Part {
@@ -34,7 +28,7 @@ export function optionsHeard(
   { dialogue }: Pick<Policy, 'dialogue'>,
 ): Part {
   const others = meta.collect?.kind === 'choice' && meta.collect.other ? 1 : 0;
-  if (!goesOnAt(meta))
+  if (!namesMoreListed(meta))
     return { options: options.slice(0, FIRST_OPTIONS - others), from: 0, isPart: false, next: 0 };
   const most = dialogue.menuOptions - others;
   if (options.length <= most) return { options, from: 0, isPart: false, next: 0 };
@@ -53,7 +47,7 @@ export function isMoreListed(
   flow: Pick<FlowContext, 'options' | 'listedFrom' | 'resultLeft'>,
   policy: Pick<Policy, 'dialogue'>,
 ): boolean {
-  if (!goesOnAt(step.meta)) return false;
+  if (!namesMoreListed(step.meta)) return false;
   return step.meta.collect?.kind === 'choice'
     ? optionsHeard(step, flow, policy).isPart
     : flow.resultLeft !== undefined;
@@ -61,7 +55,7 @@ export function isMoreListed(
 
 /** The flow at a step it arrived at: lists that can go on there go on, and nothing is left of any other. Pure. */
 export function keepListed({ meta }: Pick<FlowStep, 'meta'>, flow: FlowContext): FlowContext {
-  if (goesOnAt(meta)) return flow;
+  if (namesMoreListed(meta)) return flow;
   const { listedFrom: _from, resultLeft: _left, ...rest } = flow;
   return rest;
 }

@@ -9,10 +9,10 @@ import type { LocaleTexts, ReleaseOrigin } from '../speech/locale-file.ts';
 import { isRetiredPrompt } from '../speech/prompt-keys.ts';
 import { loadPrompts } from '../speech/prompts.ts';
 import { type Company, loadCompany } from './company.ts';
-import { type FlowDefinition, offeredKeys, statesOf, stepsOf } from './definition.ts';
+import { type FlowDefinition, statesOf, stepsOf } from './definition.ts';
 import { withFormat } from './formats/record-format.ts';
 import { createFlowMachine } from './machine.ts';
-import { optionPrompt, optionsSaid } from './options.ts';
+import { offeredKeys, optionPrompt, optionsSaid } from './options.ts';
 import { parseFlow } from './parse-flow.ts';
 import type { Release } from './release.ts';
 

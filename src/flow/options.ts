@@ -1,5 +1,11 @@
-import { type FlowDefinition, type FlowState, isCompound, type ResolvedTransition } from './definition.ts';
-import type { EventType, FlowAction, StateMeta } from './vocabulary.ts';
+import {
+  type FlowDefinition,
+  type FlowState,
+  type FlowStep,
+  isCompound,
+  type ResolvedTransition,
+} from './definition.ts';
+import { type EventType, type FlowAction, MENU_KEYS, type StateMeta } from './vocabulary.ts';
 
 /** The events whose keys a state may name in its words, each with the key. */
 export const OPTION_KEYS = {
@@ -82,4 +88,15 @@ export function optionPrompt(
 /** The events a state names in its words, in the order they are said; none where a state of an older release says its keys in a prompt. */
 export function optionsSaid({ say = [] }: StateMeta): readonly OptionEvent[] {
   return say.flatMap((saying) => (typeof saying !== 'string' && 'options' in saying ? saying.options : []));
+}
+
+/** Whether a step names the key that goes on with a list; the key does nothing elsewhere. */
+export function namesMoreListed(meta: StateMeta): boolean {
+  return optionsSaid(meta).includes('MORE_LISTED');
+}
+
+/** The menu keys a step offers, without 0, 8, 9 and the way back (7), which every menu may have besides. */
+export function offeredKeys({ meta, handles }: FlowStep): readonly string[] {
+  const keys = MENU_KEYS.filter((key) => key !== 'KEY.7' && key !== 'KEY.9' && handles.has(key));
+  return namesMoreListed(meta) ? [...keys, 'MORE_LISTED'] : keys;
 }

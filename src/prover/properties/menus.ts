@@ -1,6 +1,5 @@
 import { RESULT_PROMPTS } from '../../actions/catalogue.ts';
-import { offeredKeys } from '../../flow/definition.ts';
-import { optionPrompt, optionsSaid } from '../../flow/options.ts';
+import { offeredKeys, optionPrompt, optionsSaid } from '../../flow/options.ts';
 import type { Release } from '../../flow/release.ts';
 import { PROMPT_KEYS, type PromptKey, SAID_BY_PROGRAM, SUPERSEDED } from '../../speech/prompt-keys.ts';
 import type { Finding } from '../finding.ts';
