@@ -1,5 +1,5 @@
 import type { Option } from '../actions/option.ts';
-import type { OrderRefusal } from '../actions/order-details.ts';
+import { ORDER_REFUSALS, type OrderRefusal } from '../actions/order-details.ts';
 import type { OrderResult } from '../actions/result.ts';
 import type { PassedFactor } from '../assurance/grant.ts';
 import type { QueueResult } from '../escalation/queue-result.ts';
@@ -92,3 +92,12 @@ export type FlowEvent =
   | { readonly type: 'SESSION_EXPIRED' | 'OUTAGE' }
   /** `unheard`: nobody reported the end; no webhook has come for longer than a call can be silent. */
   | { readonly type: 'HANGUP'; readonly unheard?: true };
+
+/**
+ * Why an order was refused, before it was authorised or at the moment of carrying it out; undefined where the event refuses
+ * none, or for a reason that is not the order's own, such as a lock. Pure.
+ */
+export function refusalOf(event: FlowEvent): OrderRefusal | undefined {
+  if (event.type === 'NOT_POSSIBLE') return event.refusal;
+  return event.type === 'REFUSED' ? ORDER_REFUSALS.find((known) => known === event.reason) : undefined;
+}

@@ -1,13 +1,13 @@
 import { amountOffered, type OrderLabels } from '../actions/option.ts';
 import { orderLacks } from '../actions/order.ts';
-import { ORDER_REFUSALS, type OrderRefusal, REFUSAL_BEFORE } from '../actions/order-details.ts';
+import { type OrderRefusal, REFUSAL_BEFORE } from '../actions/order-details.ts';
 import { type Proofs, requiredPin } from '../assurance/levels.ts';
 import { inputLength } from '../factors/catalogue.ts';
 import { resendAllowed } from '../factors/code/code.ts';
 import { SECOND } from '../platform/clock.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { FlowContext } from './context.ts';
-import type { FlowEvent } from './events.ts';
+import { type FlowEvent, refusalOf } from './events.ts';
 import { optionsHeard } from './listed.ts';
 import type { MachineContext, TransitionScope } from './transition.ts';
 import type { Counter, FlowGuard, Provable } from './vocabulary.ts';
@@ -114,11 +114,9 @@ export function guardHolds(guard: FlowGuard, { flow, scope }: MachineContext, ev
   }
 }
 
-/** Whether an order was refused for one of these reasons, before it was authorised or at the moment of carrying it out. */
+/** Whether an order was refused for one of these reasons. */
 function namesRefusal(reasons: readonly OrderRefusal[], event: FlowEvent): boolean {
-  const refused =
-    event.type === 'NOT_POSSIBLE' ? event.refusal : event.type === 'REFUSED' ? event.reason : undefined;
-  const refusal = ORDER_REFUSALS.find((known) => known === refused);
+  const refusal = refusalOf(event);
   if (refusal === undefined) return false;
   return [refusal, REFUSAL_BEFORE[refusal]].some((one) => one !== undefined && reasons.includes(one));
 }

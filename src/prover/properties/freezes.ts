@@ -1,3 +1,4 @@
+import { refusalOf } from '../../flow/events.ts';
 import type { Transition } from '../explore.ts';
 import { promptsSaid } from './observed.ts';
 import type { Property } from './property.ts';
@@ -55,14 +56,11 @@ export const FREEZES: readonly Property[] = [
       'That an account is frozen is said to nobody before a PIN, and to everybody whom it refuses an order.',
     onTransition(transition) {
       const { from, occurrence, decision } = transition;
-      const { event } = occurrence;
       const says = promptsSaid(transition).includes(ORDER_FROZEN);
       const { query, transaction } = from.call.proofs.pins;
       if (says && query === undefined && transaction === undefined)
         return `${ORDER_FROZEN} is said at ${from.call.step} before a PIN.`;
-      const refused =
-        (event.type === 'NOT_POSSIBLE' && event.refusal === 'account_frozen') ||
-        (event.type === 'REFUSED' && event.reason === 'account_frozen');
+      const refused = refusalOf(occurrence.event) === 'account_frozen';
       return refused && decision && !says
         ? `At ${from.call.step} a frozen customer is refused without the reason.`
         : undefined;

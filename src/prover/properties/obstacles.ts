@@ -1,4 +1,5 @@
-import { ORDER_REFUSALS, type OrderRefusal } from '../../actions/order-details.ts';
+import type { OrderRefusal } from '../../actions/order-details.ts';
+import { refusalOf } from '../../flow/events.ts';
 import type { Release } from '../../flow/release.ts';
 import { promptsSaid } from './observed.ts';
 import type { Property } from './property.ts';
@@ -48,14 +49,10 @@ export const OBSTACLES_FIRST: readonly Property[] = [
     id: 'reasons-are-told',
     rules: ['E3.2', 'E1.2', 'V2'],
     claim:
-      'Who is refused for a reason that lies with them or the day hears that reason, wherever it is found.',
+      'A caller who is refused for a reason that lies with them or the day hears that reason, before the details and after.',
     onTransition(transition) {
       const { from, occurrence, decision } = transition;
-      const { event } = occurrence;
-      // Before it was authorised, or at the moment of carrying it out.
-      const refused =
-        event.type === 'NOT_POSSIBLE' ? event.refusal : event.type === 'REFUSED' ? event.reason : undefined;
-      const refusal = ORDER_REFUSALS.find((known) => known === refused);
+      const refusal = refusalOf(occurrence.event);
       const words = refusal && REASONS[refusal];
       if (words === undefined || !decision) return undefined;
       return promptsSaid(transition).includes(words)
