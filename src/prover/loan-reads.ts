@@ -1,6 +1,7 @@
 import type { FlowState, ResolvedTransition } from '../flow/definition.ts';
 import type { Release } from '../flow/release.ts';
-import type { FlowAction, FlowGuard, StateMeta } from '../flow/vocabulary.ts';
+import { promptsOf } from '../flow/sayings.ts';
+import type { FlowAction, FlowGuard } from '../flow/vocabulary.ts';
 import { isPromptKey } from '../speech/prompt-keys.ts';
 
 /** What a prompt speaks of how a loan stands; its number is the same however it stands. */
@@ -14,11 +15,6 @@ function tellsStanding(prompt: string, { prompts }: Release): boolean {
   return isPromptKey(prompt) && [...prompts.variables(prompt)].some((name) => STANDING.has(name));
 }
 
-/** Every word of what a step says, its prompts among them. */
-function wordsOf({ say = [] }: StateMeta): readonly string[] {
-  return [...JSON.stringify(say).matchAll(/"([^"]+)"/g)].map(([, word]) => word ?? '');
-}
-
 function actionReads(action: FlowAction, release: Release): boolean {
   if (ACTIONS.has(action.type)) return true;
   return 'params' in action && 'prompt' in action.params && tellsStanding(action.params.prompt, release);
@@ -30,7 +26,8 @@ function transitionsOf({ on, always }: FlowState): readonly ResolvedTransition[]
 
 /** Whether a step, or the way out of it, looks at how the chosen loan stands. */
 function reads(state: FlowState, release: Release): boolean {
-  if (wordsOf(state.step.meta).some((prompt) => tellsStanding(prompt, release))) return true;
+  const { say = [] } = state.step.meta;
+  if (say.flatMap(promptsOf).some((prompt) => tellsStanding(prompt, release))) return true;
   return transitionsOf(state).some(
     ({ guard, actions }) =>
       (guard !== undefined && GUARDS.has(guard.type)) ||

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
-import type { StateMeta } from '../../src/flow/vocabulary.ts';
+import type { Saying } from '../../src/flow/sayings.ts';
 import { all, changed, type FlowChange, forget } from './changes.ts';
 import type { Mutation } from './mutations.ts';
-
-type Saying = NonNullable<StateMeta['say']>[number];
 
 /** Leaves out what a state says. */
 function unsaid(place: string, left: (saying: Saying) => boolean): FlowChange {

@@ -1,7 +1,8 @@
 import type { FlowState } from '../../flow/definition.ts';
 import { OPTION_KEYS, type OptionEvent, optionPrompt, optionsSaid } from '../../flow/options.ts';
 import type { Release } from '../../flow/release.ts';
-import { type EventType, MENU_KEYS, type StateMeta } from '../../flow/vocabulary.ts';
+import { promptsOf } from '../../flow/sayings.ts';
+import { type EventType, MENU_KEYS } from '../../flow/vocabulary.ts';
 import { LANGUAGES, type Language } from '../../locales/catalogue.ts';
 import { keysNamed } from '../../speech/keys-named.ts';
 import type { Speech } from '../../speech/reply.ts';
@@ -24,23 +25,6 @@ function keysIn(release: Release, prompt: string, language: Language): ReadonlyS
   const keys = known.get(id) ?? keysNamed(release.prompts.template(prompt, language), language);
   known.set(id, keys);
   return keys;
-}
-
-type Saying = NonNullable<StateMeta['say']>[number];
-
-/** Every prompt a saying can choose. */
-function promptsOf(saying: Saying): readonly string[] {
-  if (typeof saying === 'string') return [saying];
-  if ('options' in saying) return [];
-  if ('prompt' in saying) return [saying.prompt];
-  if ('whenMore' in saying) return [saying.whenMore];
-  if ('byPin' in saying) return Object.values(saying.byPin);
-  if ('byCurrency' in saying) return Object.values(saying.byCurrency);
-  if ('byIntent' in saying) return Object.values(saying.byIntent);
-  if ('byOwnLine' in saying) return Object.values(saying.byOwnLine);
-  if ('byDue' in saying) return Object.values(saying.byDue);
-  if ('byDesk' in saying) return Object.values(saying.byDesk);
-  return Object.values(saying.byReceipt);
 }
 
 /** The keys a state handles by itself: those without the ones that do the same everywhere. */

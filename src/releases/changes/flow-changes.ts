@@ -4,16 +4,10 @@ import {
   type ResolvedTransition,
   statesOf,
 } from '../../flow/definition.ts';
+import type { Saying } from '../../flow/sayings.ts';
 import type { EventType, StateMeta } from '../../flow/vocabulary.ts';
 import { type Change, change, sameValue, stable } from './change.ts';
-import {
-  describeEvent,
-  describeGuard,
-  describeOutcome,
-  describeSaying,
-  describeStep,
-  type Saying,
-} from './flow-words.ts';
+import { describeEvent, describeGuard, describeOutcome, describeSaying, describeStep } from './flow-words.ts';
 
 /** A part of the flow that handles events by itself: a step, a group of steps, or the whole. */
 interface Place {

@@ -1,8 +1,7 @@
 import type { FlowStep, ResolvedTransition } from '../../flow/definition.ts';
 import { OPTION_KEYS } from '../../flow/options.ts';
-import type { Counter, EventType, FlowAction, FlowGuard, StateMeta } from '../../flow/vocabulary.ts';
-
-export type Saying = NonNullable<StateMeta['say']>[number];
+import { promptsOf, type Saying } from '../../flow/sayings.ts';
+import type { Counter, EventType, FlowAction, FlowGuard } from '../../flow/vocabulary.ts';
 
 const EVENTS: { readonly [event in EventType]?: string } = {
   ANSWERED: 'when the call is answered',
@@ -138,28 +137,11 @@ export function describeOutcome({ target, actions }: ResolvedTransition): string
   return `${target === undefined ? 'stays' : `goes to ${target}`}${doing.length > 0 ? ` (${doing.join(', ')})` : ''}`;
 }
 
-/** The prompts of a saying, first to last. */
+/** The prompts of a saying, first to last, or the keys it says the words of. */
 export function describeSaying(saying: Saying): string {
-  if (typeof saying === 'string') return saying;
-  if ('prompt' in saying) return saying.prompt;
-  if ('whenMore' in saying) return saying.whenMore;
-  if ('options' in saying)
-    return `what its keys ${saying.options.map((event) => OPTION_KEYS[event]).join(', ')} do`;
-  const chosen =
-    'byPin' in saying
-      ? saying.byPin
-      : 'byCurrency' in saying
-        ? saying.byCurrency
-        : 'byIntent' in saying
-          ? saying.byIntent
-          : 'byOwnLine' in saying
-            ? saying.byOwnLine
-            : 'byDue' in saying
-              ? saying.byDue
-              : 'byDesk' in saying
-                ? saying.byDesk
-                : saying.byReceipt;
-  return Object.values(chosen).join(' or ');
+  return typeof saying !== 'string' && 'options' in saying
+    ? `what its keys ${saying.options.map((event) => OPTION_KEYS[event]).join(', ')} do`
+    : promptsOf(saying).join(' or ');
 }
 
 /** What a step is for: what it asks, does or ends, and what it says. */
