@@ -39,10 +39,7 @@ export const PROMPT_VARIABLES = {
   place: { kind: 'count', examples: () => [{ kind: 'count', count: 128 }] },
   minutes: { kind: 'count', examples: () => [{ kind: 'count', count: 128 }] },
   caseNumber: digits('97531864'),
-  until: {
-    kind: 'moment',
-    examples: () => [{ kind: 'moment', time: '23:57', date: '2026-12-27', today: '2026-12-31' }],
-  },
+  until: moment(),
   loanLastFour: digits('7777'),
   accountLastFour: digits('7777'),
   payeeLastFour: digits('7777'),
