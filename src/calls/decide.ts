@@ -122,10 +122,10 @@ function effectsOf(
     ...(codesEnd ? [{ kind: 'void_codes' as const }] : []),
     ...(remembered ? [{ kind: 'remember_language' as const, ...remembered }] : []),
     ...(event.type === 'QUEUE_LEFT' ? [{ kind: 'leave_queue' as const, result: event.result }] : []),
-    // `**` while waiting for a person takes the caller out of the queue.
     ...(wish && arrived.status === 'live' && arrived.flow.desk === undefined
       ? [{ kind: 'leave_desk' as const, handoff: wish.handoff }]
       : []),
+    // `**` while waiting for a person takes the caller out of the queue.
     ...(event.type === 'FREEZE' && proved.queue !== undefined && !wish
       ? [{ kind: 'leave_queue' as const, result: 'left' as const }]
       : []),
