@@ -514,7 +514,7 @@ describe('key 8 changes the language and nothing else (invariant 5)', () => {
         await key(phone, phone.collects === 'entry' ? '8#' : '8');
         await phone.listen();
       }
-      // Who may have come to freeze is put through as such, whatever ended it (42).
+      // A caller who may have come to freeze is put through as such (42).
       const reason = step === 'freeze.meant' ? 'freeze_wanted' : 'too_many_invalid_keys';
       assert.equal(await handoffReason(at, phone), reason);
       assert.deepEqual(await counted(at), outside);

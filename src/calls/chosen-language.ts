@@ -5,7 +5,7 @@ import type { CallState } from './call.ts';
 /**
  * The language to remember of the customer after this event: the one the caller chose by key in this call, once they have said
  * yes to who they are (R8) after a right PIN, from a number that is known for this customer. From a new one nothing is
- * remembered: whoever has stolen a PIN must not choose the language of the warning (V4). Undefined: nothing new to remember. Pure.
+ * remembered: a thief with the PIN must not choose the language of the warning (V4). Undefined: nothing new to remember. Pure.
  */
 export function languageToRemember(
   before: CallState,

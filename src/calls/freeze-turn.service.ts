@@ -24,10 +24,10 @@ type FreezeTurn =
   | { readonly kind: 'taken'; readonly taken: TakenTurn };
 
 /**
- * Takes `**` at whatever step the call stands: on hold, in a queue, after words of an outage. It needs no token that is good
- * for a turn. A late copy of what was obeyed is known by the token of its wait or the mark of its document and begins nothing
- * anew: the caller would key the ID where the number is asked for once more, or freeze whom they did not mean. A call that holds before its
- * greeting begins with it. `digest` is the webhook's, so that its retry gets the same answer.
+ * Takes `**` at any step: on hold, in a queue, after words of an outage. It needs no token that is good for a turn. A late
+ * copy of a `**` that was obeyed is known by the token of its wait or the mark of its document and begins nothing anew: the
+ * caller would key the ID where the number is asked for once more, or freeze whom they did not mean. A call that holds before
+ * its greeting begins with it. `digest` is the webhook's, so that its retry gets the same answer.
  */
 export async function takeFreeze(
   dependencies: FreezeTurnDependencies,

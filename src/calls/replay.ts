@@ -132,7 +132,7 @@ function outcomeUnder(
   now: Instant,
 ): FlowEvent {
   if (event.type !== 'CLEAR' && event.type !== 'STEP_UP') return event;
-  // What stands in the way whatever is keyed is asked for an order that has no amount yet.
+  // An order has no amount yet where it is asked what stands in its way.
   if (release.flow.steps.get(state.step)?.meta.perform !== 'order.assess') return event;
   const { order } = state.flow;
   if (!order) return event;

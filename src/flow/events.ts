@@ -77,7 +77,7 @@ export type FlowEvent =
       readonly result?: OrderResult;
       /** What a freeze after a PIN has stopped; before a PIN nothing is told of it (Z3). */
       readonly freeze?: FrozenFacts;
-      /** When a freeze was asked for, on the clock of the dialled line: the same for everybody, whoever was found (Z3). */
+      /** When a freeze was asked for, on the clock of the dialled line: the same for everybody, found or not (Z3). */
       readonly asked?: SpokenMoment;
       readonly reason?: string;
     }

@@ -26,7 +26,7 @@ export function messageWords(release: {
   return { company: name, hotline: byLanguage((language) => lineToCall(lines, language)), sms: release.sms };
 }
 
-/** Writes a message in the customer's language, chosen or registered, whatever the call's is. */
+/** Writes a message in the customer's language, chosen or registered, and not in the call's. */
 export function writeTo<Message extends SmsMessage>(
   customer: Customer,
   { company, hotline, sms }: MessageWords,

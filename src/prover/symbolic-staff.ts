@@ -2,7 +2,7 @@ import type { FlowStep } from '../flow/definition.ts';
 import type { FlowEvent } from '../flow/events.ts';
 import { STAFF_EVENT_TYPES } from '../flow/staff-events.ts';
 
-/** What whoever has the caller can click: any member of staff, whatever they may do elsewhere, in any order. */
+/** What the person who has the caller can click: any member of staff, in any order. */
 export function staffClicks({ handles }: FlowStep): readonly FlowEvent[] {
   return STAFF_EVENT_TYPES.filter((type) => handles.has(type)).map((type) => ({
     type,

@@ -64,7 +64,7 @@ export async function sendCode(
   assert(customer, 'a proved customer is stored');
   const destination = codeDestination(customer, keyring, policy, now);
   if (destination.kind === 'refused') return { kind: 'unavailable', reason: destination.reason };
-  // The code goes to whoever has the SIM now, so nothing is issued before that is known.
+  // The code reaches the person who has the SIM now, so nothing is issued before that is known.
   const sim = await askOfSim(transaction, simDates, customer, destination.e164, policy, now);
   if (sim.refusal) return { kind: 'unavailable', reason: sim.refusal, sim };
   const issued = await issueCode(transaction, {

@@ -9,7 +9,7 @@ import type { Transition } from '../explore.ts';
 import { speechOf } from './observed.ts';
 import type { Property } from './property.ts';
 
-/** What names an option, whatever is chosen from. */
+/** What names an option of any list. */
 const OPTION_PROMPTS: ReadonlySet<string> = new Set([
   'choice.loanOption',
   'choice.payeeOption',

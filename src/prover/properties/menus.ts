@@ -36,7 +36,7 @@ export const MENUS: readonly Property[] = [
     onTransition({ to, from }, release) {
       const { collect } = (to && release.flow.steps.get(to.call.step)?.meta) ?? {};
       if (!to || collect?.kind !== 'entry' || to.call.flow.order !== undefined) return undefined;
-      // Whoever talks to a person has told that person, who asks.
+      // A caller who talks to a person has told that person, who asks.
       if (to.call.flow.desk) return undefined;
       return `${to.call.step} asks for credentials after ${from.call.step}, before it is known what the caller wants.`;
     },

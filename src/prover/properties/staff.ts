@@ -5,7 +5,7 @@ import type { Property } from './property.ts';
 /** What each click asks for; the flow says it once more, and must mean the same. */
 const ASKED = { STAFF_QUERY_PIN: 'query', STAFF_TRANSACTION_PIN: 'transaction' } as const;
 
-/** The caller wants a freeze, or may: nobody's wish stands before it. */
+/** The caller wants a freeze, or may want one: no person's wish stands before it. */
 const FREEZING: ReadonlySet<EventType> = new Set(['FREEZE', 'LATE_STARS']);
 
 /** What a person's clicks can and cannot do to a call (invariants 51, 34, 52). */
@@ -36,7 +36,7 @@ export const STAFF: readonly Property[] = [
     id: 'clicks-ask-what-they-say',
     rules: ['R6.1'],
     claim:
-      'The PIN that a person asks for is the one the caller is asked for, whatever they had wanted before.',
+      'The PIN that a person asks for is the one the caller is asked for, also where they had wanted an order.',
     onTransition({ occurrence, to }) {
       const { event } = occurrence;
       const asks = to?.call.flow.desk?.asks;
@@ -48,7 +48,7 @@ export const STAFF: readonly Property[] = [
     id: 'keys-on-a-wish-lead-back',
     rules: ['R6.1', 'R14.2', 'R18.2'],
     claim:
-      "Who keys on a person's wish comes back to that person, or freezes: no menu, no order and no other queue is reached.",
+      "A caller who keys on a person's wish comes back to that person, or freezes: no menu, no order and no other queue is reached.",
     onTransition({ from, occurrence, decision, to }, release) {
       if (!from.call.flow.desk || !to || !decision || occurrence.event.type === 'HANGUP') return undefined;
       const meta = release.flow.steps.get(to.call.step)?.meta;
