@@ -29,7 +29,7 @@ import {
   takeChange,
 } from './changes.store.ts';
 import { may } from './permissions.ts';
-import { closeSessionsOf, newSecretToken, tokenDigest } from './sessions.service.ts';
+import { closeSessionsOf, newSecretToken } from './sessions.service.ts';
 import type { StaffDependencies } from './sign-in.service.ts';
 import type { StaffOnDuty } from './staff-member.ts';
 import { recordOfStaff } from './staff-record.service.ts';
@@ -204,9 +204,7 @@ async function carryOut(
   if (kind === 'disable') await disableAccount(transaction, staffId);
   if (account) await closeSessionsOf(transaction, staffId, by, now);
   if (kind === 'change' || kind === 'disable') return undefined;
-  const link = newSecretToken(random);
-  const digest = tokenDigest(link);
-  assert(digest !== undefined, 'a key that was made is one');
+  const { token: link, digest } = newSecretToken(random);
   await inviteAccount(transaction, staffId, { digest, expiresAt: now + LINK_MILLISECONDS });
   return link;
 }

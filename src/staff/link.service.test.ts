@@ -7,7 +7,7 @@ import type { Knex } from '../storage/connect.ts';
 import { findAccount, insertAccount, inviteAccount } from './accounts.store.ts';
 import { LINK_MILLISECONDS } from './administration.service.ts';
 import { consumeLink, openLink } from './link.service.ts';
-import { newSecretToken, tokenDigest } from './sessions.service.ts';
+import { newSecretToken } from './sessions.service.ts';
 import { giveStaffCode, giveStaffPassword } from './sign-in.service.ts';
 import { signInSubject } from './sign-in-attempts.service.ts';
 import { totpCode } from './totp.ts';
@@ -19,8 +19,8 @@ const PASSWORD = 'blue lantern over the river';
 async function invited(knex: Knex) {
   const parts = staffParts(knex);
   await insertAccount(knex, account(NOW));
-  const key = newSecretToken(parts.random);
-  await inviteAccount(knex, 'mai', { digest: tokenDigest(key) ?? '', expiresAt: NOW + LINK_MILLISECONDS });
+  const { token: key, digest } = newSecretToken(parts.random);
+  await inviteAccount(knex, 'mai', { digest, expiresAt: NOW + LINK_MILLISECONDS });
   return { parts, key };
 }
 
@@ -55,7 +55,10 @@ storeTest('a link is refused for what is wrong, and stays usable', async (knex) 
   assert.equal(await reason({ password: 'short', code }), 'too_short');
   assert.equal(await reason({ password: 'do.mai do.mai do.mai', code }), 'own_name');
   assert.equal(await reason({ password: PASSWORD, code: '000000' }), 'code_wrong');
-  assert.equal(await reason({ password: PASSWORD, code }, newSecretToken(parts.random)), 'link_unusable');
+  assert.equal(
+    await reason({ password: PASSWORD, code }, newSecretToken(parts.random).token),
+    'link_unusable',
+  );
   assert.equal(await reason({ password: PASSWORD, code }, 'mai'), 'link_unusable');
   assert.equal(await reason({ password: PASSWORD, code }, key, NOW + LINK_MILLISECONDS), 'link_unusable');
   assert.equal(

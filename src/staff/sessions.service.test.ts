@@ -7,7 +7,7 @@ import { entriesOf } from '../ledger/ledger.store.ts';
 import { MINUTE } from '../platform/clock.ts';
 import type { Knex } from '../storage/connect.ts';
 import { changeProfile, disableAccount, findAccount } from './accounts.store.ts';
-import { closeSession, closeSessionsOf, newSecretToken, signedIn, tokenDigest } from './sessions.service.ts';
+import { closeSession, closeSessionsOf, newSecretToken, signedIn } from './sessions.service.ts';
 import { insertSession } from './sessions.store.ts';
 import { sessionStream } from './staff-record.service.ts';
 
@@ -18,8 +18,8 @@ const AGENT = demoStaff('agent');
 async function session(knex: Knex) {
   const { keyring, random } = staffParts(knex);
   await seedDemoStaff(knex, keyring, QUICK_ARGON2, random, NOW);
-  const token = newSecretToken(random);
-  await insertSession(knex, tokenDigest(token) ?? '', {
+  const { token, digest } = newSecretToken(random);
+  await insertSession(knex, digest, {
     ...{
       id: 's1',
       staffId: AGENT.id,
@@ -40,15 +40,15 @@ storeTest('a token tells who has signed in, and what they act as', async (knex) 
     [found?.member.id, found?.member.role, found?.member.tier, found?.member.number, found?.member.session],
     [AGENT.id, 'agent', 1, AGENT.number, 's1'],
   );
-  for (const other of ['', 'x', `${token}x`, newSecretToken(staffParts(knex).random)])
+  for (const other of ['', 'x', `${token}x`, newSecretToken(staffParts(knex).random).token])
     assert.equal(await signedIn(knex, other, NOW), undefined);
 });
 
 storeTest('without the second factor nobody has signed in', async (knex) => {
   const { keyring, random } = staffParts(knex);
   await seedDemoStaff(knex, keyring, QUICK_ARGON2, random, NOW);
-  const token = newSecretToken(random);
-  await insertSession(knex, tokenDigest(token) ?? '', {
+  const { token, digest } = newSecretToken(random);
+  await insertSession(knex, digest, {
     ...{ id: 's1', staffId: AGENT.id, version: 0, createdAt: NOW, secondFactorAt: undefined },
     ...{ endsAt: NOW + MINUTE, device: '?' },
   });

@@ -13,14 +13,19 @@ import { recordInSession } from './staff-record.service.ts';
 const TOKEN_BYTES = 32;
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 
-/** A token of a session or of a one-time link. Only its digest is stored. */
-export function newSecretToken(random: Random): string {
-  return random.bytes(TOKEN_BYTES).toString('base64url');
+/** A token of a session or of a one-time link, and what is stored of it: the digest alone. */
+export function newSecretToken(random: Random): { readonly token: string; readonly digest: string } {
+  const token = random.bytes(TOKEN_BYTES).toString('base64url');
+  return { token, digest: digestOf(token) };
 }
 
 /** What is stored of a token; undefined for what cannot be one. */
 export function tokenDigest(token: string): string | undefined {
-  return TOKEN.test(token) ? sha256(`staff:${token}`) : undefined;
+  return TOKEN.test(token) ? digestOf(token) : undefined;
+}
+
+function digestOf(token: string): string {
+  return sha256(`staff:${token}`);
 }
 
 /** Somebody whose session goes on, with their account and what they act as. */

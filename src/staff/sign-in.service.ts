@@ -1,13 +1,12 @@
 import type { Knex } from 'knex';
 import { HOUR, type Instant, MINUTE } from '../platform/clock.ts';
-import { assert } from '../platform/fault.ts';
 import { type Keyring, open } from '../platform/keyring.ts';
 import { type Random, randomToken } from '../platform/random.ts';
 import type { Transactions } from '../storage/transactions.ts';
 import { comparableSignIn } from './account.ts';
-import { findAccount, useTotpStep } from './accounts.store.ts';
+import { type AccountWithSecrets, findAccount, useTotpStep } from './accounts.store.ts';
 import { totpContext } from './second-factor.ts';
-import { newSecretToken, openSession, tokenDigest } from './sessions.service.ts';
+import { newSecretToken, openSession } from './sessions.service.ts';
 import { endSession, insertSession } from './sessions.store.ts';
 import { type ChargedAttempt, chargeSignIn, type SignInSource } from './sign-in-attempts.service.ts';
 import type { StaffPasswords } from './staff-passwords.service.ts';
@@ -60,8 +59,7 @@ export async function giveStaffPassword(
     await settleFailed(deps, attempt, 'password', account?.id, now);
     return WRONG;
   }
-  const token = newSecretToken(random);
-  const digest = digestOf(token);
+  const { token, digest } = newSecretToken(random);
   const passed = await transactions.run(async (transaction) => {
     if (!(await attempt.settle(transaction, 'passed', now)).settled) return false;
     await insertSession(transaction, digest, {
@@ -107,8 +105,8 @@ export async function giveStaffCode(
 async function begin(
   { random }: StaffDependencies,
   transaction: Knex,
-  let_in: {
-    readonly account: NonNullable<Awaited<ReturnType<typeof findAccount>>>;
+  entry: {
+    readonly account: AccountWithSecrets;
     readonly waiting: string;
     readonly attempt: ChargedAttempt;
     readonly step: number;
@@ -116,7 +114,7 @@ async function begin(
   },
   now: Instant,
 ): Promise<string | undefined> {
-  const { account, attempt, step, waiting, device } = let_in;
+  const { account, attempt, step, waiting, device } = entry;
   // Used up first: of two browsers with one code, the other finds it gone and its attempt stays charged.
   if (!(await useTotpStep(transaction, account.id, step))) {
     await attempt.settle(transaction, 'failed', now);
@@ -125,9 +123,9 @@ async function begin(
   if (!(await attempt.settle(transaction, 'passed', now)).settled) return undefined;
   if (!(await endSession(transaction, { id: waiting, staffId: account.id }, 'second_factor', now)))
     return undefined;
-  const token = newSecretToken(random);
+  const { token, digest } = newSecretToken(random);
   const id = randomToken(random);
-  await insertSession(transaction, digestOf(token), {
+  await insertSession(transaction, digest, {
     ...{ id, staffId: account.id, version: account.version, createdAt: now, secondFactorAt: now },
     ...{ endsAt: now + SESSION_MILLISECONDS, device },
   });
@@ -152,10 +150,4 @@ async function settleFailed(
     const data = { staffId, part, until };
     await recordOfStaff(transaction, [{ type: 'staff.locked', rules: ['S4'], data }], now);
   });
-}
-
-function digestOf(token: string): string {
-  const digest = tokenDigest(token);
-  assert(digest !== undefined, 'a token that was made is one');
-  return digest;
 }
