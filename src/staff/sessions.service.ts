@@ -63,11 +63,6 @@ export async function openSession(
   return { account, session };
 }
 
-/** Somebody is there: their session is not idle. */
-export function keepSession(knex: Knex, id: string, now: Instant): Promise<void> {
-  return touchSession(knex, id, now);
-}
-
 /** An account as use cases know it. */
 function memberOf(account: StaffAccount, session: string): StaffOnDuty {
   const { id, name, number, role, languages, phone, qualifiedUntil } = account;

@@ -1,7 +1,7 @@
 import { isNewestPage, putPage } from '../../desk/desk-pages.store.ts';
 import { ownMark } from '../../desk/desk-stand.ts';
 import { randomToken } from '../../platform/random.ts';
-import { keepSession } from '../../staff/sessions.service.ts';
+import { touchSession } from '../../staff/sessions.store.ts';
 import { type Html, html } from '../html.ts';
 import { saysOnly } from '../layout.view.ts';
 import type { DeskPage, PageAnswer, PageContext } from '../page.ts';
@@ -76,16 +76,15 @@ async function here(context: PageContext, form: URLSearchParams): Promise<PageAn
       desk.pulse.wake();
     }
     // A talk keeps a session, and so does somebody who moves: an empty chair does not.
-    if (call || form.get('active') === '1') await keepSession(knex, session.id, now);
+    if (call || form.get('active') === '1') await touchSession(knex, session.id, now);
   }
   return { kind: 'raw', send: (response) => void response.status(isNewest ? 204 : 409).end() };
 }
 
-async function click({ parts, ...rest }: PageContext, form: URLSearchParams): Promise<PageAnswer> {
-  const context = { ...rest, parts };
+async function click(context: PageContext, form: URLSearchParams): Promise<PageAnswer> {
+  const { parts, words, now } = context;
   const refused = parts.desk ? await doClick(parts.desk, context, form) : 'desk.refused.not_now';
-  const said =
-    refused && html`<div class="note wa-warning" data-at="${rest.now}">${rest.words(refused)}</div>`;
+  const said = refused && html`<div class="note wa-warning" data-at="${now}">${words(refused)}</div>`;
   return { kind: 'fragment', html: html`${said}` };
 }
 
