@@ -119,17 +119,16 @@ export async function findAccount(
   return row && fromRow(row);
 }
 
+const ofLink = (knex: Knex, digest: string, now: Instant) =>
+  knex('staff_accounts').where({ link_digest: digest, state: 'invited' }).where('link_expires_at', '>', now);
+
 /** The account a one-time link opens, while it does; nobody else changes it until the transaction ends. */
 export async function lockAccountOfLink(
   transaction: Knex,
   digest: string,
   now: Instant,
 ): Promise<AccountWithSecrets | undefined> {
-  const row: AccountRow | undefined = await transaction('staff_accounts')
-    .where({ link_digest: digest, state: 'invited' })
-    .where('link_expires_at', '>', now)
-    .forUpdate()
-    .first();
+  const row: AccountRow | undefined = await ofLink(transaction, digest, now).forUpdate().first();
   return row && fromRow(row);
 }
 
@@ -139,10 +138,7 @@ export async function accountOfLink(
   digest: string,
   now: Instant,
 ): Promise<AccountWithSecrets | undefined> {
-  const row: AccountRow | undefined = await knex('staff_accounts')
-    .where({ link_digest: digest, state: 'invited' })
-    .where('link_expires_at', '>', now)
-    .first();
+  const row: AccountRow | undefined = await ofLink(knex, digest, now).first();
   return row && fromRow(row);
 }
 

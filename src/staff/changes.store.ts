@@ -68,12 +68,12 @@ export async function insertChange(transaction: Knex, change: StaffChange): Prom
   return written.length === 1;
 }
 
+const pending = (knex: Knex, now: Instant) =>
+  knex('staff_changes').where({ state: 'pending' }).where('expires_at', '>', now);
+
 /** The requests that wait, oldest first. */
 export async function pendingChanges(knex: Knex, now: Instant): Promise<readonly StaffChange[]> {
-  const rows: ChangeRow[] = await knex('staff_changes')
-    .where({ state: 'pending' })
-    .where('expires_at', '>', now)
-    .orderBy(['requested_at', 'id']);
+  const rows: ChangeRow[] = await pending(knex, now).orderBy(['requested_at', 'id']);
   return rows.map(fromRow);
 }
 
@@ -84,9 +84,8 @@ export async function takeChange(
   decision: { readonly state: 'approved' | 'refused'; readonly by: string },
   now: Instant,
 ): Promise<StaffChange | undefined> {
-  const taken: ChangeRow[] = await transaction('staff_changes')
-    .where({ id, state: 'pending' })
-    .where('expires_at', '>', now)
+  const taken: ChangeRow[] = await pending(transaction, now)
+    .where({ id })
     .update({ state: decision.state, decided_by: decision.by, decided_at: now })
     .returning('*');
   return taken[0] && fromRow(taken[0]);
@@ -98,9 +97,6 @@ export async function findPendingChange(
   id: string,
   now: Instant,
 ): Promise<StaffChange | undefined> {
-  const row: ChangeRow | undefined = await knex('staff_changes')
-    .where({ id, state: 'pending' })
-    .where('expires_at', '>', now)
-    .first();
+  const row: ChangeRow | undefined = await pending(knex, now).where({ id }).first();
   return row && fromRow(row);
 }
