@@ -5,21 +5,15 @@ import type { Keyring } from '../../src/platform/keyring.ts';
 import { seal } from '../../src/platform/keyring.ts';
 import type { Random } from '../../src/platform/random.ts';
 import type { Policy } from '../../src/policy/policy.ts';
-import { DEMO_STAFF_PREFIX } from '../../src/staff/account.ts';
+import { DEMO_STAFF_PREFIX, type StaffProfile } from '../../src/staff/account.ts';
 import { activateAccount, findAccount, insertAccount } from '../../src/staff/accounts.store.ts';
 import type { StaffRole } from '../../src/staff/roles.ts';
 import { totpContext } from '../../src/staff/second-factor.ts';
 import { StaffPasswords } from '../../src/staff/staff-passwords.service.ts';
 
 /** Somebody of the demo's desk. Password and second factor are public, and worth nothing outside the demo. */
-export interface DemoStaff {
+export interface DemoStaff extends Omit<StaffProfile, 'qualifiedUntil'> {
   readonly id: string;
-  readonly signIn: string;
-  readonly name: string;
-  readonly role: StaffRole;
-  readonly number: string;
-  readonly languages: readonly Language[];
-  readonly phone: string;
   readonly password: string;
   /** Base32. */
   readonly totpSecret: string;
@@ -99,15 +93,8 @@ export async function seedDemoStaff(
     const qualifiedUntil = profile.phone === '' ? undefined : now + QUALIFIED_DAYS * DAY;
     await knex.transaction(async (transaction) => {
       await insertAccount(transaction, {
-        ...{
-          ...profile,
-          qualifiedUntil,
-          state: 'invited',
-          version: 0,
-          language,
-          theme: 'system',
-          createdAt: now,
-        },
+        ...{ ...profile, qualifiedUntil, state: 'invited', version: 0 },
+        ...{ language, theme: 'system', createdAt: now },
       });
       const totpSealed = seal(keyring, random, totpContext(profile.id), totpSecret);
       await activateAccount(transaction, profile.id, { password: hash, totpSealed, totpStep: 0 });
