@@ -1,5 +1,6 @@
 import { type Request, type Response, Router } from 'express';
 import { closeAfter, sendMethodNotAllowed, sendPlain } from '../carriers/carrier-answer.ts';
+import { type ByLanguage, byLanguage } from '../locales/catalogue.ts';
 import { may, type StaffAction, type StaffRefusal } from '../staff/permissions.ts';
 import { closeSession, type SignedIn, signedIn } from '../staff/sessions.service.ts';
 import { workload } from '../staff/shift.service.ts';
@@ -11,7 +12,7 @@ import type { Html } from './html.ts';
 import { innerPage, saysOnly } from './layout.view.ts';
 import type { DeskPage, PageAnswer, PageContext, PageRoute } from './page.ts';
 import { workChips } from './shift/work-chips.view.ts';
-import { shownIn } from './shown.ts';
+import { type Shown, shownIn } from './shown.ts';
 
 /** The pages below `/desk`, for whoever has signed in and may see them; and `/sign-out`. */
 export function pagesRoutes(deps: ConsoleDependencies, pages: readonly DeskPage[]): Router {
@@ -35,10 +36,13 @@ export function pagesRoutes(deps: ConsoleDependencies, pages: readonly DeskPage[
 class Served {
   readonly #deps: ConsoleDependencies;
   readonly #pages: readonly DeskPage[];
+  readonly #shown: ByLanguage<Shown>;
 
   constructor(deps: ConsoleDependencies, pages: readonly DeskPage[]) {
     this.#deps = deps;
     this.#pages = pages;
+    // Formats of moments are slow to make, and every beat of every open page asks for them.
+    this.#shown = byLanguage((language) => shownIn(language, deps.timeZone));
   }
 
   async page(page: DeskPage, request: Request, response: Response): Promise<void> {
@@ -103,7 +107,7 @@ class Served {
   async #contextOf(request: Request, touch: boolean): Promise<PageContext | undefined> {
     const found = await this.#signedIn(request, touch);
     if (!found) return undefined;
-    const { clock, origin, parts, words, timeZone } = this.#deps;
+    const { clock, origin, parts, words } = this.#deps;
     const now = clock.now();
     const allowed = (action: StaffAction) => may(found.member, action, now);
     const hasShifts = allowed('own.shift').kind === 'allowed';
@@ -112,7 +116,7 @@ class Served {
       workload: hasShifts ? await workload(parts.knex, found.member.id, parts.policy(), now) : undefined,
       ...{ now, origin, parts, query: queryOf(request) },
       words: words[found.account.language],
-      shown: shownIn(found.account.language, timeZone),
+      shown: this.#shown[found.account.language],
       may: allowed,
       again: () => this.#contextOf(request, false),
     };
