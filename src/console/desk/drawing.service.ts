@@ -11,14 +11,14 @@ import { chip } from './marks.view.ts';
 import { offerView } from './offer.view.ts';
 
 /** The parts of a desk's page that change while it is open. */
-interface DeskParts {
+interface DrawnDesk {
   readonly chips: Html;
   readonly main: Html;
   readonly offer: Html;
 }
 
 /** Draws a member's desk as it is now, by the rights they have now. */
-export async function drawDesk(desk: DeskAtWork, context: PageContext, stand: DeskStand): Promise<DeskParts> {
+export async function drawDesk(desk: DeskAtWork, context: PageContext, stand: DeskStand): Promise<DrawnDesk> {
   const view = await desk.views.of(context.member);
   return {
     chips: chipsOf(context, view, stand),
@@ -28,7 +28,7 @@ export async function drawDesk(desk: DeskAtWork, context: PageContext, stand: De
 }
 
 /** The parts as a stream sends them: each goes to its place, and what somebody writes is not touched. */
-export function asUpdate({ chips, main, offer }: DeskParts): Html {
+export function asUpdate({ chips, main, offer }: DrawnDesk): Html {
   return html`<hx-partial hx-target="#chips" hx-swap="innerMorph">${chips}</hx-partial>
 <hx-partial hx-target="#desk-main" hx-swap="innerMorph">${main}</hx-partial>
 <hx-partial hx-target="#desk-offer" hx-swap="innerMorph">${offer}</hx-partial>`;
