@@ -1,4 +1,4 @@
-import { LANGUAGES, type Language, LOCALES } from '../locales/catalogue.ts';
+import { LANGUAGES, type Language } from '../locales/catalogue.ts';
 import { type StaffAccount, THEMES, type Theme } from '../staff/account.ts';
 import type { Assets } from './assets.service.ts';
 import { current, flag, type Html, html } from './html.ts';
@@ -129,5 +129,5 @@ export function saysOnly(title: string, text: string, back?: NavigationLink): Ht
 
 /** Names of languages as staff read them. */
 export function languagesSpoken(languages: readonly Language[]): string {
-  return languages.map((language) => LANGUAGE_NAMES[language] ?? LOCALES[language].englishName).join(', ');
+  return languages.map((language) => LANGUAGE_NAMES[language]).join(', ');
 }

@@ -1,6 +1,7 @@
 import type { StaffAccount } from '../../staff/account.ts';
-import { allAccounts } from '../../staff/accounts.store.ts';
+import { allAccounts, findAccount } from '../../staff/accounts.store.ts';
 import { type ChangeAsked, decideChange, requestChange } from '../../staff/administration.service.ts';
+import type { ChangeRefusal } from '../../staff/administration.ts';
 import { pendingChanges, type StaffChange } from '../../staff/changes.store.ts';
 import { type Html, html } from '../html.ts';
 import type { DeskPage, PageAnswer, PageContext } from '../page.ts';
@@ -65,17 +66,19 @@ ${
 }
 
 async function request(context: PageContext, form: URLSearchParams): Promise<PageAnswer> {
-  const { parts, member, shown, now, words } = context;
+  const { parts, member, shown, now } = context;
   const asked = askedFor(form, await allAccounts(parts.knex), shown);
   const answer = asked
     ? await requestChange(parts, member, asked, now)
     : ({ kind: 'refused', reason: 'gone' } as const);
-  if (answer.kind !== 'refused') return { kind: 'redirect', to: `${PATH}?said=waits` };
-  return {
-    kind: 'page',
-    main: await staffView(context, words(`change.refused.${answer.reason}`)),
-    status: 400,
-  };
+  return answer.kind === 'refused'
+    ? refusal(context, answer.reason)
+    : { kind: 'redirect', to: `${PATH}?said=waits` };
+}
+
+async function refusal(context: PageContext, reason: ChangeRefusal): Promise<PageAnswer> {
+  const main = await staffView(context, context.words(`change.refused.${reason}`));
+  return { kind: 'page', main, status: 400 };
 }
 
 /** What a form asks for; undefined where it is none of ours. */
@@ -101,15 +104,10 @@ function askedFor(
 }
 
 async function decide(context: PageContext, form: URLSearchParams): Promise<PageAnswer> {
-  const { parts, member, now, words } = context;
+  const { parts, member, now } = context;
   const decision = form.get('decision') === 'approved' ? 'approved' : 'refused';
   const answer = await decideChange(parts, member, form.get('change') ?? '', decision, now);
-  if (answer.kind === 'refused')
-    return {
-      kind: 'page',
-      main: await staffView(context, words(`change.refused.${answer.reason}`)),
-      status: 400,
-    };
+  if (answer.kind === 'refused') return refusal(context, answer.reason);
   if (answer.link !== undefined)
     return { kind: 'page', main: await linkView(context, answer.staffId, answer.link) };
   return { kind: 'redirect', to: `${PATH}?said=${decision === 'approved' ? 'approved' : 'refusedRequest'}` };
@@ -117,7 +115,7 @@ async function decide(context: PageContext, form: URLSearchParams): Promise<Page
 
 /** The one-time link, to be given to its owner: shown now and never again. */
 async function linkView({ parts, words, origin }: PageContext, staffId: string, key: string): Promise<Html> {
-  const person = (await allAccounts(parts.knex)).find(({ id }) => id === staffId);
+  const person = await findAccount(parts.knex, { id: staffId });
   return html`<div class="narrow"><section class="card"><header><h1>${words('staff.linkTitle')}</h1></header><div class="in">
 <p>${words('staff.linkFor', { name: person?.name ?? '' })}</p><p><code class="secret">${origin}/sign-in/link#${key}</code></p>
 <div class="note wa-warning">${words('staff.linkHint')}</div><p><a href="${PATH}">${words('staff.back')}</a></p></div></section></div>`;
