@@ -11,7 +11,7 @@ export function liveFrame(
   parts: { readonly main: Html; readonly offer: Html },
 ): Html {
   return html`<h1 class="sr">${title}</h1>
-<div id="desk" hx-sse:connect="${stream}?page=${page}" hx-swap="none" data-page="${page}" data-lost="${words('desk.alarm.lost')}" data-ended="${words('desk.alarm.ended')}" data-moved="${words('desk.alarm.moved')}" data-failed="${words('desk.alarm.failed')}" data-sound="${words('desk.alarm.sound')}">
+<div id="desk" hx-sse:connect="${stream}?page=${page}" hx-swap="none" data-page="${page}" data-lost="${words('desk.alarm.lost')}" data-ended="${words('desk.alarm.ended')}" data-moved="${words('desk.alarm.moved')}" data-failed="${words('desk.alarm.failed')}">
 <div id="desk-alarm" class="alarm wa-danger" role="alert" hidden><span></span> <a href="/sign-in" hidden>${words('signIn.title')}</a></div>
 <div id="desk-said" role="status"></div>
 <div id="desk-main">${parts.main}</div>

@@ -18,7 +18,6 @@ export const BOARD_WORDS = {
   'board.tiles.alarmsMeans': [],
   'board.agent': [],
   'board.state': [],
-  'board.for': [],
   'board.call': [],
   'board.gone': [],
   'board.listen': [],

@@ -23,7 +23,6 @@ export const DESK_AREA_WORDS = {
   'desk.alarm.ended': [],
   'desk.alarm.moved': [],
   'desk.alarm.failed': [],
-  'desk.alarm.sound': [],
   'desk.keys.title': [],
   'desk.keys.hint': [],
   'desk.keys.on': [],
