@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test';
 import type { PageRoute } from '../src/console/page.ts';
 import { DESK_PAGES } from '../src/console/pages.ts';
 import { entriesOf } from '../src/ledger/ledger.store.ts';
+import { endOfCalendarDay } from '../src/platform/clock.ts';
 import { may, STAFF_ACTIONS, type StaffAction } from '../src/staff/permissions.ts';
 import { STAFF_ROLES } from '../src/staff/roles.ts';
 import { sessionsOf } from '../src/staff/sessions.store.ts';
@@ -78,3 +79,14 @@ async function refusals(session: string) {
   const entries = await entriesOf(world.knex, { kind: 'session', id: session });
   return entries.filter(({ type }) => type === 'staff.refused').map(({ data }) => data);
 }
+
+test('the last day of a qualification is that day on its owner’s page as well', async () => {
+  const member = demoStaff('agent');
+  // As the administrator’s form stores a day.
+  const qualified_until = endOfCalendarDay('2027-06-30', 'Asia/Shanghai') + 1;
+  await world.knex('staff_accounts').where({ id: member.id }).update({ language: 'en-US', qualified_until });
+  const client = new DeskClient(world);
+  await client.signIn(member);
+  const page = await (await client.get('/desk/shift')).text();
+  assert.match(page, /qualified to take calls until 06\/30\/2027/);
+});

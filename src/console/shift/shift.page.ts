@@ -85,7 +85,8 @@ function qualification({ member, words, shown, now }: PageContext): Html {
   const text = ended
     ? words('shift.qualificationEnded')
     : words(tone === 'warning' ? 'shift.qualificationSoon' : 'shift.qualifiedUntil', {
-        day: shown.day(until),
+        // It ends with that day, at the midnight after it.
+        day: shown.day(until - 1),
       });
   return html`<section class="card"><header><h2>${words('shift.qualification')}</h2></header><div class="in"><div class="note wa-${tone}">${text}</div></div></section>`;
 }
