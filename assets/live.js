@@ -262,7 +262,7 @@ if (desk) {
     byId('notes-said').textContent = section.dataset.unsaved;
     later(SAVE_MILLISECONDS);
   });
-  // Who leaves the page leaves nothing unsaved behind.
+  // A person who leaves the page leaves nothing unsaved behind.
   addEventListener('pagehide', () => {
     const section = part();
     if (!section || sessionStorage.getItem(draftOf(section.dataset.notes)) === null) return;

@@ -117,7 +117,7 @@ browserTest('axe finds what is wrong', async (t) => {
   assert.ok((await findingsOf(page)).some((finding) => finding.startsWith('label at')));
 });
 
-browserTest('whatever is typed comes back as what was typed, and as nothing else', async (t) => {
+browserTest('any text that is typed comes back as that text, and as nothing else', async (t) => {
   const { page } = await openBrowser(t, world);
   for (const text of [
     '"><script>document.title="taken over"</script>',

@@ -33,7 +33,7 @@ test('every address of the desk is a page of its own below /desk, and asks for s
   }
 });
 
-test('whoever is not signed in gets to no page of the desk, and nothing they send is looked at', async () => {
+test('a person who is not signed in gets to no page of the desk, and nothing they send is looked at', async () => {
   for (const { method, path } of ADDRESSES) {
     const stranger = new DeskClient(world);
     const answer = await (method === 'get' ? stranger.get(path) : stranger.post(path, { a: 'b' }));
@@ -60,7 +60,7 @@ for (const role of STAFF_ROLES)
         continue;
       }
       if (path === '/desk' && answer.status === 303) {
-        // Whoever has no calls is shown what they have instead.
+        // A person without calls is shown the page they have instead.
         assert.match(answer.headers.get('location') ?? '', /^\/desk\/./);
         continue;
       }

@@ -158,7 +158,7 @@ test('a right password is of no use while the tries are spent', async () => {
   assert.equal((await client.signIn(member)).headers.get('location'), '/desk');
 });
 
-test('a form of another site is refused, whatever cookie comes with it', async () => {
+test('a form of another site is refused, with any cookie', async () => {
   const client = new DeskClient(world);
   await client.signIn(agent);
   for (const headers of [

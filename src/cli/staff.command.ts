@@ -27,7 +27,7 @@ interface AddOptions {
 }
 
 const HELP = `
-The first administrator is added at once; so is whatever no other administrator could approve, such as a new link for the
+The first administrator is added at once; so is a change that no other administrator could approve, such as a new link for the
 only one. Everything else is a request: an administrator who is not the one changed decides about it at the desk (S3, S4).`;
 
 const REFUSED: { readonly [reason in ChangeRefusal]: string } = {

@@ -56,7 +56,7 @@ export function consoleRoutes(deps: ConsoleDependencies): Router {
   return router;
 }
 
-/** A page for whoever asks, known or not. */
+/** A page for any person who asks, known or not. */
 function outside(
   { words: all, assets }: ConsoleDependencies,
   accepted: string | undefined,

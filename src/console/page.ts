@@ -14,7 +14,7 @@ import type { Html } from './html.ts';
 import type { Shown } from './shown.ts';
 import type { PlainKey, Words } from './words/words.ts';
 
-/** What pages work with. A room that has pages adds its use cases here, and src/app.ts wires them. */
+/** What pages work with. A room that has pages adds its use cases here, and src/open-console.service.ts wires them. */
 export interface DeskParts extends StaffDependencies {
   /** That of the newest release. */
   policy(): Policy;
@@ -80,8 +80,8 @@ export type PageRoute =
     });
 
 /**
- * A page of the desk: one file (`<area>/<page>.page.ts`) and one line in the catalogue (pages.ts). Whoever is not signed in is
- * sent to the sign-in; whoever may not see it gets the reason, and the attempt is recorded (R10.2).
+ * A page of the desk: one file (`<area>/<page>.page.ts`) and one line in the catalogue (pages.ts). A person who is not signed
+ * in is sent to the sign-in; one who may not see it gets the reason, and the attempt is recorded (R10.2).
  */
 export interface DeskPage {
   /** Without parameters: `/desk/shift`. */

@@ -14,7 +14,7 @@ import type { DeskPage, PageAnswer, PageContext, PageRoute } from './page.ts';
 import { workChips } from './shift/work-chips.view.ts';
 import { type Shown, shownIn } from './shown.ts';
 
-/** The pages below `/desk`, for whoever has signed in and may see them; and `/sign-out`. */
+/** The pages below `/desk`, for people who have signed in and may see them; and `/sign-out`. */
 export function pagesRoutes(deps: ConsoleDependencies, pages: readonly DeskPage[]): Router {
   const router = Router({ caseSensitive: true, strict: true });
   const served = new Served(deps, pages);
@@ -57,7 +57,7 @@ class Served {
   async route(page: DeskPage, route: PageRoute, request: Request, response: Response): Promise<void> {
     const context = await this.#enter(request, response, route.isQuiet !== true);
     if (!context) return;
-    // Before the form is read: whoever may not do it has nothing of theirs looked at.
+    // Before the form is read: of a person who may not do it nothing is looked at.
     if (!(await this.#allowed(context, page, route.permission ?? page.permission, response))) return;
     if (route.method === 'get') {
       await this.#answer(context, page, await route.handle(context), response);
@@ -122,7 +122,7 @@ class Served {
     };
   }
 
-  /** Whoever opens the desk's address and has no calls is shown what they have, which is no attempt at anything. */
+  /** A person who opens the desk's address and has no calls is shown the page they have, which is no attempt at anything. */
   #sentHome(context: PageContext, page: DeskPage, response: Response): boolean {
     const home = this.#navigation(context)[0];
     if (page.path !== '/desk' || !home || context.may(page.permission).kind === 'allowed') return false;

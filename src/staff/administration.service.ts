@@ -149,7 +149,7 @@ export async function decideChange(
   });
 }
 
-/** Why a change cannot be made as things stand, whoever asks. */
+/** Why a change cannot be made as things stand, by any person. */
 async function requestRefusal(
   transaction: Knex,
   asked: Pick<StaffChange, 'kind' | 'profile'> | ChangeAsked,

@@ -9,7 +9,7 @@ export type StaffRefusal = RoleRefusal | 'qualification_ended';
 /** What one action of staff is held to. */
 interface StaffRule {
   readonly rules: readonly string[];
-  /** Needs a qualification that has not ended (R9): whatever touches a call or a customer. */
+  /** Needs a qualification that has not ended (R9): everything that touches a call or a customer does. */
   readonly qualified: boolean;
   readonly roles: { readonly [role in StaffRole]: 'allowed' | RoleRefusal };
 }
@@ -37,7 +37,7 @@ function row(
 
 /**
  * Who may do what at the desk: the one table that pages, use cases and the API ask (S3, R10). Columns: agent, senior agent,
- * supervisor, compliance, administrator. docs/desk.md prints it.
+ * supervisor, compliance, administrator. docs/desk.md sums it up.
  */
 export const STAFF_PERMISSIONS = {
   /** Signing out, own sessions, own language: everybody who has signed in. */

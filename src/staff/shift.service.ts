@@ -55,7 +55,7 @@ async function written(
   if (stands.onDutySince === undefined) return false;
   if (step === 'break') return beginPeriod(transaction, { id, staffId, kind: 'break' }, now);
   if (step === 'resume') return endPeriod(transaction, staffId, 'break', now);
-  // One that nobody ended is over at its limit: whoever forgot it last night may begin this morning.
+  // One that nobody ended is over at its limit: a person who forgot it last night may begin this morning.
   const at = Math.min(now, stands.shiftEndsAt ?? now);
   await endPeriod(transaction, staffId, 'break', at);
   return endPeriod(transaction, staffId, 'shift', at);

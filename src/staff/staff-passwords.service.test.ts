@@ -4,7 +4,7 @@ import { demoKeys } from '../platform/keyring.settings.ts';
 import { seededRandom } from '../platform/random.ts';
 import { StaffPasswords } from './staff-passwords.service.ts';
 
-test('a password matches what was stored of it, whatever work its hash takes, and is bound to its owner', async () => {
+test('a password matches what was stored of it, at any work its hash takes, and is bound to its owner', async () => {
   for (const parameters of [
     { memoryKib: 16, passes: 2, lanes: 1 },
     { memoryKib: 32, passes: 1, lanes: 2 },

@@ -16,7 +16,7 @@ const period = (kind: StaffPeriod['kind'], startedAt: number, endedAt?: number):
 });
 const at = (periods: readonly StaffPeriod[], now: number) => workloadOf(periods, policy, now);
 
-test('whoever has no shift is off, and offered nothing', () => {
+test('a person without a shift is off, and offered nothing', () => {
   assert.equal(at([], NOW).noOffers, 'off');
   assert.equal(at([], NOW).mayStartAt, undefined);
 });

@@ -15,7 +15,7 @@ export const PICTURES = resolve(import.meta.dirname, '../../docs/desk');
 interface Screen {
   /** The name of the file, without language and colours. */
   readonly name: string;
-  /** The sign-in name of whoever looks; nobody, before the sign-in. */
+  /** The sign-in name of the person who looks; nobody, before the sign-in. */
   readonly as?: string;
   readonly path: string;
   readonly language: Language;

@@ -3,7 +3,7 @@ import { comparableSignIn, type StaffProfile } from '../../staff/account.ts';
 import { isStaffRole } from '../../staff/roles.ts';
 import type { Shown } from '../shown.ts';
 
-/** A profile as the form has it; what is wrong with it is said by whoever takes the request. Undefined for no form of ours. */
+/** A profile as the form has it; the use case that takes the request says what is wrong with it. Undefined for no form of ours. */
 export function readProfile(
   form: URLSearchParams,
   shown: Shown,

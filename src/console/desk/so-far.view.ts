@@ -23,7 +23,7 @@ const RECORDED: ReadonlyMap<string, RungName> = new Map([
   ['code', 'code'],
 ]);
 
-/** Entries that say the same whatever is in them. */
+/** Entries that say the same with any data in them. */
 const PLAIN: { readonly [type: string]: readonly [PlainKey, Told['mark']?] } = {
   'factor.lock': ['desk.event.locked', 'bad'],
   'code.sent': ['desk.event.codeSent'],

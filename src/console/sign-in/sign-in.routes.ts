@@ -136,7 +136,7 @@ function sourceOf({ parts }: ConsoleDependencies, request: Request, signIn: stri
   return { address: request.socket.remoteAddress ?? '', known: isBrowserOf(parts.keyring, mark, signIn) };
 }
 
-/** The form that sets password and second factor, for whoever has the key of a link. */
+/** The form that sets password and second factor, for the person who has the key of a link. */
 async function showSetForm(
   deps: ConsoleDependencies,
   request: Request,

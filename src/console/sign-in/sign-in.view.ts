@@ -54,7 +54,7 @@ export function linkForm(words: Words, said: Said | undefined): Html {
   );
 }
 
-/** Password and second factor of whoever has the link. `picture`: the secret for a camera. */
+/** Password and second factor of the person who has the link. `picture`: the secret for a camera. */
 export function setForm(
   words: Words,
   said: Said | undefined,
