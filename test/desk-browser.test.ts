@@ -198,6 +198,7 @@ browserTest('somebody signs in, takes a break and signs out with the keyboard al
   await page.keyboard.type(member.password);
   await page.keyboard.press('Enter');
   await page.waitForURL(/\/sign-in\/code/);
+  await page.waitForFunction(() => document.activeElement?.getAttribute('name') === 'code');
   await page.keyboard.type(totpCode(member.totpSecret, world.clock.now()));
   await page.keyboard.press('Enter');
   await page.waitForURL('**/desk');
