@@ -6,13 +6,10 @@ import type { Phone } from '../../phone-sim/phone.ts';
 import { findNotes } from '../../src/desk/desk-notes.store.ts';
 import type { HandoffState } from '../../src/escalation/handoff.ts';
 import type { Language } from '../../src/locales/catalogue.ts';
-import { identifiedCaller, key, threeWrongPins } from './callers.ts';
+import { identifiedCaller, key, wrongPin } from './callers.ts';
 import { type ConferenceLab, startConferenceLab } from './conference-lab.ts';
 import { demoStaff } from './desk.ts';
 import { deskOf, GRACE, passAtWork, workOnce } from './takeover.ts';
-
-const KEYS =
-  '<Response><Gather input="dtmf" method="POST" numDigits="7" finishOnKey="#" timeout="90"><Say language="en-US">Your PIN</Say></Gather></Response>';
 
 /** A caller and the service's own desk with its carrier, for members of staff who sit before a browser. */
 export class DeskTalk {
@@ -39,7 +36,7 @@ export class DeskTalk {
     await this.world.knex('staff_accounts').where({ id: this.agent.id }).update({ language });
   }
 
-  /** A caller who failed the PIN and waits. */
+  /** A caller who failed the PIN twice, asked for a person and waits: one try is left, to be keyed with staff. */
   async waits(): Promise<Phone> {
     const { lab } = this;
     const time = lab.carrier.time((instant) => lab.world.clock.set(instant));
@@ -47,7 +44,7 @@ export class DeskTalk {
       intent: 'transfer',
       phone: { switchboard: lab.carrier, time },
     });
-    await key(phone, threeWrongPins(GRACE));
+    await key(phone, `${wrongPin(GRACE, 0)}#1${wrongPin(GRACE, 1)}#10#`);
     await phone.listen();
     assert.equal(phone.state, 'queued', `at ${phone.step}`);
     this.caller = phone;
@@ -144,11 +141,7 @@ export async function cableTo(t: Pick<TestContext, 'after'>, url: string) {
 
 /** The desk with one agent of the demo, the senior agent unless it is said otherwise. */
 export async function deskTalk(t: Pick<TestContext, 'after'>, signIn = 'lin.yue'): Promise<DeskTalk> {
-  const lab = await startConferenceLab(t, {
-    ownDesk: true,
-    // What a caller keys for staff is collected until time passes.
-    beginKeying: async () => ({ kind: 'taken', body: KEYS }),
-  });
+  const lab = await startConferenceLab(t, { ownDesk: true });
   const talk = new DeskTalk(lab, demoStaff({ signIn }));
   await talk.speaks('en-US');
   return talk;
