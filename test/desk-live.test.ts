@@ -35,14 +35,13 @@ test('an offer is on the page soon after it was made, without anybody asking', a
   await page.until('event: beat');
   await page.client.post('/desk/do', { click: 'ready' });
   await page.until('Take a break');
-  const times: number[] = [];
   await talk.waits();
   const from = performance.now();
   const work = talk.comesTo('offered');
   await page.until('data-offer');
-  times.push(performance.now() - from);
+  const milliseconds = performance.now() - from;
   await work;
-  assert.ok(Math.max(...times) < MOST_MILLISECONDS, times.join());
+  assert.ok(milliseconds < MOST_MILLISECONDS, String(milliseconds));
   await page.end();
 });
 
