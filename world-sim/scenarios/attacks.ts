@@ -2,23 +2,21 @@ import { DAY, HOUR, MINUTE, SECOND } from '../../src/platform/clock.ts';
 import { EXACT, HONEST, type Plan, pinFor } from '../callers.ts';
 import type { Hook } from '../carrier.ts';
 import type { World } from '../world.ts';
-import { Barrier } from './barrier.ts';
+import { Barrier, type Place } from './barrier.ts';
 import { call, guess, HANDS_OVER, INTENTS, ownerCalls, PIN, strangersNumber } from './scenario-call.ts';
 
 /** Guesses at the PIN step, up to `most` times, and waits at the barrier before each. */
-function guessing(world: World, most: number, barrier?: Barrier): NonNullable<Plan['at']> {
+function guessing(world: World, most: number, place?: Place): NonNullable<Plan['at']> {
   let guesses = 0;
-  let left = false;
   return async (step) => {
     const ends = HANDS_OVER.has(step) || (step === PIN && guesses >= most);
     if (ends) {
-      if (!left) barrier?.leave();
-      left = true;
+      place?.leave();
       return 'hang up';
     }
     if (step !== PIN) return undefined;
     guesses++;
-    await barrier?.arrive();
+    await place?.arrive();
     return guess(world);
   };
 }
@@ -36,10 +34,12 @@ export async function guessAtOnce(world: World): Promise<void> {
     Array.from({ length: count }, async (_, index) => {
       const own = kind === 'own' || (kind === 'mixed' && index % 2 === 0);
       const from = own ? {} : { from: kind === 'one' ? one : strangersNumber(world) };
-      await call(
-        world,
-        { person, actor: 'attacker', ...from },
-        { manner: EXACT, intent, hasPhone: false, at: guessing(world, 3, barrier) },
+      await barrier.hold((place) =>
+        call(
+          world,
+          { person, actor: 'attacker', ...from },
+          { manner: EXACT, intent, hasPhone: false, at: guessing(world, 3, place) },
+        ),
       );
     }),
   );

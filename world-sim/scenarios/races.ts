@@ -1,26 +1,22 @@
 import { SECOND } from '../../src/platform/clock.ts';
 import { EXACT, type Plan, type Press, pinFor } from '../callers.ts';
 import type { World } from '../world.ts';
-import { Barrier } from './barrier.ts';
+import { Barrier, type Place } from './barrier.ts';
 import { call, guess, HANDS_OVER, LAST_KEY, PIN, strangersNumber } from './scenario-call.ts';
 
 /** Continues at a step only after the other call has reached its own step. */
-function barrierAt(
-  step: string,
-  barrier: Barrier,
-  press: () => Press | Promise<Press>,
-): NonNullable<Plan['at']> {
+function barrierAt(step: string, place: Place, press: () => Press | Promise<Press>): NonNullable<Plan['at']> {
   let met = false;
   return async (at) => {
     if (met) return undefined;
     if (at === step) {
       met = true;
-      await barrier.arrive();
+      await place.arrive();
       return press();
     }
     if (HANDS_OVER.has(at)) {
       met = true;
-      barrier.leave();
+      place.leave();
     }
     return undefined;
   };
@@ -34,22 +30,26 @@ export async function freezeAtTheLastKey(world: World): Promise<void> {
   const yes = { keys: '1', words: 'says yes at the last key' };
   const stars = { keys: '**', words: 'freezes' };
   const intent = random.pick(['transfer', 'repayment', 'loan_application'] as const);
-  const order = call(
-    world,
-    { person, actor: 'owner' },
-    { manner: EXACT, intent, hasPhone: true, at: barrierAt(LAST_KEY, barrier, () => yes) },
+  const order = barrier.hold((place) =>
+    call(
+      world,
+      { person, actor: 'owner' },
+      { manner: EXACT, intent, hasPhone: true, at: barrierAt(LAST_KEY, place, () => yes) },
+    ),
   );
   // Before the PIN the freeze is provisional, after it full.
   const full = random.chance(0.5);
-  const freeze = call(
-    world,
-    { person, actor: 'owner', from: strangersNumber(world) },
-    {
-      manner: EXACT,
-      intent: full ? 'repayment' : 'enquiry',
-      hasPhone: true,
-      at: barrierAt(full ? 'details.dueOrOther' : PIN, barrier, () => stars),
-    },
+  const freeze = barrier.hold((place) =>
+    call(
+      world,
+      { person, actor: 'owner', from: strangersNumber(world) },
+      {
+        manner: EXACT,
+        intent: full ? 'repayment' : 'enquiry',
+        hasPhone: true,
+        at: barrierAt(full ? 'details.dueOrOther' : PIN, place, () => stars),
+      },
+    ),
   );
   await Promise.all([order, freeze]);
 }
@@ -67,20 +67,24 @@ export async function twoAtOnce(world: World): Promise<void> {
       : { keys: '1', words: 'says yes at the last key' };
   const thief = step === PIN && random.chance(0.5);
   await Promise.all([
-    call(
-      world,
-      { person, actor: 'owner' },
-      { manner: EXACT, intent, hasPhone: true, at: barrierAt(step, barrier, right) },
+    barrier.hold((place) =>
+      call(
+        world,
+        { person, actor: 'owner' },
+        { manner: EXACT, intent, hasPhone: true, at: barrierAt(step, place, right) },
+      ),
     ),
-    call(
-      world,
-      { person, actor: thief ? 'attacker' : 'owner', from: strangersNumber(world) },
-      {
-        manner: EXACT,
-        intent,
-        hasPhone: !thief,
-        at: barrierAt(step, barrier, thief ? () => guess(world) : right),
-      },
+    barrier.hold((place) =>
+      call(
+        world,
+        { person, actor: thief ? 'attacker' : 'owner', from: strangersNumber(world) },
+        {
+          manner: EXACT,
+          intent,
+          hasPhone: !thief,
+          at: barrierAt(step, place, thief ? () => guess(world) : right),
+        },
+      ),
     ),
   ]);
 }
