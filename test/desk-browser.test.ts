@@ -257,11 +257,18 @@ browserTest('a page is there in 200 ms', async (t) => {
   await signInOn(page, world, demoStaff('supervisor'));
   const times: number[] = [];
   // The best of many: the machine is shared.
-  while (times.length < 25 && Math.min(...times, 9_999) >= 200) {
+  while (times.length < 25 && !times.some((time) => time < 200)) {
     await page.goto('/desk/shift');
     times.push(
+      // The entry may come after the page has loaded: it is waited for.
       await page.evaluate(
-        () => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 9_999,
+        () =>
+          new Promise<number>((resolve) => {
+            new PerformanceObserver((list) => {
+              const [paint] = list.getEntriesByName('first-contentful-paint');
+              if (paint) resolve(paint.startTime);
+            }).observe({ type: 'paint', buffered: true });
+          }),
       ),
     );
   }
