@@ -923,7 +923,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     mutation: 'a number of no accepted document is answered without saying which are accepted',
-    change: { flow: forget('identity.id', 'INVALID') },
+    change: { flow: all(forget('identity.id', 'INVALID'), forget('desk.id', 'INVALID')) },
     caughtBy: 'everything-is-used',
   },
   {
