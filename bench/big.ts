@@ -135,7 +135,7 @@ async function measure(
     // The first round warms up and is not counted.
     for (let round = 0; round <= ROUNDS; round++) {
       const take = (stand: Stand) => stand.turns(scripts, crowd.calls, windowMilliseconds);
-      // Whoever comes second meets what the first has left to write.
+      // A second one meets what the first has left to write.
       const first = await take(round % 2 === 0 ? empty : big);
       const second = await take(round % 2 === 0 ? big : empty);
       const samples = round % 2 === 0 ? { empty: first, big: second } : { empty: second, big: first };

@@ -124,7 +124,7 @@ export const COUNTING = {
         'between two successes at most 10 comparisons, for any schedule, line and clock jump',
       ],
       'test/invariants-counting.test.ts': [
-        'between two successes at most 10 comparisons of a PIN, whoever calls and whatever the clock does',
+        'between two successes at most 10 comparisons of a PIN, from any line and by any clock',
       ],
       'test/simulation.test.ts': [
         // biome-ignore lint/suspicious/noTemplateCurlyInString: the name as it stands in the file.

@@ -29,7 +29,7 @@ export const RECORD = {
       'src/ledger/entry.test.ts': [
         'an entry that was changed, deleted, inserted or moved is found where it is',
       ],
-      'test/audit-trail.test.ts': ['whoever tampers with the trail is found'],
+      'test/audit-trail.test.ts': ['a change of the trail is found'],
       'src/cli/hotline.test.ts': ['audit prints a call with its rules, and says what differs where'],
     },
     kinds: [],

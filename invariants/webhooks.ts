@@ -36,7 +36,7 @@ export const WEBHOOKS = {
         'a process killed in between has paid; the retry of the webhook is compared and pays no second time',
       ],
       'src/calls/calls.store.test.ts': [
-        'of turns on the same version one is written over it, whoever asks first',
+        'of turns on the same version one is written over it, in any order of asking',
       ],
       'test/processes.test.ts': [
         'a process killed in the middle of load takes no step with it and has none repeated',

@@ -41,6 +41,7 @@ const PURE_MODULES: ReadonlySet<string> = new Set([
   'libphonenumber-js',
   'libphonenumber-js/max',
   'otpauth',
+  'qr',
   'twilio/lib/twiml/VoiceResponse.js',
   'twilio/lib/webhooks/webhooks.js',
   'typescript/unstable/ast',

@@ -339,7 +339,7 @@ describe('every decision of every lane leaves its entry, in one chain (R11.1)', 
       const entries = await entriesOfCall(at.knex, phone.callSid);
       assert.equal(firstBrokenEntry(entries), undefined);
       const made = await decisions(at, phone);
-      // A call that ended has one more entry, by whoever ended it.
+      // A call that ended has one more entry, by the party that ended it.
       const comparable =
         expected.at(-1) === 'call.ended'
           ? made.map((one) => one.replace(/^call\.ended .*/, 'call.ended'))
@@ -359,7 +359,7 @@ describe('every decision of every lane leaves its entry, in one chain (R11.1)', 
     });
 });
 
-describe('whoever tampers with the trail is found (invariant 36)', () => {
+describe('a change of the trail is found (invariant 36)', () => {
   async function trail(t: TestContext): Promise<{ at: World; entries: readonly LedgerEntry[] }> {
     const at = await world(t);
     const phone = await transferred(at, GRACE, { amount: 300, payee: 1 });

@@ -79,7 +79,7 @@ test('an answer that arrives after the report of the end leaves no call live for
   assert.equal((await endOf(world, callId)).by, 'unheard');
 });
 
-test('a ticket ends with its call, whichever webhook came first or was lost', async (t) => {
+test('a ticket ends with its call, with webhooks lost and in any order', async (t) => {
   const world = await worldOf(t);
   const waiting = async () => {
     const phone = await calling(world, CUSTOMER);

@@ -67,7 +67,11 @@ test('invariant 12: one code keyed 100 times at once, at two services, succeeds 
   );
   const passed = answers.filter((answer) => /step=confirm\.identity/.test(wordsOf(answer)));
   assert.ok(passed.length > 0);
-  assert.equal(new Set(passed.map(wordsOf)).size, 1, 'whoever hears that it passed hears the one answer');
+  assert.equal(
+    new Set(passed.map(wordsOf)).size,
+    1,
+    'every caller who hears that it passed hears the one answer',
+  );
   const attempts: { status: string }[] = await one.knex('attempts').where({ factor: 'code' });
   assert.deepEqual(
     attempts.map(({ status }) => status),
@@ -197,7 +201,7 @@ test('invariant 29: once a freeze is acknowledged no debit commits, though many 
   assert.equal(await handoffReason(other, freezer), 'freeze_reported');
   assert.deepEqual(await debits(), atAcknowledgement, 'nothing moved afterwards');
   const done = debitors.filter((phone) => phone.step === 'more').length;
-  assert.equal(done, atAcknowledgement.orders, 'whoever heard that it was done had it done before');
+  assert.equal(done, atAcknowledgement.orders, 'a caller who heard that it was done had it done before');
   assert.ok(done > 0 && done < debitors.length, `the freeze landed in the middle: ${done} were done`);
   for (const phone of debitors)
     if (phone.step !== 'more') assert.equal(await handoffReason(one, phone), 'account_frozen');

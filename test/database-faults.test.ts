@@ -50,7 +50,7 @@ const FEW_CONNECTIONS = 6;
 const STATEMENTS_PER_CUT = 40;
 /** Longer than a message that was being sent may stay claimed by a connection that is gone. */
 const OUTAGE_MILLISECONDS = 31 * SECOND;
-/** With limits like these, whoever waits longer has been left alone. */
+/** With limits like these, a caller who waits longer has been left alone. */
 const PATIENCE_MILLISECONDS = 5_000;
 
 /** A number gets so many codes in ten minutes; each test begins with none of them. */

@@ -23,7 +23,7 @@ import { startWorld, type World } from './support/world.ts';
 const CALLERS = 6;
 /** The load is under way, with calls at their last steps, when the primary is killed. */
 const TURNS_BEFORE_THE_KILL = 60;
-/** A number gets three codes in ten minutes; whoever has had them enquires. */
+/** A number gets three codes in ten minutes; a caller who has had them enquires. */
 const TRANSFERS_PER_CUSTOMER = 3;
 /** Longer than a message that was being sent may stay claimed by a connection that is gone. */
 const OUTAGE_MILLISECONDS = 31 * SECOND;
@@ -138,7 +138,7 @@ test('the primary is killed under load and the standby promoted: no acknowledged
   const served = answers.filter(({ at }) => at > promotedAt);
   assert.ok(outageHeard().length > 0, 'somebody heard of the outage');
   assert.ok(served.length > CALLERS, 'the promoted database serves');
-  // Whoever listens hears words; only the report of a hang-up is refused, for the carrier to send it again.
+  // A caller who listens hears words; only the report of a hang-up is refused, for the carrier to send it again.
   for (const { exchange } of heard.filter(({ exchange }) => !exchange.request.url.endsWith('/voice/status')))
     assert.equal(exchange.outcome.kind === 'answered' && exchange.outcome.response.status, 200);
   // S2: whatever the carrier was told is in the promoted database, byte for byte.

@@ -106,7 +106,7 @@ test('after a failed webhook the fallback keeps the caller at the step they are 
   assert.ok(http.logLines.some((line) => line.includes('"carrierError":11200')));
 });
 
-test('whoever has talked to a person hears a goodbye, and whoever found the queue full goes on', async () => {
+test('a caller who has talked to a person hears a goodbye, and one who found the queue full goes on', async () => {
   const http = startHttp();
   await postSigned(http.app, '/voice/answer', FORM);
   const served = await postSigned(http.app, '/voice/fallback', { ...FORM, QueueResult: 'bridged' });

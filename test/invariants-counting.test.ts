@@ -246,7 +246,7 @@ test('invariant 3: when a PIN is compared, its attempt is taken and committed, a
 });
 
 describe('invariant 28: what could not be compared is not charged', () => {
-  test('an outage in the comparison charges nothing, and whoever keys another PIN afterwards is heard', async (t) => {
+  test('an outage in the comparison charges nothing, and a caller who keys another PIN afterwards is heard', async (t) => {
     const hotline = await worldOf(t);
     const phone = await identifiedCaller(hotline, lina, { intent: 'transfer' });
     const before: { verifier: string } = await hotline
@@ -545,7 +545,7 @@ describe('invariants 5 and 8: no schedule lowers a counter or gets more than 10 
     assert.ok(most >= 2, `the walks must fail factors to prove anything; at most ${most} were counted`);
   });
 
-  test('between two successes at most 10 comparisons of a PIN, whoever calls and whatever the clock does', async () => {
+  test('between two successes at most 10 comparisons of a PIN, from any line and by any clock', async () => {
     let most = 0;
     const call = fc.record({
       from: fc.constantFrom('own', 'own', 'own', 'stranger 1', 'stranger 2', 'stranger 3'),

@@ -467,7 +467,7 @@ describe('no PIN, code, ID number or phone number in any sink (invariant 15)', (
           );
     });
 
-    test('and a secret sealed with a call is found by whoever has the keys', async () => {
+    test('and a secret sealed with a call is found with the keys', async () => {
       const [pin] = secrets();
       assert.ok(pin);
       const sinks = await openedSinks(world.knex, world.config.keyring);

@@ -42,7 +42,7 @@ async function lock(world: World, customer: DemoCustomer, state: object): Promis
 
 const wrong = (turn: number) => wrongPin(WANG, turn);
 
-/** Everybody who must hear the same: whoever is not the customer, and the customer who may not. */
+/** Everybody who must hear the same: callers who are not the customer, and the customer who may not. */
 const CALLERS: { readonly [who: string]: Caller } = {
   'the customer with a wrong PIN': { ...keysOf(WANG), pin: wrong },
   'the customer with a wrong PIN on the registered line': {
@@ -326,7 +326,7 @@ describe('known and unknown cost the same work', () => {
     'update lock_counters',
     'insert budget_guards', // … and nobody's on the calling number
     'update budget_guards',
-    'select customers', // the masked name of whoever was identified
+    'select customers', // the masked name of the customer who was identified
     'select attempts',
   ];
 

@@ -492,7 +492,7 @@ describe('out of order and astray (invariant 39)', () => {
   });
 });
 
-describe('whoever cannot key anything comes to a person', () => {
+describe('a caller who cannot key anything comes to a person', () => {
   /** Follows the action URLs of the answers, as the carrier would, with the keys left out each time. */
   async function webhooksToPerson(phone: Phone, digits: string | undefined): Promise<number> {
     let url = phone.actionUrl ?? '';

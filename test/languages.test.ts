@@ -508,7 +508,7 @@ describe('key 8 changes the language and nothing else (invariant 5)', () => {
           assert.ok(promptsMatching(expected, text).length > 0, text);
         }
       }
-      // Whoever does nothing but change the language is asking for a person.
+      // A caller who does nothing but change the language is asking for a person.
       for (let times = 0; phone.state === 'collecting'; times++) {
         assert.ok(times < 20);
         await key(phone, phone.collects === 'entry' ? '8#' : '8');

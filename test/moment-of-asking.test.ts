@@ -38,7 +38,7 @@ async function freezesByIdentity(world: World, language: Language, id: string): 
 }
 
 for (const language of LANGUAGES)
-  test(`the moment of asking is spoken before a PIN on the ${language} line, to whoever asked (V8.2, Z3)`, async (t) => {
+  test(`the moment of asking is spoken before a PIN on the ${language} line, to every caller who asked (V8.2, Z3)`, async (t) => {
     const [one, other] = [await worldOf(t), await worldOf(t)];
     const known = await freezesByIdentity(one, language, keysOf(lina).id);
     const unknown = await freezesByIdentity(other, language, OTHER_ID);

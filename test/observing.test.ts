@@ -17,7 +17,7 @@ import {
 import { lineOf } from './support/world.ts';
 
 /**
- * Nothing that only observes ends or delays a call (invariant 46): the production entry serves calls while whoever reads
+ * Nothing that only observes ends or delays a call (invariant 46): the production entry serves calls while the process that reads
  * its log, or takes its traces, is gone, full or asleep.
  */
 

@@ -89,7 +89,7 @@ test('with the database held new calls hold and are kept, calls in progress come
   assert.equal(freezing.queue, 'fraud');
   assert.equal((await world.knex('calls').where({ id: leaving.callSid }).first()).status, 'ended');
 
-  // Whoever held is still there and goes on where they were.
+  // A caller who was on hold is still there and goes on where they were.
   await held.staySilent();
   expectStep(held, 'menu.main');
   // The words of the hold ask for **: it begins a freeze, before the call was ever greeted (invariant 41).

@@ -176,7 +176,7 @@ describe('three processes on one PostgreSQL', { timeout: 240_000 }, () => {
       const sent: (() => Promise<void>)[] = paying.map((phone) => () => key(phone, '1'));
       sent.splice(round % 3, 0, freeze);
       await inTurn(() => Promise.all(sent.map((send) => send())));
-      // Whoever was one key from it, at any of the processes, gets no further.
+      // A caller who was one key from it, at any of the processes, gets no further.
       await key(late, '1');
       assert.equal(await debits(customer), acknowledged, 'nothing committed after the acknowledgement');
       const { freeze: state } = await hotline.knex('customers').where({ id: customer.id }).first();

@@ -216,7 +216,7 @@ function plansOn(database: DatabaseName, open: () => Promise<World>): void {
     });
 
     test('no statement of a call, or of what goes on around it, scans or sorts a table that grows', async () => {
-      // SQLite is never asked to count its tables; whoever does so must not make it worse.
+      // SQLite is never asked to count its tables; a query that does so must not make it worse.
       if (database === 'SQLite') assert.deepEqual((await planAll(world.knex, statements)).problems, []);
       await countTables(world.knex);
       const { problems, indexes } = await planAll(world.knex, statements);

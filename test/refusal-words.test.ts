@@ -24,7 +24,7 @@ const MOVING: { readonly [language in Language]: RegExp } = {
   'vi-VN': /tiền của Quý khách|chuyển đi|chuyển tiền|thanh toán/i,
   'en-US': /your money|money has|transfer|funds/i,
 };
-/** Said to whoever is frozen: what is open to them all the same. */
+/** Said to a frozen customer: what is open to them all the same. */
 const WAY_OUT: ReadonlySet<string> = new Set(['order.frozen']);
 
 /** What no refusal of an action may speak of: money at all, or money that moves; undefined where it moves. */

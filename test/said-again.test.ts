@@ -40,7 +40,7 @@ describe('key 9 after a matter says again what was said of it', () => {
     assert.doesNotMatch(heardSince(phone, before), /transferred/);
   });
 
-  test('a freeze by whoever had nothing else done', async (t) => {
+  test('a freeze by a caller who had nothing else done', async (t) => {
     const world = await worldOf(t);
     const phone = await verifiedCaller(world, GRACE, { line: 'en-US', intent: 'transfer' });
     await key(phone, '**');

@@ -34,7 +34,7 @@ const REFUSING: ReadonlySet<HandoffReason> = new Set([
   'session_expired',
 ]);
 
-test('whoever is refused something and put through hears why first, wherever it is (R14.3, E3.2)', () => {
+test('a caller who is refused something and put through hears why first, at every step (R14.3, E3.2)', () => {
   const seen = new Set<string>();
   const silent: string[] = [];
   for (const [name, { on, always }] of release.flow.states)

@@ -95,7 +95,7 @@ async function callerAtPin(process: Process, customer: DemoCustomer, keys: strin
 }
 
 describe('SIGTERM ends the process within ten seconds', { concurrency: true }, () => {
-  test('idle: at once, whoever keeps a connection open, and nobody is let in any more', async (t) => {
+  test('idle: at once, with connections kept open, and nobody is let in any more', async (t) => {
     const service = await startProcess(t, {});
     const port = Number(new URL(service.url).port);
     const silent = connectSocket(port, '127.0.0.1');
@@ -142,7 +142,7 @@ describe('SIGTERM ends the process within ten seconds', { concurrency: true }, (
     assert.equal((await service.beside('attempts').where({ status: 'reserved' })).length, 0);
   });
 
-  test('with a message provider that hangs: the message is left to whoever finds its lease run out', async (t) => {
+  test('with a message provider that hangs: the message is left to the process that finds its lease run out', async (t) => {
     const provider = createServer(() => {});
     await new Promise<void>((resolve) => provider.listen(0, '127.0.0.1', resolve));
     t.after(() => {
@@ -186,7 +186,7 @@ describe('SIGTERM ends the process within ten seconds', { concurrency: true }, (
       assert.ok(milliseconds < LIMIT_MILLISECONDS, `${milliseconds} ms`);
       const handedOver = phone.exchanges.find(({ request }) => request.url.includes('/voice/turn'));
       assert.ok(handedOver?.outcome.kind === 'answered');
-      // Whichever comes first: the end of this process, or of the patience with that database.
+      // The earlier of two: the end of this process, or of the patience with that database.
       assert.match(handedOver.outcome.response.body, /<(?:Redirect|Enqueue) [^>]*>/);
     } finally {
       await held.rollback();

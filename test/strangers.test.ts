@@ -167,7 +167,7 @@ test('a stranger holds no place among the turns, while its body is awaited and a
 });
 
 describe('idle strangers hold no connection (invariant 47)', () => {
-  /** A server with room for `limit` connections that trusts whoever asks for `/genuine`. */
+  /** A server with room for `limit` connections that trusts every request for `/genuine`. */
   async function roomFor(t: TestContext, limit: number) {
     const server = createServer((request, response) => {
       if (request.url === '/genuine') connections.trust(request.socket);
@@ -218,7 +218,7 @@ describe('idle strangers hold no connection (invariant 47)', () => {
     for (const socket of [one, two]) assert.match(await ask(socket, '/genuine'), /answered$/);
   });
 
-  test('whoever sends nothing, or one byte after the other, is cut off after seconds', async (t) => {
+  test('a client that sends nothing, or one byte after the other, is cut off after seconds', async (t) => {
     const server = await listen(0, '127.0.0.1');
     t.after(() => server.close());
     for (const limit of [server.headersTimeout, server.requestTimeout])

@@ -99,7 +99,7 @@ async function createAlarms(knex: Knex): Promise<void> {
     t.text('kind').primary();
     t.bigInteger('looked_at').notNullable();
   });
-  // One alarm of a kind at a time, whichever process is first.
+  // One alarm of a kind at a time, from the first process.
   await knex.raw('CREATE UNIQUE INDEX alarms_going_on ON alarms (kind) WHERE ended_at IS NULL');
 }
 

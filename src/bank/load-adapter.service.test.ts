@@ -120,7 +120,7 @@ test('transactions that are none of an account are an outage: money, order, numb
     await assert.rejects(ask(told), { kind: 'bank_unavailable' }, JSON.stringify(told));
 });
 
-test('what a core says of a freeze is yes with a moment or no, whichever question it answers', async (t) => {
+test('what a core says of a freeze is yes with a moment or no, for each question', async (t) => {
   const knex = connect({ kind: 'sqlite', file: ':memory:' });
   t.after(() => knex.destroy());
   const request = { requestId: 'f1', customerId: 'c1', askedAt: 5 };

@@ -85,7 +85,7 @@ storeTest('a call that is there already leaves its transaction usable', async (k
 });
 
 storeTest(
-  'of turns on the same version one is written over it, whoever asks first (invariant 40)',
+  'of turns on the same version one is written over it, in any order of asking (invariant 40)',
   async (knex) => {
     const before = call();
     await insert(knex, before);
@@ -100,23 +100,26 @@ storeTest(
   },
 );
 
-storeTest('whoever holds a call keeps the others waiting, and they then find it has moved', async (knex) => {
-  const before = call();
-  await insert(knex, before);
-  const turns = await Promise.all(
-    Array.from({ length: 10 }, (_, n) =>
-      knex.transaction(async (transaction) => {
-        const held = await lockCallForUpdate(transaction, keys, 'CA1');
-        if (held?.version !== before.version) return false;
-        // Whatever a turn does while it holds the call is done once.
-        await transaction('settings').insert({ name: `turn-${n}`, value: '' });
-        return updateCall(transaction, keys, random, moved(before, 'next'), undefined);
-      }),
-    ),
-  );
-  assert.equal(turns.filter(Boolean).length, 1);
-  assert.equal((await knex('settings')).length, 1);
-});
+storeTest(
+  'a turn that holds a call keeps the others waiting, and they then find it has moved',
+  async (knex) => {
+    const before = call();
+    await insert(knex, before);
+    const turns = await Promise.all(
+      Array.from({ length: 10 }, (_, n) =>
+        knex.transaction(async (transaction) => {
+          const held = await lockCallForUpdate(transaction, keys, 'CA1');
+          if (held?.version !== before.version) return false;
+          // Whatever a turn does while it holds the call is done once.
+          await transaction('settings').insert({ name: `turn-${n}`, value: '' });
+          return updateCall(transaction, keys, random, moved(before, 'next'), undefined);
+        }),
+      ),
+    );
+    assert.equal(turns.filter(Boolean).length, 1);
+    assert.equal((await knex('settings')).length, 1);
+  },
+);
 
 storeTest('a turn waits for the turn of its call before it, not for those of other calls', async (knex) => {
   const before = call();
@@ -136,7 +139,7 @@ storeTest('a turn waits for the turn of its call before it, not for those of oth
     },
   );
   assert.equal(through, false);
-  assert.deepEqual(seen, moved(before, 'next'), 'whoever waited sees what was done meanwhile');
+  assert.deepEqual(seen, moved(before, 'next'), 'a turn that waited sees what was done meanwhile');
   assert.equal(await getsThrough(knex, lock('CA1'), lock('CA1')), false);
 });
 

@@ -19,7 +19,7 @@ test('new calls leave room for calls in progress, and both for a freeze (invaria
     assert.equal(admission.admit(turnClass), undefined);
 });
 
-test('whoever leaves makes room, once', () => {
+test('a request that leaves makes room, once', () => {
   const admission = new Admission(16);
   const [first] = fill(admission, 'freeze');
   first?.leave();

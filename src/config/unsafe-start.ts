@@ -2,7 +2,7 @@ import type { Environment } from '../platform/settings.ts';
 
 /** Options of Node that open the process to others or write its memory and environment, secrets included, somewhere. */
 const UNSAFE_OPTIONS: readonly (readonly [option: RegExp, why: string])[] = [
-  [/^--inspect(?!-publish-uid)/, 'lets whoever reaches its port read every key and run anything'],
+  [/^--inspect(?!-publish-uid)/, 'lets anybody who reaches its port read every key and run anything'],
   [/^--(?:tls-keylog|trace-tls)/, 'writes down the keys of encrypted connections'],
   [/^--(?:heapsnapshot|heap-prof|report-)/, 'writes memory or environment with their keys to a file'],
 ];

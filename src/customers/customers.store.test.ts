@@ -301,7 +301,7 @@ customersTest(
     };
     await knex('customers').update({ freeze: 'none' });
     assert.equal(await getsThrough(knex, freeze('wang'), holdAndLook), false);
-    assert.equal(seen, 'full', 'whoever waited sees the freeze');
+    assert.equal(seen, 'full', 'a turn that waited sees the freeze');
   },
 );
 

@@ -29,7 +29,7 @@ test('every keyed factor has its own input and its own counters', () => {
   }
 });
 
-test('a counter is counted by its own rules, and whoever it can lock is told in its own words', () => {
+test('a counter is counted by its own rules, and the customer whom it can lock is told in its own words', () => {
   const counters = KEYED_FACTORS.flatMap((name) => PIN_KINDS.map((pin) => counterOf(name, pin)));
   const notices = new Map(counters.map((counter) => [counter, lockNoticeOf(counter)]));
   assert.deepEqual(Object.fromEntries(notices), {

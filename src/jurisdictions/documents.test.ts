@@ -94,7 +94,7 @@ test('what is enrolled can be keyed: the digits of the document find its look-up
   );
 });
 
-test('the look-up form follows from the keys alone, whichever kinds are accepted', () => {
+test('the look-up form follows from the keys alone, for every set of accepted kinds', () => {
   fc.assert(
     fc.property(
       fc.stringMatching(/^\d{1,18}$/),

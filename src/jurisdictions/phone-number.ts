@@ -25,7 +25,7 @@ export function normalisePhoneNumber(raw: string, defaultCountry: CountryCode): 
 }
 
 /**
- * Today's E.164 form of a number from before a renumbering, of whichever jurisdiction; undefined for a number that is
+ * Today's E.164 form of a number from before a renumbering, of any jurisdiction; undefined for a number that is
  * valid as it is, and for one that never was.
  */
 export function renumberedPhoneNumber(raw: string): string | undefined {

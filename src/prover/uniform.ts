@@ -115,7 +115,7 @@ function walkPair(
     const { known, unknown, path } = pair;
     for (const occurrence of occurrencesAt(release, unknown)) {
       const handled = release.flow.steps.get(unknown.step)?.handles.has(occurrence.event.type);
-      // Whoever keys an identity again is a new pair, which begins at a node of its own.
+      // A caller who keys an identity again is a new pair, which begins at a node of its own.
       if (!handled || occurrence.event.type === 'PASSED') continue;
       const finding = step(known, unknown, occurrence, occurrence, path);
       if (finding) return finding;

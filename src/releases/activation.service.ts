@@ -84,7 +84,7 @@ function recorded(people: People): { readonly person: string; readonly approver:
 }
 
 /**
- * DEMO ONLY. Puts texts in force without asking anybody or proving anything; what they break is for whoever tries them
+ * DEMO ONLY. Puts texts in force without asking anybody or proving anything; what they break is for the person who tries them
  * out to see. A Fault when they are no release.
  */
 export async function publishForDemo(knex: Knex, clock: Clock, texts: ReleaseTexts): Promise<Release> {

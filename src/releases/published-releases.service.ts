@@ -19,7 +19,7 @@ interface PublishedReleasesDependencies {
 /**
  * The releases of this line as its database has them: what another process publishes is in force here within seconds,
  * and a call in progress finds the release it began with after any restart. A release that was put in force and cannot
- * be used here (changed, or made for another version of the program) is told, and the one before stays: whoever calls
+ * be used here (changed, or made for another version of the program) is told, and the one before stays: a caller who calls
  * is better served by what was approved last than by nobody.
  */
 export class PublishedReleases implements Releases {

@@ -99,7 +99,7 @@ test('what nobody asked a jurisdiction about is not published', async (t) => {
 
 test('a flow the prover finds something in is refused, and so is a search that was cut', async (t) => {
   const { knex, clock } = await setUp(t);
-  // The code is skipped: whoever has keyed the PIN confirms and is served.
+  // The code is skipped: a caller who has keyed the PIN confirms and is served.
   const broken = changed(shipped, 'flow', "STEP_UP: '#hotline.code'", "STEP_UP: '#hotline.confirm'");
   const publishing = new Publishing({
     knex,

@@ -193,7 +193,7 @@ for (const [what, from, to, expected] of MISTAKES) {
   });
 }
 
-test('values that differ between languages are refused, whichever language differs', () => {
+test('values that differ between languages are refused, in every language that differs', () => {
   for (const language of LANGUAGES) {
     const changed = SHIPPED[language].replaceAll('{hint}', '');
     assert.deepEqual(problemsOf({ ...SHIPPED, [language]: changed }), [

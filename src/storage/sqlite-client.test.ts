@@ -9,7 +9,7 @@ import { connect, type Knex, type SqliteDriver } from './connect.ts';
 import { MOST_STATEMENTS } from './sqlite-client.ts';
 import { NpmSqlite3Client } from './sqlite3-client.ts';
 
-/** What must hold whichever driver is used; npm sqlite3 is tried where it is installed. */
+/** What must hold with every driver; npm sqlite3 is tried where it is installed. */
 function driverTest(name: string, body: (driver: SqliteDriver, t: TestContext) => Promise<void>): void {
   test(name, (t) => body('node', t));
   test(`${name} (on npm sqlite3)`, { skip: sqlite3Missing ?? false }, (t) => body('sqlite3', t));

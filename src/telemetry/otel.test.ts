@@ -12,7 +12,7 @@ import type { Factor } from './telemetry.ts';
 const CALL = `CA${'0123456789abcdef'.repeat(2)}`;
 const OTHER_CALL = `CA${'f'.repeat(32)}`;
 
-test('a call is one trace with a span per turn, in whichever process the turn is taken', async () => {
+test('a call is one trace with a span per turn, in every process that takes a turn of it', async () => {
   const one = memoryTelemetry();
   const other = memoryTelemetry();
   await one.turn({ call: CALL, route: 'voice.answer' }, async () => {});

@@ -54,7 +54,7 @@ export function storeTest(name: string, body: (knex: Knex, t: TestContext) => Pr
 
 /**
  * Whether a transaction that begins while another is in the middle gets through before that one ends. Where it does not,
- * it is let through afterwards. On SQLite nothing does: there is one connection, and whoever has it is alone.
+ * it is let through afterwards. On SQLite nothing does: there is one connection, and the turn that has it is alone.
  */
 export async function getsThrough(
   knex: Knex,

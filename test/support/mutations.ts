@@ -352,7 +352,7 @@ export const MUTATIONS: readonly Mutation[] = [
     caughtBy: 'level-at-execution',
   },
   {
-    mutation: 'whoever has used up the goes at the identity is let in',
+    mutation: 'a caller who has used up the tries of the identity is let in',
     change: {
       flow: changed('identity.start', (start) => {
         const [first] = Array.isArray(start.always) ? start.always : [];
@@ -686,7 +686,7 @@ export const MUTATIONS: readonly Mutation[] = [
     caughtBy: 'failed-and-locked-alike',
   },
   {
-    mutation: 'whoever is not known is told so before the PIN',
+    mutation: 'a caller who is not known is told so before the PIN',
     change: {
       flow: all(
         answer('identity.id', 'FAILED', { target: 'start', actions: [say('common.invalid')] }),
@@ -714,7 +714,7 @@ export const MUTATIONS: readonly Mutation[] = [
     caughtBy: 'known-and-unknown-alike',
   },
   {
-    mutation: '"that is not me" keeps what was proved for whoever it was',
+    mutation: '"that is not me" keeps what was proved for the other customer',
     change: { flow: without('confirm.identity', ['KEY.2'], 'dropLevels') },
     caughtBy: 'nothing-left-of-another',
   },
@@ -1006,7 +1006,7 @@ export const MUTATIONS: readonly Mutation[] = [
     caughtBy: 'levels-end-with-the-call',
   },
   {
-    mutation: 'whoever took too long arrives at a person as verified',
+    mutation: 'a caller who took too long arrives at a person as verified',
     change: { flow: without('anywhere', ['SESSION_EXPIRED'], 'dropLevels') },
     caughtBy: 'levels-end-with-the-call',
   },

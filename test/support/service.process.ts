@@ -102,6 +102,6 @@ process.on('message', (question: Question) => {
     (error: unknown) => tell({ kind: 'failed', id: question.id, message: String(error) }),
   );
 });
-// Whoever is killed could not leave it for the next.
+// A process that is killed could not leave it for the next.
 flushCompileCache();
 tell({ kind: 'ready' });

@@ -47,7 +47,7 @@ export interface SteadyCaller {
   readonly customer: DemoCustomer;
   /** Filled with each answer. */
   readonly heard: Heard[];
-  /** Whoever was sent to a person by an outage waits for this before going on. */
+  /** A caller who was sent to a person by an outage waits for this before going on. */
   readonly back?: Promise<unknown>;
 }
 

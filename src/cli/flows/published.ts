@@ -56,7 +56,7 @@ export function describeMoment(at: Instant): string {
   return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
-/** What a refusal tells whoever asked: sentences, and everything there is to mend. */
+/** What a refusal tells the operator: sentences, and everything there is to mend. */
 export function refusalSentences(refusal: PublishingRefusal): readonly string[] {
   switch (refusal.reason) {
     case 'proposer_missing':

@@ -30,7 +30,7 @@ export const DISCLOSURE: readonly Property[] = [
     id: 'nothing-left-of-another',
     rules: ['R5.2', 'R8'],
     claim:
-      'Whoever says "that is not me", or is asked anew who they are, has nothing left of what was proved before.',
+      'A caller who says "that is not me", or is asked anew who they are, has nothing left of what was proved before.',
     onTransition({ from, occurrence, to }, release) {
       if (to?.call.proofs.customerId === undefined) return undefined;
       const asked = (node: Node) => release.flow.steps.get(node.call.step)?.meta.collect;

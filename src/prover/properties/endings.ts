@@ -23,7 +23,7 @@ export const ENDINGS: readonly Property[] = [
     id: 'handoff-with-a-reason',
     rules: ['R5.2', 'R10.1'],
     claim:
-      'Whoever is put through to a person arrives with the reason and the level, and the reason is the true one.',
+      'A caller who is put through to a person arrives with the reason and the level, and the reason is the true one.',
     onTransition({ from, occurrence, decision }) {
       const handoff = handoffOf(decision);
       if (!handoff) return undefined;

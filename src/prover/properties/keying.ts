@@ -91,7 +91,7 @@ export const KEYING: readonly Property[] = [
     id: 'own-number-only-where-shown',
     rules: ['R5.1', 'Z2', 'Z3'],
     claim:
-      'The number a call comes from can be given by # alone only where the call shows one, and exactly those callers are told, whoever they are.',
+      'The number a call comes from can be given by # alone only where the call shows one, and exactly those callers are told, customers or not.',
     onRelease: (release) =>
       [...release.flow.steps.values()].flatMap((step) => ownLineFindings(step, release)),
   },
