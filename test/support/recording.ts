@@ -237,11 +237,3 @@ export function canaries(codes: Iterable<string> = []): readonly Canary[] {
 export function leaksIn(file: string, secrets: readonly Canary[]): readonly string[] {
   return findLeaks([{ name: 'recording', text: file.replace(/(?<!\d)\d{13}(?!\d)/g, '·') }], secrets);
 }
-
-/** What a turn performs around its decisions; its entries hold what only the database and the bank could tell. */
-export const PERFORMED: ReadonlySet<string> = new Set([
-  'call.started',
-  'factor.lock',
-  'order.carried',
-  'account.freeze',
-]);
