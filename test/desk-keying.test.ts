@@ -15,7 +15,7 @@ import { problemsOfRecord } from './support/crash-checks.ts';
 import { expectNoCanary } from './support/desk-canaries.ts';
 import { releaseOf, shippedTexts } from './support/shipped.ts';
 import { ANNA, GRACE, heardBy, said, type Takeover, takeoverOf } from './support/takeover.ts';
-import { keysOf } from './support/world.ts';
+import { demoCustomer, keysOf } from './support/world.ts';
 
 const MEMBER: StaffOnDuty = {
   ...{ ...ANNA, name: 'Anna', number: '4821', role: 'senior_agent', tier: 2, session: 'session' },
@@ -127,6 +127,59 @@ test('somebody who has keyed nothing yet keys who they are first, then the PIN',
   assert.deepEqual([await talked.rung('identity'), await talked.rung('query_pin')], ['passed', 'passed']);
   assert.equal((await talked.view()).claimed?.idLastFour, GRACE.nationalId.slice(-4));
   await talked.heardByNobody();
+});
+
+test('a mistyped identity is keyed anew: the caller hears nothing of who is known, and the adviser sees both', async (t) => {
+  const talked = await talk(t, (desk) => desk.waitsUnknown());
+  const { caller } = talked;
+  const { phone, id } = keysOf(GRACE);
+  const other = keysOf(
+    demoCustomer((one) => one.id !== GRACE.id && one.nationalId.length === GRACE.nationalId.length),
+  );
+  for (const [keyed, outcome] of [
+    [other.id, 'failed'],
+    [id, 'passed'],
+  ] as const) {
+    await talked.keysAt('identity', 'desk.phone');
+    await key(caller, `${phone}#`);
+    expectStep(caller, 'desk.id');
+    const before = said(caller).length;
+    await key(caller, `${keyed}#`);
+    await talked.isBack();
+    assert.match(said(caller).slice(before).join(' '), /back to your adviser/);
+    assert.doesNotMatch(said(caller).slice(before).join(' '), /PIN/);
+    assert.deepEqual((await talked.outcomes()).slice(-1), [outcome]);
+    assert.equal(await talked.rung('identity'), outcome);
+  }
+  assert.equal((await talked.view()).claimed?.idLastFour, GRACE.nationalId.slice(-4));
+  await talked.keysAt('query_pin', 'desk.pin');
+  await key(caller, GRACE.queryPin);
+  await talked.isBack();
+  assert.equal((await talked.view()).level, 'L2');
+  // Asked anew, whoever it was is proved no more: a click lowers, and never keeps a level for another.
+  await talked.keysAt('identity', 'desk.phone');
+  assert.equal((await talked.view()).level, 'L0');
+  await key(caller, '0#');
+  await talked.isBack();
+  assert.deepEqual(await talked.asks('identity'), { kind: 'refused', reason: 'attempts_spent' });
+  await talked.heardByNobody();
+});
+
+test('who goes on keying is not brought back; after the last key there are 90 seconds', async (t) => {
+  const talked = await talk(t, (desk) => desk.waitsUnknown());
+  const { caller, desk } = talked;
+  const { phone, id } = keysOf(GRACE);
+  await talked.keysAt('transaction_pin', 'desk.phone');
+  const begun = desk.lab.world.clock.now();
+  for (const pressed of ['9#', '9#', '9#', '9#', '9#', `${phone}#`, '9#', '9#', '9#', `${id}#`]) {
+    await desk.pass(10);
+    await key(caller, pressed);
+    await desk.expect('keying');
+  }
+  assert.ok(desk.lab.world.clock.now() - begun > 90_000, 'the keys took longer than the watchdog waits');
+  await key(caller, GRACE.transactionPin);
+  await talked.isBack();
+  assert.deepEqual((await talked.outcomes()).slice(-1), ['passed']);
 });
 
 test('three wrong PINs lead back with "failed"; the call has no try left, and the adviser is told so', async (t) => {
@@ -250,7 +303,7 @@ test('a caller who hangs up while keying: levels end, and the adviser writes it 
 
 test('what is not in the release of the call is refused with its reason', async (t) => {
   const talked = await talk(t, whoAsked);
-  for (const what of ['code', 'identity', 'new_pin'] as const)
+  for (const what of ['code', 'new_pin'] as const)
     assert.deepEqual(await talked.asks(what), { kind: 'refused', reason: 'not_in_release' });
   await talked.desk.expect('talking');
 });

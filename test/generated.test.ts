@@ -152,7 +152,7 @@ function overlap(a: Area, b: Area): boolean {
   return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 }
 
-/** A screen and a little to scroll: the part "other" holds what staff ask a caller to key, too. */
+/** A screen and a little to scroll. */
 const SCREEN = { width: 1400, height: 1300 };
 
 test('every state is in a picture, every picture fits one screen, and nothing in it covers anything else', async () => {

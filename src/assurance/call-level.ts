@@ -1,5 +1,5 @@
 import { type Order, orderBinding } from '../actions/order.ts';
-import type { Level, PinKind } from '../actions/requirement.ts';
+import { type Level, PIN_KINDS, type PinKind } from '../actions/requirement.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Policy } from '../policy/policy.ts';
 import { currentLevel, type Proofs, requiredLevel, requiredPin } from './levels.ts';
@@ -8,7 +8,7 @@ import { currentLevel, type Proofs, requiredLevel, requiredPin } from './levels.
 export interface OrderingCall {
   readonly id: string;
   readonly proofs: Proofs;
-  readonly flow: { readonly order?: Order; readonly desk?: { readonly asks: PinKind } };
+  readonly flow: { readonly order?: Order; readonly desk?: { readonly asks: string } };
 }
 
 /** What the codes and confirmations of this call's order are bound to; undefined before there is a customer and an order. */
@@ -33,5 +33,10 @@ export function needsStepUp(call: OrderingCall, order: Order, policy: Policy, no
 
 /** Which PIN a call is asked for: the one a person asks for, or its order takes, and the query PIN where nothing says otherwise (R6.1). */
 export function pinKindOf({ flow }: Pick<OrderingCall, 'flow'>, policy: Policy): PinKind {
-  return flow.desk?.asks ?? (flow.order && requiredPin(flow.order.action, policy)) ?? 'query';
+  return pinAskedFor({ flow }) ?? (flow.order && requiredPin(flow.order.action, policy)) ?? 'query';
+}
+
+/** The PIN that a person asks for now; undefined where they ask for none. */
+export function pinAskedFor({ flow: { desk } }: Pick<OrderingCall, 'flow'>): PinKind | undefined {
+  return PIN_KINDS.find((kind) => kind === desk?.asks);
 }

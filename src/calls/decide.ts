@@ -63,7 +63,7 @@ export function decide(
   };
   const remembered = languageToRemember(call, arrived, event);
   const entries = entriesOf(proved, arrived, event, voided.changed, release, remembered);
-  const effects = effectsOf(proved, arrived, event, voided.changed, remembered);
+  const effects = effectsOf(proved, arrived, event, voided.changed, remembered, release);
   if (meta.perform !== undefined && !ended) {
     return {
       call: { ...arrived, pendingSpeech: said },
@@ -112,12 +112,14 @@ function effectsOf(
   event: FlowEvent,
   orderChanged: boolean,
   remembered: ReturnType<typeof languageToRemember>,
+  release: Release,
 ): readonly Effect[] {
   const levelsVoided = proved.proofs.customerId !== undefined && arrived.proofs.customerId === undefined;
   const isOrderOver = orderChanged || arrived.flow.order === undefined;
   const codesEnd =
     (isOrderOver && proved.flow.code !== undefined) || levelsVoided || arrived.status === 'ended';
   const wish = proved.flow.desk;
+  const keysOn = wish && keysOnAt(metaOf(release, arrived.step), event);
   return [
     ...(codesEnd ? [{ kind: 'void_codes' as const }] : []),
     ...(remembered ? [{ kind: 'remember_language' as const, ...remembered }] : []),
@@ -125,11 +127,18 @@ function effectsOf(
     ...(wish && arrived.status === 'live' && arrived.flow.desk === undefined
       ? [{ kind: 'leave_desk' as const, handoff: wish.handoff }]
       : []),
+    ...(keysOn ? [{ kind: 'keying_goes_on' as const, handoff: wish.handoff }] : []),
     // `**` while waiting for a person takes the caller out of the queue.
     ...(event.type === 'FREEZE' && proved.queue !== undefined && !wish
       ? [{ kind: 'leave_queue' as const, result: 'left' as const }]
       : []),
   ];
+}
+
+/** Whether a caller who keys on a person's wish goes on: a key was heard, or they wait for a message that takes its time. */
+function keysOnAt({ desk, collect }: StateMeta, { type }: FlowEvent): boolean {
+  const awaits = collect?.kind === 'entry' && collect.wait === true;
+  return desk === true && (type !== 'SILENCE' || awaits);
 }
 
 /** What is said on the way and on arriving, in this order. */

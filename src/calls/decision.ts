@@ -25,6 +25,8 @@ export type Effect =
   | { readonly kind: 'leave_queue'; readonly result: QueueResult }
   /** The caller has keyed what a person asked for, or will not, and goes back to that person. */
   | { readonly kind: 'back_to_desk'; readonly handoff: string; readonly result: KeyingResult }
+  /** They key on: the time until they are brought back begins anew. */
+  | { readonly kind: 'keying_goes_on'; readonly handoff: string }
   /** The caller goes on by keys instead. */
   | { readonly kind: 'leave_desk'; readonly handoff: string }
   | { readonly kind: 'remember_language'; readonly customerId: string; readonly language: Language };

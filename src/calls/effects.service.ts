@@ -39,6 +39,9 @@ export async function carryOutEffects(
       case 'back_to_desk':
         entries.push(...((await desk?.back(transaction, effect.handoff, effect.result)) ?? []));
         break;
+      case 'keying_goes_on':
+        await desk?.goesOn(transaction, effect.handoff);
+        break;
       case 'leave_desk':
         entries.push(...((await desk?.left(transaction, effect.handoff)) ?? []));
         break;

@@ -1,8 +1,8 @@
-import type { PinKind } from '../actions/requirement.ts';
 import { levelOf } from '../assurance/call-level.ts';
 import type { KeyingResult } from '../escalation/handoff.ts';
 import { type HandoffReason, REASON_MEANINGS } from '../escalation/reasons.ts';
 import type { FlowContext } from '../flow/context.ts';
+import type { DeskAsk } from '../flow/desk-asks.ts';
 import type { FlowEvent } from '../flow/events.ts';
 import type { Release } from '../flow/release.ts';
 import { isStaffEvent } from '../flow/staff-events.ts';
@@ -102,12 +102,15 @@ function backToDesk(
 }
 
 /** What a person learns of what they asked for. Where no try was left none was taken: that is locked for this call. */
-function keyingResult({ collect }: StateMeta, event: FlowEvent, asks: PinKind): KeyingResult {
+function keyingResult({ collect }: StateMeta, event: FlowEvent, asks: DeskAsk): KeyingResult {
   const factor = collect?.kind === 'entry' ? collect.factor : undefined;
   if (factor === undefined) return isStaffEvent(event) ? 'locked' : 'gave_up';
+  const isAsked = factor === 'pin' || factor === asks;
   if (event.type === 'PASSED')
-    return event.passed.factor === 'pin' && event.passed.kind === asks ? 'passed' : 'locked';
-  if (event.type === 'FAILED' && factor === 'pin') return 'failed';
+    return (event.passed.factor === 'pin' ? event.passed.kind : event.passed.factor) === asks
+      ? 'passed'
+      : 'locked';
+  if (event.type === 'FAILED' && isAsked) return 'failed';
   return event.type === 'FAILED' || event.type === 'LOCKED' || event.type === 'LIMITED'
     ? 'locked'
     : 'gave_up';

@@ -2,7 +2,7 @@ import type { ActionName } from '../actions/catalogue.ts';
 import type { Level } from '../actions/requirement.ts';
 import type { SupervisorVoice } from '../escalation/carrier-command.ts';
 import type { PresenceState } from '../escalation/desk-presence.store.ts';
-import type { DeskHandoff, HandoffState, KeyingKind } from '../escalation/handoff.ts';
+import type { DeskHandoff, HandoffState } from '../escalation/handoff.ts';
 import type { HandoffReason, QueueName } from '../escalation/reasons.ts';
 import type { EntryData } from '../ledger/entry.ts';
 import type { Language } from '../locales/catalogue.ts';
@@ -90,7 +90,7 @@ export interface CallView {
   readonly heldSince: Instant | undefined;
   /** From then on a hold lowers the level. */
   readonly holdLimitAt: Instant | undefined;
-  readonly keying: { readonly what: KeyingKind; readonly since: Instant } | undefined;
+  readonly keying: DeskHandoff['keying'];
   readonly supervisor: { readonly id: string; readonly voice: SupervisorVoice } | undefined;
   readonly notes: { readonly body: string; readonly version: number };
 }

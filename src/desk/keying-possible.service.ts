@@ -19,7 +19,13 @@ export function keyingRefusal(
   if (state.status === 'ended') return 'call_ended';
   const step = flow.steps.get(state.step);
   if (!step || staffEventAt(flow, state.step, what) === undefined) return 'not_in_release';
-  const isSpent = state.flow.counters.refusals >= counterLimit('refusals', { policy, step });
+  const { counters, identityKeyed } = state.flow;
+  const scope = { policy, step };
+  // An identity is counted on the way in: the last one may still be keyed.
+  const noIdentity = counters.identities + 1 >= counterLimit('identities', scope);
+  const noPin = counters.refusals >= counterLimit('refusals', scope);
+  const asksIdentity = what === 'identity' || !identityKeyed;
+  const isSpent = (asksIdentity && noIdentity) || (what !== 'identity' && noPin);
   return isSpent ? 'attempts_spent' : undefined;
 }
 

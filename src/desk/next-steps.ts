@@ -88,7 +88,8 @@ function keyingObstacle(kind: KeyingKind, facts: StepFacts): StepObstacle | unde
   const { handoff, ladder, isIdentified, hasOrder, keyingRefusal } = facts;
   if (keyingRefusal) return keyingRefusal;
   if (handoff.state !== 'talking' || handoff.caller !== 'conference') return 'not_now';
-  if (kind === 'identity') return isIdentified ? 'already_passed' : facts.cannotKey(kind);
+  // Keyed anew until a PIN shows that it was the right one.
+  if (kind === 'identity') return facts.level > 'L1' ? 'already_passed' : facts.cannotKey(kind);
   if (kind === 'new_pin') return 'needs_approval';
   const rung = ladder.find(({ name }) => name === RUNG_OF[kind]);
   if (rung?.state === 'locked') return 'locked';

@@ -19,6 +19,7 @@ export const PARTS: readonly Part[] = [
   { id: 'verification', title: 'Identity and PIN', states: ['identity', 'pin', 'refused', 'verify'] },
   { id: 'code', title: 'One-time code', states: ['code'] },
   { id: 'confirmation', title: 'Confirmation', states: ['confirm'] },
+  { id: 'keying', title: 'What a member of staff has a caller key', states: ['desk'] },
 ];
 
 /** Returns the group of a step: the first word of its name. */

@@ -256,7 +256,7 @@ export function otherPicture(release: Release, reachable: ReachableFlow): Pictur
       release,
       reachable,
       topics,
-      hiddenIn: () => undefined,
+      hiddenIn: partOf,
       isPart: false,
     },
   );

@@ -46,6 +46,7 @@ const EVENT_WORDS: { readonly [event in EventType]?: string } = {
   QUEUE_LEFT: 'left the queue',
   STAFF_QUERY_PIN: 'adviser asks for the query PIN',
   STAFF_TRANSACTION_PIN: 'adviser asks for the transaction PIN',
+  STAFF_IDENTITY: 'adviser asks who it is',
   SESSION_EXPIRED: 'time ran out',
   OUTAGE: 'fault',
   HANGUP: 'hung up',
@@ -184,6 +185,8 @@ export function guardWords(guard: FlowGuard | undefined, step: FlowStep, release
       return 'to be read back';
     case 'identityKeyed':
       return 'identity keyed';
+    case 'staffAsks':
+      return `asked for: ${guard.params.what.replaceAll('_', ' ')}`;
     case 'denied':
       return 'verified before';
     case 'undelivered':

@@ -67,6 +67,8 @@ export type HandoffEvent =
   | { readonly kind: 'offer'; readonly to: string; readonly until: Instant }
   /** `asksNext`: the carrier is waiting for the document that follows, so that no command has to fetch the caller. */
   | { readonly kind: 'keying_result'; readonly result: KeyingResult; readonly asksNext?: true }
+  /** The caller has done something at the keys, and the line waits for more. */
+  | { readonly kind: 'keying_goes_on' }
   /** The caller chose to be called back. */
   | { readonly kind: 'callback' }
   /** Time has passed: what is due happens. */

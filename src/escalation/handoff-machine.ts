@@ -22,6 +22,9 @@ export function stepHandoff(handoff: DeskHandoff, event: HandoffEvent, now: Inst
     case 'keying_result':
       if (handoff.state !== 'keying') return IGNORED;
       return (event.asksNext ? leaveKeys : endKeying)(change, event.result).done();
+    case 'keying_goes_on':
+      if (handoff.state !== 'keying' || !handoff.keying) return IGNORED;
+      return change.set({ keying: { ...handoff.keying, heardAt: now } }).done();
     case 'callback':
       if (!isWaiting(handoff) || handoff.callbackAt !== undefined) return IGNORED;
       return change.record('handoff.callback').set({ callbackAt: now }).done();

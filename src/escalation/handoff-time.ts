@@ -1,7 +1,7 @@
 import {
   HOLD_MILLISECONDS,
   isBoundForQueue,
-  KEYING_MILLISECONDS,
+  keyingEndsAt,
   MOVE_MILLISECONDS,
   RETURN_MILLISECONDS,
 } from './handoff.ts';
@@ -43,7 +43,7 @@ function levelOfHold(change: HandoffChange): boolean {
 
 function keyingIsOver(change: HandoffChange): boolean {
   const { keying } = change.next;
-  if (!hasPassed(change, keying?.since, KEYING_MILLISECONDS)) return false;
+  if (!hasPassed(change, keying && keyingEndsAt(keying))) return false;
   endKeying(change, 'gave_up');
   return true;
 }

@@ -114,7 +114,10 @@ export interface DeskHandoff {
   readonly heldSince: Instant | undefined;
   /** The level has fallen for this hold. */
   readonly heldTooLong: boolean;
-  readonly keying: { readonly what: KeyingKind; readonly since: Instant } | undefined;
+  /** `heardAt`: when the line last heard of the caller who keys. */
+  readonly keying:
+    | { readonly what: KeyingKind; readonly since: Instant; readonly heardAt?: Instant }
+    | undefined;
   /** The conference's recording was paused for keying and is to go on with the talk. */
   readonly recordingPaused: boolean;
   /** The line says the refusal to the caller on their way back to the agent. */
@@ -141,7 +144,7 @@ export const MOVE_MILLISECONDS = 15 * SECOND;
 export const ASKED_MILLISECONDS = 45 * SECOND;
 /** The same agent back within this time keeps the level. */
 export const RETURN_MILLISECONDS = 30 * SECOND;
-/** A caller who does not answer at the keys is brought back to the agent. */
+/** A caller of whom the line hears nothing for so long at the keys is brought back to the agent; longer than any input and its words take. */
 export const KEYING_MILLISECONDS = 90 * SECOND;
 /** Beyond this a hold lowers the level (invariant 54). */
 export const HOLD_MILLISECONDS = 2 * MINUTE;
@@ -211,6 +214,11 @@ export function isBoundForQueue(handoff: DeskHandoff): boolean {
   return isWaiting(handoff) || (handoff.state === 'connecting' && handoff.callerLeg.number === 0);
 }
 
+/** When a caller who keys is brought back without having answered. */
+export function keyingEndsAt({ since, heardAt }: NonNullable<DeskHandoff['keying']>): Instant {
+  return (heardAt ?? since) + KEYING_MILLISECONDS;
+}
+
 /** When something about it is due without anybody's doing; undefined where nothing is. */
 export function dueAt(handoff: DeskHandoff): Instant | undefined {
   const { until, lostAt, movingSince, heldSince, heldTooLong, keying, successor, supervisor } = handoff;
@@ -220,7 +228,7 @@ export function dueAt(handoff: DeskHandoff): Instant | undefined {
     lostAt === undefined ? undefined : lostAt + RETURN_MILLISECONDS,
     movingSince === undefined ? undefined : movingSince + MOVE_MILLISECONDS,
     heldSince === undefined || heldTooLong ? undefined : heldSince + HOLD_MILLISECONDS,
-    keying === undefined ? undefined : keying.since + KEYING_MILLISECONDS,
+    keying && keyingEndsAt(keying),
     successor?.until,
     supervisor?.leg.joined === false ? supervisor.until : undefined,
   ].filter((moment) => moment !== undefined);

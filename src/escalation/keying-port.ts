@@ -26,6 +26,8 @@ export interface TurnDesk {
   ): Promise<(KeyingWanted & { readonly entries: Entries }) | undefined>;
   /** The caller has keyed, or will not, and asks by the answer for the way back to the same agent. */
   back(transaction: Knex, handoff: string, result: KeyingResult): Promise<Entries>;
+  /** A key of the caller was heard, or they wait for a message: the time until they are brought back begins anew. */
+  goesOn(transaction: Knex, handoff: string): Promise<void>;
   /** The caller goes on by keys: nobody at the desk has them any more. */
   left(transaction: Knex, handoff: string): Promise<Entries>;
 }

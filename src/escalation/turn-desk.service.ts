@@ -23,6 +23,7 @@ export function turnDesk(handoffs: Pick<Handoffs, 'stepIn'>): TurnDesk {
     },
     back: async (transaction, id, result) =>
       (await step(transaction, id, { kind: 'keying_result', result, asksNext: true })).entries,
+    goesOn: async (transaction, id) => void (await step(transaction, id, { kind: 'keying_goes_on' })),
     left: async (transaction, id) => (await step(transaction, id, { kind: 'caller_in_dialogue' })).entries,
   };
 }

@@ -115,16 +115,19 @@ const ACTS: { readonly [type in FlowAction['type']]: Act<type> } = {
     const { flow, scope } = say(context, [{ prompt }]);
     return { flow, scope: { ...scope, reason } };
   },
-  askForStaff: ({ flow, scope }, event, { pin }) => {
+  askForStaff: ({ flow, scope }, event, params) => {
     assert(isStaffEvent(event), 'askForStaff answers a click of staff');
-    const desk = { handoff: event.handoff, asks: pin, from: scope.step.name };
+    const asks = 'pin' in params ? params.pin : params.what;
+    const desk = { handoff: event.handoff, asks, from: scope.step.name };
     const { query, transaction } = scope.proofs.pins;
     // An identity that was keyed to freeze, which nothing limits, serves the freeze alone (ADR 27): it is keyed anew, and counts.
     const isOfFreeze = isFreezeErrand(flow) && query === undefined && transaction === undefined;
+    // Who is asked anew who they are has nothing left of whom they were taken for.
+    const isAnew = isOfFreeze || asks === 'identity';
     const aside = setOrderAside(flow);
     return {
-      flow: { ...(isOfFreeze ? forgetCustomer(aside) : aside), desk },
-      scope: { ...scope, proofs: isOfFreeze ? voidProofs() : voidStepUp(scope.proofs) },
+      flow: { ...(isAnew ? forgetCustomer(aside) : aside), desk },
+      scope: { ...scope, proofs: isAnew ? voidProofs() : voidStepUp(scope.proofs) },
     };
   },
   keepPhone: (context, event) => {

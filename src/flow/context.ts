@@ -1,11 +1,11 @@
 import type { Telling } from '../actions/action.ts';
 import type { Option, OrderLabels } from '../actions/option.ts';
 import type { Order } from '../actions/order.ts';
-import type { PinKind } from '../actions/requirement.ts';
 import type { Language } from '../locales/catalogue.ts';
 import type { SpokenMoment } from '../locales/spoken-value.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Speech } from '../speech/reply.ts';
+import type { DeskAsk } from './desk-asks.ts';
 import type { FrozenFacts } from './events.ts';
 import type { Counter } from './vocabulary.ts';
 
@@ -45,8 +45,8 @@ export interface FlowContext {
   readonly languageChosen?: true;
   /** The caller asked for more time at each step (S8); it lasts as long as the call. */
   readonly moreTime?: true;
-  /** The caller keys on a person's wish: in which hand-off, which PIN, and from which step they came. */
-  readonly desk?: { readonly handoff: string; readonly asks: PinKind; readonly from: string };
+  /** The caller keys on a person's wish: in which hand-off, what, and from which step they came. */
+  readonly desk?: { readonly handoff: string; readonly asks: DeskAsk; readonly from: string };
   readonly keyedPhoneIndex?: string;
   /** An identity was keyed since the call last knew nobody, whether or not it was found (Z3). */
   readonly identityKeyed?: true;

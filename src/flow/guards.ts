@@ -105,6 +105,8 @@ export function guardHolds(guard: FlowGuard, { flow, scope }: MachineContext, ev
       return flow.order !== undefined && scope.policy.actions[flow.order.action].readBack === true;
     case 'identityKeyed':
       return flow.identityKeyed === true;
+    case 'staffAsks':
+      return flow.desk?.asks === guard.params.what;
     case 'denied':
       return flow.deniedCustomerId !== undefined;
     case 'undelivered':

@@ -6,6 +6,7 @@ import type { EventType } from './vocabulary.ts';
 const STAFF_EVENTS = {
   query_pin: 'STAFF_QUERY_PIN',
   transaction_pin: 'STAFF_TRANSACTION_PIN',
+  identity: 'STAFF_IDENTITY',
 } as const satisfies { readonly [kind in KeyingKind]?: EventType };
 
 export type StaffEventType = (typeof STAFF_EVENTS)[keyof typeof STAFF_EVENTS];

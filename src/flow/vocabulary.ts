@@ -13,6 +13,7 @@ import {
 import { CODE_REFUSALS } from '../factors/code/code.ts';
 import { CONFIRMATION_PARTS } from '../factors/confirmation/confirmation.ts';
 import { bargeIn, chosenPrompt, promptKey } from './chosen-prompts.ts';
+import { OTHER_ASKS } from './desk-asks.ts';
 
 // The closed vocabulary a flow may use. An author can name only what stands here; what each word does is in machine.ts.
 // Nothing here grants a level.
@@ -101,6 +102,7 @@ export const EVENT_TYPES = [
   'QUEUE_LEFT',
   'STAFF_QUERY_PIN',
   'STAFF_TRANSACTION_PIN',
+  'STAFF_IDENTITY',
   'SESSION_EXPIRED',
   'OUTAGE',
   'HANGUP',
@@ -152,6 +154,8 @@ export const guardSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('needsReadBack') }),
   // An identity was keyed, whether or not it was found (Z3).
   z.strictObject({ type: z.literal('identityKeyed') }),
+  // The member of staff who has the caller asked for this.
+  z.strictObject({ type: z.literal('staffAsks'), params: z.strictObject({ what: z.enum(OTHER_ASKS) }) }),
   // The caller said "that is not me" to the last customer who was verified in this call.
   z.strictObject({ type: z.literal('denied') }),
   // What was keyed was wrong, the message with the code has failed, and a try is left.
@@ -206,8 +210,14 @@ export const actionSchema = z.discriminatedUnion('type', [
     type: z.literal('followErrand'),
     params: z.strictObject({ prompt: promptKey, reason: z.enum(HANDOFF_REASONS) }),
   }),
-  /** A person has the caller key this PIN to the line; what the caller wanted to order alone is set aside. */
-  z.strictObject({ type: z.literal('askForStaff'), params: z.strictObject({ pin: z.enum(PIN_KINDS) }) }),
+  /** A person has the caller key this to the line; what the caller wanted to order alone is set aside. */
+  z.strictObject({
+    type: z.literal('askForStaff'),
+    params: z.union([
+      z.strictObject({ pin: z.enum(PIN_KINDS) }),
+      z.strictObject({ what: z.enum(OTHER_ASKS) }),
+    ]),
+  }),
   z.strictObject({ type: z.literal('keepPhone') }),
   z.strictObject({ type: z.literal('keepAmount') }),
   z.strictObject({ type: z.literal('keepContact') }),

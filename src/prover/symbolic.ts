@@ -1,6 +1,6 @@
 import { ACTION_CATALOGUE } from '../actions/catalogue.ts';
 import { orderBinding } from '../actions/order.ts';
-import { bindingOf, levelOf, needsStepUp } from '../assurance/call-level.ts';
+import { bindingOf, levelOf, needsStepUp, pinAskedFor } from '../assurance/call-level.ts';
 import { missingForOrder, requiredPin } from '../assurance/levels.ts';
 import { type CallState, newCall } from '../calls/call.ts';
 import { QUEUE_RESULTS } from '../escalation/queue-result.ts';
@@ -135,7 +135,7 @@ function factorEvents(release: Release, call: CallState, name: KeyedFactorName):
   const known: SymbolicCall = {
     somebody: CUSTOMER_ID,
     customerId: call.proofs.customerId,
-    pin: call.flow.desk?.asks ?? (order && requiredPin(order.action, release.policy)),
+    pin: pinAskedFor(call) ?? (order && requiredPin(order.action, release.policy)),
     binding: bindingOf(call),
     isCodeSent: code !== undefined,
     at: MOMENT,

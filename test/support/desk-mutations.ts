@@ -84,4 +84,45 @@ export const DESK_MUTATIONS: readonly Mutation[] = [
     change: { flow: answer('handoff', 'STAFF_QUERY_PIN', { target: '#hotline.desk' }) },
     caughtBy: 'no-secret-beside-a-person',
   },
+  {
+    mutation: 'who is asked anew who they are is asked for a PIN as well',
+    change: {
+      flow: changed('desk.next', (next) => {
+        next.always = [{ target: 'pin' }];
+      }),
+    },
+    caughtBy: 'clicks-ask-what-they-say',
+  },
+  {
+    mutation: 'who is asked anew who they are keeps what was proved of the one before',
+    change: {
+      engine: (original) => (release, call, event, facts, now) => {
+        const decision = original(release, call, event, facts, now);
+        return event.type === 'STAFF_IDENTITY'
+          ? { ...decision, call: { ...decision.call, proofs: call.proofs } }
+          : decision;
+      },
+    },
+    caughtBy: 'nothing-left-of-another',
+  },
+  {
+    mutation: 'an identity may be keyed anew for a person without end',
+    change: {
+      flow: answer('handoff', 'STAFF_IDENTITY', {
+        target: '#hotline.desk.phone',
+        actions: [{ type: 'askForStaff', params: { what: 'identity' } }],
+      }),
+    },
+    caughtBy: 'identities-bounded',
+  },
+  {
+    mutation: 'who keys an identity for a person goes back in other words where nobody was found',
+    change: {
+      flow: answer('desk.id', 'FAILED', {
+        target: HANDOFF,
+        actions: [{ type: 'say', params: { prompt: 'refused.menu' } }],
+      }),
+    },
+    caughtBy: 'known-and-unknown-alike',
+  },
 ];

@@ -1,6 +1,6 @@
 import type { CallView } from '../../desk/desk-view.ts';
 import type { NextStep } from '../../desk/next-steps.ts';
-import { KEYING_MILLISECONDS, type KeyingKind } from '../../escalation/handoff.ts';
+import { KEYING_MILLISECONDS, type KeyingKind, keyingEndsAt } from '../../escalation/handoff.ts';
 import { type Html, html } from '../html.ts';
 import { card, clickButton, type Drawing, keyCap, ticking } from './marks.view.ts';
 
@@ -19,11 +19,15 @@ function kindsOf(pin: 'query' | 'transaction'): readonly KeyingKind[] {
 
 const stepOf = ({ steps }: CallView, step: NextStep['step']) => steps.find((one) => one.step === step);
 
-/** What the caller would be asked to key next; undefined where nothing can be. */
+/**
+ * What the caller would be asked to key next; undefined where nothing can be. The identity is asked for by itself only where
+ * it was not found: on the way to a PIN it comes first anyway.
+ */
 export function nextKeying(call: CallView, pin: 'query' | 'transaction'): KeyingKind | undefined {
+  const isMistyped = call.ladder.some(({ name, state }) => name === 'identity' && state === 'failed');
   return kindsOf(pin).find((kind) => {
     const step = stepOf(call, `key.${kind}`);
-    return step !== undefined && step.obstacle === undefined;
+    return (kind !== 'identity' || isMistyped) && step !== undefined && step.obstacle === undefined;
   });
 }
 
@@ -85,7 +89,7 @@ function keyingPanel(drawing: Drawing, call: CallView): Html {
   const { words, now } = drawing;
   const { keying, handoffId } = call;
   if (!keying) return html``;
-  const until = keying.since + KEYING_MILLISECONDS;
+  const until = keyingEndsAt(keying);
   const title = words('desk.keying.title', { what: words(`desk.keyed.${keying.what}`) });
   return panel(
     '⌨',

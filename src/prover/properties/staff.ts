@@ -1,9 +1,17 @@
-import { isStaffEvent } from '../../flow/staff-events.ts';
+import type { DeskAsk } from '../../flow/desk-asks.ts';
+import { isStaffEvent, type StaffEventType } from '../../flow/staff-events.ts';
 import type { EventType } from '../../flow/vocabulary.ts';
 import type { Property } from './property.ts';
 
 /** What each click asks for; the flow says it once more, and must mean the same. */
-const ASKED = { STAFF_QUERY_PIN: 'query', STAFF_TRANSACTION_PIN: 'transaction' } as const;
+const ASKED: { readonly [type in StaffEventType]: DeskAsk } = {
+  STAFF_QUERY_PIN: 'query',
+  STAFF_TRANSACTION_PIN: 'transaction',
+  STAFF_IDENTITY: 'identity',
+};
+
+/** What an identity is keyed by. */
+const ASKED_OF_IDENTITY: ReadonlySet<string> = new Set(['phone', 'nationalId']);
 
 /** The caller wants a freeze, or may want one: no person's wish stands before it. */
 const FREEZING: ReadonlySet<EventType> = new Set(['FREEZE', 'LATE_STARS']);
@@ -36,12 +44,17 @@ export const STAFF: readonly Property[] = [
     id: 'clicks-ask-what-they-say',
     rules: ['R6.1'],
     claim:
-      'The PIN that a person asks for is the one the caller is asked for, also where they had wanted an order.',
-    onTransition({ occurrence, to }) {
+      'What a person asks for is what the caller is asked for, also where they had wanted an order; nothing else is asked once it was keyed.',
+    onTransition({ occurrence, to }, release) {
       const { event } = occurrence;
       const asks = to?.call.flow.desk?.asks;
-      if (!isStaffEvent(event) || asks === undefined) return undefined;
-      return asks === ASKED[event.type] ? undefined : `${event.type} asks for the ${asks} PIN.`;
+      if (asks === undefined || !to) return undefined;
+      if (isStaffEvent(event))
+        return asks === ASKED[event.type] ? undefined : `${event.type} asks for the ${asks}.`;
+      const { collect } = release.flow.steps.get(to.call.step)?.meta ?? {};
+      return asks === 'identity' && collect?.kind === 'entry' && !ASKED_OF_IDENTITY.has(collect.entry)
+        ? `${to.call.step} asks for the ${collect.entry} where the identity was to be keyed.`
+        : undefined;
     },
   },
   {

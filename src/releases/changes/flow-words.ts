@@ -39,6 +39,7 @@ const EVENTS: { readonly [event in EventType]?: string } = {
   QUEUE_LEFT: 'the caller leaves the queue',
   STAFF_QUERY_PIN: 'the adviser asks for the query PIN',
   STAFF_TRANSACTION_PIN: 'the adviser asks for the transaction PIN',
+  STAFF_IDENTITY: 'the adviser asks who the caller is',
   SESSION_EXPIRED: 'after too long a silence',
   OUTAGE: 'an outage',
   HANGUP: 'the caller hangs up',
@@ -101,6 +102,8 @@ export function describeGuard(guard: FlowGuard | undefined): string {
       return 'if it is read back';
     case 'identityKeyed':
       return 'if an identity was keyed';
+    case 'staffAsks':
+      return `if the adviser asked for: ${guard.params.what.replaceAll('_', ' ')}`;
     case 'denied':
       return 'if somebody was verified before';
     case 'undelivered':
