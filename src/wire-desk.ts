@@ -4,6 +4,7 @@ import { Commands } from './calls/commands.service.ts';
 import { callControlOf } from './carriers/account.ts';
 import type { Carrier } from './carriers/carrier.ts';
 import type { Config } from './config/config.ts';
+import type { DeskAtWork } from './console/page.ts';
 import { Authority } from './desk/authority.service.ts';
 import { CaseWork } from './desk/case-work.service.ts';
 import { CustomerAccess } from './desk/customer-access.service.ts';
@@ -52,7 +53,7 @@ interface DeskDependencies {
 }
 
 /** What lets staff take calls: the hand-offs, what the carrier reaches of them, and what runs in the background. */
-export interface Takeover {
+export interface Takeover extends DeskAtWork {
   readonly handoffs: Handoffs;
   readonly offering: Offering;
   readonly sender: CommandSender;
@@ -61,14 +62,6 @@ export interface Takeover {
   readonly ofTurns: TurnDesk;
   readonly waiting: DeskWaiting;
   readonly workers: readonly Worker[];
-  /** The use cases of a member of staff. */
-  readonly shift: ShiftAtDesk;
-  readonly work: HandoffWork;
-  readonly views: DeskViews;
-  /** Tells open pages what has changed. */
-  readonly pulse: DeskPulse;
-  readonly customers: CustomerAccess;
-  readonly cases: CaseWork;
   /** Looks at once who waits and who is free: somebody has become ready. */
   wakeOffers(): void;
 }

@@ -20,7 +20,8 @@ export interface Assets {
   find(path: string): Asset | undefined;
 }
 
-type AssetName = 'desk.css' | 'htmx.js' | 'sse.js' | 'early.js' | 'desk.js' | 'live.js' | 'icon.svg';
+type ScriptName = 'desk' | 'htmx' | 'sse' | 'early' | 'live' | 'swagger' | 'api-docs';
+type AssetName = `${ScriptName}.js` | 'desk.css' | 'swagger.css' | 'icon.svg';
 
 const packagePath = (name: string) => fileURLToPath(import.meta.resolve(name));
 const OWN = fileURLToPath(new URL('../../assets/', import.meta.url));
@@ -52,6 +53,7 @@ export async function loadAssets(): Promise<Assets> {
   );
   const own = await readFile(join(OWN, 'desk.css'), 'utf8');
   const htmx = dirname(packagePath('htmx.org'));
+  const swagger = dirname(packagePath('swagger-ui-dist/swagger-ui.css'));
   const texts: { readonly [name in AssetName]: readonly [type: string, text: string] } = {
     'desk.css': [STYLES, [webAwesome, ...faces, own].join('\n')],
     'htmx.js': [SCRIPT, await readFile(join(htmx, 'htmx.min.js'), 'utf8')],
@@ -59,6 +61,9 @@ export async function loadAssets(): Promise<Assets> {
     'early.js': [SCRIPT, await readFile(join(OWN, 'early.js'), 'utf8')],
     'desk.js': [SCRIPT, await readFile(join(OWN, 'desk.js'), 'utf8')],
     'live.js': [SCRIPT, await readFile(join(OWN, 'live.js'), 'utf8')],
+    'swagger.css': [STYLES, picturesOut(await readFile(join(swagger, 'swagger-ui.css'), 'utf8'), files)],
+    'swagger.js': [SCRIPT, await readFile(join(swagger, 'swagger-ui-bundle.js'), 'utf8')],
+    'api-docs.js': [SCRIPT, await readFile(join(OWN, 'api-docs.js'), 'utf8')],
     'icon.svg': [PICTURE, await readFile(join(OWN, 'icon.svg'), 'utf8')],
   };
   for (const [name, [type, text]] of Object.entries(texts)) {
@@ -87,12 +92,24 @@ async function inlined(file: string): Promise<string> {
 
 /** A style sheet with the pictures it carries as files beside it: pages load pictures from this host alone, and none from `data:`. */
 function picturesOut(css: string, files: Map<string, Asset>): string {
-  let count = 0;
-  return css.replace(/url\('data:image\/svg\+xml;utf8,(.*?)'\)/gs, (_whole, svg: string) => {
-    count += 1;
-    files.set(`wa/${count}.svg`, { type: PICTURE, body: Buffer.from(svg) });
-    return `url(./wa/${count}.svg)`;
-  });
+  return css.replace(
+    /url\((?:'([^']*)'|"((?:\\.|[^"\\])*)"|([^)'"]*))\)/gs,
+    (whole, single?: string, double?: string, bare?: string) => {
+      const picture = carriedPicture(single ?? double?.replaceAll(/\\(.)/gs, '$1') ?? bare ?? '');
+      if (!picture) return whole;
+      const name = `pictures/${hashOf(new Map([['', picture]]))}.${picture.type.replace(/^image\/(\w+).*/, '$1')}`;
+      files.set(name, picture);
+      return `url(./${name})`;
+    },
+  );
+}
+
+/** A picture that stands in an address itself; undefined for any other address. */
+function carriedPicture(address: string): Asset | undefined {
+  const [, type = '', encoding, data = ''] = /^data:(image\/[a-z+]+)(;[^,]*)?,(.*)$/s.exec(address) ?? [];
+  if (type === '') return undefined;
+  if (encoding?.endsWith('base64')) return { type, body: Buffer.from(data, 'base64') };
+  return { type, body: Buffer.from(/%[0-9A-F]{2}/i.test(data) ? decodeURIComponent(data) : data) };
 }
 
 /** No map is served, and a browser with its tools open would ask for one. */

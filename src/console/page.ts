@@ -1,4 +1,6 @@
 import type { Response } from 'express';
+import type { CaseWork } from '../desk/case-work.service.ts';
+import type { CustomerAccess } from '../desk/customer-access.service.ts';
 import type { DeskPulse } from '../desk/desk-pulse.service.ts';
 import type { DeskViews } from '../desk/desk-view.service.ts';
 import type { HandoffWork } from '../desk/handoff-work.service.ts';
@@ -31,7 +33,10 @@ export interface DeskAtWork {
   readonly shift: ShiftAtDesk;
   readonly work: HandoffWork;
   readonly views: DeskViews;
+  /** Tells open pages what has changed. */
   readonly pulse: DeskPulse;
+  readonly customers: CustomerAccess;
+  readonly cases: CaseWork;
 }
 
 /** A request of somebody who has signed in and may see the page. */

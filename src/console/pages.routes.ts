@@ -1,10 +1,10 @@
 import { type Request, type Response, Router } from 'express';
 import { closeAfter, sendMethodNotAllowed, sendPlain } from '../carriers/carrier-answer.ts';
 import { type ByLanguage, byLanguage } from '../locales/catalogue.ts';
-import { may, type StaffAction, type StaffRefusal } from '../staff/permissions.ts';
+import { may, type StaffAction } from '../staff/permissions.ts';
 import { closeSession, type SignedIn, signedIn } from '../staff/sessions.service.ts';
 import { workload } from '../staff/shift.service.ts';
-import { recordInSession } from '../staff/staff-record.service.ts';
+import { recordRefused } from '../staff/staff-record.service.ts';
 import type { ConsoleDependencies } from './console-dependencies.ts';
 import { COOKIES, readCookie } from './cookies.ts';
 import { keepCookie, queryOf, readOwnForm, sendHtml, sendTo } from './exchange.service.ts';
@@ -140,23 +140,12 @@ class Served {
     const permission = context.may(action);
     if (permission.kind === 'allowed') return true;
     const home = this.#navigation(context)[0];
-    await this.#recordRefusal(context, action, permission.reason);
-    const { words } = context;
+    const { words, parts, member, now } = context;
+    const refused = { command: action, reason: permission.reason };
+    await parts.transactions.run((transaction) => recordRefused(transaction, member, refused, now));
     const main = saysOnly(words('shell.refusedTitle'), words(`refused.${permission.reason}`), home);
     await this.#send(context, page, main, response, 403);
     return false;
-  }
-
-  async #recordRefusal(
-    { member, now, parts }: PageContext,
-    command: StaffAction,
-    reason: StaffRefusal,
-  ): Promise<void> {
-    const { id: staffId, name: person, role, session } = member;
-    const data = { staffId, person, role, command, reason };
-    await parts.transactions.run((transaction) =>
-      recordInSession(transaction, session, [{ type: 'staff.refused', rules: ['R10.2'], data }], now),
-    );
   }
 
   async #answer(context: PageContext, page: DeskPage, answer: PageAnswer, response: Response): Promise<void> {

@@ -5,7 +5,14 @@ import type { Random } from '../platform/random.ts';
 import type { StaffAccount } from './account.ts';
 import { findAccount } from './accounts.store.ts';
 import { tierOf } from './roles.ts';
-import { endSession, endSessionsOf, findSession, type StaffSession, touchSession } from './sessions.store.ts';
+import {
+  endProgramsOf,
+  endSession,
+  endSessionsOf,
+  findSession,
+  type StaffSession,
+  touchSession,
+} from './sessions.store.ts';
 import type { StaffOnDuty } from './staff-member.ts';
 import { recordInSession } from './staff-record.service.ts';
 
@@ -35,16 +42,24 @@ export interface SignedIn {
   readonly member: StaffOnDuty;
 }
 
+/** How a token is looked at. */
+interface Asking {
+  /** Whether somebody is there: a stream asks at each thing it sends, and a program may ask all night. */
+  readonly touch: boolean;
+  /** The cookie of a browser opens pages alone, the key of a program the API alone. */
+  readonly as?: 'browser' | 'program';
+}
+
 /** Who has this token now; undefined where the session has ended, is idle too long, or what its owner may do has changed. */
 export async function signedIn(
   knex: Knex,
   token: string,
   now: Instant,
-  // A stream asks at each thing it sends, and is not somebody who is there.
-  { touch }: { readonly touch: boolean } = { touch: true },
+  { touch, as = 'browser' }: Asking = { touch: true },
 ): Promise<SignedIn | undefined> {
   const found = await openSession(knex, token, now);
   if (!found || found.session.secondFactorAt === undefined) return undefined;
+  if ((found.session.program === undefined) !== (as === 'browser')) return undefined;
   if (touch) await touchSession(knex, found.session.id, now);
   return { ...found, member: memberOf(found.account, found.session.id) };
 }
@@ -69,7 +84,10 @@ function memberOf(account: StaffAccount, session: string): StaffOnDuty {
   return { id, name, number, role, tier: tierOf(role), languages, phone, qualifiedUntil, session };
 }
 
-/** Ends a session of a member, and says so in its stream; false where it had ended. `by`: who did it, where not the owner. */
+/**
+ * Ends a session of a member with the programs that act from it, and says so in their streams; false where it had ended. `by`: who
+ * did it, where not the owner.
+ */
 export async function closeSession(
   transaction: Knex,
   session: { readonly id: string; readonly staffId: string },
@@ -77,7 +95,9 @@ export async function closeSession(
   now: Instant,
 ): Promise<boolean> {
   if (!(await endSession(transaction, session, end.by.id, now))) return false;
-  await recordInSession(transaction, session.id, [ended(session.staffId, end.why, end.by.name)], now);
+  const programs = await endProgramsOf(transaction, session, end.by.id, now);
+  for (const id of [session.id, ...programs])
+    await recordInSession(transaction, id, [ended(session.staffId, end.why, end.by.name)], now);
   return true;
 }
 

@@ -16,7 +16,7 @@ import {
 const NOW = Date.UTC(2026, 0, 15);
 const session = (changed: Partial<StaffSession> = {}): StaffSession => ({
   ...{ id: 's1', staffId: 'mai', version: 2, createdAt: NOW, secondFactorAt: NOW, seenAt: NOW },
-  ...{ endsAt: NOW + 10 * SESSION_IDLE_MILLISECONDS, device: 'Firefox · Linux' },
+  ...{ endsAt: NOW + 10 * SESSION_IDLE_MILLISECONDS, device: 'Firefox · Linux', program: undefined },
   ...changed,
 });
 const insert = (knex: Knex, one: StaffSession) => insertSession(knex, `digest of ${one.id}`, one);

@@ -17,6 +17,8 @@ export interface StaffSession {
   readonly seenAt: Instant;
   readonly endsAt: Instant;
   readonly device: string;
+  /** What its owner calls the program that acts for them (docs/api.md); undefined: it is of a browser. */
+  readonly program: string | undefined;
 }
 
 interface SessionRow {
@@ -31,6 +33,8 @@ interface SessionRow {
   ended_at: Instant | null;
   ended_by: string | null;
   device: string;
+  program: string | null;
+  parent: string | null;
 }
 
 function fromRow(row: SessionRow): StaffSession {
@@ -43,14 +47,16 @@ function fromRow(row: SessionRow): StaffSession {
     seenAt: row.seen_at,
     endsAt: row.ends_at,
     device: row.device,
+    program: row.program ?? undefined,
   };
 }
 
-/** Writes a new session under the digest of its token. */
+/** Writes a new session under the digest of its token. `program`: whose it is, and the session it is begun in. */
 export async function insertSession(
   transaction: Knex,
   digest: string,
-  session: Omit<StaffSession, 'seenAt'>,
+  session: Omit<StaffSession, 'seenAt' | 'program'>,
+  program?: { readonly name: string; readonly parent: string },
 ): Promise<void> {
   await transaction('staff_sessions').insert({
     digest,
@@ -62,6 +68,8 @@ export async function insertSession(
     seen_at: session.createdAt,
     ends_at: session.endsAt,
     device: session.device,
+    program: program?.name ?? null,
+    parent: program?.parent ?? null,
   });
 }
 
@@ -115,6 +123,27 @@ export async function endSession(
     .whereNull('ended_at')
     .update({ ended_at: now, ended_by: by });
   return ended === 1;
+}
+
+/** Ends the sessions of programs that were begun in a session, and answers which. */
+export async function endProgramsOf(
+  transaction: Knex,
+  { id, staffId }: { readonly id: string; readonly staffId: string },
+  by: string,
+  now: Instant,
+): Promise<readonly string[]> {
+  const ended: { id: string }[] = await transaction('staff_sessions')
+    .where({ parent: id, staff_id: staffId })
+    .whereNull('ended_at')
+    .update({ ended_at: now, ended_by: by })
+    .returning('id');
+  return ended.map((row) => row.id);
+}
+
+/** How many programs act for somebody from a session now. */
+export async function countProgramsOf(knex: Knex, parent: string, now: Instant): Promise<number> {
+  const rows: unknown[] = await live(knex, now).where({ parent }).select('id');
+  return rows.length;
 }
 
 /** Ends every session of a person and answers which. */

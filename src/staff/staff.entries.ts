@@ -7,6 +7,8 @@ import type { EntryTypes } from '../ledger/entry.ts';
 export const STAFF_ENTRIES = {
   'session.begun': ['staffId', 'person', 'role'],
   'session.ended': ['staffId', 'why', 'approver'],
+  /** Its owner lets another program act for them; `streamId`: the session of that program. */
+  'session.program': ['staffId', 'streamId'],
   'staff.locked': ['staffId', 'part', 'until'],
   'staff.change_requested': ['changeId', 'staffId', 'command', 'person', 'role', 'until'],
   'staff.change_decided': ['changeId', 'staffId', 'command', 'outcome', 'person', 'approver'],

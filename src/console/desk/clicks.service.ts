@@ -6,7 +6,7 @@ import { type ShiftAnswer, type ShiftStep, takeShiftStep } from '../../staff/shi
 import type { DeskAtWork, PageContext } from '../page.ts';
 
 /** What came of a click: nothing to say, or why nothing was done. */
-type Clicked = DeskAnswer | Extract<ShiftAnswer, { kind: 'refused' }>;
+export type Clicked = DeskAnswer | Extract<ShiftAnswer, { kind: 'refused' }>;
 
 interface Click {
   readonly handoff: string;
@@ -28,7 +28,10 @@ function among<Known extends string>(
   return found === undefined ? Promise.resolve(NOT_NOW) : then(found);
 }
 
-/** Every click of the desk, by its name in forms. Each asks the table of permissions itself. */
+/**
+ * Every click of the desk, by its name in forms. Each asks the table of permissions itself. Programs do the same: a new click takes
+ * a route of the API as well (src/api/api-routes.ts says how).
+ */
 const CLICKS: { readonly [click: string]: Doing } = {
   ready,
   break: (desk, context) => leave(desk, context, 'break'),
@@ -55,6 +58,8 @@ const CLICKS: { readonly [click: string]: Doing } = {
   'wrap-up': wrapUp,
 };
 
+export const CLICK_NAMES: readonly string[] = Object.keys(CLICKS);
+
 /** Does what was clicked; undefined where it is done, otherwise why not, as a key of words. */
 export async function doClick(
   desk: DeskAtWork,
@@ -72,8 +77,11 @@ export async function doClick(
   return `desk.refused.${reason === 'out_of_order' ? 'not_now' : reason}`;
 }
 
+/** Somebody who begins or ends work, with how they stand. */
+type AtWork = Pick<PageContext, 'parts' | 'member' | 'workload' | 'now'>;
+
 /** Ready for calls: on duty first, back from a break first, as the rules on work and rest allow (R26). */
-async function ready({ shift }: DeskAtWork, context: PageContext): Promise<Clicked> {
+export async function ready({ shift }: DeskAtWork, context: AtWork): Promise<Clicked> {
   const { workload } = context;
   const step =
     workload?.onDutySince === undefined
@@ -88,14 +96,15 @@ async function ready({ shift }: DeskAtWork, context: PageContext): Promise<Click
   return shift.ready(context.member);
 }
 
-async function leave({ shift }: DeskAtWork, context: PageContext, step: 'break' | 'end'): Promise<Clicked> {
+/** Away for a break, or home. */
+export async function leave({ shift }: DeskAtWork, context: AtWork, step: 'break' | 'end'): Promise<Clicked> {
   const left = await (step === 'break' ? shift.pause(context.member) : shift.off(context.member));
   if (left.kind === 'refused') return left;
   const isOnDuty = context.workload?.onDutySince !== undefined;
   return (await stepOf(context, isOnDuty ? step : undefined)) ?? left;
 }
 
-async function stepOf(context: PageContext, step: ShiftStep | undefined): Promise<ShiftAnswer | undefined> {
+async function stepOf(context: AtWork, step: ShiftStep | undefined): Promise<ShiftAnswer | undefined> {
   const { parts, member, now } = context;
   return step && takeShiftStep(parts, parts.policy(), member, step, now);
 }

@@ -58,7 +58,11 @@ function pinOf({ parts }: PageContext, { why }: CallView): 'query' | 'transactio
 }
 
 /** Who is ready, and serves this caller. */
-function colleaguesFor({ member, now }: PageContext, call: CallView, { presences }: DeskStand) {
+export function colleaguesFor(
+  { member, now }: Pick<PageContext, 'member' | 'now'>,
+  call: CallView,
+  { presences }: DeskStand,
+) {
   return presences
     .filter(({ staffId, state }) => staffId !== member.id && state === 'ready')
     .filter((one) => isHere(one, now))

@@ -2,7 +2,7 @@ import type { CallView } from '../../desk/desk-view.ts';
 import { RUNGS, type RungName } from '../../desk/ladder.ts';
 import { type Html, html } from '../html.ts';
 import { LANGUAGE_NAMES } from '../layout.view.ts';
-import type { PlainKey } from '../words/words.ts';
+import type { PlainKey, Words } from '../words/words.ts';
 import { card, type Drawing } from './marks.view.ts';
 
 type Entry = CallView['soFar'][number];
@@ -45,12 +45,7 @@ const PLAIN: { readonly [type: string]: readonly [PlainKey, Told['mark']?] } = {
 /** What has happened in the call, the newest last. */
 export function soFarView(drawing: Drawing, call: CallView, ownId: string): Html {
   const { words } = drawing;
-  const all = call.soFar.flatMap((entry) => {
-    const said = tell(drawing, call, entry, ownId);
-    return said ? [{ ...said, at: entry.at, rule: entry.rules[0] }] : [];
-  });
-  // The same again is told once: how often something was tried is nobody's to know.
-  const told = all.filter(({ text }, at) => text !== all[at + 1]?.text);
+  const told = soFarTold(words, call, ownId);
   const line = ({ at, text, mark, rule }: (typeof told)[number]) =>
     html`<li><time>${drawing.shown.second(at)}</time><span class="${mark}">${mark === 'ok' ? '✓ ' : mark === 'bad' ? '✕ ' : ''}${text}</span><span>${rule}</span></li>`;
   const older = told.slice(0, -NEWEST);
@@ -61,8 +56,17 @@ export function soFarView(drawing: Drawing, call: CallView, ownId: string): Html
   );
 }
 
-function tell(drawing: Drawing, call: CallView, { type, data }: Entry, ownId: string): Told | undefined {
-  const { words } = drawing;
+/** What the record of a call says to the person who has it, oldest first: nothing that was keyed, and nothing of how often. */
+export function soFarTold(words: Words, call: CallView, ownId: string) {
+  const all = call.soFar.flatMap((entry) => {
+    const said = tell(words, call, entry, ownId);
+    return said ? [{ ...said, at: entry.at, rule: entry.rules[0] }] : [];
+  });
+  // The same again is told once: how often something was tried is nobody's to know.
+  return all.filter(({ text }, at) => text !== all[at + 1]?.text);
+}
+
+function tell(words: Words, call: CallView, { type, data }: Entry, ownId: string): Told | undefined {
   const plain = PLAIN[type];
   if (plain) return { text: words(plain[0]), ...(plain[1] && { mark: plain[1] }) };
   switch (type) {
@@ -73,15 +77,15 @@ function tell(drawing: Drawing, call: CallView, { type, data }: Entry, ownId: st
     case 'handoff.moved':
       return data.to === 'held' ? { text: words('desk.event.held') } : undefined;
     case 'factor.outcome':
-      return outcome(drawing, RECORDED.get(String(data.factor)), String(data.outcome));
+      return outcome(words, RECORDED.get(String(data.factor)), String(data.outcome));
     case 'handoff.keying':
-      return keyed(drawing, String(data.factor), String(data.outcome));
+      return keyed(words, String(data.factor), String(data.outcome));
     default:
       return undefined;
   }
 }
 
-function outcome({ words }: Drawing, rung: RungName | undefined, came: string): Told | undefined {
+function outcome(words: Words, rung: RungName | undefined, came: string): Told | undefined {
   if (!rung) return undefined;
   const what = words(`desk.rung.${rung}`);
   if (came === 'PASSED') return { text: words('desk.event.passed', { what }), mark: 'ok' };
@@ -90,7 +94,7 @@ function outcome({ words }: Drawing, rung: RungName | undefined, came: string): 
     : undefined;
 }
 
-function keyed({ words }: Drawing, factor: string, came: string): Told | undefined {
+function keyed(words: Words, factor: string, came: string): Told | undefined {
   const rung = RUNGS.find((known) => known === factor);
   const what = words(rung ? `desk.rung.${rung}` : 'desk.keyed.new_pin');
   switch (came) {

@@ -23,6 +23,12 @@ export function sessionsTable(
   return html`<table><thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}<th scope="col"><span class="sr">${words('sessions.actions')}</span></th></tr></thead>
 <tbody>${sessions.map(
     (session) =>
-      html`<tr><td>${session.device}</td><td>${shown.moment(session.createdAt)}</td><td>${shown.time(session.seenAt)}</td><td>${shown.time(session.endsAt)}</td><td class="num">${last(session)}</td></tr>`,
+      html`<tr><td>${whereOf(words, session)}</td><td>${shown.moment(session.createdAt)}</td><td>${shown.time(session.seenAt)}</td><td>${shown.time(session.endsAt)}</td><td class="num">${last(session)}</td></tr>`,
   )}</tbody></table>`;
+}
+
+/** The browser, or the program that acts for its owner, by the name they gave it. */
+function whereOf(words: Words, { program, device }: StaffSession): Html {
+  if (program === undefined) return html`${device}`;
+  return html`${program} <span class="chip wa-neutral">${words('sessions.program.acts')}</span>`;
 }
