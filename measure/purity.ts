@@ -48,6 +48,7 @@ const PURE_MODULES: ReadonlySet<string> = new Set([
   'xstate',
   'yaml',
   'zod',
+  'zod-openapi',
 ]);
 const PURE_CRYPTO: ReadonlySet<string> = new Set([
   'createCipheriv',

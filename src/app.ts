@@ -268,7 +268,7 @@ function wireHttp(
       beginKeying: deps.beginKeying ?? parts.beginKeying,
       startDeadline: doubles?.startDeadline,
       onGenuine: deps.onGenuine,
-      console: desk?.console,
+      deskDoors: desk?.doors,
     }),
   });
 }

@@ -1,8 +1,11 @@
 import type { Socket } from 'node:net';
 import type { Router } from 'express';
+import { API_PATHS, apiRoutes } from './api/api.routes.ts';
+import { API_ROUTES } from './api/api-routes.ts';
 import type { Carrier } from './carriers/carrier.ts';
 import { loadAssets } from './console/assets.service.ts';
 import { CONSOLE_PATHS, consoleRoutes } from './console/console.routes.ts';
+import type { ConsoleDependencies } from './console/console-dependencies.ts';
 import { DeskStreams } from './console/desk/streams.service.ts';
 import { readWords } from './console/words/words-files.service.ts';
 import type { Release } from './flow/release.ts';
@@ -27,8 +30,8 @@ interface DeskToOpen extends ServiceParts {
 export interface OpenedDesk {
   /** Undefined where there is no number to call staff from. */
   readonly takeover: Takeover | undefined;
-  /** The pages and the paths they are at. */
-  readonly console: { readonly paths: readonly string[]; readonly routes: Router };
+  /** The pages and the API, each with the paths it is at. */
+  readonly doors: readonly { readonly paths: readonly string[]; readonly routes: Router }[];
   /** What tells open pages of changes. */
   readonly streams: DeskStreams;
 }
@@ -43,7 +46,7 @@ export async function openDesk(deps: DeskToOpen): Promise<OpenedDesk> {
   const passwords = new StaffPasswords({ keyring, random, parameters: release.policy.pin.argon2 });
   const takeover = takeoverOf(deps, deps.carrier, deps);
   const streams = new DeskStreams(deps.doubles?.startTimer);
-  const routes = consoleRoutes({
+  const served: ConsoleDependencies = {
     origin: config.desk.url,
     timeZone: config.desk.timeZone,
     ...{ clock, log, words: words.words, onSignedIn: deps.onGenuine },
@@ -55,6 +58,8 @@ export async function openDesk(deps: DeskToOpen): Promise<OpenedDesk> {
       streams,
       failed: (error) => log.event('desk.failed', { kind: 'pages', ...describeFailure(error) }),
     },
-  });
-  return { takeover, console: { paths: CONSOLE_PATHS, routes }, streams };
+  };
+  const pages = { paths: CONSOLE_PATHS, routes: consoleRoutes(served) };
+  const api = { paths: API_PATHS, routes: apiRoutes(served, API_ROUTES) };
+  return { takeover, doors: [pages, api], streams };
 }

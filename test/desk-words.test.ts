@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { DESK_WORDS } from '../src/console/words/words.ts';
 
 const CONSOLE = resolve(import.meta.dirname, '../src/console');
-const SOURCE = globSync('**/*.ts', { cwd: CONSOLE })
+const SOURCE = globSync(['**/*.ts', '../api/*.ts'], { cwd: CONSOLE })
   .filter((path) => !path.startsWith('words/') && !path.endsWith('.test.ts'))
   .map((path) => readFileSync(resolve(CONSOLE, path), 'utf8'))
   .join('\n');

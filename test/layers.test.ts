@@ -41,6 +41,7 @@ const ORDER = [
   'rulebook',
   'carriers',
   'console',
+  'api',
   'http',
   'config',
   WIRING,

@@ -49,8 +49,8 @@ export interface HttpAppDependencies {
   readonly telemetry: Telemetry;
   /** Told of the connection of every genuine webhook. */
   readonly onGenuine?: ((connection: Socket) => void) | undefined;
-  /** The desk's pages and the paths they are at; absent where the desk is off. */
-  readonly console?: { readonly paths: readonly string[]; readonly routes: Router };
+  /** The desk's pages and its API, each with the paths it is at; absent where the desk is off. */
+  readonly deskDoors?: readonly { readonly paths: readonly string[]; readonly routes: Router }[];
   readonly startDeadline?: StartDeadline;
   readonly elapsed?: () => number;
 }
@@ -72,7 +72,7 @@ export function createHttpApp(dependencies: HttpAppDependencies): Express {
   // What is not the carrier's learns nothing, not even which paths exist, and stands before all other work.
   app.use(['/voice', '/sms'], receiveWebhooks(deps));
   // The desk reads forms of its own, and says itself what a browser may do.
-  if (deps.console) app.use(onPaths(deps.console.paths, deps.console.routes));
+  for (const { paths, routes } of deps.deskDoors ?? []) app.use(onPaths(paths, routes));
   app.use(helmet());
   // The service reads bodies of genuine webhooks alone; it closes the connection of any other request that has one.
   app.use((request, response, next) => {

@@ -62,6 +62,7 @@ const ATTRIBUTES = {
   kind: pattern(WORDS, LONGEST_NAME),
   route: oneOf(
     'desk',
+    'api',
     'voice.answer',
     'voice.turn',
     'voice.fallback',
