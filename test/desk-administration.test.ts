@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HOUR, MINUTE } from '../src/platform/clock.ts';
+import { seededRandom } from '../src/platform/random.ts';
 import { findAccount } from '../src/staff/accounts.store.ts';
+import { standForProposal } from '../src/staff/proposals.service.ts';
+import { standingProposals } from '../src/staff/proposals.store.ts';
 import { totpCode } from '../src/staff/totp.ts';
+import { transactionsOn } from '../src/storage/transactions.ts';
 import { DeskClient, demoStaff } from './support/desk.ts';
 import { startWorld, type World } from './support/world.ts';
 
@@ -161,4 +165,39 @@ test('an expired qualification ends no session and no shift, and says so where i
   await client.signIn(agent);
   world.clock.advance(MINUTE);
   assert.match(await (await client.get('/desk/shift')).text(), /您目前没有上岗资格/);
+});
+
+test('what the command line proposes is approved by two people who read the same digest, and by nobody else', async (t) => {
+  const world = await startWorld({ desk: true });
+  t.after(() => world.stop());
+  const parts = { transactions: transactionsOn(world.knex), random: seededRandom('proposals') };
+  const digest = `${'1'.repeat(58)}abc123`;
+  const facts = ['customers.csv, mode insert', '<b>2</b> to add'];
+  const stand = () =>
+    standForProposal(parts, { kind: 'enrol', digest, facts, proposer: 'operator' }, world.clock.now());
+  assert.equal((await stand()).kind, 'waits');
+  const [proposal] = await standingProposals(world.knex, world.clock.now());
+  const form = { proposal: proposal?.id ?? '', decision: 'approved', check: 'abc123' };
+  const [thu, supervisor, reader, agent] = [0, 1, 2, 3].map(() => new DeskClient(world));
+  assert.ok(thu && supervisor && reader && agent);
+  await thu.signIn(demoStaff({ signIn: 'pham.thu' }));
+  await supervisor.signIn(demoStaff('supervisor'));
+  await reader.signIn(demoStaff('compliance'));
+  await agent.signIn(demoStaff('agent'));
+  const page = await (await thu.get('/desk/proposals')).text();
+  assert.match(page, /&lt;b&gt;2&lt;\/b&gt; to add/);
+  assert.match(page, /name="check"/);
+  assert.ok(!page.toLowerCase().includes('abc123'), 'the check is read from the terminal, not from the page');
+  assert.doesNotMatch(await (await reader.get('/desk/proposals')).text(), /name="decision"/);
+  assert.equal((await agent.get('/desk/proposals')).status, 403);
+  for (const client of [reader, agent])
+    assert.equal((await client.post('/desk/proposals/decide', form)).status, 403);
+  const wrong = await thu.post('/desk/proposals/decide', { ...form, check: '000000' });
+  assert.equal(wrong.status, 400);
+  const done = await thu.post('/desk/proposals/decide', form);
+  assert.equal(done.headers.get('location'), '/desk/proposals?said=approved');
+  assert.equal((await thu.post('/desk/proposals/decide', form)).status, 400, 'not twice');
+  assert.match(await (await supervisor.get('/desk/proposals')).text(), /Phạm Thu/);
+  await supervisor.post('/desk/proposals/decide', form);
+  assert.equal((await stand()).kind, 'approved');
 });

@@ -55,6 +55,7 @@ const PEOPLE_ALONE: { readonly [twin: string]: string } = {
   'GET /desk/board/live': 'a stream of markup; programs ask GET /api/board',
   'POST /desk/do': 'carries the clicks, each of which has a route',
   'POST /desk/settings': 'how somebody’s own pages look',
+  'POST /desk/proposals/decide': 'two people stand for it, each in person',
   'POST /desk/sessions/program': 'makes the key of a program: by its owner, in person',
 };
 

@@ -5,6 +5,8 @@ import { allAccounts, findAccount } from '../staff/accounts.store.ts';
 import { decideChange, requestChange } from '../staff/administration.service.ts';
 import type { ChangeRefusal } from '../staff/administration.ts';
 import { pendingChanges } from '../staff/changes.store.ts';
+import { standingProposals } from '../staff/proposals.store.ts';
+import { PROPOSAL_KINDS } from '../staff/proposals.ts';
 import { closeSession } from '../staff/sessions.service.ts';
 import { sessionsOf } from '../staff/sessions.store.ts';
 import { apiRoute, refused } from './api-route.service.ts';
@@ -140,5 +142,28 @@ const endStaffSession = apiRoute({
   },
 });
 
-/** The administration of staff. */
-export const STAFF_ROUTES = [staff, onePerson, request, decide, endStaffSession];
+const approver = z.object({ id, name: z.string() });
+const proposal = z
+  .object({
+    ...{ id, kind: z.enum(PROPOSAL_KINDS), state: z.enum(['open', 'approved']) },
+    facts: z.array(z.string()).readonly(),
+    proposer: z.string(),
+    ...{ proposedAt: moment, expiresAt: moment, first: maybe(approver), second: maybe(approver) },
+  })
+  .meta({ id: 'Proposal' });
+
+const proposals = apiRoute({
+  ...{ id: 'listProposals', method: 'get', path: '/api/proposals', permission: 'proposal.see' },
+  twin: 'GET /desk/proposals',
+  summary:
+    'What the command line proposes and two members of staff stand for; they decide on the page, in person.',
+  answer: z.object({ proposals: z.array(proposal) }),
+  handle: async ({ parts, now }) => {
+    const standing = await standingProposals(parts.knex, now);
+    // Without the digest: its end is read from the terminal by those who approve.
+    return { kind: 'done', value: { proposals: standing.map(({ digest: _digest, ...rest }) => rest) } };
+  },
+});
+
+/** The administration of staff, and what two of them stand for. */
+export const STAFF_ROUTES = [staff, onePerson, request, decide, endStaffSession, proposals];

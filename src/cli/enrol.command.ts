@@ -1,17 +1,22 @@
+import { basename } from 'node:path';
 import { Command, Option } from 'commander';
 import { isDemoCompany } from '../../db/seeds/demo-company.ts';
 import { COLUMN_RULES, ENROLMENT_COLUMNS } from '../customers/enrolment/columns.ts';
+import type { FileSource } from '../customers/enrolment/csv-rows.service.ts';
 import type { DateOrder } from '../customers/enrolment/dates.ts';
 import { type EnrolmentResult, enrolCustomers } from '../customers/enrolment/enrolment.service.ts';
 import { QUESTIONS, type Question } from '../customers/enrolment/findings.ts';
 import { MODES, type Mode } from '../customers/enrolment/judge-rows.service.ts';
 import { DOCUMENT_KINDS, describeDocuments } from '../jurisdictions/documents.ts';
+import { twoCanApprove } from '../staff/proposals.service.ts';
 import { describeDatabase } from '../storage/database-trouble.ts';
-import { tellEnrolment } from './enrolment-words.ts';
+import { enrolmentCounts, tellEnrolment } from './enrolment-words.ts';
 import { datesOption, endFile } from './file-result.ts';
 import { piecesOf, readPolicy } from './files.ts';
 import { AS_OPTION, personRunning } from './person.ts';
+import { digestOfFile, unchangedFile } from './same-file.ts';
 import { CommandRefused, readSettings, requireKeys, type Terminal, withDatabase } from './terminal.ts';
+import { twoApprovers } from './two-people.ts';
 
 interface EnrolOptions {
   readonly dryRun?: true;
@@ -33,7 +38,8 @@ ${DOCUMENT_KINDS.map((kind) => `  ${describeDocuments([kind])}`).join('\n')}
 Modes: insert refuses a customer who is enrolled already, skip leaves them as they are, update changes what differs. An update
 never touches PINs, locks, budgets or freezes; an empty cell changes nothing; a new phone begins its cooling-off.
 The whole file is checked before anything is written. Exit codes: 0 done, 1 nothing written, 3 written without the rows that
-were refused.`;
+were refused, 4 waits for two members of staff. Once two accounts at the desk could approve, they do (/desk/proposals): run the same
+command again when both have.`;
 
 /** `hotline enrol FILE.csv`: brings the customers of a file in, or says what is wrong with it. */
 export function enrolCommand(terminal: Terminal): Command {
@@ -87,18 +93,26 @@ async function enrol(
       async (knex) => {
         if (await isDemoCompany(knex))
           throw new CommandRefused('This is the demo database: real customers do not belong in it.');
-        return enrolCustomers(
-          { knex, keyring, random, policy, person, onProgress },
-          source,
-          {
-            dryRun: options.dryRun === true,
-            mode: options.mode,
-            skipBad: options.skipBad === true,
-            accepted: options.accept,
-            dateOrder: options.dates,
-          },
-          clock.now(),
-        );
+        const { mode, skipBad = false, accept: accepted, dates: dateOrder } = options;
+        const run = (file: FileSource, dryRun: boolean) =>
+          enrolCustomers(
+            { knex, keyring, random, policy, person, onProgress },
+            file,
+            { dryRun, mode, skipBad, accepted, dateOrder },
+            clock.now(),
+          );
+        if (options.dryRun) return run(source, true);
+        if (!(await twoCanApprove(knex, clock.now()))) return run(source, false);
+        const checked = await run(source, true);
+        if (checked.kind !== 'checked') return checked;
+        const file = await digestOfFile(source);
+        await twoApprovers(terminal, knex, {
+          kind: 'enrol',
+          bound: { file, mode, skipBad, accepted: [...accepted].sort(), dates: dateOrder ?? null },
+          facts: [`${basename(path)}, mode ${mode}`, ...enrolmentCounts(checked)],
+          person,
+        });
+        return run(unchangedFile(source, file), false);
       },
     );
     return { result };

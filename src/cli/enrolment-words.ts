@@ -25,16 +25,13 @@ type Told = Exclude<EnrolmentResult, { kind: 'wrong_keys' }>;
 export function tellEnrolment({ kind, summary, notices, refusedRows }: Told): readonly string[] {
   const lines: string[] = [];
   const done = kind === 'enrolled';
-  const { added, changed, unchanged, skipped, withoutPin, noMessages } = summary;
+  const { withoutPin, noMessages } = summary;
   if (kind !== 'refused') {
-    lines.push(
-      `${added} ${done ? 'added' : 'to add'}, ${changed} ${done ? 'changed' : 'to change'}, ${unchanged} unchanged, ${skipped} skipped, ${refusedRows} refused.`,
-    );
+    lines.push(counted({ summary, refusedRows }, done));
     if (!done) lines.push('Nothing was written.');
     for (const { row, idLastFour, field, shown } of summary.changes.slice(0, MOST_CHANGES_TOLD))
       lines.push(`row ${row} (ID …${idLastFour}): ${field} ${shown}`);
-    for (const [field, count] of Object.entries(summary.changedFields))
-      lines.push(`${count} times changed: ${field}`);
+    lines.push(...changedFields(summary));
     if (withoutPin > 0) lines.push(`${withoutPin} of those added lack a PIN and have to set it in person.`);
   }
   if (kind !== 'refused' && summary.withoutAgreement > 0)
@@ -51,6 +48,20 @@ export function tellEnrolment({ kind, summary, notices, refusedRows }: Told): re
       `${noMessages.country} have a phone in a country the policy sends no codes to (code.countries): no code can reach them.`,
     );
   return [...lines, ...tellNotices(notices)];
+}
+
+/** What a checked file would do, in numbers alone: nothing of any customer. */
+export function enrolmentCounts(told: Told): readonly string[] {
+  return [counted(told, false), ...changedFields(told.summary)];
+}
+
+function counted({ summary, refusedRows }: Pick<Told, 'summary' | 'refusedRows'>, done: boolean): string {
+  const { added, changed, unchanged, skipped } = summary;
+  return `${added} ${done ? 'added' : 'to add'}, ${changed} ${done ? 'changed' : 'to change'}, ${unchanged} unchanged, ${skipped} skipped, ${refusedRows} refused.`;
+}
+
+function changedFields({ changedFields: fields }: Told['summary']): readonly string[] {
+  return Object.entries(fields).map(([field, count]) => `${count} times changed: ${field}`);
 }
 
 /** What was put right in a file, or is worth knowing, one line for each kind. */

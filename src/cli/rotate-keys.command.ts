@@ -1,10 +1,12 @@
 import { Command } from 'commander';
+import { isDemoCompany } from '../../db/seeds/demo-company.ts';
 import { sampleCustomers } from '../customers/customers.store.ts';
 import { keysOpenCustomer, rotateCustomerKeys } from '../customers/key-rotation.service.ts';
 import { rotateStaffKeys } from '../staff/key-rotation.service.ts';
 import { describeDatabase } from '../storage/database-trouble.ts';
 import { AS_OPTION, personRunning } from './person.ts';
 import { CommandRefused, readSettings, requireKeys, type Terminal, withDatabase } from './terminal.ts';
+import { twoApprovers } from './two-people.ts';
 
 /** `hotline rotate-keys`: seals personal data and second factors again under the first of ENCRYPTION_KEYS. */
 export function rotateKeysCommand(terminal: Terminal): Command {
@@ -24,6 +26,13 @@ export function rotateKeysCommand(terminal: Terminal): Command {
               throw new CommandRefused(
                 'These keys do not open the customers of this database: put the old key behind the new one in ENCRYPTION_KEYS and leave INDEX_KEY as it was.',
               );
+          if (!(await isDemoCompany(knex)))
+            await twoApprovers(terminal, knex, {
+              kind: 'rotate_keys',
+              bound: { keyId: keyring.encryption.currentId },
+              facts: [`Everything sealed is sealed again under key ${keyring.encryption.currentId}.`],
+              person,
+            });
           const by = { person, now: terminal.clock.now() };
           const factors = await rotateStaffKeys(knex, keyring, terminal.random, by);
           const { resealed, remaining } = await rotateCustomerKeys(knex, keyring, terminal.random, by);

@@ -1,4 +1,5 @@
 import { personPage } from './administration/person.page.ts';
+import { proposalsPage } from './administration/proposals.page.ts';
 import { staffPage } from './administration/staff.page.ts';
 import { boardPage } from './board/board.page.ts';
 import { callsPage } from './calls/calls.page.ts';
@@ -15,5 +16,6 @@ export const DESK_PAGES: readonly DeskPage[] = [
   shiftPage,
   staffPage,
   personPage,
+  proposalsPage,
   sessionsPage,
 ];

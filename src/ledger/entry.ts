@@ -13,6 +13,8 @@ const OPAQUE = /^[A-Za-z0-9_.:-]{1,64}$/;
 const OF_ANOTHER_SYSTEM = /^[\x21-\x7e]{1,64}$/;
 /** A call's id and the revision of its order. */
 const ORDER_KEY = /^[\x21-\x7e]{1,64}:[0-9]{1,6}$/;
+/** SHA-256. */
+const DIGEST = /^[0-9a-f]{64}$/;
 /** Letters of any script, and what stands between them in a name; begins with a letter, so no keyed digits fit. */
 const PERSON = /^\p{L}[\p{L}\p{M}\p{N} .'’_@-]{0,63}$/u;
 
@@ -57,6 +59,7 @@ const MEMBERS = {
   caseId: OPAQUE,
   leg: 'word',
   changeId: OPAQUE,
+  digest: DIGEST,
   role: 'word',
   person: PERSON,
   approver: PERSON,

@@ -21,7 +21,7 @@ export function comparableName(name: string): string {
   return folded.normalize('NFKC').replace(NOT_OF_A_NAME, '').normalize('NFKC');
 }
 
-/** Who proposes does not approve (S3, duties separated); undefined when these people may. Names are not accounts yet. */
+/** Who proposes does not approve (S3, duties separated); undefined when these people may. Once there are accounts, two of them approve (staff/proposals.ts). */
 export function refusePeople(people: People, mode: PublishingMode): PeopleRefusal | undefined {
   const proposer = comparableName(people.proposedBy ?? '');
   const approver = comparableName(people.approvedBy ?? '');

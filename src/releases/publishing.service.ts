@@ -17,6 +17,16 @@ interface PublishingDependencies {
   prove(release: Release): Proof;
 }
 
+/** What two people are to stand for. */
+interface ToStandFor {
+  readonly hash: string;
+  /** The proof of what is published; undefined of what was proved when it was published. */
+  readonly report: ReleaseReport | undefined;
+}
+
+/** The people themselves, or who finds them once everything else is right; it throws where they are not found. */
+type Standing = People | ((release: ToStandFor) => Promise<People>);
+
 export type PublishingRefusal =
   | { readonly reason: PeopleRefusal }
   /** The files are no release; every problem in them. */
@@ -52,10 +62,10 @@ export class Publishing {
   }
 
   /** Stores texts as a release and puts it in force, if two people stand for it and the prover finds nothing (S3). */
-  async publish(texts: ReleaseTexts, people: People, mode: PublishingMode): Promise<Published> {
+  async publish(texts: ReleaseTexts, standing: Standing, mode: PublishingMode): Promise<Published> {
     const { knex, clock } = this.#deps;
-    const wrongPeople = refusePeople(people, mode);
-    if (wrongPeople) return refused({ reason: wrongPeople });
+    const early = typeof standing === 'function' ? undefined : refusePeople(standing, mode);
+    if (early) return refused({ reason: early });
     // Publishing is for what both the product and the jurisdictions were asked about.
     const made = makeRelease({ ...texts, packs: texts.packs ?? {} });
     if (!made.ok) return refused({ reason: 'unfit', problems: made.problems });
@@ -68,15 +78,16 @@ export class Publishing {
     if (!isProved(proof)) return refused({ reason: 'not_proved', proof, release });
     const report = reportOf(proof, (clock.now() - begun) / SECOND);
     const { hash } = release;
+    const people = await peopleOf(standing, { hash, report });
     const number = await storeAndActivate(knex, clock, { hash, document: documentOf(texts), report }, people);
     return { kind: 'published', number, hash, report };
   }
 
   /** Puts an earlier release in force again, with the same two people (S3). It was proved when it was published. */
-  async rollBack(hash: string, people: People, mode: PublishingMode): Promise<RolledBack> {
+  async rollBack(hash: string, standing: Standing, mode: PublishingMode): Promise<RolledBack> {
     const { knex, clock } = this.#deps;
-    const wrongPeople = refusePeople(people, mode);
-    if (wrongPeople) return refused({ reason: wrongPeople });
+    const early = typeof standing === 'function' ? undefined : refusePeople(standing, mode);
+    if (early) return refused({ reason: early });
     const release = (await listReleases(knex)).find((known) => known.hash === hash);
     if (!release) return refused({ reason: 'unknown_release' });
     if ((await activeRelease(knex)) === hash) return refused({ reason: 'already_active' });
@@ -85,9 +96,14 @@ export class Publishing {
     // Calls that began with it go on by it, but no new ones: a limit that was missing is not brought back.
     const problems = stored ? brokenBounds(stored.policy) : [];
     if (problems.length > 0) return refused({ reason: 'unfit', problems });
+    const people = await peopleOf(standing, { hash, report: undefined });
     await activate(knex, clock, hash, 'rollback', people);
     return { kind: 'rolled_back', release };
   }
+}
+
+function peopleOf(standing: Standing, release: ToStandFor): People | Promise<People> {
+  return typeof standing === 'function' ? standing(release) : standing;
 }
 
 /** The report of a proof in which every property holds. */

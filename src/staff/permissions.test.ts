@@ -23,12 +23,20 @@ test('roles and tiers may do what the design of the desk says, and nothing else'
     supervisor: [
       ...[...everybody, ...onCalls, 'action.tier_2', 'approval.decide', 'break_glass.decide'],
       ...['call.listen', 'call.whisper', 'call.speak', 'call.sample', 'board.see', 'work.end_stuck'],
-      'alarms.see',
+      ...['alarms.see', 'proposal.see', 'proposal.decide'],
     ],
     compliance: [
       ...[...everybody, 'customer.see', 'call.sample', 'board.see', 'alarms.see', 'record.read', 'staff.see'],
+      'proposal.see',
     ],
-    administrator: [...everybody, 'staff.see', 'staff.request', 'staff.decide'],
+    administrator: [
+      ...everybody,
+      'staff.see',
+      'staff.request',
+      'staff.decide',
+      'proposal.see',
+      'proposal.decide',
+    ],
   };
   for (const role of STAFF_ROLES)
     assert.deepEqual([...allowedTo(role)].sort(), [...expected[role]].sort(), role);

@@ -75,6 +75,9 @@ export const STAFF_PERMISSIONS = {
   'staff.see': row(['S4'], 'anybody', [NO, NO, NO, YES, YES]),
   'staff.request': row(['S3', 'S4'], 'anybody', [NO, NO, NO, APART, YES]),
   'staff.decide': row(['S3', 'S4'], 'anybody', [NO, NO, NO, APART, YES]),
+  /** Publishing, rollback, enrolment and rotation of keys, as the command line proposes them. */
+  'proposal.see': row(['S3'], 'anybody', [TIER, TIER, YES, YES, YES]),
+  'proposal.decide': row(['S3'], 'anybody', [TIER, TIER, YES, APART, YES]),
 } as const satisfies { readonly [action: string]: StaffRule };
 
 export type StaffAction = keyof typeof STAFF_PERMISSIONS;

@@ -15,6 +15,10 @@ export const STAFF_ENTRIES = {
   'staff.changed': ['staffId', 'command', 'person', 'role', 'until'],
   'staff.link_used': ['staffId'],
   'staff.keys_rotated': ['person', 'keyId', 'count'],
+  /** `digest`: of exactly what is proposed. */
+  'proposal.made': ['changeId', 'command', 'digest', 'person'],
+  'proposal.decided': ['changeId', 'staffId', 'command', 'digest', 'outcome', 'person', 'approver'],
+  'proposal.used': ['changeId', 'command', 'digest', 'person'],
   'staff.shift': ['staffId', 'event'],
   /** An attempt beyond somebody's authority (R10.2). */
   'staff.refused': ['staffId', 'person', 'role', 'command', 'reason'],

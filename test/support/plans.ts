@@ -25,6 +25,7 @@ export const SMALL_TABLES: ReadonlySet<string> = new Set([
   'desk_pages',
   'staff_accounts',
   'staff_changes',
+  'staff_proposals',
 ]);
 /** What SQLite says it scans beside: its own lists, and the rows a subquery has already chosen. */
 const NO_TABLES: ReadonlySet<string> = new Set([

@@ -44,6 +44,8 @@ import '../../src/staff/key-rotation.service.test.ts';
 import '../../src/staff/link.service.test.ts';
 import '../../src/staff/periods.store.test.ts';
 import '../../src/staff/programs.service.test.ts';
+import '../../src/staff/proposals.service.test.ts';
+import '../../src/staff/proposals.store.test.ts';
 import '../../src/staff/sessions.service.test.ts';
 import '../../src/staff/sessions.store.test.ts';
 import '../../src/staff/shift.service.test.ts';

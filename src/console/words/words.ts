@@ -6,6 +6,7 @@ import { BOARD_WORDS } from './board-words.ts';
 import { CALL_WORDS } from './call-words.ts';
 import { DESK_AREA_WORDS } from './desk-words.ts';
 import { OWN_WORDS } from './own-words.ts';
+import { PROPOSAL_WORDS } from './proposal-words.ts';
 import { CHANGE_REFUSAL_WORDS, SHELL_WORDS } from './shell-words.ts';
 import { SHIFT_WORDS } from './shift-words.ts';
 import { SIGN_IN_WORDS } from './sign-in-words.ts';
@@ -18,6 +19,7 @@ export const DESK_WORDS = {
   ...SHIFT_WORDS,
   ...ADMINISTRATION_WORDS,
   ...CHANGE_REFUSAL_WORDS,
+  ...PROPOSAL_WORDS,
   ...DESK_AREA_WORDS,
   ...CALL_WORDS,
   ...BOARD_WORDS,
