@@ -79,6 +79,8 @@ export class Publishing {
     const report = reportOf(proof, (clock.now() - begun) / SECOND);
     const { hash } = release;
     const people = await peopleOf(standing, { hash, report });
+    const wrongPeople = refusePeople(people, mode);
+    if (wrongPeople) return refused({ reason: wrongPeople });
     const number = await storeAndActivate(knex, clock, { hash, document: documentOf(texts), report }, people);
     return { kind: 'published', number, hash, report };
   }
@@ -97,6 +99,8 @@ export class Publishing {
     const problems = stored ? brokenBounds(stored.policy) : [];
     if (problems.length > 0) return refused({ reason: 'unfit', problems });
     const people = await peopleOf(standing, { hash, report: undefined });
+    const wrongPeople = refusePeople(people, mode);
+    if (wrongPeople) return refused({ reason: wrongPeople });
     await activate(knex, clock, hash, 'rollback', people);
     return { kind: 'rolled_back', release };
   }

@@ -149,6 +149,20 @@ test('one person alone puts nothing in force and takes nothing back (S3)', async
   assert.equal((await listActivations(knex)).length, 2);
 });
 
+test('people who are found only after the proof are held to the same: none, or one twice, puts nothing in force (S3)', async (t) => {
+  const { knex, publishing, asked } = await setUp(t);
+  for (const [people, reason] of [
+    [{ proposedBy: undefined, approvedBy: undefined }, 'proposer_missing'],
+    [{ proposedBy: 'Li Na', approvedBy: 'li na' }, 'same_person'],
+  ] as const)
+    assert.deepEqual(await publishing.publish(shipped, async () => people, 'production'), {
+      kind: 'refused',
+      reason,
+    });
+  assert.equal(asked.length, 2, 'they are looked for once everything else is right');
+  assert.equal(await activeRelease(knex), undefined);
+});
+
 test('in the demo one person is enough', async (t) => {
   const { publishing } = await setUp(t);
   const published = await publishing.publish(shipped, { proposedBy: 'Li', approvedBy: undefined }, 'demo');
