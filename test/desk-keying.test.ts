@@ -156,7 +156,7 @@ test('a mistyped identity is keyed anew: the caller hears nothing of who is know
   await key(caller, GRACE.queryPin);
   await talked.isBack();
   assert.equal((await talked.view()).level, 'L2');
-  // Asked anew, whoever it was is proved no more: a click lowers, and never keeps a level for another.
+  // The click drops all that was proved of the customer before: it lowers a level, and keeps none for another customer.
   await talked.keysAt('identity', 'desk.phone');
   assert.equal((await talked.view()).level, 'L0');
   await key(caller, '0#');

@@ -8,7 +8,10 @@ export const AS_OPTION = [
   'who runs the command, for the record; the system user when left out',
 ] as const;
 
-/** Who runs a command: the name given, otherwise the user of the operating system. A name is no account: what takes two people takes two accounts (src/cli/two-people.ts). */
+/**
+ * Who runs a command: the name given, otherwise the user of the operating system. A name is no account: what takes two people
+ * takes two accounts (two-people.ts).
+ */
 export function personRunning(given: string | undefined): string {
   const name = (given ?? systemUser()).trim();
   if (isPersonName(name)) return name;

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { FileSource } from '../customers/enrolment/csv-rows.service.ts';
 import { CommandRefused } from './terminal.ts';
-
-type FileSource = () => AsyncIterable<Buffer>;
 
 /** SHA-256 of a file, read piece by piece. */
 export async function digestOfFile(source: FileSource): Promise<string> {

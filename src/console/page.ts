@@ -16,7 +16,7 @@ import type { Html } from './html.ts';
 import type { Shown } from './shown.ts';
 import type { PlainKey, Words } from './words/words.ts';
 
-/** What pages work with. A room that has pages adds its use cases here, and src/open-console.service.ts wires them. */
+/** What pages work with. A room that has pages adds its use cases here, and src/open-desk.service.ts wires them. */
 export interface DeskParts extends StaffDependencies {
   /** That of the newest release. */
   policy(): Policy;
